@@ -1,0 +1,1 @@
+"""DualViz: see, touch and test YOLOv10's dual label assignment on real pictures."""

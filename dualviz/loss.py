@@ -1,0 +1,119 @@
+"""What an assignment teaches: BCE on the classes of all anchors, CIoU and DFL on the boxes of the positives.
+
+The assignment decides which region learns; the same loss teaches it. Both heads, training and the loss page call
+these functions. Terms are Tensors with gradients where their inputs have them.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from dualviz.assignment import Assignment
+from dualviz.boxes import aligned_ciou
+
+GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # of the public YOLOv8 / YOLOv10 recipe
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The three terms of one head, each a scalar with its gain applied, per unit of target score."""
+
+    box: Tensor
+    cls: Tensor
+    dfl: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Return box + cls + dfl."""
+        return self.box + self.cls + self.dfl
+
+
+def detection_loss(
+    logits: Tensor,
+    distances: Tensor,
+    boxes: Tensor,
+    anchor_points: Tensor,
+    anchor_strides: Tensor,
+    assignment: Assignment,
+    spared: Tensor | None = None,
+) -> Loss:
+    """Loss of one head over an assignment, normalised by the sum of soft targets of the batch (at least 1).
+
+    Args:
+        logits (Tensor[..., A, C]): class logits before sigmoid.
+        distances (Tensor[..., A, 4 · R]): DFL logits, sides l, t, r, b of R bins each.
+        boxes (Tensor[..., A, 4]): decoded boxes, xyxy pixels.
+        anchor_points (Tensor[A, 2]): pixels.
+        anchor_strides (Tensor[A]): pixels per cell of each anchor's level.
+        assignment: of the same leading axes.
+        spared (Tensor[..., A]): bool, anchors inside objects too difficult to judge: as background they teach nothing.
+
+    Returns:
+        Loss.
+    """
+    target = assignment.target_scores
+    norm = target.sum().clamp(min=1)
+    positive = assignment.target_gt >= 0
+    each = classification_loss(logits, target).sum(-1)
+    if spared is not None:
+        each = each.masked_fill(spared & ~positive, 0)
+    cls = each.sum() / norm
+    weight = target.sum(-1)[positive]
+    target_boxes = assignment.target_boxes[positive]
+    box = ((1 - aligned_ciou(target_boxes, boxes[positive])) * weight).sum() / norm
+    points = anchor_points.expand(*positive.shape, 2)[positive]
+    strides = anchor_strides.expand(positive.shape)[positive].unsqueeze(-1)
+    bins = distances.shape[-1] // 4
+    wanted = box_distances(points, target_boxes, strides, bins)
+    dfl = (
+        distribution_focal_loss(distances[positive].unflatten(-1, (4, bins)), wanted) * weight
+    ).sum()
+    return Loss(GAINS["box"] * box, GAINS["cls"] * cls, GAINS["dfl"] * dfl / norm)
+
+
+def classification_loss(logits: Tensor, target_scores: Tensor) -> Tensor:
+    """BCE of every anchor and class against its soft target, `(..., A, C)`.
+
+    Its gradient by the logit is σ(logit) − t: negative pushes the score up, positive down.
+    """
+    return F.binary_cross_entropy_with_logits(
+        logits, target_scores.to(logits.dtype), reduction="none"
+    )
+
+
+def box_distances(points: Tensor, boxes: Tensor, strides: Tensor, bins: int) -> Tensor:
+    """Distances l, t, r, b from points to the sides of boxes in stride units, clamped to what the bins can say.
+
+    Args:
+        points (Tensor[..., 2]), boxes (Tensor[..., 4]): pixels.
+        strides (Tensor[..., 1]): pixels per unit.
+        bins: R; the result stays in [0, R − 1.01], so that a bin above it exists.
+
+    >>> box_distances(torch.tensor([4.0, 4.0]), torch.tensor([0.0, 0.0, 8.0, 16.0]), torch.tensor([4.0]), 16)
+    tensor([1., 1., 1., 3.])
+    """
+    both = torch.cat((points - boxes[..., :2], boxes[..., 2:] - points), -1) / strides
+    return both.clamp(0, bins - 1 - 0.01)
+
+
+def distribution_focal_loss(distances: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy to the two bins around each target distance, weighted by nearness, mean over sides.
+
+    Li et al. 2020 (arXiv 2006.04388), eq. 6.
+
+    Args:
+        distances (Tensor[..., 4, R]): logits over R bins.
+        target (Tensor[..., 4]): distances in stride units, 0..R − 1 excluded.
+
+    Returns:
+        Tensor[...].
+    """
+    lower = target.floor()
+    share = target - lower
+    log_probability = distances.log_softmax(-1)
+    index = lower.long().unsqueeze(-1)
+    below = log_probability.gather(-1, index).squeeze(-1)
+    above = log_probability.gather(-1, index + 1).squeeze(-1)
+    return -(below * (1 - share) + above * share).mean(-1)

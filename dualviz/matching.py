@@ -1,0 +1,133 @@
+"""The matching metric of YOLOv10, m = s · p^α · u^β: how well anchor a would do as the teacher's choice for object g.
+
+s is the spatial prior, p the score of the object's class, u the overlap of predicted and true box. Ranking happens
+in log space, where nothing underflows: with β = 12 an overlap of 0.25 is 6e-8 already.
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from dualviz.boxes import aligned_ciou, aligned_iou
+
+Overlap = Literal["ciou", "iou"]
+INSIDE = 1e-9  # an anchor point on the border is outside
+
+
+def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor) -> Tensor:
+    """Which anchors may learn which object: s = 1 where the anchor point lies inside the box (eq. 1).
+
+    Args:
+        anchor_points (Tensor[A, 2]): cell centres (x, y) in pixels.
+        gt_boxes (Tensor[..., G, 4]): xyxy in the same pixels.
+
+    Returns:
+        Tensor[..., G, A]: bool. A point on the border is outside.
+
+    >>> spatial_prior(torch.tensor([[4.0, 4.0], [8.0, 4.0]]), torch.tensor([[0.0, 0.0, 8.0, 8.0]]))
+    tensor([[ True, False]])
+    """
+    x, y = anchor_points[:, 0], anchor_points[:, 1]
+    x1, y1, x2, y2 = gt_boxes.unsqueeze(-1).unbind(-2)
+    return (x - x1 > INSIDE) & (y - y1 > INSIDE) & (x2 - x > INSIDE) & (y2 - y > INSIDE)
+
+
+def class_scores(scores: Tensor, gt_labels: Tensor) -> Tensor:
+    """Score p of each object's own class at every anchor.
+
+    Args:
+        scores (Tensor[..., A, C]): after sigmoid.
+        gt_labels (Tensor[..., G]): int64; −1 marks a padding object and reads class 0.
+
+    Returns:
+        Tensor[..., G, A].
+    """
+    index = gt_labels.clamp(min=0).unsqueeze(-2)
+    index = index.expand(*scores.shape[:-1], gt_labels.shape[-1])
+    return scores.gather(-1, index).transpose(-1, -2)
+
+
+def overlaps(gt_boxes: Tensor, boxes: Tensor, prior: Tensor, kind: Overlap = "ciou") -> Tensor:
+    """Overlap u of every object with every predicted box, clamped at 0 and 0 where the prior is.
+
+    Args:
+        gt_boxes (Tensor[..., G, 4]): xyxy.
+        boxes (Tensor[..., A, 4]): xyxy.
+        prior (Tensor[..., G, A]): bool. Only these pairs are evaluated: a dense CIoU is slow for nothing.
+        kind: "ciou" as the public code ranks, or "iou" as the paper writes.
+
+    Returns:
+        Tensor[..., G, A]: 0..1, in the precision of `boxes`.
+    """
+    result = boxes.new_zeros(prior.shape)
+    where = prior.nonzero(as_tuple=True)
+    if where[0].numel():
+        result[where] = pair_overlaps(gt_boxes, boxes, where, kind)
+    return result
+
+
+def pair_overlaps(
+    gt_boxes: Tensor, boxes: Tensor, where: tuple[Tensor, ...], kind: Overlap
+) -> Tensor:
+    """Overlaps u of listed pairs only: `where` = (leading…, object, anchor) indices, each (P,); returns (P,)."""
+    *lead, g, a = where
+    pairs = gt_boxes[(*lead, g)], boxes[(*lead, a)]
+    if kind == "ciou":
+        return aligned_ciou(*pairs).clamp(min=0)
+    if kind == "iou":
+        return aligned_iou(*pairs)
+    raise ValueError(f'overlap must be "ciou" or "iou", got {kind!r}')
+
+
+def log_matching_metric(
+    scores: Tensor, overlaps: Tensor, prior: Tensor, alpha: float = 0.5, beta: float = 6.0
+) -> Tensor:
+    """Return log m = α·log p + β·log u, the key by which everything here is ranked.
+
+    Args:
+        scores (Tensor[..., G, A]): p of each object's class, 0..1.
+        overlaps (Tensor[..., G, A]): u, 0..1.
+        prior (Tensor[..., G, A]): bool, s.
+        alpha: weight of the score, > 0.
+        beta: weight of the overlap, > 0.
+
+    Returns:
+        Tensor[..., G, A]: float64 (float32 on MPS); −inf where the prior is False or a factor is 0.
+
+    >>> one = torch.ones(1, 1)
+    >>> log_matching_metric(one * 0.25, one, one.bool(), alpha=0.5).exp()
+    tensor([[0.5000]], dtype=torch.float64)
+    """
+    check_exponents(alpha, beta)
+    dtype = key_dtype(scores.device)
+    key = alpha * scores.to(dtype).log() + beta * overlaps.to(dtype).log()
+    return key.masked_fill(~prior | key.isnan(), -torch.inf)
+
+
+def matching_metric(
+    scores: Tensor, overlaps: Tensor, prior: Tensor, alpha: float = 0.5, beta: float = 6.0
+) -> Tensor:
+    """The matching metric itself, for showing: m = s · p^α · u^β.
+
+    Arguments as for `log_matching_metric`; returns Tensor[..., G, A] in the precision of `scores`, 0 where the
+    prior is False. Rank by the logarithm: this value may round to 0 where the metric is only small.
+
+    >>> one = torch.ones(1, 1)
+    >>> matching_metric(one * 0.25, one * 0.5, one.bool(), alpha=0.5, beta=1.0)
+    tensor([[0.2500]])
+    """
+    return log_matching_metric(scores, overlaps, prior, alpha, beta).exp().to(scores.dtype)
+
+
+def key_dtype(device: torch.device) -> torch.dtype:
+    """Precision of ranking keys: float64, or float32 on Apple's MPS, which has no float64."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+def check_exponents(alpha: float, beta: float) -> None:
+    """Refuse exponents for which the metric would not rank by both factors."""
+    if not (0 < alpha < float("inf") and 0 < beta < float("inf")):
+        raise ValueError(
+            f"alpha and beta must be positive and finite, got alpha={alpha}, beta={beta}"
+        )

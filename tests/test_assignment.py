@@ -1,0 +1,292 @@
+"""Claims about the assignment: worked by hand, as laws, against plain loops and against the public code's tensors."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, tensor
+
+from dualviz.assignment import Assignment, assign, hungarian
+from dualviz.boxes import anchor_grid, box_iou, complete_box_iou
+from dualviz.loss import detection_loss
+from dualviz.matching import class_scores, log_matching_metric, overlaps, spatial_prior
+
+POINTS = tensor([[4.0, 4.0], [12.0, 4.0], [20.0, 4.0]])
+WIDE = tensor([[0.0, 0.0, 24.0, 8.0]])
+
+
+def test_top_k_by_hand_with_its_soft_targets() -> None:
+    """M = p · u: 0.1, 0.8 · 2/3, 0.4; the best gets its own overlap's cap, the second its share."""
+    boxes = tensor([[0.0, 0, 24, 8], [0, 0, 16, 8], [0, 0, 24, 8]])
+    scores = tensor([[0.1], [0.8], [0.4]])
+    got = assign(scores, boxes, POINTS, WIDE, tensor([0]), 2, 1.0, 1.0, overlap="iou", eps=0)
+    assert got.candidates.tolist() == [[1, 2]]
+    assert got.target_gt.tolist() == [-1, 0, 0]
+    np.testing.assert_allclose(got.object_targets[0], [0, 1.0, 0.4 / (0.8 * 2 / 3)], rtol=1e-6)
+    np.testing.assert_allclose(got.candidate_scores[0], [0.8, 0.4], rtol=1e-6)
+
+
+def test_a_tie_goes_to_the_lower_anchor() -> None:
+    got = assign(torch.full((3, 1), 0.5), WIDE.expand(3, 4), POINTS, WIDE, tensor([0]), 2)
+    assert got.candidates.tolist() == [[0, 1]]
+
+
+def test_a_metric_of_zero_is_never_picked() -> None:
+    got = assign(torch.zeros(3, 1), WIDE.expand(3, 4), POINTS, WIDE, tensor([0]), 2)
+    assert got.candidates.tolist() == [[-1, -1]]
+    assert got.unmatched.tolist() == [True]
+    assert (got.target_gt == -1).all()
+
+
+def test_no_objects_and_no_candidates_are_normal() -> None:
+    scores = torch.rand(3, 2)
+    none = assign(scores, WIDE.expand(3, 4), POINTS, torch.zeros(0, 4), torch.zeros(0).long(), 10)
+    assert none.candidates.shape == (0, 10) and none.object_targets.shape == (0, 3)
+    assert (none.target_boxes == 0).all()
+    outside = assign(scores, WIDE.expand(3, 4), POINTS, tensor([[5.0, 5, 6, 6]]), tensor([1]), 1)
+    assert outside.unmatched.tolist() == [True]
+
+
+def test_padding_objects_take_part_in_nothing() -> None:
+    got = assign(torch.rand(3, 1), WIDE.expand(3, 4), POINTS, WIDE.repeat(2, 1), tensor([0, -1]), 1)
+    assert got.unmatched.tolist() == [False, False]
+    assert got.candidates[1].tolist() == [-1]
+
+
+def test_twins_leave_one_object_without_and_a_third_may_end_with_two() -> None:
+    """The public code's conflict rule: the anchor goes to the largest overlap, selected or not."""
+    points = tensor([[4.0, 4.0], [12.0, 4.0]])
+    truth = tensor([[0.0, 0, 8, 8], [0, 0, 8, 8], [0, 0, 16, 8]])
+    boxes = tensor([[0.0, 0, 14, 8], [0, 0, 16, 8]])
+    got = assign(tensor([[0.9], [0.9]]), boxes, points, truth, tensor([0, 0, 0]), 1, overlap="iou")
+    assert got.candidates.tolist() == [[0], [0], [1]]
+    assert got.contested.tolist() == [[True], [True], [False]]
+    assert got.lost.tolist() == [[True], [True], [False]]
+    assert got.target_gt.tolist() == [2, 2]
+    assert got.positives.tolist() == [0, 0, 2]
+    assert got.unmatched.tolist() == [True, True, False]
+
+
+def test_yolo26_order_gives_both_twins_an_anchor() -> None:
+    truth = WIDE.repeat(2, 1) + tensor([[0.0], [0.5]])
+    boxes = torch.stack((truth[0], truth[1], truth[0]))
+    scores = tensor([[0.9], [0.8], [0.1]])
+    one = assign(scores, boxes, POINTS, truth, tensor([0, 0]), 1, 1.0, 0.01, overlap="iou")
+    assert one.positives.tolist() == [1, 0]
+    seven = assign(
+        scores, boxes, POINTS, truth, tensor([0, 0]), 7, 1.0, 0.01, overlap="iou", keep=1
+    )
+    assert seven.positives.tolist() == [1, 1]
+
+
+def test_paper_mode_gives_the_pick_the_largest_overlap_of_all() -> None:
+    boxes = tensor([[0.0, 0, 24, 8], [0, 0, 12, 8], [0, 0, 6, 8]])
+    scores = tensor([[1e-6], [0.9], [0.1]])
+    options = {"alpha": 1.0, "beta": 1.0, "overlap": "iou", "eps": 0.0}
+    code = assign(scores, boxes, POINTS, WIDE, tensor([0]), 1, **options)
+    paper = assign(
+        scores,
+        boxes,
+        POINTS,
+        WIDE,
+        tensor([0]),
+        1,
+        **options,
+        best_overlap="candidates",
+        conflicts=False,
+    )
+    assert code.target_scores[1, 0] == pytest.approx(0.5)
+    assert paper.target_scores[1, 0] == pytest.approx(1.0)
+
+
+def random_case(seed: int, objects: int = 12, ties: bool = False) -> tuple[Tensor, ...]:
+    """Predictions scattered about crowded objects on a 96 px grid."""
+    rng = torch.Generator().manual_seed(seed)
+    points, _ = anchor_grid((96, 96), (8, 16, 32))
+    centre = torch.rand(objects, 2, generator=rng) * 60 + 18
+    half = torch.rand(objects, 2, generator=rng) * 20 + 4
+    truth = torch.cat((centre - half, centre + half), -1)
+    nearest = torch.cdist(points, centre).argmin(-1)
+    boxes = truth[nearest] + torch.randn(len(points), 4, generator=rng) * 5
+    scores = torch.rand(len(points), 3, generator=rng) ** 3
+    if ties:
+        scores, boxes = (scores * 3).round() / 3, (boxes / 12).round() * 12
+    return scores, boxes, points, truth, torch.randint(3, (objects,), generator=rng)
+
+
+def plain_assign(scores, boxes, points, truth, labels, topk, alpha, beta, kind, keep=None):
+    """Follow the words of the fixed semantics with loops and Python floats."""
+    overlap = {"iou": box_iou, "ciou": complete_box_iou}[kind](
+        truth.double(), boxes.double()
+    ).clamp(min=0)
+    G, A = overlap.shape
+    inside = [
+        [
+            bool((points[a] > truth[g, :2]).all() and (points[a] < truth[g, 2:]).all())
+            for a in range(A)
+        ]
+        for g in range(G)
+    ]
+    key = np.full((G, A), -np.inf)
+    for g in range(G):
+        for a in range(A):
+            p, u = float(scores[a, labels[g]]), float(overlap[g, a])
+            if inside[g][a] and p > 0 and u > 0:
+                key[g, a] = alpha * np.log(p) + beta * np.log(u)
+    selected = []
+    for g in range(G):
+        order = sorted((a for a in range(A) if key[g, a] > -np.inf), key=lambda a: (-key[g, a], a))
+        selected.append(order[:topk])
+    owner = [-1] * A
+    for a in range(A):
+        claims = [g for g in range(G) if a in selected[g]]
+        if len(claims) == 1:
+            owner[a] = claims[0]
+        elif claims:
+            owner[a] = max((g for g in range(G) if inside[g][a]), key=lambda g: (overlap[g, a], -g))
+    if keep is not None:
+        for g in range(G):
+            mine = sorted((a for a in range(A) if owner[a] == g), key=lambda a: (-key[g, a], a))
+            for a in mine[keep:]:
+                owner[a] = -1
+    target = np.zeros(A)
+    for g in range(G):
+        mine = [a for a in range(A) if owner[a] == g]
+        if mine:
+            best_u = max(float(overlap[g, a]) for a in mine)
+            best_m = max(np.exp(key[g, a]) for a in mine)
+            for a in mine:
+                target[a] = np.exp(key[g, a]) * best_u / (best_m + 1e-9)
+    return selected, owner, target
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(("topk", "keep"), [(10, None), (1, None), (7, 1)])
+@pytest.mark.parametrize("kind", ["ciou", "iou"])
+def test_equals_plain_loops_on_crowds_and_ties(
+    seed: int, topk: int, keep: int | None, kind: str
+) -> None:
+    case = random_case(seed, ties=seed % 2 == 1)
+    alpha, beta = [(0.5, 6.0), (1.0, 1.0), (0.01, 20.0)][seed % 3]
+    got = assign(*case, topk, alpha, beta, overlap=kind, keep=keep)
+    selected, owner, target = plain_assign(*case, topk, alpha, beta, kind, keep)
+    assert [[a for a in row if a >= 0] for row in got.candidates.tolist()] == selected
+    assert got.target_gt.tolist() == owner
+    np.testing.assert_allclose(got.target_scores.sum(-1), target, rtol=1e-5, atol=1e-9)
+
+
+def test_a_batch_equals_its_parts() -> None:
+    cases = [random_case(s) for s in range(3)]
+    batch = assign(
+        *(torch.stack([c[i] for c in cases]) for i in (0, 1)),
+        cases[0][2],
+        *(torch.stack([c[i] for c in cases]) for i in (3, 4)),
+        10,
+    )
+    for index, case in enumerate(cases):
+        one = assign(*case, 10)
+        for name in Assignment.__dataclass_fields__:
+            assert torch.equal(getattr(batch, name)[index], getattr(one, name)), name
+
+
+def test_permuting_anchors_permutes_the_assignment() -> None:
+    scores, boxes, points, truth, labels = random_case(3)
+    order = torch.randperm(len(points))
+    straight = assign(scores, boxes, points, truth, labels, 10)
+    turned = assign(scores[order], boxes[order], points[order], truth, labels, 10)
+    assert torch.equal(straight.target_gt[order], turned.target_gt)
+    torch.testing.assert_close(straight.target_scores[order], turned.target_scores)
+
+
+@pytest.mark.parametrize("r", [0.02, 0.5, 3.0, 20.0])
+def test_equal_ratio_keeps_the_ranking_and_nothing_underflows(r: float) -> None:
+    """m^r ranks like m for every r, though m itself is far below the smallest float."""
+    case = random_case(5)
+    base = assign(*case, 10, 0.5, 6.0)
+    other = assign(*case, 10, 0.5 * r, 6.0 * r)
+    assert torch.equal(base.candidates, other.candidates)
+    tiny = assign(case[0] * 1e-30, *case[1:], 10, 20.0, 20.0, eps=0)
+    assert (tiny.candidates[:, 0] >= 0).all()
+    assert (tiny.candidate_targets[:, 0] > 0).all()
+
+
+def test_wrong_shapes_say_what_was_expected() -> None:
+    scores, boxes, points, truth, labels = random_case(0)
+    with pytest.raises(ValueError, match=r"boxes must be \(189, 4\), got \(189, 3\)"):
+        assign(scores, boxes[:, :3], points, truth, labels, 1)
+    with pytest.raises(ValueError, match="below the 3 classes"):
+        assign(scores, boxes, points, truth, labels + 3, 1)
+    with pytest.raises(ValueError, match="alpha"):
+        assign(scores, boxes, points, truth, labels, 1, alpha=0.0)
+
+
+def dense_log_metric(case: tuple[Tensor, ...]) -> Tensor:
+    scores, boxes, points, truth, labels = case
+    prior = spatial_prior(points, truth)
+    u = overlaps(truth.double(), boxes.double(), prior)
+    return log_matching_metric(class_scores(scores, labels), u, prior)
+
+
+def test_hungarian_collects_at_least_what_top_1_without_conflicts_of_anchors_collects() -> None:
+    key = dense_log_metric(random_case(1))
+    matched = hungarian(key)
+    taken = matched[matched >= 0]
+    assert len(taken) == len(set(taken.tolist()))
+    value = key.exp()
+    greedy, used = 0.0, set()
+    for g in range(len(key)):
+        a = max((a for a in range(key.shape[1]) if a not in used), key=lambda a: value[g, a])
+        used.add(a)
+        greedy += float(value[g, a])
+    total = sum(float(value[g, a]) for g, a in enumerate(matched.tolist()) if a >= 0)
+    assert total >= greedy - 1e-12
+
+
+def test_hungarian_without_candidates_leaves_objects_without() -> None:
+    assert hungarian(torch.full((2, 3), -torch.inf)).tolist() == [-1, -1]
+    assert hungarian(torch.zeros(0, 3)).tolist() == []
+    assert hungarian(tensor([[0.0, -torch.inf], [-900.0, -2000.0]])).tolist() == [0, 1]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["thu", "ul"])
+@pytest.mark.parametrize(
+    ("run", "head", "topk", "keep"),
+    [
+        ("one2many_k10", "one2many", 10, None),
+        ("one2one_k1", "one2one", 1, None),
+        ("one2one_k7_1", "one2one", 7, 1),
+    ],
+)
+def test_equals_the_public_codes_on_random_weights(shared, name, run, head, topk, keep) -> None:
+    reference = np.load(shared / "parity" / f"tal_320_{name}.npz")
+    if f"{run}_fg_idx" not in reference:
+        pytest.skip("the older public code has no 7 → 1")
+    outputs = np.load(shared / "parity" / "ref_320.npz")
+    logits = torch.from_numpy(outputs[f"{head}_scores"][0]).T
+    distances = torch.from_numpy(outputs[f"{head}_boxes"][0]).T
+    points, level = anchor_grid((320, 320), (8, 16, 32))
+    strides = tensor([8.0, 16.0, 32.0])[level]
+    sides = (distances.unflatten(-1, (4, 16)).softmax(-1) @ torch.arange(16.0)) * strides[:, None]
+    boxes = torch.cat((points - sides[:, :2], points + sides[:, 2:]), -1)
+    truth = torch.from_numpy(reference["gt_boxes_xyxy"]).float()
+    labels = torch.from_numpy(reference["gt_labels"]).long()
+    if name == "ul":  # its small-box rule widens two objects: compare the others
+        large = ((truth[:, 2:] - truth[:, :2]) >= 16).all(-1)
+    else:
+        large = torch.ones(len(truth), dtype=torch.bool)
+    got = assign(logits.sigmoid(), boxes, points, truth, labels, topk, keep=keep)
+    positives = torch.from_numpy(reference[f"{run}_fg_idx"])
+    expected, soft = torch.full((2100,), -1), torch.zeros(2100)
+    expected[positives] = torch.from_numpy(reference[f"{run}_gt_idx"]).long()
+    soft[positives] = torch.from_numpy(reference[f"{run}_tscore"])
+    of_large = (expected < 0) | large[expected.clamp(min=0)]
+    of_large &= (got.target_gt < 0) | large[got.target_gt.clamp(min=0)]
+    assert torch.equal(got.target_gt[of_large], expected[of_large])
+    torch.testing.assert_close(
+        got.target_scores.sum(-1)[of_large], soft[of_large], rtol=1e-3, atol=2e-5
+    )
+    if name == "thu":
+        loss = detection_loss(logits, distances, boxes, points, strides, got)
+        np.testing.assert_allclose(
+            [loss.box, loss.cls, loss.dfl], reference[f"{run}_loss_box_cls_dfl"], rtol=2e-4
+        )

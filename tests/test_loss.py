@@ -1,0 +1,94 @@
+"""Claims about the loss an assignment teaches; the public code's own figures are compared in test_assignment."""
+
+import math
+
+import pytest
+import torch
+from torch import tensor
+
+from dualviz.assignment import assign
+from dualviz.boxes import anchor_grid
+from dualviz.loss import (
+    GAINS,
+    box_distances,
+    classification_loss,
+    detection_loss,
+    distribution_focal_loss,
+)
+
+
+def test_dfl_is_zero_only_for_the_right_share_of_two_bins() -> None:
+    distances = torch.full((4, 16), -50.0)
+    distances[:, 2], distances[:, 3] = math.log(0.75), math.log(0.25)
+    at = torch.full((4,), 2.25)
+    entropy = -(0.75 * math.log(0.75) + 0.25 * math.log(0.25))
+    assert distribution_focal_loss(distances, at).item() == pytest.approx(entropy, abs=1e-5)
+    assert distribution_focal_loss(distances, at + 0.5) > entropy
+
+
+def test_distances_are_clamped_to_the_last_bin_but_one() -> None:
+    got = box_distances(torch.zeros(2), tensor([5.0, -400, 400, 8]), torch.full((1,), 4.0), 16)
+    torch.testing.assert_close(got, tensor([0.0, 14.99, 14.99, 2.0]))
+
+
+def test_the_sign_of_the_gradient_says_who_is_pushed_up() -> None:
+    logits = torch.zeros(2, 1, requires_grad=True)
+    classification_loss(logits, tensor([[0.9], [0.0]])).sum().backward()
+    torch.testing.assert_close(logits.grad, tensor([[-0.4], [0.5]]))
+
+
+def prediction(objects: int) -> dict:
+    points, level = anchor_grid((64, 64), (8, 16, 32))
+    strides = tensor([8.0, 16.0, 32.0])[level]
+    distances = torch.randn(1, len(points), 64, requires_grad=True)
+    logits = torch.randn(1, len(points), 3, requires_grad=True)
+    sides = (distances.unflatten(-1, (4, 16)).softmax(-1) @ torch.arange(16.0)) * strides[:, None]
+    boxes = torch.cat((points - sides[..., :2], points + sides[..., 2:]), -1)
+    truth = tensor([[[8.0, 8, 40, 40], [30, 20, 60, 60]]])[:, :objects]
+    labels = tensor([[0, 2]])[:, :objects]
+    assignment = assign(logits.sigmoid().detach(), boxes.detach(), points, truth, labels, 10)
+    return {
+        "logits": logits,
+        "distances": distances,
+        "boxes": boxes,
+        "anchor_points": points,
+        "anchor_strides": strides,
+        "assignment": assignment,
+    }
+
+
+def test_a_picture_without_objects_teaches_background_only() -> None:
+    given = prediction(objects=0)
+    loss = detection_loss(**given)
+    assert loss.box == 0 and loss.dfl == 0
+    expected = GAINS["cls"] * torch.nn.functional.softplus(given["logits"]).sum()
+    torch.testing.assert_close(loss.total, expected)
+
+
+def test_a_step_down_the_gradient_lowers_every_term() -> None:
+    given = prediction(objects=2)
+    before = detection_loss(**given)
+    before.total.backward()
+    points, strides = given["anchor_points"], given["anchor_strides"]
+    with torch.no_grad():
+        distances = given["distances"] - 0.3 * given["distances"].grad
+        logits = given["logits"] - 0.3 * given["logits"].grad
+        sides = (distances.unflatten(-1, (4, 16)).softmax(-1) @ torch.arange(16.0)) * strides[
+            :, None
+        ]
+        boxes = torch.cat((points - sides[..., :2], points + sides[..., 2:]), -1)
+        after = detection_loss(
+            **(given | {"logits": logits, "distances": distances, "boxes": boxes})
+        )
+    for term in ("box", "cls", "dfl"):
+        assert getattr(after, term) < getattr(before, term), term
+
+
+def test_spared_anchors_teach_nothing_as_background_but_positives_still_do() -> None:
+    given = prediction(objects=2)
+    everywhere = torch.ones(given["assignment"].target_gt.shape, dtype=torch.bool)
+    spared = detection_loss(**given, spared=everywhere)
+    spared.cls.backward()
+    touched = given["logits"].grad.abs().sum(-1) > 0
+    assert torch.equal(touched, given["assignment"].target_gt >= 0)
+    assert touched.any()

@@ -1,0 +1,74 @@
+"""Claims about the matching metric m = s · p^α · u^β."""
+
+import math
+
+import pytest
+import torch
+from torch import tensor
+
+from dualviz.boxes import box_iou, complete_box_iou
+from dualviz.matching import (
+    class_scores,
+    log_matching_metric,
+    matching_metric,
+    overlaps,
+    spatial_prior,
+)
+
+ALL = torch.ones(1, 3, dtype=torch.bool)
+
+
+def test_metric_by_hand() -> None:
+    p, u = tensor([[0.25, 0.25, 1.0]]), tensor([[0.5, 1.0, 0.5]])
+    prior = tensor([[True, True, False]])
+    torch.testing.assert_close(matching_metric(p, u, prior, 0.5, 2.0), tensor([[0.125, 0.5, 0.0]]))
+
+
+def test_a_factor_of_zero_or_no_prior_is_minus_infinity() -> None:
+    key = log_matching_metric(tensor([[0.0, 0.5, 0.0]]), tensor([[0.5, 0.0, 0.0]]), ALL)
+    assert (key == -math.inf).all()
+    assert log_matching_metric(torch.ones(1, 3), torch.ones(1, 3), ~ALL).max() == -math.inf
+
+
+@pytest.mark.parametrize("alpha", [0.01, 0.5, 20.0])
+@pytest.mark.parametrize("r", [0.01, 3.0, 20.0])
+def test_m_to_the_r_is_the_metric_of_the_multiplied_exponents(alpha: float, r: float) -> None:
+    """The consistent matching metric (eq. 8), in logs, where no value is too small to say."""
+    p, u = torch.rand(4, 9).double() * 1e-20, torch.rand(4, 9).double() * 1e-9
+    everywhere = torch.ones(4, 9, dtype=torch.bool)
+    torch.testing.assert_close(
+        log_matching_metric(p, u, everywhere, r * alpha, r * 6.0),
+        r * log_matching_metric(p, u, everywhere, alpha, 6.0),
+    )
+    assert log_matching_metric(p, u, everywhere, 20.0, 20.0).isfinite().all()
+
+
+def test_exponents_must_be_positive_and_finite() -> None:
+    for wrong in (0.0, -1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match="alpha and beta must be positive and finite"):
+            log_matching_metric(torch.ones(1, 3), torch.ones(1, 3), ALL, alpha=wrong)
+
+
+def test_a_point_on_the_border_is_outside() -> None:
+    points = tensor([[0.0, 4.0], [4.0, 4.0], [8.0, 8.0]])
+    assert spatial_prior(points, tensor([[0.0, 0.0, 8.0, 8.0]])).tolist() == [[False, True, False]]
+    assert spatial_prior(points, torch.zeros(0, 4)).shape == (0, 3)
+
+
+def test_scores_are_of_each_objects_own_class() -> None:
+    scores = tensor([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    torch.testing.assert_close(
+        class_scores(scores, tensor([2, 0, -1])), tensor([[0.3, 0.6], [0.1, 0.4], [0.1, 0.4]])
+    )
+
+
+@pytest.mark.parametrize("kind", ["iou", "ciou"])
+def test_overlaps_are_the_dense_ones_clamped_and_only_where_asked(kind: str) -> None:
+    truth = torch.rand(2, 3, 4).cumsum(-1)
+    boxes = torch.rand(2, 5, 4).cumsum(-1)
+    prior = torch.rand(2, 3, 5) > 0.5
+    dense = {"iou": box_iou, "ciou": complete_box_iou}[kind](truth, boxes).clamp(min=0)
+    torch.testing.assert_close(overlaps(truth, boxes, prior, kind), dense * prior)
+    assert overlaps(truth, boxes, prior & False, kind).sum() == 0
+    with pytest.raises(ValueError, match='"ciou" or "iou"'):
+        overlaps(truth, boxes, prior, "giou")
