@@ -1,0 +1,92 @@
+"""What can be loaded by name: the bundled weights, and the official ones once they lie in a weights folder.
+
+DualViz never downloads weights by itself: it says where they come from, under which licence, and where to put them.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
+FOLDERS_VARIABLE = "DUALVIZ_WEIGHTS"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One detector of the catalogue.
+
+    Attributes:
+        name: what `load_detector` is given.
+        title: what a page shows.
+        files: file names that are looked for, best first.
+        source: where the file comes from.
+        licence: of the weights.
+    """
+
+    name: str
+    title: str
+    files: tuple[str, ...]
+    source: str
+    licence: str
+
+
+BUNDLED = tuple(
+    Entry(
+        name,
+        title,
+        (f"{name}.safetensors",),
+        "trained by this project, see assets/README.md",
+        "MIT",
+    )
+    for name, title in (("pico-cells", "Blood cells (pico)"), ("pico-photos", "Photographs (pico)"))
+)
+OFFICIAL = tuple(
+    Entry(
+        f"yolov10{scale}",
+        f"YOLOv10-{scale.upper()} (COCO)",
+        (f"yolov10{scale}.pt", f"yolov10{scale}.safetensors"),
+        f"https://github.com/THU-MIG/yolov10/releases/download/v1.1/yolov10{scale}.pt",
+        "AGPL-3.0",
+    )
+    for scale in "nsmblx"
+)
+
+
+def weights_folders() -> list[Path]:
+    """Where weights are looked for: the folders in DUALVIZ_WEIGHTS (separated as in PATH), then the bundled ones."""
+    named = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
+    return [Path(folder) for folder in named if folder] + [BUNDLED_FOLDER]
+
+
+def find_file(entry: Entry) -> Path | None:
+    """The entry's weights, or None where no folder has them."""
+    candidates = (folder / file for folder in weights_folders() for file in entry.files)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def available() -> list[Entry]:
+    """The detectors that can be loaded right now, the bundled first."""
+    return [entry for entry in BUNDLED + OFFICIAL if find_file(entry)]
+
+
+def find_weights(name_or_path: str | Path) -> Path:
+    """The file that a name or a path means.
+
+    Raises:
+        ValueError: nothing of this name. The sentence says where the weights come from and where to put them.
+    """
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    for entry in BUNDLED + OFFICIAL:
+        if str(name_or_path) in (entry.name, *entry.files):
+            if found := find_file(entry):
+                return found
+            raise ValueError(
+                f"{entry.name} is not on this machine: get {entry.files[0]} ({entry.source}, {entry.licence}) and put it in "
+                f"{' or '.join(map(str, weights_folders()))}, or in a folder named in {FOLDERS_VARIABLE}"
+            )
+    names = ", ".join(entry.name for entry in BUNDLED + OFFICIAL)
+    raise ValueError(
+        f"no detector and no file is called {str(name_or_path)!r}, expected a path or one of {names}"
+    )

@@ -1,0 +1,390 @@
+"""Weights of a dual-head YOLOv10 from any file that holds them, and back to our own.
+
+Read are the `.pt` of THU-MIG and of ultralytics (a pickled module, which is read but never unpickled), the `.safetensors` of
+the Hub, and our own `.safetensors`. The scale and the classes are found in the tensors themselves, and every name and shape
+is checked against the family's table, so that what loads is what it says.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from dualviz.detector.inert import Archive, CheckpointError, Record
+from dualviz.detector.network import HEAD, SCALES, DualDetector, Scale
+
+__all__ = ["COCO_NAMES", "Checkpoint", "CheckpointError", "read_checkpoint", "save_checkpoint"]
+
+MAX_BYTES = 1 << 30  # YOLOv10-X with its optimiser, unstripped, has 0.4 GB
+MAX_HEADER_BYTES = 8 << 20
+MAX_MODULES = 20_000  # YOLOv10-X has 1,100; a module may hold itself a thousandfold
+DEFAULT_SIZE = 640
+HEAD_KEYS = {"one2many": ("cv2", "cv3"), "one2one": ("one2one_cv2", "one2one_cv3")}
+COUNTER = ".num_batches_tracked"
+
+COCO_NAMES = (
+    "person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,parking meter,bench,"
+    "bird,cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,handbag,tie,suitcase,frisbee,skis,snowboard,"
+    "sports ball,kite,baseball bat,baseball glove,skateboard,surfboard,tennis racket,bottle,wine glass,cup,fork,knife,spoon,"
+    "bowl,banana,apple,sandwich,orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,dining table,"
+    "toilet,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,vase,scissors,"
+    "teddy bear,hair drier,toothbrush"
+)
+COCO_NAMES = tuple(COCO_NAMES.split(","))
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Checked weights and what is known about them.
+
+    Attributes:
+        state_dict: float32, the names of `DualDetector`, complete and finite.
+        scale: a name in `SCALES`.
+        class_names: one a class.
+        size: the picture size in pixels the weights were trained at; 640 where the file does not say.
+        sppf_activation: False for the few releases that trained without it, see `blocks.SPPF`.
+        origin: where the file comes from, in words.
+        metadata: the free text beside our own weights.
+    """
+
+    state_dict: dict[str, Tensor]
+    scale: str
+    class_names: tuple[str, ...]
+    size: int
+    sppf_activation: bool
+    origin: str
+    metadata: dict[str, str]
+
+    def network(self) -> DualDetector:
+        """A network with a copy of these weights: both heads, not fused, in evaluation mode."""
+        with torch.random.fork_rng(devices=[]):  # loading weights shall not move anyone's seed
+            network = DualDetector(
+                self.scale, len(self.class_names), sppf_activation=self.sppf_activation
+            )
+        network.load_state_dict(self.state_dict)
+        return network.eval()
+
+
+def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
+    """Read and check weights. Nothing in the file is executed.
+
+    Args:
+        source: a path, or the bytes of an uploaded file.
+
+    Raises:
+        CheckpointError: hostile, damaged, of another architecture, fused, with a head missing, or not finite.
+        FileNotFoundError: the path does not exist.
+    """
+    if not isinstance(source, bytes):
+        size = Path(source).stat().st_size
+        if size > MAX_BYTES:
+            raise CheckpointError(_too_large(size))
+        source = Path(source).read_bytes()
+    if len(source) > MAX_BYTES:
+        raise CheckpointError(_too_large(len(source)))
+    if not source:
+        raise CheckpointError(
+            "the file is empty (0 bytes), expected weights as .pt or .safetensors"
+        )
+    if source[:4] == b"PK\x03\x04":
+        found = _from_archive(source)
+    elif source[8:9] == b"{":
+        found = _from_safetensors(source)
+    elif source[:1] == b"\x80":
+        raise CheckpointError(
+            "this is a bare pickle or a .pt from before PyTorch 1.6: save it again with a newer PyTorch"
+        )
+    else:
+        raise CheckpointError(
+            "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10"
+        )
+    return _checked(*found)
+
+
+def save_checkpoint(
+    path: str | Path,
+    network: DualDetector,
+    class_names: tuple[str, ...],
+    size: int,
+    metadata: dict[str, str] | None = None,
+) -> None:
+    """Write both heads' weights as float16 safetensors, with what is needed to read them back.
+
+    Args:
+        path: where to; its folder must exist.
+        network: unfused, of a scale in `SCALES`, with both heads.
+        class_names: one a class.
+        size (int): the picture size in pixels it was trained at.
+        metadata: free text to keep beside, for instance the recipe and the measured AP.
+    """
+    scale = network.scale.name
+    if SCALES.get(scale) != network.scale:
+        raise ValueError(f"scale {scale!r} is not in the table, so its weights could not be read")
+    if len(class_names) != network.num_classes:
+        raise ValueError(
+            f"class_names must be {network.num_classes}, one a class, got {len(class_names)}"
+        )
+    tensors = {}
+    for name, tensor in network.state_dict().items():
+        if not name.endswith(COUNTER):  # steps seen: of no use to anyone but a resumed run
+            tensors[name] = tensor.detach().to("cpu", torch.float16).contiguous()
+    header = {
+        **(metadata or {}),
+        "format": "dualviz",
+        "scale": scale,
+        "names": json.dumps(list(class_names)),
+        "size": str(size),
+        "sppf_activation": json.dumps(_sppf_activation(network)),
+    }
+    _checked(tensors, _Facts("dualviz"))  # what is written can be read
+    safetensors.torch.save_file(tensors, str(path), metadata=header)
+
+
+def _sppf_activation(network: DualDetector) -> bool:
+    return not isinstance(network.model[9].cv1.act, nn.Identity)
+
+
+def _too_large(size: int) -> str:
+    return f"the file has {size / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}"
+
+
+@dataclass
+class _Facts:
+    """What a file says about its weights, before anything of it is believed."""
+
+    origin: str
+    names: object = None
+    size: object = None
+    sppf_activation: bool = True
+    metadata: dict[str, str] | None = None
+
+
+def _from_safetensors(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
+    header_bytes = int.from_bytes(data[:8], "little")
+    if header_bytes > min(MAX_HEADER_BYTES, len(data) - 8):
+        raise CheckpointError("the .safetensors file is truncated or its header is damaged")
+    try:
+        state = safetensors.torch.load(data)
+        header = json.loads(data[8 : 8 + header_bytes]).get("__metadata__") or {}
+        metadata = {str(key): str(value) for key, value in header.items()}
+    except Exception as error:  # the Rust reader and the types it does not know fail in many ways
+        raise CheckpointError("the .safetensors file is truncated or damaged") from error
+    if metadata.pop("format", None) != "dualviz":
+        return state, _Facts("safetensors", metadata=metadata)
+    try:
+        facts = _Facts(
+            "dualviz",
+            names=json.loads(metadata.pop("names")),
+            size=int(metadata.pop("size")),
+            sppf_activation=json.loads(metadata.pop("sppf_activation", "true")) is not False,
+        )
+        metadata.pop("scale")  # the tensors say it too, and cannot be wrong about it
+    except (KeyError, ValueError, RecursionError) as error:
+        raise CheckpointError(
+            "the file says it is from DualViz, but its scale, names or size cannot be read"
+        ) from error
+    facts.metadata = metadata
+    return state, facts
+
+
+def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
+    archive = Archive.open(data)
+    root = archive.root
+    module, train_args = root, {}
+    if isinstance(root, dict):
+        # an unstripped checkpoint keeps its weights under `ema` and has `model: None`
+        module = next((root[key] for key in ("ema", "model") if root.get(key) is not None), root)
+        train_args = _mapping(root.get("train_args"))
+    if isinstance(module, dict):
+        tensors = {key: archive.tensor(value) for key, value in module.items()}
+        state = {str(key): value for key, value in tensors.items() if value is not None}
+        return state, _Facts("a PyTorch state dict")
+    if not isinstance(module, Record) or "_modules" not in module.attributes():
+        raise CheckpointError("the .pt file holds no network: expected a `model` or `ema` entry")
+    state = _module_tensors(archive, module)
+    size = train_args.get("imgsz") or _mapping(module.attributes().get("args")).get("imgsz")
+    act = _submodule(module, "model", "9", "cv1", "act")
+    kind = module.name.rpartition(".")[2][:40] or "a module without a name"
+    return state, _Facts(
+        "THU-MIG" if kind.startswith("YOLOv10") else f"ultralytics ({kind})",
+        names=module.attributes().get("names"),
+        size=size,
+        sppf_activation=not (act and act.name.endswith(".Identity")),
+    )
+
+
+def _mapping(value: object) -> dict:
+    if isinstance(value, Record):
+        return value.attributes()
+    return value if isinstance(value, dict) else {}
+
+
+def _submodule(module: Record, *path: str) -> Record | None:
+    for name in path:
+        module = _mapping(module.attributes().get("_modules")).get(name)
+        if not isinstance(module, Record):
+            return None
+    return module
+
+
+def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
+    """The state dict of a pickled module tree, by walking its records."""
+    state: dict[str, Tensor] = {}
+    waiting = [("", root)]
+    for _ in range(MAX_MODULES):
+        if not waiting:
+            return state
+        prefix, module = waiting.pop()
+        attributes = module.attributes()
+        if module.name.endswith(".BatchNorm2d") and attributes.get("eps") != 1e-3:
+            raise CheckpointError(
+                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10, got {attributes.get('eps')!r:.40}"
+            )
+        for kind in ("_parameters", "_buffers"):
+            for name, value in _mapping(attributes.get(kind)).items():
+                tensor = archive.tensor(value)
+                if tensor is not None:
+                    state[f"{prefix}{name}"] = tensor
+        for name, child in _mapping(attributes.get("_modules")).items():
+            if isinstance(child, Record):
+                waiting.append((f"{prefix}{name}.", child))
+    raise CheckpointError(f"the file nests more than {MAX_MODULES} modules")
+
+
+def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
+    """Find scale and classes in the tensors; refuse whatever is not a whole, finite, unfused YOLOv10."""
+    while state and all(key.startswith("model.model.") for key in state):
+        state = {key.removeprefix("model."): value for key, value in state.items()}
+    _check_architecture(state)
+    classes = state[f"model.{HEAD}.cv3.0.2.weight"].shape[0]
+    scale, expected = _find_scale(state, classes)
+    kept = {}
+    for name, like in expected.items():
+        if name.endswith(COUNTER):
+            counter = state.get(name)
+            kept[name] = like if counter is None else counter.long()
+        else:
+            kept[name] = _float32(name, state[name])
+    dfl = kept[f"model.{HEAD}.dfl.conv.weight"].flatten()
+    if not torch.equal(dfl, torch.arange(len(dfl), dtype=torch.float32)):
+        raise CheckpointError(f"model.{HEAD}.dfl.conv.weight must count 0, 1, 2, ..., it does not")
+    return Checkpoint(
+        state_dict=kept,
+        scale=scale.name,
+        class_names=_class_names(facts.names, classes),
+        size=_size(facts.size),
+        sppf_activation=facts.sppf_activation,
+        origin=facts.origin,
+        metadata=facts.metadata or {},
+    )
+
+
+def _check_architecture(state: dict[str, Tensor]) -> None:
+    """Name what the weights are when they are not a dual-head YOLOv10."""
+    if not state:
+        raise CheckpointError("the file holds no tensors")
+    head = f"model.{HEAD}."
+    branches = {key.removeprefix(head).split(".")[0] for key in state if key.startswith(head)}
+    if branches & {"cv4", "one2one_cv4", "proto"}:
+        raise CheckpointError(
+            "this network segments, finds poses or rotated boxes; expected a YOLOv10 that detects boxes"
+        )
+    present = [name for name, keys in HEAD_KEYS.items() if branches & set(keys)]
+    if "one2one" not in present and ("one2many" not in present or not _has_scdown(state)):
+        # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5
+        raise CheckpointError(
+            f"this is not a YOLOv10: its layer {HEAD} has no pair of heads (YOLOv8, YOLO11 and others have one head)"
+        )
+    if "dfl" not in branches and not _has_scdown(state):
+        raise CheckpointError("this is a YOLO26 or its like (no DFL in its heads), not a YOLOv10")
+    missing = [name for name in HEAD_KEYS if name not in present]
+    if missing:
+        raise CheckpointError(
+            f"the {missing[0]} head is missing, expected both: fusing or exporting drops one; load the file from before"
+        )
+    if not any(".bn." in key for key in state):
+        raise CheckpointError(
+            "these weights are fused (no batch norms), which cannot be undone: load the file from before fusing"
+        )
+    for key in ("model.0.conv.weight", f"model.{HEAD}.cv3.0.2.weight"):
+        if key not in state or state[key].ndim != 4:
+            raise CheckpointError(f"this is not a YOLOv10: {key} is missing or not a convolution")
+
+
+def _has_scdown(state: dict[str, Tensor]) -> bool:
+    return "model.5.cv2.conv.weight" in state or "model.5.cv2.conv.bias" in state
+
+
+def _find_scale(state: dict[str, Tensor], classes: int) -> tuple[Scale, dict[str, Tensor]]:
+    """The scale whose names and shapes are exactly these, and a state dict of the names and shapes to be found."""
+    first = state["model.0.conv.weight"].shape[0]
+    complaints = []
+    for scale in SCALES.values():
+        if scale.channels(64) != first:
+            continue
+        with torch.random.fork_rng(devices=[]):
+            # not on the meta device: its first use imports 800 modules and takes two seconds
+            expected = DualDetector(scale, classes).state_dict()
+        wrong = _differences(state, expected)
+        if not wrong:
+            return scale, expected
+        complaints.append((len(wrong), scale.name, wrong[0]))
+    if not complaints:
+        raise CheckpointError(
+            f"no YOLOv10 scale begins with {first} channels, expected one of "
+            f"{sorted({scale.channels(64) for scale in SCALES.values()})}"
+        )
+    count, name, example = min(complaints)
+    raise CheckpointError(
+        f"this is not a YOLOv10: nearest is scale {name}, but {count} tensors differ ({example})"
+    )
+
+
+def _differences(state: dict[str, Tensor], expected: dict[str, Tensor]) -> list[str]:
+    """What keeps a state dict from being this network's; batch counters may be absent."""
+    wrong = [f"{name[:80]} is not part of it" for name in sorted(state.keys() - expected.keys())]
+    for name, like in expected.items():
+        if name not in state:
+            if not name.endswith(COUNTER):
+                wrong.append(f"{name} is missing")
+        elif state[name].shape != like.shape:
+            wrong.append(f"{name} is {tuple(state[name].shape)}, expected {tuple(like.shape)}")
+    return wrong
+
+
+def _float32(name: str, tensor: Tensor) -> Tensor:
+    """The tensor as finite, contiguous float32."""
+    if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
+        raise CheckpointError(f"{name} must hold floating point numbers, got {tensor.dtype}")
+    tensor = tensor.float().contiguous()
+    if not tensor.sum(dtype=torch.float64).isfinite():  # one NaN or infinity spoils the sum
+        raise CheckpointError(f"{name} contains NaN or infinite values")
+    if name.endswith(".running_var") and (tensor < 0).any():
+        raise CheckpointError(f"{name} contains a negative variance")
+    return tensor
+
+
+def _class_names(names: object, classes: int) -> tuple[str, ...]:
+    """The file's names where they are one a class; else COCO's for 80 classes; else numbers."""
+    if isinstance(names, dict):
+        keyed = {str(key): name for key, name in names.items()}
+        names = [keyed.get(str(index)) for index in range(classes)]
+    if isinstance(names, (list, tuple)) and len(names) == classes:
+        return tuple(
+            name.strip()[:100] if isinstance(name, str) and name.strip() else f"class {index}"
+            for index, name in enumerate(names)
+        )
+    return COCO_NAMES if classes == 80 else tuple(f"class {index}" for index in range(classes))
+
+
+def _size(size: object) -> int:
+    """A usable picture size: the file's, rounded up to the coarsest stride; 640 where it makes no sense."""
+    if isinstance(size, (list, tuple)) and size and all(isinstance(side, int) for side in size):
+        size = max(size)
+    if isinstance(size, bool) or not isinstance(size, int) or not 32 <= size <= 4096:
+        return DEFAULT_SIZE
+    return math.ceil(size / 32) * 32

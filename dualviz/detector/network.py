@@ -1,0 +1,249 @@
+"""YOLOv10 at every scale, and our own small `pico`: one network code driven by a table.
+
+A picture batch goes in; both heads' boxes and scores come out at once. The one-to-one head reads detached features in
+training, so it never trains the trunk: two heads, one backbone, the dual label assignment of the paper (section 3.1).
+"""
+
+import copy
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from dualviz.boxes import anchor_grid
+from dualviz.detector.blocks import DFL, PSA, SPPF, C2f, C2fCIB, Conv, SCDown, fused
+
+STRIDES = (8, 16, 32)
+HEADS = ("one2many", "one2one")
+JOINS = {12: 6, 15: 4, 18: 13, 21: 10}  # layer -> the earlier layer whose output it appends
+OUTLETS = (16, 19, 22)  # the layers that feed the heads: P3, P4, P5
+HEAD = 23
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One row of the family table.
+
+    Attributes:
+        name: `n`, `s`, ..., as in YOLOv10-N.
+        depth, width: factors on the repeats and on the channels of the base network.
+        max_channels: channels are cut here before the width factor.
+        cib_layers: layers that are C2fCIB instead of C2f.
+        large_kernel: whether CIBs carry the re-parametrised 7 x 7.
+        box_width: the least hidden width of a box branch.
+        reg_max: bins per box side.
+    """
+
+    name: str
+    depth: float
+    width: float
+    max_channels: int
+    cib_layers: tuple[int, ...]
+    large_kernel: bool = False
+    box_width: int = 64
+    reg_max: int = 16
+
+    def channels(self, base: int) -> int:
+        """Channels at this scale, a multiple of 8.
+
+        >>> [SCALES["m"].channels(c) for c in (64, 128, 256, 512, 1024)]
+        [48, 96, 192, 384, 576]
+        """
+        return math.ceil(min(base, self.max_channels) * self.width / 8) * 8
+
+    def repeats(self, base: int) -> int:
+        """Blocks in a C2f at this scale, at least one."""
+        return max(round(base * self.depth), 1)
+
+
+SCALES: dict[str, Scale] = {
+    scale.name: scale
+    for scale in (
+        Scale("pico", 0.33, 0.125, 1024, (22,), large_kernel=True, box_width=32),
+        Scale("n", 0.33, 0.25, 1024, (22,), large_kernel=True),
+        Scale("s", 0.33, 0.50, 1024, (8, 22), large_kernel=True),
+        Scale("m", 0.67, 0.75, 768, (8, 19, 22)),
+        Scale("b", 0.67, 1.00, 512, (8, 13, 19, 22)),
+        Scale("l", 1.00, 1.00, 512, (8, 13, 19, 22)),
+        Scale("x", 1.00, 1.25, 512, (6, 8, 13, 19, 22)),
+    )
+}
+
+
+class DualHead(nn.Module):
+    """Two twin heads over the same three maps; each has a box branch (`cv2`) and a class branch (`cv3`)."""
+
+    def __init__(self, scale: Scale, num_classes: int, channels: tuple[int, ...], heads=HEADS):
+        super().__init__()
+        box_width = max(16, channels[0] // 4, scale.box_width)
+        class_width = max(channels[0], min(num_classes, 100))
+        self.cv2 = nn.ModuleList(
+            nn.Sequential(
+                Conv(c, box_width, 3),
+                Conv(box_width, box_width, 3),
+                nn.Conv2d(box_width, 4 * scale.reg_max, 1),
+            )
+            for c in channels
+        )
+        self.cv3 = nn.ModuleList(
+            nn.Sequential(
+                nn.Sequential(Conv(c, c, 3, groups=c), Conv(c, class_width)),
+                nn.Sequential(
+                    Conv(class_width, class_width, 3, groups=class_width),
+                    Conv(class_width, class_width),
+                ),
+                nn.Conv2d(class_width, num_classes, 1),
+            )
+            for c in channels
+        )
+        self.dfl = DFL(scale.reg_max)
+        for boxes, classes, stride in zip(self.cv2, self.cv3, STRIDES, strict=True):
+            # About five objects in a 640-pixel picture: without this the background drowns the first steps.
+            nn.init.constant_(boxes[-1].bias, 1.0)
+            nn.init.constant_(classes[-1].bias, math.log(5 / num_classes / (640 / stride) ** 2))
+        self.one2one_cv2 = copy.deepcopy(self.cv2)
+        self.one2one_cv3 = copy.deepcopy(self.cv3)
+        if "one2many" not in heads:
+            del self.cv2, self.cv3
+        if "one2one" not in heads:
+            del self.one2one_cv2, self.one2one_cv3
+
+    def forward(self, maps: list[Tensor], head: str) -> tuple[Tensor, Tensor]:
+        """Raw outputs of one head over all anchors: distances (B, A, 4 * reg_max) and class logits (B, A, C)."""
+        prefix = "one2one_" if head == "one2one" else ""
+        return tuple(
+            torch.cat(
+                [
+                    branch(x).flatten(2).transpose(1, 2)
+                    for branch, x in zip(getattr(self, prefix + kind), maps, strict=True)
+                ],
+                dim=1,
+            )
+            for kind in ("cv2", "cv3")
+        )
+
+
+class DualDetector(nn.Module):
+    """The whole network: trunk, neck and both heads.
+
+    Args:
+        scale (str | Scale): a name in `SCALES`, or a row of one's own.
+        num_classes (int): C, at least 1.
+        heads: which heads exist; both unless an ablation leaves one out.
+        detach_one2one (bool): cut the one-to-one head's gradient to the trunk in training, as the paper does. Without a
+            one-to-many head nothing is cut: something has to train the trunk.
+        sppf_activation (bool): see `blocks.SPPF`.
+    """
+
+    strides = STRIDES
+
+    def __init__(
+        self,
+        scale: str | Scale,
+        num_classes: int,
+        heads: tuple[str, ...] = HEADS,
+        detach_one2one: bool = True,
+        sppf_activation: bool = True,
+    ):
+        super().__init__()
+        if isinstance(scale, str) and scale not in SCALES:
+            raise ValueError(f"scale must be one of {', '.join(SCALES)}, got {scale!r}")
+        if num_classes < 1:
+            raise ValueError(f"num_classes must be at least 1, got {num_classes}")
+        heads = tuple(heads)
+        if not heads or not set(heads) <= set(HEADS):
+            raise ValueError(f"heads must be some of {HEADS}, got {heads}")
+        self.scale = SCALES[scale] if isinstance(scale, str) else scale
+        self.num_classes = num_classes
+        self.heads = heads
+        self.detach_one2one = detach_one2one
+        c1, c2, c3, c4, c5 = (self.scale.channels(base) for base in (64, 128, 256, 512, 1024))
+        self.model = nn.ModuleList(
+            [
+                Conv(3, c1, 3, stride=2),
+                Conv(c1, c2, 3, stride=2),
+                self._stage(2, c2, c2, 3, shortcut=True),
+                Conv(c2, c3, 3, stride=2),
+                self._stage(4, c3, c3, 6, shortcut=True),
+                SCDown(c3, c4),
+                self._stage(6, c4, c4, 6, shortcut=True),
+                SCDown(c4, c5),
+                self._stage(8, c5, c5, 3, shortcut=True),
+                SPPF(c5, sppf_activation),
+                PSA(c5),
+                nn.Upsample(scale_factor=2.0),
+                nn.Identity(),  # a join, like every Identity here
+                self._stage(13, c5 + c4, c4, 3),
+                nn.Upsample(scale_factor=2.0),
+                nn.Identity(),
+                self._stage(16, c4 + c3, c3, 3),
+                Conv(c3, c3, 3, stride=2),
+                nn.Identity(),
+                self._stage(19, c3 + c4, c4, 3),
+                SCDown(c4, c4),
+                nn.Identity(),
+                self._stage(22, c4 + c5, c5, 3),
+                DualHead(self.scale, num_classes, (c3, c4, c5), heads),
+            ]
+        )
+
+    def _stage(self, layer: int, inputs: int, outputs: int, repeats: int, shortcut=False) -> C2f:
+        repeats = self.scale.repeats(repeats)
+        if layer in self.scale.cib_layers:
+            return C2fCIB(inputs, outputs, repeats, self.scale.large_kernel)
+        return C2f(inputs, outputs, repeats, shortcut)
+
+    def features(self, x: Tensor) -> list[Tensor]:
+        """The maps P3, P4, P5 that both heads read: (B, C_i, H / stride_i, W / stride_i)."""
+        outputs: list[Tensor] = []
+        for index, layer in enumerate(self.model[:HEAD]):
+            x = torch.cat((x, outputs[JOINS[index]]), dim=1) if index in JOINS else layer(x)
+            outputs.append(x)
+        return [outputs[index] for index in OUTLETS]
+
+    def anchors(self, size_hw: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """The anchors of a picture of this size, in the order of the outputs (P3 row by row, then P4, P5).
+
+        Returns:
+            points Tensor[A, 2]: cell centres (x, y) in network pixels; level Tensor[A]: 0, 1, 2. On the network's device.
+        """
+        device = self.model[0].conv.weight.device
+        points, level = anchor_grid(size_hw, self.strides)
+        return points.to(device), level.to(device)
+
+    def forward(self, x: Tensor) -> dict[str, dict[str, Tensor]]:
+        """Both heads on a batch of pictures.
+
+        Args:
+            x (Tensor[B, 3, H, W]): RGB in 0..1; H and W multiples of 32.
+
+        Returns:
+            For each head of `self.heads`: `boxes` (B, A, 4) xyxy in network pixels, not clipped; `scores` (B, A, C) after
+            sigmoid; and, for training, the raw `logits` (B, A, C) and `distances` (B, A, 4 * reg_max), sides l, t, r, b.
+        """
+        if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 32 or x.shape[3] % 32 or not x.numel():
+            raise ValueError(
+                f"pictures must be (B, 3, H, W) with H and W multiples of 32, got {tuple(x.shape)}"
+            )
+        maps = self.features(x)
+        points, level = self.anchors(tuple(x.shape[2:]))
+        stride = torch.tensor(self.strides, dtype=points.dtype, device=points.device)[level, None]
+        detach = self.training and self.detach_one2one and "one2many" in self.heads
+        outputs = {}
+        for name in self.heads:
+            head = self.model[HEAD]
+            seen = [m.detach() for m in maps] if name == "one2one" and detach else maps
+            distances, logits = head(seen, name)
+            left_top, right_bottom = (head.dfl(distances) * stride).chunk(2, dim=-1)
+            outputs[name] = {
+                "boxes": torch.cat((points - left_top, points + right_bottom), dim=-1),
+                "scores": logits.sigmoid(),
+                "logits": logits,
+                "distances": distances,
+            }
+        return outputs
+
+    def fuse(self) -> "DualDetector":
+        """A copy for inference with batch norms folded and parallel branches merged. Unlike the public code's, it keeps both heads."""
+        return fused(self)
