@@ -1,0 +1,203 @@
+"""Pictures come in here: bytes of any common format become one checked RGB array, and an array becomes network input.
+
+Pillow decodes, because it alone reports truncation, sees the size before it decodes and gets palettes, CMYK and alpha right;
+OpenCV resizes. After `read_image` no other room has to ask about colour modes, orientation or size again.
+"""
+
+import io
+import math
+import warnings
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+MAX_PIXELS = 50_000_000
+MIN_SIDE = (
+    16  # below half a stride of the coarsest level there is nothing to see and nothing to assign
+)
+PAD_GREY = 114  # the value YOLO models are trained with around the picture
+
+
+class ImageError(ValueError):
+    """The bytes are not a picture that DualViz can show; the message is one sentence for the page."""
+
+
+def read_image(data: bytes, name: str = "") -> np.ndarray:
+    """Decode a picture as a viewer shows it: first frame, EXIF orientation applied, transparency over white, 8 bits.
+
+    Args:
+        data (bytes): a JPEG, PNG, WebP, BMP, TIFF or GIF file in any colour mode.
+        name (str): what the messages call it, for instance the file name.
+
+    Returns:
+        uint8 (H, W, 3) RGB, both sides at least 16 px, at most 50 megapixels.
+
+    Raises:
+        ImageError: empty, not a picture, truncated, too small or too large. The size is read from the header, so that
+            an oversized picture is refused before it is unpacked.
+    """
+    name = name or "the file"
+    if not data:
+        raise ImageError(f"{name} is empty (0 bytes): expected a picture file")
+    image = _open(data, name)
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            f"{name} is {width} × {height} = {width * height / 1e6:.0f} megapixels: "
+            f"expected at most {MAX_PIXELS // 1_000_000}"
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            f"{name} is {width} × {height} pixels: expected at least {MIN_SIDE} on each side"
+        )
+    try:
+        image.load()
+        pixels = _to_rgb(image)
+    except (
+        Exception
+    ) as error:  # decoders of damaged files fail in many ways; all mean the same to the user
+        raise ImageError(
+            f"{name} is damaged or truncated and cannot be decoded ({error})"
+        ) from error
+    return np.ascontiguousarray(_upright(pixels, _orientation(image)))
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """A picture as the network sees it, and the way back. `network = picture · gain + pad`.
+
+    Attributes:
+        picture: uint8 (H', W', 3) RGB, both sides multiples of the stride.
+        gain: network pixels per picture pixel.
+        pad: (left, top) grey border in network pixels.
+        image_wh: (width, height) of the picture before.
+    """
+
+    picture: np.ndarray
+    gain: float
+    pad: tuple[int, int]
+    image_wh: tuple[int, int]
+
+    def to_picture(self, coordinates: Tensor) -> Tensor:
+        """Points (..., 2) or xyxy boxes (..., 4) from network pixels to picture pixels; not clipped."""
+        return (coordinates - self._pad_like(coordinates)) / self.gain
+
+    def to_network(self, coordinates: Tensor) -> Tensor:
+        """Points (..., 2) or xyxy boxes (..., 4) from picture pixels to network pixels."""
+        return coordinates * self.gain + self._pad_like(coordinates)
+
+    def _pad_like(self, coordinates: Tensor) -> Tensor:
+        if coordinates.shape[-1] not in (2, 4):
+            raise ValueError(
+                f"coordinates must be (..., 2) points or (..., 4) boxes, got {tuple(coordinates.shape)}"
+            )
+        return torch.tensor(
+            self.pad * (coordinates.shape[-1] // 2),
+            dtype=coordinates.dtype,
+            device=coordinates.device,
+        )
+
+
+def letterbox(image: np.ndarray, size: int, stride: int = 32) -> Letterbox:
+    """Scale a picture so that its longer side is `size`, then pad both sides with grey to the next multiple of `stride`.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        size: network pixels of the longer side.
+        stride: the coarsest stride of the network.
+
+    >>> box = letterbox(np.zeros((312, 416, 3), np.uint8), 416)
+    >>> box.picture.shape, box.gain, box.pad
+    ((320, 416, 3), 1.0, (0, 4))
+    >>> box.to_network(torch.tensor([10.0, 20.0])).tolist()
+    [10.0, 24.0]
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"image must be uint8 (H, W, 3), got {image.dtype} {image.shape}")
+    if size < stride:
+        raise ValueError(f"size must be at least one stride of {stride} px, got {size}")
+    height, width = image.shape[:2]
+    gain = size / max(width, height)
+    inner_wh = max(1, round(width * gain)), max(1, round(height * gain))
+    if inner_wh != (width, height):
+        # bilinear looks at four pixels only: below half size it would skip some, so average instead
+        how = cv2.INTER_AREA if gain < 0.5 else cv2.INTER_LINEAR
+        image = cv2.resize(image, inner_wh, interpolation=how)
+    spare = [math.ceil(side / stride) * stride - side for side in inner_wh]
+    left, top = (s // 2 for s in spare)
+    picture = cv2.copyMakeBorder(
+        image,
+        top,
+        spare[1] - top,
+        left,
+        spare[0] - left,
+        cv2.BORDER_CONSTANT,
+        value=(PAD_GREY,) * 3,
+    )
+    return Letterbox(picture, gain, (left, top), (width, height))
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    """Read the header only."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # odd metadata is none of the user's business
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(
+            f"{name} has too many pixels: expected at most {MAX_PIXELS // 1_000_000} megapixels"
+        ) from error
+    except UnidentifiedImageError as error:
+        raise ImageError(
+            f"{name} is not a picture: expected JPEG, PNG, WebP, BMP, TIFF or GIF"
+        ) from error
+    except Exception as error:
+        raise ImageError(f"{name} is damaged: its header cannot be read ({error})") from error
+
+
+def _to_rgb(image: Image.Image) -> np.ndarray:
+    """Any Pillow mode to uint8 (H, W, 3)."""
+    if image.mode.startswith("I;16"):
+        return _grey(np.asarray(image) / 257.0)
+    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
+        values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
+        low, high = values.min(), values.max()
+        return _grey((values - low) * (255.0 / (high - low) if high > low else 0.0))
+    if image.mode == "LAB":
+        return cv2.cvtColor(np.asarray(image), cv2.COLOR_LAB2RGB)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        image = Image.alpha_composite(white, rgba)
+    return np.asarray(image.convert("RGB"))
+
+
+def _grey(values: np.ndarray) -> np.ndarray:
+    return np.repeat(np.rint(values).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation 1..8; 1 (upright) where there is none or it cannot be read."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return int(image.getexif().get(0x0112, 1))
+    except Exception:  # a broken EXIF block is no reason to refuse a good picture
+        return 1
+
+
+def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo an EXIF orientation: 5..8 swap the axes, then rows and columns are mirrored as the standard tells."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels
