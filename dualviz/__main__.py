@@ -1,0 +1,126 @@
+"""DualViz without a browser: `python -m dualviz train | evaluate | export`."""
+
+import argparse
+import sys
+from dataclasses import asdict, fields
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dualviz.dataset import CocoFolder
+from dualviz.detector import load_detector
+from dualviz.detector.network import SCALES
+from dualviz.evaluation import Evaluation, evaluate
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, or 1 with one sentence on the error stream."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        chosen.command(chosen)
+    except (ValueError, RuntimeError, ModuleNotFoundError, OSError) as error:
+        print(f"dualviz: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dualviz: interrupted; what was saved stays", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m dualviz", description="See, touch and test dual label assignment."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    _train_command(commands.add_parser("train", help="train a detector with both heads"))
+    _evaluate_command(commands.add_parser("evaluate", help="measure both heads on a labelled set"))
+    return parser
+
+
+def _train_command(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--annotations", required=True, help="COCO JSON of the training pictures")
+    add("--images", help="their folder (default: beside the JSON, with its name)")
+    add("--out", required=True, help="folder for checkpoints, log and weights")
+    add("--resume", action="store_true", help="go on from the last checkpoint in --out")
+    add("--scale", default="pico", choices=list(SCALES))
+    add("--pictures", type=int, default=60_000, help="samples seen in all (default 60000)")
+    add("--batch", type=int, default=16)
+    add("--learning-rate", type=float, default=2e-3)
+    add("--seed", type=int, default=0)
+    add("--width", type=int, default=416, help="of the network's input, a multiple of 32")
+    add("--height", type=int, default=320, help="likewise")
+    add("--mosaic", type=float, default=0.5, help="share of samples joined from four pictures")
+    add("--mixup", type=float, default=0.0, help="share of samples blended with another")
+    add("--scenes", type=float, default=0.0, help="share of pictures from the smear renderer")
+    add("--scenes-from", type=float, default=0.0, help="share of the run after which they join")
+    add("--upright", action="store_true", help="never turn pictures upside down (street, animals)")
+    add("--start", help="weights to begin with")
+    add("--snapshots", type=int, default=0, help="how many to keep for the replay")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--workers", type=int, default=1, help="processes that prepare pictures")
+    parser.set_defaults(command=_train)
+
+
+def _train(chosen: argparse.Namespace) -> None:
+    from dualviz.training.data import Recipe
+    from dualviz.training.train import Run, train
+
+    recipe = Recipe(
+        canvas_wh=(chosen.width, chosen.height),
+        mosaic=chosen.mosaic,
+        mixup=chosen.mixup,
+        scenes=chosen.scenes,
+        upside=not chosen.upright,
+    )
+    own = {f.name for f in fields(Run)} & vars(chosen).keys()
+    run = Run(**{name: getattr(chosen, name) for name in own}, recipe=recipe)
+    weights = train(run, resume=chosen.resume, device=chosen.device)
+    print(f"{weights}: open it in the app under Detector, or evaluate it:")
+    print(f"python -m dualviz evaluate --detector {weights} --annotations FILE")
+
+
+def _evaluate_command(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--detector", default="pico-cells", help="a bundled name or a weights file")
+    add("--annotations", required=True, help="COCO JSON")
+    add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
+    add("--size", type=int, help="longer side of the network's input (default: of the weights)")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--csv", type=Path, help="also write the table here")
+    parser.set_defaults(command=_evaluate)
+
+
+def _evaluate(chosen: argparse.Namespace) -> None:
+    detector = load_detector(chosen.detector, chosen.device)
+    folder = CocoFolder(chosen.annotations, chosen.images)
+    result = evaluate(
+        detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
+    )
+    print(_table(result, detector.device.type))
+    if chosen.csv:
+        rows = [{"path": name} | asdict(path) for name, path in result.paths.items()]
+        lines = [",".join(rows[0])] + [",".join(map(str, row.values())) for row in rows]
+        chosen.csv.write_text("\n".join(lines) + "\n")
+
+
+def _table(result: Evaluation, device: str) -> str:
+    lines = [f"{'path':<16} {'AP':>6} {'AP50':>6} {'duplicates':>11} {'ms':>6}"]
+    for name, path in result.paths.items():
+        lines.append(
+            f"{name:<16} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
+            f"{path.milliseconds:>6.2f}"
+        )
+    shares = " / ".join(f"{share:.1%}" for share in result.alignment)
+    lines += [
+        f"one-to-one picks inside the one-to-many top 1 / 5 / 10: {shares}",
+        f"supervision gap: mean {result.gap.mean():.2f}, floor {result.floor.mean():.2f}, "
+        f"ceiling {result.ceiling.mean():.2f} over {len(result.gap)} objects",
+        f"network, both heads: {result.network_milliseconds:.1f} ms a picture on {device} "
+        f"(median of {result.pictures})",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,199 @@
+"""A whole labelled set through both heads: what each path finds, how far the heads agree, what a picture costs.
+
+Three paths over the same weights: the one-to-many head raw, the same with NMS, and the one-to-one head without. AP is
+COCO's, by pycocotools; agreement and gap are the means over all objects of the set.
+"""
+
+import contextlib
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dualviz.boxes import box_iou
+from dualviz.dataset import CocoFolder
+from dualviz.detector import Detector, DualPrediction
+from dualviz.postprocess import Detections, nms_free, non_max_suppression
+from dualviz.trace import Setting, trace_prediction
+from dualviz.truth import Truth
+
+PATHS = ("one2many raw", "one2many + NMS", "one2one")
+CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
+SHOWN = 0.25  # the confidence at which duplicates are counted: what a user would see
+DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
+
+
+@dataclass(frozen=True)
+class PathResult:
+    """One path over the set: COCO AP and AP50, duplicates per picture, median milliseconds after the network."""
+
+    ap: float
+    ap50: float
+    duplicates: float
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured over N pictures and their objects.
+
+    Attributes:
+        paths: PathResult of each of `PATHS`.
+        alignment: shares of one-to-one picks inside the one-to-many top 1, 5, 10 (each head's own predictions).
+        gap (Tensor[M]): supervision gap of every object with a pick, with `floor` and `ceiling` of the same shape.
+        network_milliseconds: median time of both heads' forward pass, a picture.
+        pictures: N.
+    """
+
+    paths: dict[str, PathResult]
+    alignment: tuple[float, float, float]
+    gap: Tensor
+    floor: Tensor
+    ceiling: Tensor
+    network_milliseconds: float
+    pictures: int
+
+
+def evaluate(
+    detector: Detector, folder: CocoFolder, size: int | None = None, progress=iter
+) -> Evaluation:
+    """Run every picture of a set through both heads and measure all paths.
+
+    Args:
+        detector: with all classes of the set among its own.
+        folder: the labelled set; objects marked ignore count neither for nor against a detector.
+        size: longer side of the network's input in pixels; None: the size stored with the weights.
+        progress: wraps the iterator over pictures, for instance tqdm.
+
+    Raises:
+        ValueError: where a class of the set is unknown to the detector.
+        ModuleNotFoundError: without pycocotools, which is no requirement of the app.
+    """
+    missing = [name for name in folder.class_names if name not in detector.class_names]
+    if missing:
+        raise ValueError(
+            f"{folder.path} has classes the detector does not know: {', '.join(missing)}; "
+            f"it knows {', '.join(detector.class_names)}"
+        )
+    to_category = {
+        detector.class_names.index(name): category
+        for name, category in zip(folder.class_names, folder.category_ids)
+    }
+    rows: dict[str, list[dict]] = {path: [] for path in PATHS}
+    duplicates: dict[str, list[int]] = {path: [] for path in PATHS}
+    times: dict[str, list[float]] = {path: [] for path in (*PATHS, "network")}
+    alignments, gaps = [], []
+    for index in progress(range(len(folder))):
+        labelled = folder[index]
+        began = time.perf_counter()
+        prediction = detector.predict(labelled.image, size)
+        times["network"].append(time.perf_counter() - began)
+        for path, detections, seconds in _detections(prediction, CONFIDENCE):
+            times[path].append(seconds)
+            rows[path] += _coco_rows(
+                detections, folder.records[index]["id"], labelled.image.shape, to_category
+            )
+            duplicates[path].append(_duplicates(detections))
+        taught = ~labelled.ignore
+        truth = Truth(
+            torch.from_numpy(labelled.boxes[taught]),
+            torch.from_numpy(labelled.labels[taught]),
+            folder.class_names,
+            torch.zeros(int(taught.sum()), dtype=torch.bool),
+        )
+        seen = trace_prediction(labelled.image, truth, prediction, detector.class_names, Setting())
+        alignments.append(seen.agreement.top_k_alignment)
+        gaps.append(torch.stack((seen.gap, *seen.gap_bounds)))
+    alignment = torch.cat(alignments)
+    known = ~alignment.isnan().any(-1)
+    gap = torch.cat(gaps, -1)
+    gap = gap[:, ~gap.isnan().any(0)]
+    median = {path: 1e3 * float(np.median(taken)) for path, taken in times.items()}
+    return Evaluation(
+        paths={
+            path: PathResult(
+                *average_precision(folder, rows[path]),
+                float(np.mean(duplicates[path])),
+                median[path],
+            )
+            for path in PATHS
+        },
+        alignment=tuple(alignment[known].mean(0).tolist()),
+        gap=gap[0],
+        floor=gap[1],
+        ceiling=gap[2],
+        network_milliseconds=median["network"],
+        pictures=len(folder),
+    )
+
+
+def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, float]:
+    """COCO AP (IoU 0.50:0.95) and AP50 of detections given as COCO result rows, both 0..1.
+
+    Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
+    """
+    try:
+        from pycocotools.coco import COCO
+        from pycocotools.cocoeval import COCOeval
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools") from None
+
+    class Evaluator(COCOeval):
+        def _prepare(self) -> None:
+            super()._prepare()
+            for listed in self._gts.values():
+                for entry in listed:
+                    entry["ignore"] = entry.get("difficult", 0) or entry.get("iscrowd", 0)
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO()
+        truth.dataset = folder.as_coco()
+        truth.createIndex()
+        if not rows:
+            return 0.0, 0.0
+        judge = Evaluator(truth, truth.loadRes(rows), "bbox")
+        judge.evaluate()
+        judge.accumulate()
+        judge.summarize()
+    return float(judge.stats[0]), float(judge.stats[1])
+
+
+def _detections(
+    prediction: DualPrediction, confidence: float
+) -> Iterator[tuple[str, Detections, float]]:
+    many, one = prediction.one2many, prediction.one2one
+    for path, select, head in (
+        ("one2many raw", nms_free, many),
+        ("one2many + NMS", non_max_suppression, many),
+        ("one2one", nms_free, one),
+    ):
+        began = time.perf_counter()
+        found = select(head.boxes, head.scores, confidence=confidence)
+        yield path, found, time.perf_counter() - began
+
+
+def _coco_rows(
+    detections: Detections, image_id: int, shape: tuple[int, ...], to_category: dict[int, int]
+) -> list[dict]:
+    limit = torch.tensor([shape[1], shape[0]] * 2, dtype=torch.float32)
+    boxes = torch.minimum(detections.boxes.clamp(min=0), limit)
+    boxes[:, 2:] -= boxes[:, :2]
+    return [
+        {"image_id": image_id, "category_id": to_category[label], "bbox": box, "score": score}
+        for box, score, label in zip(
+            boxes.tolist(), detections.scores.tolist(), detections.labels.tolist()
+        )
+        if label in to_category
+    ]
+
+
+def _duplicates(detections: Detections) -> int:
+    """Detections a user would see that repeat a better one of their class."""
+    shown = detections.scores > SHOWN
+    boxes, labels = detections.boxes[shown], detections.labels[shown]
+    repeat = (box_iou(boxes, boxes) > DUPLICATE) & (labels[:, None] == labels)
+    return int(repeat.triu(1).any(0).sum())

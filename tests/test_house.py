@@ -1,0 +1,124 @@
+"""The plan of the house, held against the imports: a room may call the floors below it, never one above."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MATHS = ("boxes", "matching", "assignment", "agreement", "postprocess", "loss")
+# From the ground up. A room may import rooms of a lower floor, and of its own floor only those listed before it.
+FLOORS = (
+    MATHS,
+    ("images", "truth", "scenes", "dataset"),
+    ("detector", "trace", "evaluation"),
+    ("charts", "lab", "training", "export"),
+    ("session",),
+    ("pages",),
+    ("app", "__main__"),
+)
+ORDER = {room: place for place, room in enumerate(room for floor in FLOORS for room in floor)}
+MAY_IMPORT = {
+    "torch",
+    "numpy",
+    "scipy",
+    "math",
+    "dataclasses",
+    "typing",
+    "collections",
+    "enum",
+    "functools",
+    "itertools",
+}
+APART = {"training": {"__main__"}}  # rooms that only these may import
+
+
+def rooms_imported(source: str) -> set[str]:
+    """Rooms of this house that a source text imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+            if node.module == "dualviz":
+                names = [f"dualviz.{alias.name}" for alias in node.names]
+        found |= {name.split(".")[1] for name in names if name.startswith("dualviz.")}
+    return found
+
+
+def complaints(room: str, source: str) -> list[str]:
+    """What a room's imports do against the plan."""
+    bad = []
+    for other in sorted(rooms_imported(source) - {room}):
+        if other not in ORDER:
+            bad.append(f"{room} imports {other}, which has no place in the plan")
+        elif ORDER[other] > ORDER[room]:
+            bad.append(f"{room} calls upstairs: {other}")
+        elif other in APART and room not in APART[other]:
+            bad.append(f"{room} imports {other}, which is apart")
+    return bad
+
+
+def sources() -> list[tuple[str, Path]]:
+    files = [("app", ROOT / "app.py")]
+    for path in sorted((ROOT / "dualviz").rglob("*.py")):
+        inner = path.relative_to(ROOT / "dualviz").parts
+        if inner != ("__init__.py",):
+            files.append((inner[0].removesuffix(".py"), path))
+    return files
+
+
+@pytest.mark.parametrize(("room", "path"), sources(), ids=lambda value: str(value).split("/")[-1])
+def test_imports_only_go_down(room: str, path: Path) -> None:
+    assert room in ORDER, f"{path.name} has no place in the plan"
+    assert complaints(room, path.read_text()) == []
+
+
+@pytest.mark.parametrize("room", MATHS)
+def test_maths_knows_no_pictures_files_or_pages(room: str) -> None:
+    tree = ast.parse((ROOT / "dualviz" / f"{room}.py").read_text())
+    tops = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            tops |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            tops.add(node.module.split(".")[0])
+    assert tops <= MAY_IMPORT | {"dualviz"}
+
+
+def test_no_room_imports_code_under_another_licence_and_streamlit_stays_upstairs() -> None:
+    for room, path in sources():
+        text = path.read_text()
+        assert "import ultralytics" not in text, path
+        if room not in ("app", "pages", "session", "lab"):
+            assert "import streamlit" not in text, path
+
+
+def test_this_test_can_fail() -> None:
+    assert complaints("boxes", "from dualviz.trace import trace") == ["boxes calls upstairs: trace"]
+    assert complaints("matching", "def f():\n    import dualviz.detector.network") == [
+        "matching calls upstairs: detector"
+    ]
+    assert complaints("session", "from dualviz import training") == [
+        "session imports training, which is apart"
+    ]
+    assert complaints("trace", "from dualviz import boxes, utils") == [
+        "trace imports utils, which has no place in the plan"
+    ]
+
+
+def test_the_top_level_is_the_design_cards() -> None:
+    shown = {p.name for p in ROOT.iterdir() if not p.name.startswith((".", "__"))}
+    allowed = {
+        "app.py",
+        "requirements.txt",
+        "README.md",
+        "LICENSE",
+        "dualviz",
+        "assets",
+        "tests",
+        "runs",
+    }
+    assert shown - {"venv"} <= allowed

@@ -1,0 +1,99 @@
+"""Claims about what one picture through both heads leaves behind."""
+
+import numpy as np
+import pytest
+import torch
+
+from dualviz.boxes import anchor_grid
+from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.trace import Setting, trace_prediction
+from dualviz.truth import Truth, truth_from_boxes
+
+IMAGE = np.zeros((96, 96, 3), np.uint8)
+TRUTH = truth_from_boxes([[10, 10, 60, 60], [40, 30, 90, 80], [1, 1, 3, 3]], [0, 1, 0], ("a", "b"))
+
+
+def prediction(seed: int = 0) -> DualPrediction:
+    """Two heads that lean towards the objects without agreeing."""
+    points, level = anchor_grid((96, 96), (8, 16, 32))
+
+    def head(shift: int) -> HeadPrediction:
+        rng = torch.Generator().manual_seed(seed + shift)
+        nearest = torch.cdist(points, (TRUTH.boxes[:2, :2] + TRUTH.boxes[:2, 2:]) / 2).argmin(-1)
+        boxes = TRUTH.boxes[nearest] + torch.randn(len(points), 4, generator=rng) * 4
+        return HeadPrediction(boxes, torch.rand(len(points), 2, generator=rng))
+
+    return DualPrediction(head(1), head(2), points, level, (8, 16, 32), (96, 96))
+
+
+def traced(truth: Truth = TRUTH, **knobs: object):
+    return trace_prediction(IMAGE, truth, prediction(), ("a", "b"), Setting(**knobs))
+
+
+@pytest.mark.parametrize("r", [0.05, 1.0, 10.0])
+@pytest.mark.parametrize("mode", ["code", "paper"])
+def test_shared_predictions_under_the_lock_agree_for_every_r(r: float, mode: str) -> None:
+    """The consistent matching metric: same order, same pick, gap at the floor of the paper's analysis."""
+    got = traced(shared=True, r=r, mode=mode)
+    assert torch.equal(got.one2many.rank, got.one2one.rank)
+    assert got.agreement.spearman[:2].tolist() == pytest.approx([1, 1])
+    assert (got.agreement.top_k_alignment[:2] == 1).all()
+    assert torch.equal(
+        got.one2one.assignment.candidates[:, 0], got.one2many.assignment.candidates[:, 0]
+    )
+    if mode == "paper":
+        torch.testing.assert_close(got.gap[:2].double(), got.gap_bounds[0][:2].double())
+
+
+def test_r_changes_what_a_metric_is_and_not_where_it_stands() -> None:
+    one, ten = traced(shared=True, r=1.0), traced(shared=True, r=10.0)
+    torch.testing.assert_close(ten.one2one.log_metric, 10 * one.one2one.log_metric)
+    torch.testing.assert_close(ten.gap, one.gap, equal_nan=True)
+
+
+@pytest.mark.parametrize("knobs", [{}, {"mode": "paper"}, {"locked": False, "beta_one2one": 1.0}])
+def test_the_gap_lies_between_its_floor_and_its_ceiling(knobs: dict) -> None:
+    got = traced(**knobs)
+    floor, ceiling = got.gap_bounds
+    assert (floor[:2] <= got.gap[:2] + 1e-6).all() and (got.gap[:2] <= ceiling[:2] + 1e-6).all()
+
+
+def test_an_object_without_candidate_has_words_and_no_numbers() -> None:
+    """The third box holds no anchor point."""
+    got = traced()
+    assert got.prior[2].sum() == 0
+    assert got.one2one.assignment.unmatched.tolist()[2] is True
+    assert got.gap[2].isnan() and got.agreement.spearman[2].isnan()
+
+
+def test_own_exponents_count_only_when_unlocked() -> None:
+    assert Setting(locked=True, beta_one2one=2.0).exponents("one2one") == (0.5, 6.0)
+    assert Setting(locked=False, beta_one2one=2.0, r=3.0).exponents("one2one") == (0.5, 2.0)
+    assert Setting(r=3.0).exponents("one2many") == (0.5, 6.0)
+
+
+def test_a_picture_without_objects_is_normal() -> None:
+    got = traced(truth_from_boxes([], [], ()))
+    assert got.prior.shape[0] == 0 and got.gap.shape == (0,)
+
+
+def test_labels_are_the_detectors_by_name() -> None:
+    turned = truth_from_boxes([[10, 10, 60, 60]], [0], ("b",))
+    assert traced(turned).truth.labels.tolist() == [1]
+    with pytest.raises(ValueError, match="does not know"):
+        traced(truth_from_boxes([[10, 10, 60, 60]], [0], ("zebra",)))
+
+
+def test_ranks_and_candidates_tell_the_same_story() -> None:
+    got = traced()
+    for head in (got.one2many, got.one2one):
+        for g in range(2):
+            first = head.assignment.candidates[g, 0]
+            assert head.rank[g, first] == 1
+            assert head.log_metric[g].argmax() == first
+    picked = got.one2many.assignment.candidates[0]
+    assert got.one2many.rank[0, picked].tolist() == list(range(1, 11))
+    np.testing.assert_allclose(
+        got.one2many.p[0, picked], got.one2many.assignment.candidate_scores[0]
+    )
+    assert (got.one2many.p[0, picked] > 0).all()
