@@ -1,0 +1,133 @@
+"""DualViz: the frame of the app. The sidebar chooses picture, detector and truth; the pages show what the heads do."""
+
+import os
+
+# Idle OpenMP threads must sleep: spinning ones make every small tensor operation wait when cores are busy.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from pathlib import Path
+
+import streamlit as st
+
+from dualviz import session
+from dualviz.scenes import RANGES
+
+HERE = Path(__file__).parent
+PAGES = HERE / "dualviz" / "pages"
+SLIDER_WORDS = {
+    "red_cells": "Red cells",
+    "white_cells": "White cells",
+    "platelets": "Platelets",
+    "crowding": "Crowding",
+    "overlap": "Overlap in crowds",
+    "size": "Size",
+    "blur": "Blur, px",
+    "stain": "Stain",
+}
+
+
+def choose(label: str, name: str, names: dict[str, str], default: str, help: str) -> str:
+    """A select box whose value lives in the link under `name`."""
+    wanted = session.link(name, default)
+    st.session_state[name] = wanted if wanted in names else default
+
+    def changed() -> None:
+        chosen = st.session_state[name]
+        session.set_link(**{name: None if chosen == default else chosen})
+        session.forget_objects()
+
+    return st.selectbox(
+        label, list(names), format_func=names.get, key=name, help=help, on_change=changed
+    )
+
+
+def picture_part() -> None:
+    """Choose, render, upload or take a picture."""
+    names, first = session.picture_names(), session.FIRST_PICTURE
+    if choose("Picture", "pic", names, first, "What both heads look at.") == session.RENDERED:
+        scene_sliders()
+    with st.expander("Your own picture", icon=":material/add_photo_alternate:"):
+        upload = st.file_uploader("JPEG, PNG, WebP, BMP, TIFF or GIF", key="picture file")
+        session.bring("picture", upload, session.take_picture)
+        if st.toggle("Use the camera", key="camera on"):
+            session.bring("camera", st.camera_input("Camera", key="camera"), session.take_picture)
+
+
+def scene_sliders() -> None:
+    """The renderer's sliders; every value is in the link."""
+    scene = session.scene()
+
+    def changed(name: str) -> None:
+        session.set_link(**{name: str(st.session_state[name])})
+        session.forget_objects()
+
+    for name, words in SLIDER_WORDS.items():
+        low, high = RANGES[name]
+        st.session_state[name] = getattr(scene, name)
+        step = 1 if isinstance(low, int) else 0.05
+        st.slider(words, low, high, step=step, key=name, on_change=changed, args=(name,))
+    st.session_state["seed"] = scene.seed
+    st.number_input("Seed", *RANGES["seed"], step=1, key="seed", on_change=changed, args=("seed",))
+
+
+def detector_part() -> None:
+    """Choose a detector or bring weights; say where it runs."""
+    names = session.detector_names()
+    if not names:
+        st.error("No weights are bundled: assets/weights is empty.", icon=":material/error:")
+        st.stop()
+    choose("Detector", "det", names, next(iter(names)), "Both its heads predict for every anchor.")
+    detector, _ = session.current_detector()
+    device = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}[detector.device.type]
+    words = f"runs on {device} · {len(detector.class_names)} classes · YOLOv10 family, scale {detector.scale}"
+    st.caption(words)
+    with st.expander("Your own weights", icon=":material/upload_file:"):
+        upload = st.file_uploader(
+            "YOLOv10 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed",
+            key="weights file",
+        )
+        session.bring("weights", upload, session.take_weights)
+    sizes = {
+        str(size): f"{size} px" if size else f"as trained ({detector.size} px)"
+        for size in session.SIZES
+    }
+    choose("Network input", "size", sizes, "None", "Longer side of what the network sees.")
+
+
+def truth_part() -> None:
+    """Choose what counts as an object, or bring a file."""
+    choose(
+        "Truth",
+        "truth",
+        session.TRUTHS,
+        "own",
+        "The boxes both heads are matched to. Draw your own in the laboratory.",
+    )
+    with st.expander("Your own truth file", icon=":material/data_object:"):
+        upload = st.file_uploader(
+            "COCO JSON, YOLO txt or VOC XML of this picture", key="truth file"
+        )
+        session.bring("truth", upload, session.take_truth)
+
+
+st.set_page_config("DualViz", str(HERE / "assets" / "icon.png"), layout="wide")
+page = st.navigation(
+    [
+        st.Page(PAGES / "lab.py", title="Laboratory", icon=":material/science:", default=True),
+        st.Page(
+            PAGES / "postprocess.py",
+            title="Detections",
+            icon=":material/compare:",
+            url_path="detections",
+        ),
+    ],
+    position="top",
+)
+with st.sidebar:
+    picture_part()
+    detector_part()
+    truth_part()
+for note in session.missing_files():
+    st.info(note, icon=":material/link:")
+page.run()
+session.write_link()
