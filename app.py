@@ -91,7 +91,7 @@ def detector_part() -> None:
         str(size): f"{size} px" if size else f"as trained ({detector.size} px)"
         for size in session.SIZES
     }
-    choose("Network input", "size", sizes, "None", "Longer side of what the network sees.")
+    choose("Network input", "net", sizes, "None", "Longer side of what the network sees.")
 
 
 def truth_part() -> None:
@@ -111,6 +111,7 @@ def truth_part() -> None:
 
 
 st.set_page_config("DualViz", str(HERE / "assets" / "icon.png"), layout="wide")
+st.html("<style>[data-testid=stMainBlockContainer] { padding: 4rem 2rem 2rem }</style>")
 page = st.navigation(
     [
         st.Page(PAGES / "lab.py", title="Laboratory", icon=":material/science:", default=True),

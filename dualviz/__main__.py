@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     _train_command(commands.add_parser("train", help="train a detector with both heads"))
     _evaluate_command(commands.add_parser("evaluate", help="measure both heads on a labelled set"))
+    _export_command(commands.add_parser("export", help="write figures, data and pages"))
     return parser
 
 
@@ -102,6 +103,13 @@ def _evaluate(chosen: argparse.Namespace) -> None:
         rows = [{"path": name} | asdict(path) for name, path in result.paths.items()]
         lines = [",".join(rows[0])] + [",".join(map(str, row.values())) for row in rows]
         chosen.csv.write_text("\n".join(lines) + "\n")
+
+
+def _export_command(parser: argparse.ArgumentParser) -> None:
+    from dualviz import export
+
+    export.add_arguments(parser)
+    parser.set_defaults(command=export.run)
 
 
 def _table(result: Evaluation, device: str) -> str:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from dualviz.matching import Overlap, check_exponents, key_dtype, pair_overlaps, spatial_prior
@@ -105,7 +104,8 @@ def assign(
     scores, boxes = scores.reshape(B, A, C), boxes.reshape(B, A, 4)
     gt_boxes, gt_labels = gt_boxes.reshape(B, G, 4), gt_labels.reshape(B, G)
 
-    prior = spatial_prior(anchor_points, gt_boxes) & (gt_labels >= 0).unsqueeze(-1)
+    padding = (gt_labels < 0).unsqueeze(-1)
+    prior = spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan))
     b, g, a = prior.nonzero(as_tuple=True)  # P pairs, by picture, object, anchor
     u = pair_overlaps(gt_boxes.to(dtype), boxes.to(dtype), (b, g, a), overlap)
     p = scores[b, a, gt_labels[b, g]].to(dtype)
@@ -189,6 +189,8 @@ def hungarian(log_metric: Tensor) -> Tensor:
     >>> hungarian(torch.tensor([[0.9, 0.8], [0.7, 0.1]]).log())
     tensor([1, 0])
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import, and only this needs it
+
     if log_metric.ndim != 2:
         raise ValueError(f"log_metric must be (G, A), got {tuple(log_metric.shape)}")
     left = log_metric.detach().cpu().double().clone()

@@ -12,7 +12,6 @@ from torch import Tensor
 from dualviz.boxes import aligned_ciou, aligned_iou
 
 Overlap = Literal["ciou", "iou"]
-INSIDE = 1e-9  # an anchor point on the border is outside
 
 
 def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor) -> Tensor:
@@ -30,7 +29,7 @@ def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor) -> Tensor:
     """
     x, y = anchor_points[:, 0], anchor_points[:, 1]
     x1, y1, x2, y2 = gt_boxes.unsqueeze(-1).unbind(-2)
-    return (x - x1 > INSIDE) & (y - y1 > INSIDE) & (x2 - x > INSIDE) & (y2 - y > INSIDE)
+    return ((x > x1) & (x < x2)).logical_and_(y > y1).logical_and_(y < y2)
 
 
 def class_scores(scores: Tensor, gt_labels: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ import numpy as np
 import streamlit as st
 
 from dualviz import lab
+from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import (
     Detector,
     DualPrediction,
@@ -257,7 +258,7 @@ def current() -> Subject:
     """Picture, detector, prediction and truth of this session, all from caches after the first run."""
     picture = current_picture()
     detector, detector_id = current_detector()
-    size = next((s for s in SIZES if str(s) == link("size", "None")), None)
+    size = next((s for s in SIZES if str(s) == link("net", "None")), None)
     prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
     names, notes = detector.class_names, []
     own = _memory().truths.get(picture.id, picture.truth)
@@ -268,7 +269,7 @@ def current() -> Subject:
         truth = truth_from_detections(nms_free(head.boxes, head.scores), names, picture.size_wh)
     elif choice == "own" and own is not None:
         try:
-            truth = _taught(own.for_classes(names))
+            truth = taught(own.for_classes(names))
         except ValueError as error:
             notes.append(f"This picture's truth cannot be used: {error}.")
         notes += own.notes
@@ -303,6 +304,29 @@ def current_trace(subject: Subject) -> DualTrace:
         subject.detector.class_names,
         lab.setting_of(lab_state()["knobs"]),
     )
+
+
+def turn(**knobs: Any) -> None:
+    """Turn the laboratory's knobs from another page."""
+    state = lab_state()
+    _keep_lab(state | {"knobs": lab.clean_knobs(state["knobs"] | knobs)})
+
+
+def choose_object(g: int) -> None:
+    """Choose an object for the laboratory from another page."""
+    _keep_lab(lab_state() | {"object": g})
+
+
+def show(link: Mapping[str, str]) -> None:
+    """Put on the table what a link says, as if it had been opened; what the user brought stays within reach."""
+    memory = _memory()
+    memory.link = dict(link)
+    st.session_state["laboratory state"] = lab.decode_state(link)
+
+
+def colours() -> Palette:
+    """The palette of the theme the page is seen in."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def packed(subject: Subject) -> bytes:
@@ -344,7 +368,7 @@ def _keep_lab(state: dict[str, Any]) -> None:
 # ── caches ──
 
 
-def _taught(truth: Truth) -> Truth:
+def taught(truth: Truth) -> Truth:
     """Leave out what the annotators called too difficult to judge."""
     keep = ~truth.ignore
     return Truth(

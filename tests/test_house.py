@@ -11,9 +11,9 @@ MATHS = ("boxes", "matching", "assignment", "agreement", "postprocess", "loss")
 FLOORS = (
     MATHS,
     ("images", "truth", "scenes", "dataset"),
-    ("detector", "trace", "evaluation"),
-    ("charts", "lab", "training", "export"),
-    ("session",),
+    ("detector", "trace", "teaching", "survey", "crowding", "evaluation"),
+    ("paper", "charts", "lab", "training", "export"),
+    ("session", "findings"),
     ("pages",),
     ("app", "__main__"),
 )
@@ -92,7 +92,7 @@ def test_no_room_imports_code_under_another_licence_and_streamlit_stays_upstairs
     for room, path in sources():
         text = path.read_text()
         assert "import ultralytics" not in text, path
-        if room not in ("app", "pages", "session", "lab"):
+        if room not in ("app", "pages", "findings", "session", "lab"):
             assert "import streamlit" not in text, path
 
 

@@ -1,29 +1,102 @@
 """The laboratory: which anchors does each head choose for an object, why, and what moves when the metric does?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dualviz import lab, session
+
+MIME = {
+    "png": "image/png",
+    "svg": "image/svg+xml",
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "html": "text/html",
+}
+FIGURES = {"stage": "Stage", "plane": "Metric plane", "ranks": "Rank agreement"}
+
+
+def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
+    """What a download button hands over; made only when it is pressed."""
+    from dualviz import export  # brings Matplotlib, which the first sight does not need
+    from dualviz.charts.print import PAGES, plane_figure, ranks_figure, stage_figure
+
+    subject, view = session.current(), session.lab_state()["view"]
+    trace = session.current_trace(subject)
+    chosen = session.lab_state()["object"]
+    g = export.most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
+    g = None if g == -1 else g
+    names = {"picture": subject.picture.name, "detector": subject.detector.name}
+    if kind == "html":
+        own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
+        title = f"DualViz laboratory: {subject.picture.name}"
+        return lab.standalone(session.packed(subject), session.lab_state(), own, title).encode()
+    if kind == "csv":
+        return export.candidates_csv(trace, g, **names).encode()
+    given = names | {"page": PAGES[page]}
+    if figure == "stage":
+        heat = {name: view[name] for name in ("head", "log")}
+        layer = "m" if view["layer"] == "none" else view["layer"]
+        level = None if view["level"] == "all" else int(view["level"])
+        drawn = stage_figure(trace, g, layer=layer, level=level, **heat, **given)
+    else:
+        drawn = {"plane": plane_figure, "ranks": ranks_figure}[figure](trace, g, **given)
+    return export.figure_bytes(drawn, kind)
+
+
+def download(label: str, name: str, kind: str, **which: str) -> None:
+    """A button that makes its file on the click and asks for no rerun."""
+    st.download_button(
+        label,
+        partial(file, kind, **which),
+        f"{name}.{kind}",
+        MIME[kind],
+        on_click="ignore",
+        width="stretch",
+    )
+
+
+@st.dialog("The laboratory as one file")
+def html_dialog() -> None:
+    """Answer the laboratory's own button."""
+    st.write(
+        "It opens from a disk or any static host, needs no server and asks no other host for anything."
+    )
+    download("Save the page", f"dualviz {session.current_picture().name}", "html")
+
 
 subject = session.current()
 for note in subject.notes:
     st.warning(note, icon=":material/warning:")
 packed = session.packed(subject)
 own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-message = lab.laboratory(packed, session.lab_state(), own).state
+result = lab.laboratory(packed, session.lab_state(), own)
+message = result.state
 if message and message.get("id") == lab.header(packed)["id"]:
     session.take_lab(message)
-
-trace = session.current_trace(subject)
-if message and message.get("id") == lab.header(packed)["id"]:
-    found = lab.disagreements(message["claim"], trace)
-    if found:
-        st.error(
-            "The browser and Python disagree. Python is right, please report this: "
-            + "; ".join(found),
-            icon=":material/error:",
-        )
+    trace = session.current_trace(subject)
+    if found := lab.disagreements(message["claim"], trace):
+        words = "The browser and Python disagree. Python is right, please report this: "
+        st.error(words + "; ".join(found), icon=":material/error:")
     else:
         st.caption(
-            f":material/verified: Python recomputed picks, ranks, ρ, τ and gap of {len(trace.truth)} objects "
-            "from the same predictions and agrees."
+            ":material/verified: Python recomputed picks, ranks, ρ, τ and gap for all "
+            f"{len(trace.truth)} objects from the same predictions, and agrees."
         )
+if result.ask and result.ask.get("kind") == "html":
+    html_dialog()
+
+with st.expander("Take it away for slides and papers", icon=":material/download:"):
+    page = st.segmented_control(
+        "Made for", ["slide", "column"], default="slide", required=True, key="page format"
+    )
+    columns = st.columns(4)
+    for column, (figure, words) in zip(columns, FIGURES.items()):
+        with column:
+            for kind in ("png", "svg", "pdf"):
+                download(
+                    f"{words}, {kind.upper()}", f"dualviz {figure}", kind, figure=figure, page=page
+                )
+    with columns[3]:
+        download("Candidates, CSV", "dualviz candidates", "csv")
+        download("Laboratory, HTML", f"dualviz {subject.picture.name}", "html")

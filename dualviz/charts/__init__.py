@@ -1,0 +1,1 @@
+"""Pictures of a trace: Plotly for the screen, Matplotlib for paper and slides, one palette and one language of forms."""

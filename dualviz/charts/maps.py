@@ -1,0 +1,432 @@
+"""Agreement on the page, drawn by Plotly: the α–β map, the sweep of r, Top-k shares, gaps, and where matchers differ.
+
+Figures are plain dictionaries, as in `dualviz.charts.screen`. A point of the map can be chosen: an unseen lattice of
+diamonds lies over it, of which Plotly shows the one that was clicked, so that choosing redraws nothing.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from dualviz import paper
+from dualviz.charts.ground import CLEAR, outlines, picture_layout
+from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.words import pick_rank, three
+from dualviz.survey import MEASURES, AgreementMap, FactorSweep, Matching, differing
+from dualviz.trace import DualTrace
+
+LATTICE = 2  # every second cell can be chosen: steps of 0.05 and 0.5 at the paper's setting
+FLAT = (
+    0.2  # the colours of a map always span at least this much, so that a nearly flat one looks flat
+)
+KEPT = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
+TOP_NAMES = ("Top-1", "Top-5", "Top-10")
+FORMS = {  # of the ways to match, by their place in `dualviz.survey.matchings`
+    0: ("diamond", 15),
+    1: ("x-thin", 15),
+    2: ("triangle-up", 11),
+    3: ("circle-open", 22),
+}
+
+
+def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dict[str, Any]:
+    """One measure over the α–β plane, with the consistent ray, the settings of both heads and the paper's Table 4.
+
+    Args:
+        made: from `dualviz.survey.agreement_map`.
+        measure: a key of `MEASURES`.
+        colours: of the page's theme.
+
+    Returns:
+        A Plotly figure as a dictionary; the points of its trace "choose" carry (α, β) as x and y.
+    """
+    name, values = MEASURES[measure], made.values[measure].numpy()
+    alphas, betas, setting = made.alphas.numpy(), made.betas.numpy(), made.setting
+    low, high = colour_range(values)
+    heat = {
+        "type": "heatmap",
+        "x": alphas,
+        "y": betas,
+        "z": values.astype(np.float32),
+        "colorscale": "Cividis",
+        "zmin": low,
+        "zmax": high,
+        "hoverinfo": "skip",
+        "colorbar": {
+            "title": {"text": name, "side": "right"},
+            "thickness": 14,
+            "tickformat": ".2f",
+            "outlinewidth": 0,
+        },
+    }
+    reach = min(alphas[-1] / setting.alpha, betas[-1] / setting.beta)
+    ray = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [0, setting.alpha * reach],
+        "y": [0, setting.beta * reach],
+        "hoverinfo": "skip",
+    }
+    ways = [
+        ray
+        | {
+            "line": {"color": LIGHT.truth, "width": 5},
+            "name": f"consistent pairs, α′ : β′ = α : β ({three(made.on_ray[measure])})",
+        },
+        ray | {"line": {"color": LIGHT.halo, "width": 2}, "showlegend": False},
+    ]
+    traces = [heat, *ways, _lattice(alphas, betas, values, name, colours)]
+    notes: list[dict[str, Any]] = []
+    if (setting.alpha, setting.beta) == paper.ONE2MANY:
+        traces.append(_table4())
+        notes = [_plate(row) for row in paper.TABLE4]
+    traces.append(_mark("one2many", (setting.alpha, setting.beta), LIGHT.one2many, "circle"))
+    if not setting.locked or setting.r != 1:
+        now = setting.exponents("one2one")
+        if now[0] <= alphas[-1] and now[1] <= betas[-1]:
+            traces.append(_mark("one2one", now, LIGHT.one2one, "diamond-open"))
+    axis = {"showgrid": False, "zeroline": False, "ticks": "outside", "fixedrange": True}
+    layout = CLEAR | {
+        "xaxis": axis
+        | {
+            "title": {"text": "α′, weight of the score in the one-to-one head"},
+            "range": _reach(alphas),
+        },
+        "yaxis": axis | {"title": {"text": "β′, weight of the overlap"}, "range": _reach(betas)},
+        "margin": {"l": 56, "r": 8, "t": 8, "b": 8},
+        "height": 520,
+        "legend": {"orientation": "h", "x": 0, "y": -0.14, "yanchor": "top"},
+        "annotations": notes,
+        "hovermode": "closest",
+        "hoverdistance": 40,
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def colour_range(values: np.ndarray) -> tuple[float, float]:
+    """Least and greatest value of the colours: those of the map, or a little around a flat one."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return 0.0, 1.0
+    low, high = float(known.min()), float(known.max())
+    spare = max(0.0, FLAT - (high - low)) / 2
+    return low - spare, high + spare
+
+
+def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> dict[str, Any]:
+    """One measure against r, and beside it what Hungarian matching makes of r."""
+    factors = swept.factors.numpy()
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": MEASURES[measure],
+            "x": factors,
+            "y": swept.values[measure].numpy(),
+            "line": {"color": colours.one2one, "width": 3},
+            "marker": {"symbol": "diamond", "size": 8},
+            "hovertemplate": "r %{x:.2f}: %{y:.3f}<extra></extra>",
+        }
+    ]
+    if measure != "gap":
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "Hungarian: same anchors as at r = 1",
+                "x": factors,
+                "y": swept.hungarian.numpy(),
+                "line": {"color": colours.lost, "width": 2, "dash": "dot"},
+                "hovertemplate": "r %{x:.2f}: %{y:.3f}<extra>Hungarian</extra>",
+            }
+        )
+    top = np.nanmax(np.append(swept.values[measure].numpy(), 0.0)) if measure == "gap" else 1.0
+    low = (
+        -1 if measure == "spearman" and np.nanmin(np.append(swept.values[measure], 0.0)) < 0 else 0
+    )
+    layout = CLEAR | {
+        "xaxis": {
+            "type": "log",
+            "title": {"text": "r, factor on both exponents (log scale)"},
+            "tickvals": [0.1, 0.2, 0.5, 1, 2, 5, 10],
+            "fixedrange": True,
+        },
+        "yaxis": {"range": [low, 1.1 * top or 1], "fixedrange": True},
+        "margin": {"l": 40, "r": 8, "t": 8, "b": 8},
+        "height": 260,
+        "legend": {"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"},
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str, Any]:
+    """Top-1, 5, 10 of this detector beside the paper's Fig. 2(b)."""
+    rows = [("this detector, here", shares, colours.one2one, "")]
+    grey = {"consistent (0.5, 6)": "/", "inconsistent (0.5, 2)": "x"}
+    for name, paper_shares in paper.FIG2B.items():
+        rows.append((f"paper: {name}", paper_shares, colours.lost, grey[name]))
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": list(TOP_NAMES),
+            "y": [None if math.isnan(share) else share for share in values],
+            "text": ["—" if math.isnan(share) else f"{share:.0%}" for share in values],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "marker": {
+                "color": colour,
+                "pattern": {
+                    "shape": shape,
+                    "fillmode": "overlay",
+                    "fgcolor": LIGHT.halo,
+                    "size": 6,
+                },
+            },
+            "hovertemplate": "%{x}: %{y:.1%}<extra>" + name + "</extra>",
+        }
+        for name, values, colour, shape in rows
+    ]
+    layout = CLEAR | {
+        "barmode": "group",
+        "bargap": 0.25,
+        "yaxis": {"range": [0, 1.12], "tickformat": ".0%", "fixedrange": True},
+        "xaxis": {"fixedrange": True},
+        "margin": {"l": 44, "r": 8, "t": 8, "b": 8},
+        "height": 330,
+        "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"},
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
+    """The supervision gap of every object as value between floor and ceiling, largest gap first.
+
+    Returns:
+        A figure whose trace "A" carries the object's index, from 0, as customdata.
+    """
+    objects = gap_order(traced)
+    gap = traced.gap[objects].numpy()
+    floor, ceiling = (bound[objects].numpy() for bound in traced.gap_bounds)
+    place = np.arange(len(objects))
+    bar = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.stack((place, place, np.full(len(place), np.nan)), -1).ravel(),
+        "y": np.stack((floor, ceiling, np.full(len(place), np.nan)), -1).ravel(),
+        "line": {"color": colours.one2many, "width": 7},
+        "opacity": 0.35,
+        "hoverinfo": "skip",
+        "name": "floor to ceiling",
+    }
+    names = [
+        f"object {g + 1}, {traced.class_names[int(traced.truth.labels[g])]}"
+        f"<br>floor {three(low)}, A {three(value)}, ceiling {three(high)}<br>{_where(traced, g)}"
+        for g, low, value, high in zip(objects, floor, gap, ceiling)
+    ]
+    ends = {"type": "scatter", "mode": "markers", "x": place, "hoverinfo": "skip", **KEPT}
+    dash = {"symbol": "line-ew", "size": 9, "line": {"width": 2, "color": colours.one2many}}
+    traces = [
+        bar,
+        ends | {"y": floor, "marker": dash, "showlegend": False},
+        ends | {"y": ceiling, "marker": dash, "showlegend": False},
+        ends
+        | {
+            "y": gap,
+            "name": "A",
+            "marker": {
+                "symbol": "diamond",
+                "size": 9,
+                "color": colours.one2one,
+                "line": {"color": colours.halo, "width": 1},
+            },
+            "customdata": np.array(objects),
+            "text": names,
+            "hoverinfo": "text",
+            "hovertemplate": "%{text}<extra></extra>",
+        },
+    ]
+    layout = CLEAR | {
+        "xaxis": {
+            "title": {"text": "object, largest gap first"},
+            "tickvals": place,
+            "ticktext": [str(g + 1) for g in objects],
+            "fixedrange": True,
+            "zeroline": False,
+            "showgrid": False,
+            "range": [-0.8, max(len(objects), 4) - 0.2],
+        },
+        "yaxis": {
+            "title": {"text": "supervision gap A"},
+            "range": [0, 1.08 * np.max(ceiling, initial=1e-6)],
+            "fixedrange": True,
+        },
+        "margin": {"l": 56, "r": 8, "t": 8, "b": 8},
+        "height": 330,
+        "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
+        "hovermode": "closest",
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def gap_order(traced: DualTrace) -> list[int]:
+    """Objects that have a gap, largest first, equals by number."""
+    gap = traced.gap.tolist()
+    return sorted(
+        (g for g, value in enumerate(gap) if not math.isnan(value)), key=lambda g: -gap[g]
+    )
+
+
+def matchings_chart(
+    traced: DualTrace, ways: Sequence[Matching], colours: Palette = LIGHT
+) -> dict[str, Any]:
+    """The picture with every object whose anchor depends on the way of matching, one form for each way."""
+    apart = differing(ways)
+    boxes, points = traced.truth.boxes.numpy(), traced.anchor_points.double().numpy()
+    line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    traces: list[dict[str, Any]] = []
+    if apart:
+        for ink, width in ((LIGHT.halo, 4), (LIGHT.truth, 1.5)):
+            style = {"color": ink, "width": width, "dash": "dash" if width < 2 else "solid"}
+            traces.append(line | outlines(boxes[apart]) | {"line": style})
+    for place, way in enumerate(ways):
+        symbol, size = FORMS[place]
+        pairs = [
+            (g, a) for g, a in zip(way.objects.tolist(), way.anchors.tolist()) if g in set(apart)
+        ]
+        spots = points[[a for _, a in pairs]].reshape(-1, 2)
+        ink = (LIGHT.one2one, LIGHT.truth, LIGHT.one2many, LIGHT.duplicate)[place]
+        mark = {
+            "type": "scatter",
+            "mode": "markers",
+            "x": spots[:, 0],
+            "y": spots[:, 1],
+            "text": [f"{way.name}: object {g + 1}, anchor {a}" for g, a in pairs],
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        thick = 3 if "thin" in symbol or "open" in symbol else 1.5
+        edge = ink if thick == 3 else LIGHT.halo
+        under = {"symbol": symbol, "size": size, "color": LIGHT.halo}
+        traces += [
+            mark
+            | {
+                "marker": under | {"line": {"width": thick + 3, "color": LIGHT.halo}},
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "hovertemplate": None,
+            },
+            mark
+            | {
+                "marker": {
+                    "symbol": symbol,
+                    "size": size,
+                    "color": ink,
+                    "line": {"width": thick, "color": edge},
+                },
+                "name": way.name,
+            },
+        ]
+    layout = picture_layout(desaturated(traced.image)) | {
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 8},
+        "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top"},
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _where(traced: DualTrace, g: int) -> str:
+    rank = pick_rank(traced, g)
+    return f"pick is number {rank} of the one-to-many list" if rank else "pick is outside the list"
+
+
+def _reach(values: np.ndarray) -> list[float]:
+    """An axis up to the outer edge of its last cell."""
+    return [values[0] / 2, values[-1] + (values[-1] - values[-2]) / 2]
+
+
+def _lattice(alphas, betas, values, name: str, colours: Palette) -> dict[str, Any]:
+    """Points to choose, unseen until chosen."""
+    pick = slice(LATTICE - 1, None, LATTICE)
+    alpha, beta = np.meshgrid(alphas[pick], betas[pick])
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "choose",
+        "showlegend": False,
+        "x": alpha.ravel(),
+        "y": beta.ravel(),
+        "customdata": values[pick, pick].ravel(),
+        "marker": {
+            "symbol": "diamond",
+            "size": 15,
+            "color": LIGHT.one2one,
+            "opacity": 0,
+            "line": {"color": LIGHT.halo, "width": 2},
+        },
+        "selected": {"marker": {"opacity": 1}},
+        "unselected": {"marker": {"opacity": 0}},
+        "hovertemplate": f"α′ %{{x:.2f}}, β′ %{{y:.2f}}<br>{name} %{{customdata:.3f}}"
+        "<br>click to choose<extra></extra>",
+    }
+
+
+def _table4() -> dict[str, Any]:
+    words = [
+        f"paper, Table 4: α′ {row.alpha:g}, β′ {row.beta:g}<br>COCO AP {row.ap}"
+        + (" (consistent)" if row.consistent else "")
+        for row in paper.TABLE4
+    ]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "the paper's Table 4, with its COCO AP",
+        "x": [row.alpha for row in paper.TABLE4],
+        "y": [row.beta for row in paper.TABLE4],
+        "marker": {
+            "symbol": "square",
+            "size": 8,
+            "color": LIGHT.halo,
+            "line": {"color": LIGHT.truth, "width": 1.5},
+        },
+        "text": words,
+        "hovertemplate": "%{text}<extra></extra>",
+        **KEPT,
+    }
+
+
+def _plate(row: paper.Ablation) -> dict[str, Any]:
+    return {
+        "x": row.alpha,
+        "y": row.beta,
+        "text": f"<b>{row.ap}</b>" if row.consistent else str(row.ap),
+        "showarrow": False,
+        "xshift": 24,
+        "font": {"size": 12, "color": LIGHT.truth},
+        "bgcolor": "rgba(255,255,255,0.86)",
+        "borderpad": 1,
+    }
+
+
+def _mark(head: str, place: tuple[float, float], colour: str, symbol: str) -> dict[str, Any]:
+    words = {"one2many": "one-to-many setting", "one2one": "one-to-one setting in the laboratory"}
+    hollow = symbol.endswith("open")
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": words[head],
+        "x": [place[0]],
+        "y": [place[1]],
+        "marker": {
+            "symbol": symbol,
+            "size": 15,
+            "color": colour,
+            "line": {"color": colour if hollow else LIGHT.halo, "width": 3 if hollow else 2},
+        },
+        "hovertemplate": f"{HEAD_NAMES[head]}: α %{{x:.2f}}, β %{{y:.2f}}<extra></extra>",
+        **KEPT,
+    }

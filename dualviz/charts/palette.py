@@ -1,0 +1,74 @@
+"""One meaning, one colour, one form, on every page and in every export.
+
+Okabe and Ito's colours, safe for colour-blind eyes. Colour is never the only cue: one-to-many is round and thin,
+one-to-one is a diamond and thick, truth is dashed, what was lost is grey, dotted and crossed, a duplicate has a double
+outline. The laboratory's own copy stands in dualviz/lab/ink.js; a test holds the two together.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours by meaning, for one kind of ground."""
+
+    one2many: str
+    one2one: str
+    truth: str
+    halo: str
+    lost: str
+    duplicate: str
+    soft: str  # words and lines that stand back
+    panel: str  # ground beside a picture
+
+
+LIGHT = Palette(
+    one2many="#0072B2",
+    one2one="#D55E00",
+    truth="#111111",
+    halo="#ffffff",
+    lost="#5f5f5f",
+    duplicate="#CC79A7",
+    soft="#555555",
+    panel="#f2f2f2",
+)
+DARK = Palette(
+    one2many="#56B4E9",
+    one2one="#E69F00",
+    truth="#f2f2f2",
+    halo="#111111",
+    lost="#b8b8b8",
+    duplicate="#CC79A7",
+    soft="#b8b8b8",
+    panel="#22262e",
+)
+FLAG = "#ffe27a"  # plate of an object that ends without a positive or is missed
+HEAD_NAMES = {"one2many": "one-to-many", "one2one": "one-to-one"}
+
+# Cividis, 16 stops of Matplotlib's table (CC0): even in lightness, and the same for colour-blind eyes.
+CIVIDIS = "00224e002e6c1e3a6f35456c47516c575d6d666970757575848279948e77a59c74b7a96ec8b866dbc75aeed649fee838"
+HEAT_OPACITY = 120 / 255, 235 / 255  # of the least and the most: nothing stays nothing
+
+
+def heat_colours(count: int = 256) -> np.ndarray:
+    """Colours of the heat scale from least to most: float (count, 4) RGBA in 0..1; opacity grows with the value."""
+    stops = np.frombuffer(bytes.fromhex(CIVIDIS), np.uint8).reshape(16, 3) / 255
+    place = np.linspace(0, 1, count)
+    rgb = [np.interp(place, np.linspace(0, 1, 16), stops[:, channel]) for channel in range(3)]
+    return np.stack((*rgb, np.interp(place, (0, 1), HEAT_OPACITY)), axis=-1)
+
+
+def desaturated(image: np.ndarray) -> np.ndarray:
+    """The picture as it stands under heat: nearly grey and a little flat, so that every colour left has a meaning.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+
+    >>> desaturated(np.full((1, 1, 3), 255, np.uint8)).tolist()
+    [[[237, 237, 237]]]
+    """
+    pixels = image.astype(np.float32)
+    light = (pixels @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
+    return np.rint(18 + 0.86 * (light + 0.12 * (pixels - light))).astype(np.uint8)

@@ -1,0 +1,301 @@
+"""What the loss teaches, drawn by Plotly: both heads side by side over the picture, cell by cell, and the loss as a sum.
+
+Blue cells are pushed up, red ones down, white is left alone; the strongest also carry a triangle that points the same way,
+so that colour is not the only cue.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from dualviz.charts.cells import Grid, cell_of, grids
+from dualviz.charts.ground import CLEAR, outlines, picture_layout
+from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.words import three
+from dualviz.teaching import HEADS, Lesson, opposed, strongest
+from dualviz.trace import DualTrace
+
+LAYERS = {
+    "push": "Push on the score, σ(z) − t",
+    "bce": "BCE of the classes",
+    "target": "Soft target t",
+    "opposed": "Opposite pushes",
+}
+PUSHES = [  # blue, white, red (Okabe and Ito's blue; a red of the same weight); nothing is clear
+    [0.0, "rgba(0,90,170,0.95)"],
+    [0.2, "rgba(70,150,215,0.85)"],
+    [0.45, "rgba(235,243,250,0.45)"],
+    [0.5, "rgba(255,255,255,0.08)"],
+    [0.55, "rgba(252,238,235,0.45)"],
+    [0.8, "rgba(230,100,75,0.85)"],
+    [1.0, "rgba(175,25,30,0.95)"],
+]
+AMOUNTS = [  # cividis, clear where nothing is
+    [0.0, "rgba(0,34,78,0.0)"],
+    [0.05, "rgba(30,58,111,0.55)"],
+    [0.35, "rgba(93,109,102,0.8)"],
+    [0.7, "rgba(183,169,110,0.88)"],
+    [1.0, "rgba(254,232,56,0.95)"],
+]
+MARKED = 400  # triangles a head
+CLOSE = 2.2  # how much wider than its object the close view is
+FORMS = {"one2many": "circle-open", "one2one": "diamond-open"}
+PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own colour
+    "classes, background": ("", 0.35),
+    "classes, positives": ("", 1.0),
+    "box (CIoU)": ("/", 1.0),
+    "box edges (DFL)": ("x", 1.0),
+}
+
+
+def pushes_chart(
+    traced: DualTrace,
+    taught: dict[str, Lesson],
+    layer: str = "push",
+    level: int | None = None,
+    label: int | None = None,
+    g: int | None = None,
+) -> dict[str, Any]:
+    """One layer of both heads over the picture, one-to-many left; zooming one zooms the other.
+
+    Args:
+        traced: both heads on a picture.
+        taught: from `dualviz.teaching.lessons`, by head.
+        layer: a key of `LAYERS`.
+        level: index of one level; None: all, where a cell of the finest shows the value farthest from 0.
+        label: one class; None: of all classes the value farthest from 0.
+        g: object to look at closely; None: the whole picture.
+    """
+    levels = grids(traced.prediction)
+    values = {head: layer_values(taught, head, layer, label) for head in HEADS}
+    signed = layer in ("push", "opposed")
+    most = max((float(np.abs(v).max(initial=0)) for v in values.values()), default=0) or 1.0
+    data: list[dict[str, Any]] = []
+    for panel, head in enumerate(HEADS):
+        number = str(panel + 1) if panel else ""
+        axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+        data.append(axes | _heat(levels, values[head], level, signed, most, layer, panel))
+        data += [axes | trace for trace in _truth(traced)]
+        data.append(axes | _positives(traced, taught[head], head, label))
+        if signed and g is not None:
+            data += [
+                axes | trace for trace in _triangles(traced, levels, values[head], level, most)
+            ]
+    layout = picture_layout(desaturated(traced.image), panels=2) | {
+        "margin": {"l": 0, "r": 0, "t": 26, "b": 8},
+        "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top"},
+        "annotations": [
+            {
+                "text": f"<b>{HEAD_NAMES[head]}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": 0.51 * panel,
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 15},
+            }
+            for panel, head in enumerate(HEADS)
+        ],
+    }
+    if g is not None:
+        x, y = close_view(traced, g)
+        layout["xaxis"]["range"], layout["yaxis"]["range"] = x, y[::-1]
+        layout["xaxis2"]["range"], layout["yaxis2"]["range"] = x, y[::-1]
+    return {"data": data, "layout": layout}
+
+
+def close_view(traced: DualTrace, g: int) -> tuple[list[float], list[float]]:
+    """The part of the picture, [x1, x2] and [y1, y2], that shows an object among its neighbours in the picture's shape."""
+    x1, y1, x2, y2 = traced.truth.boxes[g].tolist()
+    height, width = traced.image.shape[:2]
+    wide = min(width, CLOSE * max(x2 - x1, (y2 - y1) * width / height))
+    high = wide * height / width
+    left = min(max((x1 + x2 - wide) / 2, 0), width - wide)
+    top = min(max((y1 + y2 - high) / 2, 0), height - high)
+    return [left, left + wide], [top, top + high]
+
+
+def layer_values(
+    taught: dict[str, Lesson], head: str, layer: str, label: int | None = None
+) -> np.ndarray:
+    """One value per anchor, (A,), of a layer; "opposed" keeps the pushes where the two heads pull against each other."""
+    lesson = taught[head]
+    if layer == "opposed":
+        values = lesson.gradient * opposed(taught)
+    else:
+        values = {"push": lesson.gradient, "bce": lesson.bce, "target": lesson.target}[layer]
+    return strongest(values, label).numpy()
+
+
+def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str, Any]:
+    """The loss of each head as one bar of its parts."""
+    own = {"one2many": colours.one2many, "one2one": colours.one2one}
+    names = [HEAD_NAMES[head] for head in HEADS]
+    data, most = [], max(float(lesson.loss.total) for lesson in taught.values())
+    for part, (shape, opacity) in PARTS.items():
+        values = [taught[head].parts[part] for head in HEADS]
+        data.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": part,
+                "y": names,
+                "x": values,
+                "text": [f"{part}<br>{three(v)}" if v > 0.1 * most else "" for v in values],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "insidetextfont": {"color": colours.truth},
+                "constraintext": "none",
+                "marker": {
+                    "color": [own[head] for head in HEADS],
+                    "opacity": 0.75 * opacity,
+                    "line": {"color": colours.halo, "width": 2},
+                    "pattern": {
+                        "shape": shape,
+                        "fillmode": "overlay",
+                        "fgcolor": colours.halo,
+                        "size": 7,
+                    },
+                },
+                "hovertemplate": "%{y}: %{x:.3f}<extra>" + part + "</extra>",
+                "showlegend": False,
+            }
+        )
+    layout = CLEAR | {
+        "barmode": "stack",
+        "bargap": 0.25,
+        "xaxis": {"title": {"text": "loss, gains applied, per unit of target"}, "fixedrange": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True},
+        "margin": {"l": 90, "r": 8, "t": 4, "b": 8},
+        "height": 210,
+        "dragmode": False,
+    }
+    return {"data": data, "layout": layout}
+
+
+def table_of(levels: list[Grid], values: np.ndarray, level: int | None) -> tuple[np.ndarray, Grid]:
+    """Values (A,) as a table (rows, columns) of one level's grid; of several levels the value farthest from 0 wins."""
+    base = levels[level or 0]
+    table = np.zeros((base.rows, base.columns))
+    for index, grid in enumerate(levels):
+        if level is not None and index != level:
+            continue
+        own = values[grid.first : grid.first + grid.rows * grid.columns]
+        fold = grid.stride // base.stride
+        own = own.reshape(grid.rows, grid.columns).repeat(fold, 0).repeat(fold, 1)
+        table = np.where(np.abs(own) > np.abs(table), own, table)
+    return table, base
+
+
+def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: int) -> dict:
+    table, base = table_of(levels, values, level)
+    return {
+        "type": "heatmap",
+        "z": table.astype(np.float32),
+        "x0": base.origin[0] + base.cell / 2,
+        "dx": base.cell,
+        "y0": base.origin[1] + base.cell / 2,
+        "dy": base.cell,
+        "zmin": -most if signed else 0,
+        "zmax": most,
+        "colorscale": PUSHES if signed else AMOUNTS,
+        "xgap": 0.4,
+        "ygap": 0.4,
+        "showscale": panel == 1,
+        "colorbar": {
+            "title": {
+                "text": "− pushed up · pushed down +" if signed else LAYERS[layer],
+                "side": "right",
+            },
+            "thickness": 14,
+            "outlinewidth": 0,
+        },
+        "hovertemplate": "%{z:+.3f}<extra></extra>" if signed else "%{z:.3f}<extra></extra>",
+    }
+
+
+def _truth(traced: DualTrace) -> list[dict]:
+    if not len(traced.truth):
+        return []
+    line = outlines(traced.truth.boxes.numpy()) | {
+        "type": "scatter",
+        "mode": "lines",
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    return [
+        line | {"line": {"color": LIGHT.halo, "width": 2.5}, "opacity": 0.7},
+        line | {"line": {"color": LIGHT.truth, "width": 1, "dash": "dash"}},
+    ]
+
+
+def _positives(traced: DualTrace, lesson: Lesson, head: str, label: int | None) -> dict:
+    """A small ring or diamond on every positive anchor, with its numbers."""
+    anchors = lesson.positive.nonzero().squeeze(1)
+    owners = getattr(traced, head).assignment.target_gt[anchors]
+    labels = traced.truth.labels[owners]
+    if label is not None:
+        anchors, owners, labels = (t[labels == label] for t in (anchors, owners, labels))
+    points = traced.anchor_points[anchors].double().numpy()
+    levels = grids(traced.prediction)
+    words = []
+    for anchor, owner, of in zip(anchors.tolist(), owners.tolist(), labels.tolist()):
+        name, column, row = cell_of(levels, anchor)
+        t, p = float(lesson.target[anchor, of]), float(lesson.score[anchor, of])
+        words.append(
+            f"object {owner + 1}, {traced.class_names[of]}<br>{name} cell ({column}, {row})"
+            f"<br>p {three(p)}, t {three(t)}, σ(z) − t {three(p - t)}: {'down −' if p > t else 'up +'}"
+            f"<br>BCE {three(float(lesson.bce[anchor, of]))}"
+        )
+    many = head == "one2many"
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": f"{HEAD_NAMES[head]}: positive",
+        "x": points[:, 0],
+        "y": points[:, 1],
+        "text": words,
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "symbol": FORMS[head],
+            "size": 11 if many else 15,
+            "color": LIGHT.one2many if many else LIGHT.one2one,
+            "line": {"width": 1.5 if many else 3},
+        },
+    }
+
+
+def _triangles(traced, levels, values, level, most: float) -> list[dict]:
+    """The strongest pushes that are seen, pointing up or down."""
+    seen = np.abs(values) > 0.15 * most
+    if level is not None:
+        seen &= traced.level.numpy() == level
+    order = np.argsort(-np.abs(values) * seen, kind="stable")[: min(MARKED, int(seen.sum()))]
+    points = traced.anchor_points.double().numpy()
+    result = []
+    for name, symbol, sign in (
+        ("pushed up", "triangle-up", -1),
+        ("pushed down", "triangle-down", 1),
+    ):
+        own = order[np.sign(values[order]) == sign]
+        result.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": name,
+                "legendgroup": name,
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "x": points[own, 0],
+                "y": points[own, 1],
+                "marker": {
+                    "symbol": symbol,
+                    "size": 7,
+                    "color": LIGHT.halo,
+                    "line": {"color": LIGHT.truth, "width": 1},
+                },
+            }
+        )
+    return result

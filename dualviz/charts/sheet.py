@@ -1,0 +1,200 @@
+"""A sheet to draw on: a paper's column or a slide, with a headline above and the settings below the body.
+
+Everything is placed in inches from the body's upper left corner; type and marks scale with the page. Matplotlib is used
+without pyplot: a figure belongs to nobody but its caller, so that several threads may draw at once.
+"""
+
+from dataclasses import dataclass
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.textpath import text_to_path
+
+from dualviz.charts.palette import LIGHT
+
+# Set once and never changed after, because rc_context is not safe between threads: type stays type in PDF and SVG, names
+# with a dollar sign stay names, ids do not depend on the hour.
+matplotlib.rcParams.update(
+    {
+        "pdf.fonttype": 42,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "dualviz",
+        "text.usetex": False,
+        "text.parse_math": False,
+        "font.family": "sans-serif",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a figure is for.
+
+    Attributes:
+        name: "column" or "slide".
+        width: inches.
+        height: inches; None: as high as its content.
+        size: points of the running text; marks scale with it.
+    """
+
+    name: str
+    width: float
+    height: float | None
+    size: float
+
+    @property
+    def unit(self) -> float:
+        """Points that a mark of one point on paper has here."""
+        return self.size / 7
+
+    @property
+    def margin(self) -> float:
+        """Inches left free around everything."""
+        return 0.012 * self.size
+
+    @property
+    def inner(self) -> float:
+        """Inches between the margins."""
+        return self.width - 2 * self.margin
+
+    def line(self, size: float = 1.0) -> float:
+        """Inches from one line of text to the next; `size` relative to the running text."""
+        return 1.25 * size * self.size / 72
+
+
+COLUMN = Page("column", 3.5, None, 7)
+SLIDE = Page("slide", 10.0, 5.625, 12.5)  # 16:9 at the size presentation programs use
+PAGES = {page.name: page for page in (COLUMN, SLIDE)}
+
+
+class Sheet:
+    """One figure with headline, body and caption.
+
+    Attributes:
+        figure: the Matplotlib figure.
+        width, height: inches of the body.
+    """
+
+    def __init__(self, page: Page, headline: str, caption: str, height: float = 0.0):
+        """Lay out headline and caption; `height` inches are wanted for the body, a slide gives what it has."""
+        self.page = page
+        self.width = page.inner
+        small = 0.8 * page.size
+        head = wrapped(headline, self.width, 1.15 * page.size, bold=True)
+        foot = wrapped(caption, self.width, small, breaks=" · ")
+        above = page.line(1.15) * len(head) + 0.5 * page.line()
+        below = page.line(0.8) * len(foot) + 0.5 * page.line()
+        total = page.height or 2 * self.page.margin + above + height + below
+        self.figure = Figure(figsize=(page.width, total), dpi=100, facecolor="white")
+        self.figure.set_label(f"{headline}. {caption}")
+        self.height = total - above - below - 2 * self.page.margin
+        self._top = total - self.page.margin - above
+        self.figure.text(
+            *self._at(0, -above), "\n".join(head), size=1.15 * page.size, weight="bold", va="top"
+        )
+        self.figure.text(
+            *self._at(0, self.height + below - page.line(0.8) * len(foot)),
+            "\n".join(foot),
+            size=small,
+            color=LIGHT.soft,
+            va="top",
+            gid="settings",
+        )
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Axes at a place of the body, with a thin frame and small type."""
+        x, y = self._at(left, top + height)
+        total = self.figure.get_size_inches()
+        axes = self.figure.add_axes((x, y, width / total[0], height / total[1]))
+        axes.tick_params(
+            labelsize=0.85 * self.page.size,
+            width=0.5 * self.page.unit,
+            length=2 * self.page.unit,
+            pad=1.5 * self.page.unit,
+            color=LIGHT.soft,
+            labelcolor=LIGHT.soft,
+        )
+        for spine in axes.spines.values():
+            spine.set(linewidth=0.5 * self.page.unit, edgecolor=LIGHT.soft)
+        return axes
+
+    def words(
+        self,
+        left: float,
+        top: float,
+        text: str,
+        width: float | None = None,
+        size: float = 1.0,
+        bold: bool = False,
+        colour: str = LIGHT.truth,
+    ) -> float:
+        """Write running text at a place of the body; returns the inches it took."""
+        lines = wrapped(text, width or self.width - left, size * self.page.size, bold)
+        self.figure.text(
+            *self._at(left, top),
+            "\n".join(lines),
+            size=size * self.page.size,
+            color=colour,
+            weight="bold" if bold else "normal",
+            va="top",
+        )
+        return self.page.line(size) * len(lines)
+
+    def legend(self, left: float, top: float, marks: list, columns: int = 1) -> float:
+        """List marks, each an artist with a label; returns the inches it took."""
+        self.figure.legend(
+            handles=marks,
+            loc="upper left",
+            bbox_to_anchor=self._at(left, top),
+            ncols=columns,
+            frameon=False,
+            fontsize=0.9 * self.page.size,
+            handlelength=2.4,
+            handletextpad=0.6,
+            columnspacing=1.4,
+            borderpad=0,
+            borderaxespad=0,
+            labelspacing=0.45,
+        )
+        return -(-len(marks) // columns) * 1.3 * self.page.line(0.9)
+
+    def _at(self, left: float, top: float) -> tuple[float, float]:
+        """Figure fractions of a place in inches from the body's upper left corner."""
+        width, height = self.figure.get_size_inches()
+        return (self.page.margin + left) / width, (self._top - top) / height
+
+
+def wrapped(
+    text: str, width: float, size: float, bold: bool = False, breaks: str = " "
+) -> list[str]:
+    """Break a text into lines of at most `width` inches at `size` points; a piece that is too long stands alone."""
+    lines: list[str] = []
+    for piece in printable(text).split(breaks):
+        longer = f"{lines[-1]}{breaks}{piece}" if lines else piece
+        if lines and text_width(longer, size, bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(piece)
+    return lines
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Inches that a line of text takes."""
+    return text_to_path.get_text_width_height_descent(text, _font(size, bold), False)[0] / 72
+
+
+def printable(text: str) -> str:
+    """The text with a box for every character that the figures' type lacks, such as Chinese in a file name."""
+    known = get_font(findfont(_font(7, False))).get_charmap()
+    return "".join(mark if ord(mark) in known else "□" for mark in text)
+
+
+def _font(size: float, bold: bool) -> FontProperties:
+    return FontProperties(size=size, weight="bold" if bold else "normal")
+
+
+def sheet_lines(text: str, page: Page) -> list[str]:
+    """Running text as it breaks over the whole width of a page."""
+    return wrapped(text, page.inner, page.size)

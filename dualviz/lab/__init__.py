@@ -1,0 +1,194 @@
+"""The live laboratory: α, β, r and k act while they are dragged, in the browser, for both heads of one picture.
+
+The browser's part is the small ES modules beside this file. They are joined into one module text here, which the
+Streamlit component and the stand-alone page use alike. Python sends one constant payload per picture with the state to
+begin with behind it, hears of the state when the hand lets go, and checks what the browser claims.
+"""
+
+import base64
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dualviz.lab.check import disagreements
+from dualviz.lab.mount import mount, plain_truth
+from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
+from dualviz.lab.state import (
+    clean_state,
+    decode_state,
+    decode_truth,
+    encode_state,
+    knobs_of,
+    setting_of,
+)
+
+__all__ = [
+    "MOST_CLASSES",
+    "clean_state",
+    "decode_state",
+    "decode_truth",
+    "disagreements",
+    "encode_state",
+    "header",
+    "joined_module",
+    "knobs_of",
+    "laboratory",
+    "payload",
+    "quantum",
+    "setting_of",
+    "standalone",
+]
+
+HERE = Path(__file__).parent
+ENTRY = "lab.js"
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./([\w-]+\.js)";[ \t]*\n', re.MULTILINE)
+_NAME = re.compile(
+    r"^(?:export )?(?:async )?(?:function\*?|const|let|var|class) +([\w$]+)", re.MULTILINE
+)
+
+
+def joined_module(folder: Path = HERE, entry: str = ENTRY) -> str:
+    """Join the laboratory's ES modules into the text of one module, each after those it imports.
+
+    A component given to Streamlit as text cannot import another module, and neither can a page on a disk. Import
+    lines and the word `export` go, `export default` stays; so names at the top of the files must not meet.
+
+    Raises:
+        ValueError: for an import or export written in a way this does not understand, a circle, or two like names.
+    """
+    order: list[str] = []
+    texts: dict[str, str] = {}
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise ValueError(f"modules import each other in a circle: {' → '.join((*path, name))}")
+        if name in texts:
+            return
+        source = (folder / name).read_text(encoding="utf-8")
+        for names, other in _IMPORT.findall(source):
+            if " as " in names:
+                raise ValueError(f"{name} must import names as they are, got {{{names.strip()}}}")
+            visit(other, (*path, name))
+        texts[name] = _IMPORT.sub("", source)
+        order.append(name)
+
+    visit(entry, ())
+    owners: dict[str, str] = {}
+    for name in order:
+        text = texts[name]
+        if stray := re.search(r"^(import\b.*|export\s*[{*].*)$", text, re.MULTILINE):
+            raise ValueError(f"{name} must import and export plainly, got {stray.group()!r}")
+        for declared in _NAME.findall(text):
+            if declared in owners:
+                raise ValueError(
+                    f"{declared} stands in {owners[declared]} and in {name}; names must differ"
+                )
+            owners[declared] = name
+    bodies = (
+        re.sub(r"^export (?!default\b)", "", texts[name], flags=re.MULTILINE) for name in order
+    )
+    return "\n".join(f"// ── {name} ──\n{body.strip()}\n" for name, body in zip(order, bodies))
+
+
+def laboratory(
+    packed: bytes,
+    state: Mapping[str, Any] | None = None,
+    own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
+    *,
+    key: str = "laboratory",
+    on_state_change: Callable[[], None] | None = None,
+    on_ask_change: Callable[[], None] | None = None,
+) -> Any:
+    """Show the laboratory on the page and return what it last sent.
+
+    `state` and `own` are read when the laboratory appears, when the picture changes and when either `own` or the
+    state's `push` number changes; at any other run the browser's own state stands, and no payload travels.
+
+    Args:
+        packed: from `payload`.
+        state: what to show, as `clean_state` describes it; an entry `push` (int), when it changes, makes the browser
+            take the state over again.
+        own: the picture's own truth: boxes (G, 4), xyxy pixels, and labels (G,).
+        key: name of this laboratory in the session.
+        on_state_change, on_ask_change: called when the hand lets go, and when the browser asks for something that
+            needs Python.
+
+    Returns:
+        The component's result: `.state` is None or {knobs, truth, object, view, claim, id}, `.ask` is None or a dict.
+    """
+    files = {"html": _read("lab.html"), "css": _read("lab.css"), "js": _module()}
+    return mount(
+        "dualviz_laboratory",
+        files,
+        packed,
+        clean_state(state),
+        own,
+        (state or {}).get("push", 0),
+        key,
+        on_state_change=on_state_change,
+        on_ask_change=on_ask_change,
+    )
+
+
+def standalone(
+    packed: bytes,
+    state: Mapping[str, Any] | None = None,
+    own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
+    title: str = "DualViz laboratory",
+) -> str:
+    """The whole laboratory of one picture as one HTML file: it needs no server and asks no host for anything.
+
+    Args:
+        packed: from `payload`.
+        state: what to show at first; the link's own parameters (after `#`) go before it.
+        own: the picture's own truth, as for `laboratory`.
+        title: of the page.
+
+    Returns:
+        The text of the file, UTF-8.
+    """
+    seed = {"rev": 0, "own": plain_truth(own), **clean_state(state)}
+    module = _module().replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    packed64 = base64.b64encode(with_seed(packed, seed)).decode()
+    policy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="color-scheme" content="light dark">
+<title>{html.escape(title)}</title>
+<style>
+{_read("lab.css")}
+</style>
+</head>
+<body class="dualviz-standalone">
+<main id="laboratory">
+{_read("lab.html")}
+</main>
+<script type="text/plain" id="payload">{packed64}</script>
+<script type="module">
+{module}
+mountLaboratory(
+  document.getElementById("laboratory"),
+  base64Bytes(document.getElementById("payload").textContent),
+  {{ standalone: true }},
+);
+</script>
+</body>
+</html>
+"""
+
+
+@cache
+def _module() -> str:
+    return joined_module()
+
+
+@cache
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")

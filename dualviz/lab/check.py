@@ -1,0 +1,106 @@
+"""Python's word against the browser's: the laboratory's claim held against a `DualTrace`, which is the authority.
+
+A claim travels when the hand lets go: a hash of each object's choices, and the ranks, correlations and gap of the chosen
+object. Orders may differ only where keys differ by less than 1e-9.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from torch import Tensor
+
+from dualviz.trace import DualTrace, HeadTrace
+
+NEAR_TIE = 1e-9  # keys closer than this may stand in either order
+CLOSE = 2e-6  # soft targets are float32 in Python and double in the browser
+
+
+def disagreements(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
+    """Say in one sentence each where the browser's claim differs from what `dualviz` computes; empty where they agree.
+
+    Args:
+        claim: the `claim` of the laboratory's message.
+        trace: of the same picture, truth and knobs.
+    """
+    try:
+        return _objects(claim, trace) + _selected(claim, trace)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        return [f"the browser's claim cannot be read: {error!r}"]
+
+
+def list_hash(anchors: Sequence[int]) -> int:
+    """32-bit FNV-1a of a list of anchors, each as four bytes from the lowest.
+
+    >>> list_hash([])
+    2166136261
+    """
+    value = 0x811C9DC5
+    for anchor in anchors:
+        for byte in int(anchor).to_bytes(4, "little", signed=True):
+            value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return value
+
+
+def _objects(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
+    """Lists, first choices and positives of every object."""
+    many, one = trace.one2many.assignment, trace.one2one.assignment
+    said, (G, topk) = claim["objects"], many.candidates.shape
+    if len(said) != G:
+        return [f"the browser speaks of {len(said)} objects, Python of {G}"]
+    found = []
+    for g, (pick, row) in enumerate(zip(one.candidates[:, 0].tolist(), many.candidates.tolist())):
+        listed = [anchor for anchor in row if anchor >= 0]
+        loose = _near_tie(trace.one2many.log_metric[g], topk)
+        loose |= _near_tie(trace.one2one.log_metric[g], 1)
+        if said[g] != list_hash([*listed, pick]) & 0xFFFF and not loose:
+            found.append(
+                f"object {g + 1}: other choices in the browser than in Python, which lists {listed} and picks {pick}"
+            )
+    positives = zip(many.positives.tolist(), one.positives.tolist())
+    if not found and claim["final"] != list_hash([count for pair in positives for count in pair]):
+        found.append("other positives after conflicts in the browser than in Python")
+    return found
+
+
+def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
+    """Ranks, correlations and gap of the chosen object."""
+    g = claim.get("object")
+    if g is None:
+        return []
+    found, tied = [], False
+    heads = {"one-to-many": trace.one2many, "one-to-one": trace.one2one}
+    for (name, head), count, said in zip(heads.items(), claim["counts"], claim["orders"]):
+        order = _order(head, g)
+        loose = _near_tie(head.log_metric[g], len(order))
+        tied |= loose
+        if count != len(order):
+            found.append(f"{name}: {count} candidates in the browser, {len(order)} in Python")
+        elif said != list_hash(order) and not loose:
+            found.append(f"{name}: other ranks of object {g + 1} in the browser than in Python")
+    figures = {
+        "Spearman's ρ": (claim["spearman"], trace.agreement.spearman[g]),
+        "Kendall's τ": (claim["kendall"], trace.agreement.kendall[g]),
+        "the gap's floor": (claim["gap"][0], trace.gap_bounds[0][g]),
+        "the gap": (claim["gap"][1], trace.gap[g]),
+        "the gap's ceiling": (claim["gap"][2], trace.gap_bounds[1][g]),
+    }
+    for name, (said, wanted) in figures.items():
+        wanted = float(wanted)
+        alike = math.isnan(wanted) if said is None else abs(said - wanted) <= CLOSE * max(1, wanted)
+        if not alike and not tied:
+            found.append(f"{name} of object {g + 1}: {said} in the browser, {wanted:.6g} in Python")
+    return found
+
+
+def _order(head: HeadTrace, g: int) -> list[int]:
+    """Anchors of one object by rank."""
+    anchors = head.rank[g].nonzero().squeeze(1)
+    return anchors[head.rank[g, anchors].argsort()].tolist()
+
+
+def _near_tie(log_metric: Tensor, among: int) -> bool:
+    """Whether two different keys among the best, or the last of them and the next, differ by less than 1e-9."""
+    keys = log_metric[log_metric > -math.inf].sort(descending=True).values[: among + 1]
+    steps = keys[:-1] - keys[1:]
+    return bool(((steps > 0) & (steps < NEAR_TIE)).any())

@@ -1,0 +1,174 @@
+// One meaning, one colour, one form: the palette read from the page's theme, the colours of heat, marks with a light and a
+// dark casing, canvases of the right size, and text nodes that are touched only when their words change.
+
+/** Cividis, 16 stops of Matplotlib's table (CC0): even in lightness, and the same for colour-blind eyes. */
+const CIVIDIS =
+  "00224e002e6c1e3a6f35456c47516c575d6d666970757575848279948e77a59c74b7a96ec8b866dbc75aeed649fee838";
+
+/** Colours and fonts of the page, as the canvas needs them: resolved, for the theme that is on. */
+export function readInk(element) {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  const background = colour("--dv-bg");
+  const dark = isDark(background);
+  if (element.dataset.theme !== (dark ? "dark" : "light")) element.dataset.theme = dark ? "dark" : "light";
+  return {
+    dark,
+    background,
+    text: colour("--dv-text"),
+    soft: colour("--dv-soft"),
+    line: colour("--dv-line"),
+    panel: colour("--dv-panel"),
+    many: dark ? "#56B4E9" : "#0072B2",
+    one: dark ? "#E69F00" : "#D55E00",
+    lost: dark ? "#b8b8b8" : "#5f5f5f",
+    size: parseFloat(style.fontSize) || 15,
+    font: style.fontFamily || "sans-serif",
+  };
+}
+
+/** Whether a CSS colour is darker than mid-grey to the eye. */
+export function isDark(colour) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillStyle = "#ffffff";
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 110;
+}
+
+/** 256 heat colours as little-endian RGBA words; opacity grows with the value, so that nothing stays nothing. */
+export function heatWords(least = 120, most = 235) {
+  const words = new Uint32Array(256);
+  const stop = (i, channel) => parseInt(CIVIDIS.slice(6 * i + 2 * channel, 6 * i + 2 * channel + 2), 16);
+  for (let value = 0; value < 256; value += 1) {
+    const place = (value / 255) * 15;
+    const low = Math.min(14, Math.floor(place));
+    const part = place - low;
+    const [red, green, blue] = [0, 1, 2].map((c) => Math.round(stop(low, c) * (1 - part) + stop(low + 1, c) * part));
+    const alpha = Math.round(least + ((most - least) * value) / 255);
+    words[value] = ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  }
+  return words;
+}
+
+/** The heat scale as a CSS gradient, for the legend. */
+export function heatGradient() {
+  return `linear-gradient(90deg, ${Array.from({ length: 16 }, (_, i) => `#${CIVIDIS.slice(6 * i, 6 * i + 6)}`).join(",")})`;
+}
+
+/** Give a canvas its size in CSS pixels; returns a context scaled to them, or null while it has no room. */
+export function fitCanvas(canvas, width, height) {
+  const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (w < 2 || h < 2) return null;
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+    if (canvas.style) {
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(w / width, 0, 0, h / height, 0, 0);
+  return context;
+}
+
+/** A layer drawn once and kept: an off-screen canvas of the same size as its parent. */
+export function keptLayer(width, height, ratio, paint) {
+  const layer = document.createElement("canvas");
+  layer.width = Math.max(1, Math.round(width * ratio));
+  layer.height = Math.max(1, Math.round(height * ratio));
+  const context = layer.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  paint(context);
+  return layer;
+}
+
+/** Stroke a path in a colour between a light and a dark casing of one pixel each, so that it is seen on any picture. */
+export function strokeCased(context, path, colour, width, dash = null, casing = 1) {
+  context.lineJoin = "miter";
+  context.lineCap = "butt";
+  if (casing > 0) {
+    context.setLineDash([]);
+    context.globalAlpha = casing;
+    context.strokeStyle = "#111";
+    context.lineWidth = width + 3;
+    if (dash) context.setLineDash(dash);
+    context.stroke(path);
+    context.strokeStyle = "#fff";
+    context.lineWidth = width + 1.4;
+    context.stroke(path);
+    context.globalAlpha = 1;
+  }
+  context.setLineDash(dash ?? []);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+/** Fill a path in a colour, with the same two casings around it. */
+export function fillCased(context, path, colour, casing = 1) {
+  context.lineJoin = "round";
+  context.setLineDash([]);
+  context.strokeStyle = "#111";
+  context.lineWidth = 2 + 2 * casing;
+  context.stroke(path);
+  context.strokeStyle = "#fff";
+  context.lineWidth = 2 * casing;
+  context.stroke(path);
+  context.fillStyle = colour;
+  context.fill(path);
+}
+
+export function addCircle(path, x, y, radius) {
+  path.moveTo(x + radius, y);
+  path.arc(x, y, radius, 0, 2 * Math.PI);
+}
+
+export function addDiamond(path, x, y, radius) {
+  path.moveTo(x, y - radius);
+  path.lineTo(x + radius, y);
+  path.lineTo(x, y + radius);
+  path.lineTo(x - radius, y);
+  path.closePath();
+}
+
+export function addCross(path, x, y, radius) {
+  path.moveTo(x - radius, y - radius);
+  path.lineTo(x + radius, y + radius);
+  path.moveTo(x + radius, y - radius);
+  path.lineTo(x - radius, y + radius);
+}
+
+/** Words on a picture: ink on a plate, so that they read on anything. Returns the plate's width. */
+export function writeTag(context, words, x, y, { size, font, text = "#111", plate = "rgba(255,255,255,.88)", weight = 400 }) {
+  context.font = `${weight} ${size}px ${font}`;
+  context.textBaseline = "middle";
+  context.textAlign = "left";
+  const width = context.measureText(words).width + 8;
+  context.fillStyle = plate;
+  context.fillRect(x, y - size * 0.72, width, size * 1.44);
+  context.fillStyle = text;
+  context.fillText(words, x + 4, y + 0.5);
+  return width;
+}
+
+/** Write words into an element only when they differ: unchanged text costs no layout. */
+export function setWords(element, words) {
+  if (element.dvWords === words) return false;
+  element.dvWords = words;
+  element.textContent = words;
+  return true;
+}
+
+/** Write one attribute or property only when it differs. */
+export function setMark(element, name, value) {
+  const held = (element.dvMarks ??= {});
+  if (held[name] === value) return;
+  held[name] = value;
+  if (value === null || value === false) element.removeAttribute(name);
+  else element.setAttribute(name, value === true ? "" : value);
+}

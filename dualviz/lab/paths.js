@@ -1,0 +1,116 @@
+// Three ways from the same weights to detections: the one-to-many head raw, the same with NMS, the one-to-one head without.
+// Everything is prepared down to the lowest confidence; a higher one only cuts lists that stand best first.
+
+import { anchorsByScore, selectFree } from "./select.js";
+import { bestClassRows, countAbove, pickRows, suppress } from "./nms.js";
+import { matchRows, overlappingPairs, precisionRecall, tally } from "./outcomes.js";
+
+export const PATHS = [
+  { key: "raw", head: 0, name: "one-to-many, raw", short: "raw" },
+  { key: "nms", head: 0, name: "one-to-many + NMS", short: "+ NMS" },
+  { key: "free", head: 1, name: "one-to-one, no NMS", short: "one-to-one" },
+];
+const CURVE_STEPS = 20; // NMS thresholds 0.05, 0.10 … 1 of the picture's own curve
+
+/** Engine over one payload: setTruth(truth), then compute(settings) as often as a slider moves. */
+export function createPaths(payload) {
+  const [many, one] = payload.heads;
+  const { classes } = payload;
+  const candidates = bestClassRows(many, classes);
+  const ranked = [anchorsByScore(many, classes), anchorsByScore(one, classes)];
+  const kept = { raw: null, nms: null, free: null };
+  let truth = { boxes: [], labels: [] };
+  let sweepKey = "";
+  let sweep = null;
+
+  function listed(key, sign, make) {
+    if (kept[key]?.sign !== sign) kept[key] = make();
+    kept[key].sign = sign;
+    const path = kept[key];
+    if (path.truth !== truth) {
+      path.truth = truth;
+      path.match = matchRows(path.rows, truth);
+      path.curve = precisionRecall(path.match);
+    }
+    return path;
+  }
+
+  function compute({ conf, iou, max, agnostic }) {
+    const start = performance.now();
+    const lists = [
+      listed("raw", `${max}`, () => ({ rows: selectFree(many, classes, ranked[0], max) })),
+      listed("nms", `${iou}|${max}|${agnostic}`, () => {
+        const trace = suppress(candidates, iou, max, agnostic);
+        return { rows: pickRows(candidates, trace.order), trace };
+      }),
+      listed("free", `${max}`, () => ({ rows: selectFree(one, classes, ranked[1], max) })),
+    ];
+    const paths = lists.map((list, index) => {
+      const n = countAbove(list.rows, conf);
+      return { ...PATHS[index], rows: list.rows, n, match: list.match, curve: list.curve, counts: tally(list.match, n) };
+    });
+    const trace = { ...lists[1].trace, rows: candidates, n: countAbove(candidates, conf) };
+    return { settings: { conf, iou, max, agnostic }, truth, paths, trace, ms: performance.now() - start };
+  }
+
+  /** What NMS would miss and repeat on this picture at every threshold, beside the one-to-one head: [{iou, missed,
+   *  duplicate, false}] and the head's own counts. */
+  function thresholds(result) {
+    const { conf, max, agnostic } = result.settings;
+    const key = `${conf}|${max}|${agnostic}`;
+    if (sweepKey === key && sweep?.truth === truth) return sweep;
+    const n = countAbove(candidates, conf);
+    const points = [];
+    for (let step = 1; step <= CURVE_STEPS; step += 1) {
+      const { order } = suppress(candidates, step / CURVE_STEPS, max, agnostic, n);
+      const rows = pickRows(candidates, order);
+      points.push({ iou: step / CURVE_STEPS, ...tally(matchRows(rows, truth), rows.n) });
+    }
+    sweepKey = key;
+    sweep = { truth, points, one: result.paths[2].counts };
+    return sweep;
+  }
+
+  return {
+    payload,
+    compute,
+    thresholds,
+    setTruth(next) {
+      truth = { boxes: next.boxes, labels: next.labels };
+    },
+    get truth() {
+      return truth;
+    },
+    pairs: (path) => overlappingPairs(path.rows, path.n),
+  };
+}
+
+/** Rows of the other outputs that show the same thing as a row of one: those matched to the same object, else the box
+ *  that overlaps it most. → row per path, −1 where there is none. */
+export function sameThing(result, from, row) {
+  const { rows, match } = result.paths[from];
+  const object = match.truth[row];
+  return result.paths.map((path, to) => {
+    if (to === from) return row;
+    if (object >= 0) {
+      const at = path.match.foundAt[object];
+      if (at >= 0 && at < path.n) return at;
+    }
+    return nearestRow(path, rows.boxes.subarray(4 * row, 4 * row + 4), rows.labels[row]);
+  });
+}
+
+function nearestRow({ rows, n }, [x1, y1, x2, y2], label) {
+  let best = -1;
+  let most = 0.5;
+  for (let i = 0; i < n; i += 1) {
+    if (rows.labels[i] !== label) continue;
+    const [u1, v1, u2, v2] = rows.boxes.subarray(4 * i, 4 * i + 4);
+    const wide = Math.min(x2, u2) - Math.max(x1, u1);
+    const high = Math.min(y2, v2) - Math.max(y1, v1);
+    if (wide <= 0 || high <= 0) continue;
+    const u = (wide * high) / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - wide * high);
+    if (u > most) [best, most] = [i, u];
+  }
+  return best;
+}

@@ -1,0 +1,430 @@
+"""Claims about the laboratory under a hand: a real Chromium, a real mouse and keyboard, on its stand-alone page."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from dualviz import lab
+from dualviz.boxes import anchor_grid
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+SIZE = 192
+BOXES = [[20.0, 24.0, 92.0, 100.0], [70.0, 60.0, 150.0, 150.0], [120.0, 10.0, 180.0, 58.0]]
+LABELS = [0, 0, 1]
+NAMES = ("disc", "ring", "bar")
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True)
+class Head:
+    """Boxes and scores of one made-up head."""
+
+    boxes: Tensor
+    scores: Tensor
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Two made-up heads that see the boxes through different noise."""
+
+    one2many: Head
+    one2one: Head
+    anchor_points: Tensor
+    level: Tensor
+    strides: tuple[int, ...] = (8, 16, 32)
+
+
+def made_up() -> Prediction:
+    """Heads that know the boxes, each with its own errors; the same on every run."""
+    points, level = anchor_grid((SIZE, SIZE), (8, 16, 32))
+    truth = torch.tensor(BOXES)
+    centres, sides = (truth[:, :2] + truth[:, 2:]) / 2, truth[:, 2:] - truth[:, :2]
+    away = ((points[:, None] - centres).abs() / sides).amax(2)
+    near = away.argmin(1)
+    generator = torch.Generator().manual_seed(3)
+
+    def head(noise: float, sharpness: float) -> Head:
+        wobble = torch.randn(len(points), 4, generator=generator) * noise
+        boxes = truth[near] + wobble * sides[near].repeat(1, 2) * (0.3 + away.amin(1))[:, None]
+        scores = torch.full((len(points), 3), 0.01)
+        doubt = torch.randn(len(points), generator=generator)
+        score = torch.sigmoid(3 - sharpness * away.amin(1) + doubt)
+        scores[torch.arange(len(points)), torch.tensor(LABELS)[near]] = score
+        return Head(boxes, scores)
+
+    return Prediction(head(0.12, 5.0), head(0.12, 9.0), points, level)
+
+
+def page_text(own: tuple[list, list] = (BOXES, LABELS)) -> str:
+    """The stand-alone page over a grey picture with bright objects."""
+    picture = torch.full((SIZE, SIZE, 3), 90, dtype=torch.uint8)
+    for x1, y1, x2, y2 in BOXES:
+        picture[int(y1) : int(y2), int(x1) : int(x2)] = torch.tensor([200, 120, 110]).byte()
+    packed = lab.payload(picture.numpy(), made_up(), NAMES, name="boxes.png", detector="made up")
+    return lab.standalone(packed, None, own)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium is installed")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("lab") / "laboratory.html"
+    path.write_text(page_text(), encoding="utf-8")
+    return path
+
+
+class Laboratory:
+    """The page and its test handle. What goes wrong on the page fails the test at `close`."""
+
+    def __init__(self, browser: Any, path: Path, link: str = "", **context: Any) -> None:
+        context = {"viewport": {"width": 1280, "height": 900}, **context}
+        self.context = browser.new_context(bypass_csp=True, accept_downloads=True, **context)
+        self.page = self.context.new_page()
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(path.as_uri() + link)
+        self.wait("h.renders > 0")
+
+    def look(self, expression: str) -> Any:
+        """Evaluate an expression of the handle `h` (element.__lab)."""
+        return self.page.evaluate(
+            "(js) => { const h = document.querySelector('.dv').__lab; return eval(js); }",
+            expression,
+        )
+
+    def wait(self, expression: str) -> None:
+        handle = "const h = document.querySelector('.dv')?.__lab;"
+        self.page.wait_for_function(f"() => {{ {handle} return h && ({expression}); }}")
+
+    def settle(self) -> None:
+        """Let two frames pass: what was asked for is drawn."""
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
+
+    def slider(self, symbol: str) -> Any:
+        return self.page.get_by_role("slider", name=re.compile(f"^{symbol}"))
+
+    def picks(self) -> list[list[int]]:
+        """Per object the one-to-one pick and then the one-to-many list."""
+        self.settle()
+        return self.look(
+            "h.result.each.map((e) => [e.heads[1].picks[0], ...e.heads[0].picks.subarray(0, e.heads[0].pickCount)])"
+        )
+
+    def drag(self, symbol: str, to: float, steps: int = 12) -> None:
+        """Drag a slider's thumb with the mouse to a share of its track."""
+        slider = self.slider(symbol)
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        low, high = float(slider.get_attribute("min")), float(slider.get_attribute("max"))
+        share = (float(slider.input_value()) - low) / (high - low)
+        y = box["y"] + box["height"] / 2
+        place = lambda at: box["x"] + 9 + at * (box["width"] - 18)  # noqa: E731
+        self.page.mouse.move(place(share), y)
+        self.page.mouse.down()
+        self.page.mouse.move(place(to), y, steps=steps)
+        self.settle()
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Page pixels of a picture point on the stage."""
+        box = self.page.locator("canvas[data-part=stage]").bounding_box()
+        frame = self.look("({...h.views().stage.frames[0]})")
+        return (
+            box["x"] + frame["left"] + (x - frame["x0"]) * frame["scale"],
+            box["y"] + frame["top"] + (y - frame["y0"]) * frame["scale"],
+        )
+
+    def close(self) -> None:
+        self.context.close()
+        assert self.errors == []
+
+
+@pytest.fixture
+def laboratory(browser: Any, file: Path) -> Iterator[Laboratory]:
+    opened = Laboratory(browser, file)
+    yield opened
+    opened.close()
+
+
+def test_it_opens_on_an_object_and_says_what_to_drag_first(laboratory: Laboratory) -> None:
+    assert laboratory.look("h.state.object") >= 0
+    assert laboratory.look("[h.state.knobs.locked, h.state.knobs.r, h.state.knobs.shared]") == [
+        True,
+        1,
+        False,
+    ]
+    assert "rag α" in laboratory.page.locator("[data-part=first]").inner_text()
+    for symbol in "αβrk":
+        assert laboratory.slider(symbol).count() == 1
+    assert [
+        url for url in laboratory.requests if not url.startswith(("file:", "blob:", "data:"))
+    ] == []
+
+
+def test_dragging_alpha_changes_the_picks_before_the_hand_lets_go(laboratory: Laboratory) -> None:
+    before, m = laboratory.picks(), laboratory.page.locator(".dv-num-m").first.inner_text()
+    releases = laboratory.look("h.releases")
+    laboratory.drag("α", 1.0)
+    assert laboratory.picks() != before
+    assert laboratory.page.locator(".dv-num-m").first.inner_text() != m
+    assert laboratory.look("h.releases") == releases  # nothing is told while the hand holds
+    laboratory.page.mouse.up()
+    laboratory.wait(f"h.releases === {releases + 1}")
+
+
+def test_under_the_lock_r_moves_values_and_not_one_rank(laboratory: Laboratory) -> None:
+    ranks = "JSON.stringify(h.result.selected.heads.map((one) => [...one.rank.subarray(0, h.result.selected.n)]))"
+    before, picks = laboratory.look(ranks), laboratory.picks()
+    m = laboratory.look("h.result.selected.heads[1].maxM")
+    laboratory.drag("r", 0.9)
+    laboratory.page.mouse.up()
+    assert laboratory.picks() == picks
+    assert laboratory.look(ranks) == before
+    assert laboratory.look("h.result.selected.heads[1].maxM") != pytest.approx(m)
+    assert "ranks cannot" in laboratory.page.locator("[data-part=law]").inner_text()
+
+
+def test_unlocked_the_one_to_one_head_goes_its_own_way(laboratory: Laboratory) -> None:
+    before = laboratory.picks()
+    laboratory.page.locator("[data-do=lock]").click()
+    assert (
+        laboratory.picks() == before
+    )  # opening the lock moves nothing: α′ and β′ start where they were
+    laboratory.page.get_by_role("slider", name="one-to-one β′").fill("0.01")
+    laboratory.page.get_by_role("slider", name="one-to-one α′").fill("3")
+    after = laboratory.picks()
+    assert [mine[1:] for mine in after] == [mine[1:] for mine in before]
+    assert [mine[0] for mine in after] != [mine[0] for mine in before]
+
+
+def test_shared_predictions_under_the_lock_agree_in_every_rank(laboratory: Laboratory) -> None:
+    laboratory.page.get_by_text("shared", exact=True).click()
+    laboratory.settle()
+    selected = "h.result.selected"
+    assert laboratory.look(
+        f"[{selected}.spearman, {selected}.kendall, {selected}.rankOfPick]"
+    ) == pytest.approx([1, 1, 1])
+    assert laboratory.page.locator(".dv-badge[data-ok=true]").count() == 3
+
+
+def test_a_drawn_box_has_candidates_at_once_and_undo_takes_it_back(laboratory: Laboratory) -> None:
+    page = laboratory.page
+    page.keyboard.press("z")
+    page.locator("[data-do=edit]").first.click()
+    laboratory.settle()
+    page.mouse.move(*laboratory.at(10, 130))
+    page.mouse.down()
+    page.mouse.move(*laboratory.at(60, 180), steps=6)
+    laboratory.settle()
+    assert laboratory.look("h.result.objects") == 4  # while it is drawn
+    assert laboratory.look("h.result.selected.n") > 0
+    page.mouse.up()
+    laboratory.wait("h.truth.boxes.length === 4")
+    corners = laboratory.look("h.truth.boxes[3]")
+    assert corners == pytest.approx([10, 130, 60, 180], abs=1.5)
+    first = laboratory.look("h.truth.boxes[3][0]")
+    page.mouse.move(*laboratory.at(35, 155))
+    page.mouse.down()
+    page.mouse.move(*laboratory.at(45, 155), steps=3)
+    page.mouse.up()
+    laboratory.wait("h.truth.boxes[3][0] > 15")
+    page.get_by_label("Class of the box").select_option(label="bar")
+    laboratory.wait("h.truth.labels[3] === 2")
+    for _ in range(2):
+        page.locator("[data-do=undo]").click()
+    laboratory.wait(f"h.truth.boxes[3][0] === {first}")
+    page.locator("[data-do=undo]").click()
+    laboratory.wait("h.truth.boxes.length === 3")
+
+
+def test_detections_become_truth_in_one_click(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "empty.html"
+    path.write_text(page_text(([], [])), encoding="utf-8")
+    opened = Laboratory(browser, path)
+    invite = opened.page.locator("[data-part=invite]")
+    assert "Draw a box" in invite.inner_text()
+    invite.get_by_text("Use these detections").click()
+    opened.wait("h.truth.boxes.length > 0 && h.result.selected")
+    assert invite.is_hidden()
+    opened.close()
+
+
+def test_everything_can_be_done_by_keyboard(laboratory: Laboratory) -> None:
+    page = laboratory.page
+    first = laboratory.look("h.state.object")
+    page.keyboard.press("n")
+    laboratory.wait(f"h.state.object === {(first + 1) % 3}")
+    laboratory.slider("α").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    laboratory.wait("h.state.knobs.alpha === 0.65")
+    page.keyboard.press("k")
+    laboratory.wait("!h.state.knobs.locked")
+    page.keyboard.press("4")
+    laboratory.wait("h.state.view.level === '1'")
+    page.keyboard.press("h")
+    laboratory.wait("h.state.view.head === 'one2one'")
+    page.keyboard.press("l")
+    laboratory.wait("h.state.view.layer === 'p'")
+    page.keyboard.press(".")
+    laboratory.wait("h.state.view.step === 'targets'")
+    page.locator("canvas[data-part=stage]").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    laboratory.wait("h.state.view.pin >= 0")
+    page.keyboard.press("Escape")
+    laboratory.wait("h.state.view.pin === -1")
+    page.keyboard.press("x")
+    laboratory.wait("h.state.knobs.alpha === 0.5 && h.state.knobs.locked")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.keyboard.press("Escape")
+    assert page.get_by_role("dialog").count() == 0
+    live = page.locator("[data-part=live]")
+    laboratory.page.wait_for_function(
+        "() => /object \\d of 3/.test(document.querySelector('[data-part=live]').textContent)"
+    )
+    assert "cell (" in live.text_content()
+
+
+def test_stage_plane_and_table_point_at_the_same_anchor(laboratory: Laboratory) -> None:
+    row = laboratory.page.locator("tr[data-anchor]").nth(1)
+    row.scroll_into_view_if_needed()
+    row.hover()
+    anchor = int(row.get_attribute("data-anchor"))
+    laboratory.wait(f"h.state.inspected === {anchor}")
+    name, column, line = laboratory.look(
+        "Object.values((({name, column, row}) => ({name, column, row}))(h.lab.reading.cell))"
+    )
+    assert (
+        laboratory.page.locator("[data-part=anchor-name]").inner_text()
+        == f"Anchor {name} ({column}, {line})"
+    )
+    x, y = laboratory.look(
+        f"[...h.lab.payload.anchorPoints.subarray({2 * anchor}, {2 * anchor + 2})]"
+    )
+    laboratory.page.locator("canvas[data-part=stage]").scroll_into_view_if_needed()
+    laboratory.page.mouse.move(1, 1)
+    level = laboratory.look(f"h.lab.payload.level[{anchor}]")
+    laboratory.page.keyboard.press(str(3 + level))
+    laboratory.settle()
+    laboratory.page.mouse.click(*laboratory.at(x, y))
+    laboratory.wait(f"h.state.view.pin === {anchor}")
+    assert laboratory.page.locator("tr[aria-selected=true]").get_attribute("data-anchor") == str(
+        anchor
+    )
+
+
+def test_the_table_sorts_and_says_so(laboratory: Laboratory) -> None:
+    head = laboratory.page.get_by_role("columnheader", name="CIoU", exact=True)
+    head.get_by_role("button").click()
+    laboratory.settle()
+    assert head.get_attribute("aria-sort") == "descending"
+    shown = laboratory.page.locator(
+        "tr[data-anchor]:not([hidden]) td:nth-child(8)"
+    ).all_inner_texts()
+    values = [float(text.replace("e-", "e-")) for text in shown]
+    assert values == sorted(values, reverse=True)
+
+
+def test_the_link_brings_the_same_laboratory_back(
+    browser: Any, file: Path, laboratory: Laboratory
+) -> None:
+    page = laboratory.page
+    laboratory.slider("β").fill("2.5")
+    laboratory.slider("β").dispatch_event("change")
+    page.locator("[data-do=edit]").first.click()
+    page.locator("canvas[data-part=stage]").focus()
+    page.keyboard.press("ArrowRight")
+    laboratory.wait("location.hash.includes('t=') && location.hash.includes('b=2.5')")
+    want = laboratory.look("h.state")
+    again = Laboratory(browser, file, page.url[page.url.index("#") :])
+    got = again.look("h.state")
+    assert {name: got[name] for name in ("knobs", "truth", "object", "view")} == {
+        name: want[name] for name in ("knobs", "truth", "object", "view")
+    }
+    again.close()
+
+
+def test_a_phone_shows_stage_and_sliders_at_once_without_sideways_scrolling(
+    browser: Any, file: Path
+) -> None:
+    phone = Laboratory(browser, file, viewport={"width": 380, "height": 800}, has_touch=True)
+    stage = phone.page.locator("canvas[data-part=stage]").bounding_box()
+    slider = phone.slider("α").bounding_box()
+    assert stage["x"] >= 0 and stage["x"] + stage["width"] <= 380
+    assert stage["y"] + 60 < slider["y"] and slider["y"] + slider["height"] <= 800
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 380
+    phone.page.touchscreen.tap(stage["x"] + stage["width"] * 0.45, stage["y"] + 60)
+    phone.wait("h.state.view.pin >= 0 || h.state.object >= 0")
+    phone.close()
+
+
+def test_dark_theme_colours_page_and_canvases(browser: Any, file: Path) -> None:
+    dark = Laboratory(browser, file, color_scheme="dark")
+    assert dark.page.locator(".dv").get_attribute("data-theme") == "dark"
+    assert dark.look("[h.lab.ink.many, h.lab.ink.one]") == ["#56B4E9", "#E69F00"]
+    dark.page.emulate_media(color_scheme="light")
+    dark.wait("h.lab.ink.many === '#0072B2'")
+    dark.close()
+
+
+def test_pictures_and_candidates_can_be_taken_away(laboratory: Laboratory) -> None:
+    page = laboratory.page
+    for what, ending in (("stage", ".png"), ("plane", ".png"), ("csv", ".csv")):
+        page.get_by_text("Take away").click()
+        with page.expect_download() as taken:
+            page.locator(f"[data-take={what}]").click()
+        data = Path(taken.value.path()).read_bytes()
+        assert taken.value.suggested_filename.endswith(ending)
+        assert data[:4] == b"\x89PNG" if ending == ".png" else b"boxes.png" in data[:20]
+    width = int.from_bytes(Path(taken.value.path()).read_bytes()[:1], "big")
+    assert width == ord("#")
+
+
+def test_playing_the_steps_walks_from_candidates_to_targets(laboratory: Laboratory) -> None:
+    words = laboratory.page.locator("[data-part=step-words]")
+    laboratory.page.locator("[data-do=play]").click()
+    laboratory.wait("h.state.view.step === 'candidates' && h.state.view.layer === 's'")
+    assert "s = 1" in words.inner_text()
+    laboratory.page.locator("[data-do=play]").click()
+    for step in ("metric", "topk", "conflicts", "targets"):
+        laboratory.page.locator("[data-do=step-on]").click()
+        laboratory.wait(f"h.state.view.step === {json.dumps(step)}")
+
+
+def test_an_object_without_anchors_gets_words(laboratory: Laboratory) -> None:
+    laboratory.look("h.lab.edit({ boxes: [[1, 1, 3.5, 3.5]], labels: [0] }, 0)")
+    laboratory.wait("h.result.objects === 1")
+    assert "no anchor inside" in laboratory.page.locator("[data-part=object]").inner_text()
+    assert "No candidate" in laboratory.page.locator("[data-part=plane-words]").inner_text()
+    assert laboratory.page.locator("tr[data-anchor]:visible").count() == 0
+
+
+def test_an_update_fits_many_times_into_a_frame(laboratory: Laboratory) -> None:
+    laboratory.drag("α", 0.9, steps=60)
+    laboratory.page.mouse.up()
+    middle = laboratory.look("[...h.frames].sort((a, b) => a - b)[Math.floor(h.frames.length / 2)]")
+    assert middle < 12  # milliseconds; calm machines need 2, and tests share theirs
