@@ -22,7 +22,11 @@ def folder(tmp_path: Path) -> CocoFolder:
     cv2.imwrite(str(tmp_path / "set" / "b.png"), np.full((96, 128, 3), 60, np.uint8))
     document = {
         "images": [{"id": 7, "file_name": "a.png"}, {"id": 9, "file_name": "b.png"}],
-        "categories": [{"id": 4, "name": "thing"}],
+        "categories": [
+            {"id": 4, "name": "RBC"},
+            {"id": 5, "name": "WBC"},
+            {"id": 6, "name": "Platelets"},
+        ],
         "annotations": [
             {"id": 1, "image_id": 7, "category_id": 4, "bbox": [30, 20, 60, 40]},
             {"id": 2, "image_id": 7, "category_id": 4, "bbox": [0, 0, 10, 10], "ignore": 1},
@@ -109,3 +113,9 @@ def test_padding_objects_are_labelled_minus_one_and_ignored_ones_stand_apart(
     assert images.shape == (16, 3, 96, 128) and images.dtype == torch.uint8
     assert boxes.shape == (16, 1, 4) and set(labels.flatten().tolist()) == {0, -1}
     assert (boxes[labels < 0] == 0).all() and ignored.shape == (16, 1, 4)
+
+
+def test_scenes_are_refused_where_their_classes_are_unknown(folder: CocoFolder) -> None:
+    folder.class_names = ("cat",)
+    with pytest.raises(ValueError, match="train without scenes"):
+        samples(folder, 0, 4)

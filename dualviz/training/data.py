@@ -79,6 +79,12 @@ class Samples(Dataset):
         closing_from: int,
         scenes_from: int = 0,
     ) -> None:
+        known = {name.casefold() for name in folder.class_names}
+        if recipe.scenes and not known >= {name.casefold() for name in scenes.CLASS_NAMES}:
+            raise ValueError(
+                f"rendered scenes show {', '.join(scenes.CLASS_NAMES)}, but {folder.path} has "
+                f"{', '.join(folder.class_names)}: train without scenes"
+            )
         self.folder, self.recipe, self.closing = folder, recipe, recipe.closing()
         self.seed, self.start, self.stop = seed, start, stop
         self.closing_from, self.scenes_from = closing_from, scenes_from
@@ -112,6 +118,7 @@ class Samples(Dataset):
         if rng.random() < share:
             image, truth = scenes.render(scenes.random_scene(int(rng.integers(2**31))))
             truth = scenes.as_annotated(truth, (image.shape[1], image.shape[0]))
+            truth = truth.for_classes(self.folder.class_names)
             return Labelled(image, truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy())
         return self.folder[int(rng.integers(len(self.folder)))]
 

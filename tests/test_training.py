@@ -1,0 +1,183 @@
+"""Claims about a training run: it learns, it resumes to the same result, and it stops where it must."""
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dualviz.boxes import box_iou
+from dualviz.dataset import CocoFolder
+from dualviz.detector import load_detector
+from dualviz.detector.network import DualDetector
+from dualviz.training import train as room
+from dualviz.training.data import Recipe
+from dualviz.training.train import Run, Stopped, schedule, train
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Two small pictures of bright blocks, and a run of six steps over them."""
+    (tmp_path / "set").mkdir()
+    rng = np.random.default_rng(0)
+    document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "block"}]}
+    for number in range(2):
+        picture = rng.integers(40, 80, (64, 96, 3)).astype(np.uint8)
+        picture[16:48, 20:60] = 240
+        cv2.imwrite(str(tmp_path / "set" / f"{number}.png"), picture)
+        document["images"].append({"id": number, "file_name": f"{number}.png"})
+        document["annotations"].append(
+            {"id": number + 1, "image_id": number, "category_id": 1, "bbox": [20, 16, 40, 32]}
+        )
+    (tmp_path / "set.json").write_text(json.dumps(document))
+    recipe = Recipe(canvas_wh=(96, 64))
+    return Run(
+        str(tmp_path / "set.json"),
+        None,
+        str(tmp_path / "out"),
+        pictures=12,
+        batch=2,
+        recipe=recipe,
+        workers=0,
+        snapshots=3,
+    )
+
+
+def state_of(folder: str) -> dict:
+    return torch.load(Path(folder) / "last.pt", weights_only=True)
+
+
+def same(left: dict, right: dict) -> bool:
+    return left.keys() == right.keys() and all(torch.equal(left[k], right[k]) for k in left)
+
+
+class Interruption(Exception):
+    """Somebody pulled the plug."""
+
+
+def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
+    run: Run, monkeypatch, tmp_path: Path
+) -> None:
+    train(run, device="cpu")
+    broken = replace(run, out=str(tmp_path / "broken"))
+    real, seen = room.losses_of, []
+
+    def pulled(*given):
+        seen.append(1)
+        if len(seen) == 5:
+            raise Interruption
+        return real(*given)
+
+    monkeypatch.setattr(room, "losses_of", pulled)
+    with pytest.raises(Interruption):
+        train(broken, device="cpu", save_every=0)
+    assert state_of(broken.out)["step"] == 4
+    monkeypatch.setattr(room, "losses_of", real)
+    train(broken, resume=True, device="cpu")
+    whole, resumed = state_of(run.out), state_of(broken.out)
+    assert same(whole["network"], resumed["network"])
+    assert same(whole["average"], resumed["average"])
+    logs = [
+        [
+            {k: v for k, v in json.loads(line).items() if k != "seconds"}
+            for line in (Path(out) / "log.jsonl").open()
+        ]
+        for out in (run.out, broken.out)
+    ]
+    assert logs[0] == logs[1] and len(logs[0]) == 1
+    names = [{p.name for p in Path(out).glob("snapshot-*")} for out in (run.out, broken.out)]
+    assert names[0] == names[1] == {f"snapshot-{step:06d}.safetensors" for step in (0, 1, 6)}
+
+
+def test_the_seed_decides_the_weights(run: Run, tmp_path: Path) -> None:
+    train(run, device="cpu")
+    train(replace(run, out=str(tmp_path / "again")), device="cpu")
+    train(replace(run, out=str(tmp_path / "other"), seed=1), device="cpu")
+    first = state_of(run.out)["network"]
+    assert same(first, state_of(str(tmp_path / "again"))["network"])
+    assert not same(first, state_of(str(tmp_path / "other"))["network"])
+
+
+def test_the_weights_open_as_a_detector(run: Run) -> None:
+    detector = load_detector(train(run, device="cpu"), device="cpu")
+    assert detector.class_names == ("block",) and detector.scale == "pico" and detector.size == 96
+    prediction = detector.predict(np.zeros((64, 96, 3), np.uint8))
+    assert prediction.one2one.scores.shape == (8 * 12 + 4 * 6 + 2 * 3, 1)
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
+    run: Run, monkeypatch
+) -> None:
+    real, seen = room.losses_of, []
+
+    def poisoned(*given):
+        seen.append(1)
+        losses = real(*given)
+        if len(seen) == 4:
+            losses["one2one"] = replace(losses["one2one"], cls=losses["one2one"].cls * torch.nan)
+        return losses
+
+    monkeypatch.setattr(room, "losses_of", poisoned)
+    with pytest.raises(Stopped, match=r"nan at step 3.*last good checkpoint"):
+        train(run, device="cpu", save_every=0)
+    kept = state_of(run.out)
+    assert kept["step"] == 3
+    assert all(value.isfinite().all() for value in kept["network"].values())
+
+
+def test_a_run_is_not_written_over_and_not_resumed_as_another(run: Run) -> None:
+    train(run, device="cpu")
+    with pytest.raises(ValueError, match="holds a run already"):
+        train(run, device="cpu")
+    with pytest.raises(ValueError, match="learning_rate"):
+        train(replace(run, learning_rate=1.0), resume=True, device="cpu")
+    with pytest.raises(ValueError, match="nothing to resume"):
+        train(replace(run, out=run.out + "-none"), resume=True, device="cpu")
+
+
+def test_both_heads_learn_two_blocks_by_heart(run: Run) -> None:
+    """Each head's best anchor of each picture lies on the block, though the one-to-one head has but one teacher."""
+    plain = Recipe(canvas_wh=(96, 64), mosaic=0, zoom=(1, 1), upside=False)
+    train(replace(run, pictures=480, batch=4, recipe=plain, learning_rate=4e-3), device="cpu")
+    network = DualDetector("pico", 1)
+    network.load_state_dict(state_of(run.out)["network"])
+    folder = CocoFolder(run.annotations)
+    pictures = torch.stack([torch.from_numpy(folder[i].image).permute(2, 0, 1) for i in range(2)])
+    with torch.no_grad():
+        output = network.train()(pictures / 255)  # so short a run has no settled statistics
+    for head, found in output.items():
+        best = found["scores"].squeeze(-1).argmax(1)
+        boxes = found["boxes"][torch.arange(2), best]
+        overlap = box_iou(torch.tensor([[20.0, 16.0, 60.0, 48.0]]), boxes)
+        assert (overlap > 0.5).all(), (head, overlap)
+
+
+def test_the_rate_warms_up_and_falls_to_a_hundredth() -> None:
+    rates = [schedule(step, 1000) for step in range(1001)]
+    assert rates[0] < 0.03 and max(rates) == 1.0 and rates[-1] == pytest.approx(0.01)
+    peak = rates.index(1.0)
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+
+
+def test_the_command_line_says_in_one_sentence_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "x.json").write_text("{}")
+    command = [
+        sys.executable,
+        "-m",
+        "dualviz",
+        "train",
+        "--annotations",
+        str(tmp_path / "x.json"),
+        "--out",
+        str(tmp_path / "o"),
+    ]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert said.returncode == 1
+    assert said.stderr.count("\n") == 1 and "COCO JSON" in said.stderr
