@@ -181,7 +181,8 @@ def _log_ticks(low: float, high: float, most: int = 6) -> list[float]:
     tens = range(math.floor(low / math.log(10)), math.ceil(high / math.log(10)) + 1)
     ticks: list[float] = []
     fine = tuple(digit / 20 for digit in range(20, 200))
-    for digits in (fine, fine[::2], fine[::10], range(1, 10), (1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,)):
+    coarse = (range(1, 10), (1, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))
+    for digits in (fine, fine[::2], fine[::10], *coarse):
         ticks = [float(f"{digit}e{ten}") for ten in tens for digit in digits]
         ticks = [tick for tick in ticks if tick <= 1 and low <= math.log(tick) <= high]
         if len(ticks) <= most:

@@ -29,7 +29,9 @@ function whyThisAnchor({ reading, view, inspected, result }) {
   const object = `of object ${reading.object + 1}, ${result.each[reading.object].name}`;
   if (view.pin >= 0 && view.pin === reading.anchor) return `${object} · pinned`;
   if (inspected >= 0) return object;
-  return `${object} · ${result.selected.pick === reading.anchor ? "the one-to-one pick" : "the best candidate"}; point at any other`;
+  const { pick, heads } = result.selected;
+  const role = pick === reading.anchor ? "the one-to-one pick" : heads[0].count ? "the best candidate" : "the one at its middle";
+  return `${object} · ${role}; point at any other`;
 }
 
 /** One head's line; returns what writes new numbers into it. */

@@ -29,7 +29,7 @@ export function createHeat(payload) {
       scoreEverywhere(result, h, log);
       return;
     }
-    const values = layer === "m" ? head.logM : layer === "u" ? head.u : layer === "t" ? head.t : null;
+    const values = layer === "m" ? head.logM : layer === "u" ? head.u : layer === "t" ? head.tFinal : null;
     const top = heatTop(result, h, layer);
     for (let i = 0; i < chosen.n; i += 1) {
       const anchor = chosen.anchors[i];
@@ -104,7 +104,7 @@ export function createHeat(payload) {
 export function heatTop(result, h, layer) {
   const head = result.selected?.heads[h];
   if (!head || layer !== "m") return 1;
-  return head.count ? head.maxLogM : 0;
+  return head.maxLogM;
 }
 
 function decade(tens) {

@@ -32,7 +32,7 @@ export function mountLaboratory(root, bytes, options = {}) {
 
 function createLab(root, options) {
   const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
-  const dirty = { layout: true, object: true, knobs: true, view: true, hover: true, truth: true, settled: true };
+  const dirty = { layout: true, object: true, knobs: true, view: true, hover: true, truth: true, zoom: true, settled: true };
   let views = null;
   let frameAsked = 0;
   let releaseTimer = 0;
@@ -84,7 +84,8 @@ function createLab(root, options) {
       Object.assign(lab.view, patch);
       mark("view");
       if ("head" in patch || "large" in patch) mark("layout");
-      if ("head" in patch || "zoom" in patch || "large" in patch) mark("object");
+      if ("zoom" in patch) mark("zoom");
+      if ("head" in patch || "large" in patch) mark("object");
       lab.release();
     },
     choose(g) {
@@ -317,13 +318,19 @@ function createLab(root, options) {
     setWords(lab.part("live"), liveSummary(lab.engine, lab.result, lab.reading));
   }
 
-  /** The anchor that formula and marks speak of: the one pointed at, else the pinned, else the one-to-one pick. */
+  /** The anchor that formula and marks speak of: the one pointed at, else the pinned, else the one-to-one pick, the best. */
   function inspectNow() {
     const { selected } = lab.result;
     lab.inspected = hovered >= 0 ? hovered : lab.view.pin;
     const many = selected?.heads[0];
-    const stands = selected ? (selected.pick >= 0 ? selected.pick : many.count ? selected.anchors[many.order[0]] : -1) : -1;
+    const stands = selected ? (selected.pick >= 0 ? selected.pick : many.count ? selected.anchors[many.order[0]] : middleAnchor()) : -1;
     lab.reading = lab.engine.reading(lab.inspected >= 0 ? lab.inspected : stands);
+  }
+
+  /** The anchor at the middle of an object that has no candidate: it can say why. */
+  function middleAnchor() {
+    const [x1, y1, x2, y2] = lab.result.each[lab.object].box;
+    return lab.engine.anchorAt((x1 + x2) / 2, (y1 + y2) / 2);
   }
 
   function lastFrame(milliseconds) {

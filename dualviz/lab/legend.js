@@ -27,7 +27,8 @@ export function createLegend(lab) {
     const best = result.selected ? threeOfLog(heatTop(result, h, "m")) : "—";
     setWords(low, view.log ? "≤ 10⁻⁴ of" : "0");
     setWords(high, view.layer === "m" ? `max m ${best}` : "1");
-    setWords(name, `${LAYER_WORDS[view.layer]}, ${view.head === "both" ? "each head" : h ? "one-to-one" : "one-to-many"}`);
+    const whose = view.layer === "none" ? "" : `, ${view.head === "both" ? "each head" : h ? "one-to-one" : "one-to-many"}`;
+    setWords(name, LAYER_WORDS[view.layer] + whose);
     setMark(scale, "data-off", view.layer === "none");
     setMark(zoom, "aria-pressed", String(view.zoom));
     setMark(large, "aria-pressed", String(view.large));

@@ -117,11 +117,11 @@ const COUNT_NAMES = [
   ["n", "boxes"],
   ["found", "matched"],
   ["missed", "missed"],
-  ["false", "false"],
   ["duplicate", "duplicate"],
+  ["false", "false"],
+  ["ap", "AP50"],
   ["precision", "precision"],
   ["recall", "recall"],
-  ["ap", "AP50"],
 ];
 
 export function createPanels(out) {

@@ -46,13 +46,14 @@ export function aimFrame(frame, picture, box) {
     scale = Math.max(whole, Math.min(14 * whole, near));
     [cx, cy] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
   }
-  // A zoomed frame may look a quarter of itself beyond the picture, so that an object at its border is not at the stage's.
-  const beyond = box ? 0.25 : 0;
-  const hold = (centre, room, size) =>
-    room >= size ? (size - room) / 2 : Math.max(-beyond * room, Math.min(size - (1 - beyond) * room, centre - room / 2));
+  // A zoomed frame may look a little beyond the picture, so that an object at its border is not at the stage's.
+  const hold = (centre, room, size, share) => {
+    const beyond = box ? share : 0;
+    return room >= size ? (size - room) / 2 : Math.max(-beyond * room, Math.min(size - (1 - beyond) * room, centre - room / 2));
+  };
   frame.scale = scale;
-  frame.x0 = hold(cx, frame.width / scale, picture.width);
-  frame.y0 = hold(cy, frame.height / scale, picture.height);
+  frame.x0 = hold(cx, frame.width / scale, picture.width, 0.06);
+  frame.y0 = hold(cy, frame.height / scale, picture.height, 0.18);
 }
 
 export function createStage(lab) {
@@ -76,8 +77,15 @@ export function createStage(lab) {
   function draw(dirty) {
     if (dirty.layout || !layout) measure();
     if (!context) return;
-    if (dirty.layout || (dirty.object && !lab.editing)) aim(layout, lab);
+    if (dirty.layout || dirty.zoom || (dirty.object && !lab.editing && !(lab.tool === "edit" && boxInSight()))) aim(layout, lab);
     rungs = paintStage(context, layout, lab, kept, Math.min(2, globalThis.devicePixelRatio || 1), true);
+  }
+
+  /** While boxes are edited the stage stays where it is, as long as the chosen one is on it. */
+  function boxInSight() {
+    const box = lab.history.present.boxes[lab.object];
+    const { x0, y0, scale, width, height } = layout.frames[0];
+    return !box || (box[0] >= x0 && box[1] >= y0 && box[2] <= x0 + width / scale && box[3] <= y0 + height / scale);
   }
 
   /** Canvas pixels of an event → {frame, x, y in picture pixels}, or null beside the frames. */

@@ -142,7 +142,7 @@ export function createTable(lab) {
 
   function mark() {
     const anchor = lab.reading && (lab.inspected >= 0 || lab.view.pin >= 0) ? lab.reading.anchor : -1;
-    pool.forEach(({ row }, i) => setMark(row, "aria-selected", shown[i]?.anchor === anchor && anchor >= 0 ? "true" : null));
+    pool.forEach(({ row }, i) => setMark(row, "aria-current", shown[i]?.anchor === anchor && anchor >= 0 ? "true" : null));
   }
 
   function write(dirty) {

@@ -13,7 +13,7 @@ WATCH = """() => {
 }"""
 
 
-def laboratory(page, address: str):  # noqa: ANN201
+def laboratory(page, address: str):
     """Open the app and wait until the laboratory has drawn."""
     page.add_init_script(f"({WATCH})()")
     page.goto(address)
@@ -26,7 +26,7 @@ def laboratory(page, address: str):  # noqa: ANN201
     return slider
 
 
-def look(page, expression: str):  # noqa: ANN201
+def look(page, expression: str):
     """Value of an expression of `lab`, the laboratory's test handle."""
     return page.evaluate(
         """(source) => {

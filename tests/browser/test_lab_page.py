@@ -253,9 +253,9 @@ def test_a_drawn_box_has_candidates_at_once_and_undo_takes_it_back(laboratory: L
     page.get_by_label("Class of the box").select_option(label="bar")
     laboratory.wait("h.truth.labels[3] === 2")
     for _ in range(2):
-        page.locator("[data-do=undo]").click()
+        page.get_by_role("button", name="Undo").click()
     laboratory.wait(f"h.truth.boxes[3][0] === {first}")
-    page.locator("[data-do=undo]").click()
+    page.get_by_role("button", name="Undo").click()
     laboratory.wait("h.truth.boxes.length === 3")
 
 
@@ -332,7 +332,7 @@ def test_stage_plane_and_table_point_at_the_same_anchor(laboratory: Laboratory) 
     laboratory.settle()
     laboratory.page.mouse.click(*laboratory.at(x, y))
     laboratory.wait(f"h.state.view.pin === {anchor}")
-    assert laboratory.page.locator("tr[aria-selected=true]").get_attribute("data-anchor") == str(
+    assert laboratory.page.locator("tr[aria-current=true]").get_attribute("data-anchor") == str(
         anchor
     )
 
