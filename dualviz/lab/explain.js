@@ -210,6 +210,9 @@ export function firstSentence(engine, result) {
   if (!result.objects) return "No truth yet: draw a box round an object, or use the detections as truth.";
   if (!result.selected) return "Choose an object: click into a dashed box.";
   const g = result.object + 1;
+  const [many, one] = result.selected.heads;
+  if (!many.count && !one.count) return `Object ${g}: no anchor can learn it. Choose another with N, or draw its box larger.`;
+  if (!one.count) return `Object ${g}: the one-to-one head has no candidate for it. Choose another with N.`;
   const place = result.selected.rankOfPick;
   if (place > 1) {
     return `Object ${g}: the one-to-one head picks what the one-to-many head ranks ${place}. Drag α and watch the picks change hands.`;
@@ -295,20 +298,4 @@ export const GUIDE = [
   { title: "Drag α", text: "It turns the lines of equal metric. See which anchors can win, and who wins.", doing: "alpha" },
   { title: "Lock, then drag r", text: "Every value of the one-to-one metric changes, and not one rank.", doing: "r" },
   { title: "Share predictions", text: "With one head's predictions for both, the same α : β means the same order: the ranking law.", doing: "shared" },
-];
-
-/** Keys, as listed under "?". */
-export const HELP = [
-  { keys: "← →", does: "move the slider in focus, or the cell on the stage" },
-  { keys: "N · P", does: "next, previous object" },
-  { keys: "L", does: "next level, then all" },
-  { keys: "H", does: "next head: both, one-to-many, one-to-one" },
-  { keys: "Y", does: "next layer of the heatmap" },
-  { keys: "Space", does: "play or stop the steps" },
-  { keys: ", .", does: "step back, step on" },
-  { keys: "Enter", does: "pin the anchor under the cursor, or let it go" },
-  { keys: "Delete", does: "delete the chosen box" },
-  { keys: "Ctrl Z", does: "undo" },
-  { keys: "R", does: "reset the knobs" },
-  { keys: "?", does: "show or hide this list" },
 ];

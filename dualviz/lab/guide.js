@@ -32,7 +32,7 @@ export function createGuide(lab) {
   }
 
   function write(dirty) {
-    if ((dirty.object || dirty.view || dirty.settled) && !lab.editing) setWords(first, openingSentence(lab));
+    if ((dirty.object || dirty.view || dirty.settled) && !lab.editing) setWords(first, firstSentence(lab.engine, lab.result));
     const shown = lab.view.guide && lab.result.objects > 0;
     if (holder.hidden === shown) holder.hidden = !shown;
     setMark(toggle, "aria-pressed", String(lab.view.guide));
@@ -48,12 +48,4 @@ export function createGuide(lab) {
   }
 
   return { did, write };
-}
-
-function openingSentence({ engine, result }) {
-  const { selected } = result;
-  if (selected && !selected.heads[0].count && !selected.heads[1].count) {
-    return `Object ${selected.object + 1}: no anchor can learn it. Choose another with N, or draw its box larger.`;
-  }
-  return firstSentence(engine, result);
 }

@@ -23,7 +23,6 @@ export const VIEW = {
   level: ["all", "0", "1", "2", "3", "4"],
   step: ["targets", "candidates", "metric", "topk", "conflicts"],
   sort: ["rank", "rank1", "anchor", "level", "cell", "s", "p", "p1", "u", "u1", "m", "m1", "t", "t1"],
-  plane: ["one2one", "one2many", "both"],
   zoom: [true, false],
   log: [false, true],
   descending: [false, true],

@@ -32,7 +32,6 @@ VIEW: dict[str, tuple[Any, ...]] = {
         *("rank", "rank1", "anchor", "level", "cell", "s"),
         *("p", "p1", "u", "u1", "m", "m1", "t", "t1"),
     ),
-    "plane": ("one2one", "one2many", "both"),
     "zoom": (True, False),
     "log": (False, True),
     "descending": (False, True),
