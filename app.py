@@ -121,6 +121,9 @@ page = st.navigation(
             icon=":material/compare:",
             url_path="detections",
         ),
+        st.Page(PAGES / "agreement.py", title="Agreement", icon=":material/map:"),
+        st.Page(PAGES / "loss.py", title="Loss", icon=":material/trending_down:"),
+        st.Page(PAGES / "idea.py", title="The idea", icon=":material/lightbulb:"),
     ],
     position="top",
 )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dualviz.detector import Detector, load_detector
+from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
 from dualviz.scenes import Scene, render
@@ -59,6 +59,11 @@ class Crowding:
     thresholds: tuple[float, ...]
     levels: tuple[Level, ...]
 
+    @property
+    def telling(self) -> Level:
+        """The level to show first: past the middle, where neighbours overlap as much as duplicates do."""
+        return self.levels[(len(self.levels) + 1) // 2 if len(self.levels) > 1 else 0]
+
 
 def measure(
     detector: Detector,
@@ -88,20 +93,31 @@ def measure(
     for scene in progress(wanted):
         image, truth = render(scene)
         truth = truth.for_classes(detector.class_names)
-        prediction = detector.predict(image)
-        many, one = prediction.one2many, prediction.one2one
-        counts = [
-            _counts(non_max_suppression(many.boxes, many.scores, CONFIDENCE, iou), truth)
-            for iou in thresholds
-        ]
-        counts.append(_counts(nms_free(one.boxes, one.scores, CONFIDENCE), truth))
-        rows.setdefault(scene.overlap, []).append(counts)
+        many, one = sweep(detector.predict(image), truth, thresholds)
+        rows.setdefault(scene.overlap, []).append([*many, one])
         objects[scene.overlap] = objects.get(scene.overlap, 0) + int((~truth.ignore).sum())
     levels = []
     for overlap, pictures in rows.items():
         *many_counts, one_counts = (_sum(column) for column in zip(*pictures))
         levels.append(Level(overlap, objects[overlap], tuple(many_counts), one_counts))
     return Crowding(detector.name, weights, scenes, CONFIDENCE, tuple(thresholds), tuple(levels))
+
+
+def sweep(
+    prediction: DualPrediction,
+    truth: Truth,
+    thresholds: Iterable[float] = THRESHOLDS,
+    confidence: float = CONFIDENCE,
+    max_detections: int = 300,
+    class_agnostic: bool = False,
+) -> tuple[list[Counts], Counts]:
+    """One picture: what NMS misses and repeats at every threshold, and what the one-to-one head does without any."""
+    many, one = prediction.one2many, prediction.one2one
+    rest = (max_detections, class_agnostic)
+    return [
+        _counts(non_max_suppression(many.boxes, many.scores, confidence, iou, *rest), truth)
+        for iou in thresholds
+    ], _counts(nms_free(one.boxes, one.scores, confidence, max_detections), truth)
 
 
 def load_crowding(path: Path = FILE) -> Crowding | None:

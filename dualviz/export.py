@@ -9,35 +9,43 @@ import csv
 import io
 import re
 import sys
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from dualviz import lab
+from dualviz import lab, tables
 from dualviz.charts.cells import cell_of, grids
 from dualviz.charts.print import (
     PAGES,
-    Output,
-    Page,
-    detections_figure,
+    gaps_figure,
+    lesson_figure,
+    map_figure,
+    matchings_figure,
     plane_figure,
     ranks_figure,
+    shares_figure,
     stage_figure,
 )
 from dualviz.charts.stage import LAYERS
 from dualviz.charts.words import pick_rank, settings_line
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.images import read_image
-from dualviz.postprocess import match, nms_free, non_max_suppression
+from dualviz.postprocess import nms_free
 from dualviz.scenes import gallery
+from dualviz.survey import MEASURES, matchings, survey
+from dualviz.teaching import lessons, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
+from dualviz.ways import VIEWS, Ways, ways_csv, ways_figure
 
 FORMATS = ("png", "svg", "pdf")
-FIGURES = ("stage", "plane", "ranks", "detections")
+OF_OBJECT = ("stage", "plane", "ranks")
+OF_PICTURE = (*VIEWS, "map", "bars", "gap", "matchers", "loss")
+FIGURES = OF_OBJECT + OF_PICTURE
 EXPONENT = (0.01, 20.0)  # of α, β and r, as in the laboratory
-CONFIDENCE, IOU = 0.25, 0.7  # of the detections figure
+CONFIDENCE = 0.25  # of detections that stand for the truth
 CSV_COLUMNS = (
     *("anchor", "level", "cell", "rank", "rank1", "s", "p", "p1", "u", "u1"),
     *("m", "m1", "logM", "logM1", "t", "t1", "state", "state1"),
@@ -144,37 +152,6 @@ def most_disagreeing(trace: DualTrace) -> int | None:
     return max(range(len(trace.truth)), key=worth, default=None)
 
 
-def outputs_figure(
-    trace: DualTrace,
-    *,
-    picture: str = "",
-    detector: str = "",
-    confidence: float = CONFIDENCE,
-    iou: float = IOU,
-    page: Page,
-) -> Figure:
-    """What both paths report on the traced picture, side by side: one-to-many with NMS, one-to-one without."""
-    many, one = trace.prediction.one2many, trace.prediction.one2one
-    found = {
-        "one2many": non_max_suppression(many.boxes, many.scores, confidence, iou),
-        "one2one": nms_free(one.boxes, one.scores, confidence),
-    }
-    truth = trace.truth if len(trace.truth) else None
-    told = {
-        head: truth and match(boxes, truth.boxes, truth.labels, ignore=truth.ignore)
-        for head, boxes in found.items()
-    }
-    titles = {"one2many": "one-to-many + NMS", "one2one": "one-to-one, no NMS"}
-    parts = (picture, detector, f"confidence {confidence:.2f}", f"NMS IoU {iou:.2f}")
-    return detections_figure(
-        trace.image,
-        [Output(titles[head], head, boxes, told[head]) for head, boxes in found.items()],
-        truth,
-        caption=" · ".join(part for part in parts if part),
-        page=page,
-    )
-
-
 def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector: str = "") -> str:
     """The laboratory of this trace as one stand-alone page, opened at the same knobs and object."""
     classes = None
@@ -221,7 +198,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder for the files; made where it is missing",
     )
-    add("--csv", action="store_true", help="also write the object's candidates")
+    add(
+        "--csv",
+        action="store_true",
+        help="also write the object's candidates and the figures' numbers",
+    )
     add("--html", action="store_true", help="also write the laboratory of this picture as one file")
     add(
         "--page",
@@ -256,6 +237,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=["code", "paper"],
         help="CIoU and conflicts, or IoU and none",
     )
+    add = parser.add_argument_group("detections").add_argument
+    add("--confidence", type=float, default=0.25, help="keep scores above (0.01 to 0.99)")
+    add("--iou", type=float, default=0.7, help="NMS suppresses overlaps above (0 to 1)")
+    add("--max-detections", type=int, default=300, help="of each output (1 to 300)")
+    add("--class-agnostic", action="store_true", help="classes suppress each other too")
+    add("--step", type=int, default=-1, help="NMS after so many candidates (default: all)")
+    add = parser.add_argument_group("map").add_argument
+    add("--measure", default="top1", choices=list(MEASURES), help="what the α–β map shows")
     heat = parser.add_argument_group("stage")
     add = heat.add_argument
     add("--layer", default="m", choices=LAYERS, help="what the heat shows (u: overlap)")
@@ -288,11 +277,29 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     page = PAGES[chosen.page]
     heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
     heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
+    surveyed = cache(lambda: survey([traced], setting))
+    taught = cache(lambda: lessons(traced, raw_outputs(detector, image, chosen.size)))
+    filters = {"conf": chosen.confidence, "iou": chosen.iou, "max": chosen.max_detections}
+    filters |= {"agnostic": chosen.class_agnostic}
+    ways = Ways(image, prediction, truth, filters, chosen.step, **names)
     draw = {
         "stage": lambda: stage_figure(traced, g, page=page, **names, **heat),
         "plane": lambda: plane_figure(traced, g, page=page, **names),
         "ranks": lambda: ranks_figure(traced, g, page=page, **names),
-        "detections": lambda: outputs_figure(traced, page=page, **names),
+        **{view: partial(ways_figure, ways, view, page) for view in VIEWS},
+        "map": lambda: map_figure(surveyed(), chosen.measure, page=page, **names),
+        "bars": lambda: shares_figure(surveyed(), page=page, **names),
+        "gap": lambda: gaps_figure(traced, page=page, **names),
+        "matchers": lambda: matchings_figure(traced, matchings(traced), page=page, **names),
+        "loss": lambda: lesson_figure(traced, taught(), g, page=page, **names),
+    }
+    numbers = {
+        **{view: partial(ways_csv, ways, view) for view in VIEWS},
+        "map": lambda: tables.map_csv(surveyed(), **names),
+        "bars": lambda: tables.shares_csv(surveyed(), **names),
+        "gap": lambda: tables.gaps_csv(traced, **names),
+        "matchers": lambda: tables.matchings_csv(traced, **names),
+        "loss": lambda: tables.lessons_csv(traced, taught(), **names),
     }
     stem = re.sub(r"[^\w-]+", "-", Path(names["picture"]).stem) or "picture"
     number = f"{stem}-object-{g + 1}" if g is not None else stem
@@ -300,8 +307,10 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     for name in FIGURES if "all" in chosen.figure else dict.fromkeys(chosen.figure):
         figure = draw[name]()
         for kind in dict.fromkeys(chosen.format):
-            start = stem if name == "detections" else number
+            start = stem if name in OF_PICTURE else number
             files[f"{start}-{name}.{kind}"] = figure_bytes(figure, kind, chosen.dpi)
+        if chosen.csv and name in numbers:
+            files[f"{stem}-{name}.csv"] = numbers[name]().encode()
     if chosen.csv:
         files[f"{number}-candidates.csv"] = candidates_csv(traced, g, **names).encode()
     if chosen.html:

@@ -24,6 +24,7 @@ from dualviz.detector import (
 )
 from dualviz.detector.catalogue import available
 from dualviz.images import read_image
+from dualviz.lab import outputs as lab_outputs
 from dualviz.postprocess import nms_free
 from dualviz.scenes import RANGES, Scene, gallery, render
 from dualviz.trace import DualTrace, trace_prediction
@@ -309,7 +310,7 @@ def current_trace(subject: Subject) -> DualTrace:
 def turn(**knobs: Any) -> None:
     """Turn the laboratory's knobs from another page."""
     state = lab_state()
-    _keep_lab(state | {"knobs": lab.clean_knobs(state["knobs"] | knobs)})
+    _keep_lab(lab.clean_state(state | {"knobs": state["knobs"] | knobs}))
 
 
 def choose_object(g: int) -> None:
@@ -329,16 +330,19 @@ def colours() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def packed(subject: Subject) -> bytes:
-    """The laboratory's payload of this subject; above 20 classes it carries those of the truth and of the best scores."""
-    names = subject.detector.class_names
-    classes = None
+def packed(subject: Subject, every: bool = False) -> bytes:
+    """The payload of this subject; above 20 classes with those of the truth and the best, or `every` one detectable."""
+    names, classes = subject.detector.class_names, None
     if len(names) > lab.MOST_CLASSES:
-        scores = subject.prediction.one2one.scores.amax(0)
-        likely = scores.argsort(descending=True)[: lab.MOST_CLASSES // 2].tolist()
+        prediction = subject.prediction
+        many, one = prediction.one2many.scores.amax(0), prediction.one2one.scores.amax(0)
+        if every:
+            likely = (many.maximum(one) > lab_outputs.FLOOR).nonzero().squeeze(1)
+        else:
+            likely = one.argsort(descending=True)[: lab.MOST_CLASSES // 2]
         drawn = _drawn(subject)
         labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
-        classes = tuple(sorted({*likely, *labels}))
+        classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
     return _packed(subject.id, classes, subject)
 
 
@@ -363,6 +367,22 @@ def _keep_lab(state: dict[str, Any]) -> None:
     st.session_state["laboratory state"] = state
     wanted = lab.encode_state(state)
     set_link(**{letter: wanted.get(letter) for letter in LAB_LETTERS})
+
+
+def outputs_state() -> dict[str, Any]:
+    """Sliders and view of the detections page as the browser last sent them, or as the link says."""
+    if "outputs state" not in st.session_state:
+        st.session_state["outputs state"] = lab_outputs.decode_outputs(_memory().link)
+    return st.session_state["outputs state"]
+
+
+def take_outputs(message: Mapping[str, Any] | None) -> None:
+    """Keep what the detections page sent when the hand let go, and put it into the link."""
+    if message and message != st.session_state.get("outputs heard"):
+        st.session_state["outputs heard"] = message
+        st.session_state["outputs state"] = lab_outputs.clean_outputs(message)
+        wanted = lab_outputs.encode_outputs(message)
+        set_link(**{letter: wanted.get(letter) for letter in lab_outputs.LETTERS})
 
 
 # ── caches ──

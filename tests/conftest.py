@@ -1,6 +1,10 @@
 """What several test files share: the folder of reference data, and one seed for everything random."""
 
+import os
 from pathlib import Path
+
+# Before torch is imported: idle threads that spin make every small operation wait on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
 import torch

@@ -11,7 +11,10 @@ export function runOutputs(cases) {
     const unpacked = unpack(base64Bytes(payload));
     const engine = createPaths(unpacked);
     engine.setTruth(truth);
-    return settings.map((given) => outputsAnswer(engine.compute(given), given, unpacked.id));
+    return settings.map((given) => {
+      const result = engine.compute(given);
+      return { ...outputsAnswer(result, given, unpacked.id), thresholds: engine.thresholds(result).points };
+    });
   });
 }
 

@@ -13,7 +13,6 @@ import torch
 from made_traces import NAMES, a_prediction, a_trace
 from matplotlib.colors import to_rgb
 
-from dualviz.charts import screen
 from dualviz.charts.cells import cell_of, grids, heat_cells
 from dualviz.charts.outcomes import outcomes
 from dualviz.charts.palette import CIVIDIS, DARK, LIGHT, heat_colours
@@ -433,39 +432,3 @@ def test_detections_side_by_side_keep_their_counts(page):
     assert figure_bytes(figure, "pdf")
     with pytest.raises(ValueError, match="at least one output"):
         detections_figure(image, [], truth)
-
-
-def test_the_screen_fixes_its_axes_to_the_picture_and_tells_where_a_box_came_from():
-    found, boxes, labels = some_detections()
-    trace = a_trace()
-    truth = truth_from_boxes(boxes.tolist(), labels.tolist(), NAMES)
-    figure = screen.detections_figure(
-        trace.image,
-        found,
-        ("<cell>", "b"),
-        truth,
-        match(found, boxes, labels),
-        "one2many",
-        trace.prediction,
-    )
-    layout = figure["layout"]
-    assert layout["xaxis"]["range"] == [0, 128] and layout["yaxis"]["range"] == [96, 0]
-    assert layout["yaxis"]["scaleanchor"] == "x"
-    anchors = figure["data"][-1]
-    assert anchors["text"][0] == (
-        "<b>&lt;cell&gt;</b> 0.900<br>anchor 5, P3 cell (5, 0)<br>found: object 1, IoU 1.00"
-    )
-    assert anchors["text"][1].endswith("duplicate: object 1, IoU 0.90")
-    doubles = [trace for trace in figure["data"] if trace.get("legendgroup") == "duplicate"]
-    assert (
-        doubles[-2]["line"]["color"] == LIGHT.duplicate
-        and doubles[-1]["line"]["color"] == LIGHT.halo
-    )
-
-
-def test_plotly_takes_the_figure_as_it_is():
-    go = pytest.importorskip("plotly.graph_objects")
-    none = non_max_suppression(torch.zeros(0, 4), torch.zeros(0, 2))
-    for found in (some_detections()[0], none):
-        figure = go.Figure(screen.detections_figure(a_trace().image, found, NAMES))
-        assert figure.to_json()

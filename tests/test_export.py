@@ -17,6 +17,7 @@ from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
 from dualviz.export import (
     CSV_COLUMNS,
+    FIGURES,
     add_arguments,
     candidates_csv,
     figure_bytes,
@@ -67,8 +68,11 @@ def test_every_figure_comes_in_every_format_asked_for(folder, tmp_path):
         "60",
     )
     names = [path.name for path in paths]
-    assert len(names) == 13 and "my-picture-object-2-stage.png" in names
-    starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".csv": b"# my picture.png"}
+    drawn = [name for name in names if not name.endswith(".csv")]
+    assert len(drawn) == 3 * len(FIGURES) and "my-picture-object-2-stage.png" in names
+    tables = ("outputs", "steps", "curves", "crowding", "map", "bars", "gap", "matchers", "loss")
+    assert {f"my-picture-{table}.csv" for table in tables} <= set(names)
+    starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".csv": b"# "}
     for path in paths:
         assert path.read_bytes().startswith(starts[path.suffix])
 
@@ -111,7 +115,7 @@ def test_a_scene_of_the_gallery_brings_its_truth_and_a_picture_without_truth_use
 ):
     export(folder, tmp_path, "--figure", "ranks", "--size", "128", picture="sparse")
     assert "No truth given" not in capsys.readouterr().err
-    export(folder, tmp_path, "--figure", "detections", "--size", "128", picture="portrait")
+    export(folder, tmp_path, "--figure", "outputs", "--size", "128", picture="portrait")
     assert "the one-to-one head's detections stand for it" in capsys.readouterr().err
 
 
@@ -224,3 +228,12 @@ def test_an_unknown_kind_of_file_is_refused():
 def test_csv_quotes_what_needs_it():
     rows = list(csv.reader(io.StringIO(candidates_csv(a_trace(), 0).split("\n", 1)[1])))
     assert {len(row) for row in rows} == {len(CSV_COLUMNS)}
+
+
+def test_the_filters_of_the_command_are_in_the_figure_and_the_table(folder, tmp_path):
+    filters = ["--confidence", "0.4", "--iou", "0.55", "--class-agnostic", "--max-detections", "9"]
+    paths = export(folder, tmp_path, "--figure", "steps", "--format", "svg", "--csv", *filters)
+    for path in paths[:2]:
+        said = path.read_text()
+        for part in ("confidence 0.40", "NMS IoU 0.55", "class-agnostic", "at most 9"):
+            assert part in said

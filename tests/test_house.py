@@ -11,8 +11,8 @@ MATHS = ("boxes", "matching", "assignment", "agreement", "postprocess", "loss")
 FLOORS = (
     MATHS,
     ("images", "truth", "scenes", "dataset"),
-    ("detector", "trace", "teaching", "survey", "crowding", "evaluation"),
-    ("paper", "charts", "lab", "training", "export"),
+    ("detector", "trace", "teaching", "survey", "crowding", "timing", "evaluation"),
+    ("paper", "charts", "tables", "lab", "ways", "training", "export"),
     ("session", "findings"),
     ("pages",),
     ("app", "__main__"),

@@ -10,6 +10,7 @@ import torch
 from lab_reference import STRIDES, Case, in_node, make_case, names, needs_node
 
 from dualviz.boxes import anchor_grid
+from dualviz.crowding import THRESHOLDS, sweep
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.lab import joined_module, payload
 from dualviz.lab.outputs import (
@@ -20,6 +21,7 @@ from dualviz.lab.outputs import (
     select_outputs,
 )
 from dualviz.postprocess import diagnose, match
+from dualviz.truth import Truth
 
 CASES = range(132)  # each of the laboratory's eleven kinds of degeneration twelve times
 CONFIDENCES = (0.25, 0.01, 0.5, 0.9, 0.33)
@@ -85,6 +87,13 @@ def held_against_python(case: Case, settings: dict, said: dict) -> None:
     assert said["trace"]["by"] == trace.suppressed_by.tolist()
     overlap = [math.nan if u is None else u for u in said["trace"]["overlap"]]
     np.testing.assert_array_equal(overlap, trace.overlap)
+    truth = Truth(
+        case.boxes, case.labels, names(case.classes), torch.zeros(len(case.labels)).bool()
+    )
+    rest = settings["conf"], settings["max"], settings["agnostic"]
+    swept, _ = sweep(case.prediction, truth, THRESHOLDS[::5], *rest)
+    counted = [[p["missed"], p["duplicate"], p["false"]] for p in said["thresholds"][::5]]
+    assert counted == [[row.missed, row.duplicates, row.false] for row in swept]
     message = said["message"]
     assert outputs_disagreements(message, case.prediction, case.boxes, case.labels) == []
 

@@ -70,12 +70,15 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
         "hoverinfo": "skip",
     }
     ways = [
-        ray
+        ray | {"line": {"color": LIGHT.truth, "width": 5}, "showlegend": False},
+        ray | {"line": {"color": LIGHT.halo, "width": 2}, "showlegend": False},
+        ray  # stands in the legend only, in a colour that is seen there
         | {
-            "line": {"color": LIGHT.truth, "width": 5},
+            "x": [None],
+            "y": [None],
+            "line": {"color": colours.soft, "width": 4},
             "name": f"consistent pairs, α′ : β′ = α : β ({three(made.on_ray[measure])})",
         },
-        ray | {"line": {"color": LIGHT.halo, "width": 2}, "showlegend": False},
     ]
     traces = [heat, *ways, _lattice(alphas, betas, values, name, colours)]
     notes: list[dict[str, Any]] = []
@@ -334,6 +337,7 @@ def matchings_chart(
         ]
     layout = picture_layout(desaturated(traced.image)) | {
         "margin": {"l": 0, "r": 0, "t": 0, "b": 8},
+        "height": 400,
         "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top"},
     }
     return {"data": traces, "layout": layout}

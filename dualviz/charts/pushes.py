@@ -16,8 +16,8 @@ from dualviz.teaching import HEADS, Lesson, opposed, strongest
 from dualviz.trace import DualTrace
 
 LAYERS = {
-    "push": "Push on the score, σ(z) − t",
-    "bce": "BCE of the classes",
+    "push": "Push σ(z) − t",
+    "bce": "BCE",
     "target": "Soft target t",
     "opposed": "Opposite pushes",
 }

@@ -6,7 +6,7 @@ The sentences are those of the laboratory (dualviz/lab/explain.js), so that a sl
 import math
 
 from dualviz.agreement import TOP_K
-from dualviz.trace import DualTrace
+from dualviz.trace import DualTrace, Setting
 
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
 
@@ -76,6 +76,24 @@ def settings_line(trace: DualTrace, g: int | None, picture: str = "", detector: 
         f"one-to-one {exponents('one2one')} ({lock})",
         f"{'shared' if knobs.shared else 'own'} predictions",
         f"{knobs.mode} ({overlap_name(trace)})",
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def survey_line(
+    setting: Setting, objects: int, picture: str = "", detector: str = "", plane: bool = False
+) -> str:
+    """Picture or set, detector, objects and knobs in one line; over the plane the one-to-one head's exponents vary."""
+    many, one = setting.exponents("one2many"), setting.exponents("one2one")
+    lock = f"locked, r {setting.r:.2f}" if setting.locked else "unlocked"
+    parts = (
+        picture,
+        detector,
+        f"{objects} objects",
+        f"one-to-many α {many[0]:.2f}, β {many[1]:.2f}, k {setting.topk}",
+        "" if plane else f"one-to-one α {one[0]:.2f}, β {one[1]:.2f} ({lock})",
+        f"{'shared' if setting.shared else 'own'} predictions",
+        f"{setting.mode} ({'IoU' if setting.mode == 'paper' else 'CIoU'})",
     )
     return " · ".join(part for part in parts if part)
 

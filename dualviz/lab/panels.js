@@ -9,6 +9,7 @@ const REACH = 7; // canvas pixels around an outline in which the pointer finds i
 const DUPLICATE_INK = "#CC79A7";
 const FLAG_PLATE = "#ffe27a";
 const MOST_ZOOM = 16;
+const MANY_BOXES = 150; // from here on boxes lose their casings, so that a drag stays a drag
 
 /** A frame of the picture: where picture pixels stand on a canvas of `width`, by the shared zoom {scale, cx, cy}. */
 export function outFrame(width, most, picture, zoom) {
@@ -51,7 +52,8 @@ export function paintOutPicture(context, frame, out) {
 export function paintOutTruth(context, frame, truth, strength = 0.55) {
   const path = new Path2D();
   truth.boxes.forEach((box) => addTruthBox(path, frame, box));
-  strokeCased(context, path, "#fff", 1, [4, 3], strength);
+  const many = truth.boxes.length > MANY_BOXES;
+  strokeCased(context, path, "#fff", 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
 }
 
 /** An object's number on a yellow plate: nothing found it. */
@@ -66,8 +68,8 @@ export function paintMissed(context, frame, out, objects) {
 }
 
 /** Double outline in purple: a box whose object a better one has taken. */
-export function strokeDouble(context, path) {
-  strokeCased(context, path, DUPLICATE_INK, 4.2, null, 0.5);
+export function strokeDouble(context, path, plain = false) {
+  strokeCased(context, path, DUPLICATE_INK, 4.2, null, plain ? 0 : 0.5);
   context.strokeStyle = "#fff";
   context.lineWidth = 1.3;
   context.stroke(path);
@@ -97,11 +99,12 @@ export function paintOutput(context, frame, out, path) {
   }
   const colour = head ? out.ink.one : out.ink.many;
   const width = head ? 2.8 : 1.4;
-  const casing = n > 150 ? 0.25 : 0.55;
-  const doubles = () => many[DUPLICATE] && strokeDouble(context, groups[DUPLICATE]);
+  const crowded = n > MANY_BOXES;
+  const casing = crowded ? 0 : 0.55;
+  const doubles = () => many[DUPLICATE] && strokeDouble(context, groups[DUPLICATE], crowded);
   const flood = many[DUPLICATE] > many[FOUND];
   if (flood) doubles();
-  if (many[FALSE]) strokeCased(context, groups[FALSE], colour, width, [2, 2.5], casing);
+  if (many[FALSE]) strokeCased(context, groups[FALSE], colour, width, crowded ? [5, 5] : [2, 2.5], casing);
   if (many[FOUND]) strokeCased(context, groups[FOUND], colour, width, null, casing);
   if (!flood) doubles();
   paintMissed(context, frame, out, missedBy(path));
@@ -177,11 +180,13 @@ export function createPanels(out) {
   function draw(dirty) {
     if (dirty.layout || dirty.zoom || !frame) measure();
     if (!frame) return;
-    const fresh = dirty.layout || dirty.zoom || dirty.settings || dirty.truth;
+    const fresh = dirty.layout || dirty.zoom || dirty.truth;
     const rows = out.hovered ? sameThing(out.result, out.hovered.path, out.hovered.row) : [-1, -1, -1];
     for (const panel of panels) {
       const path = out.result.paths[panel.index];
-      if (fresh || !panel.layer) panel.layer = keptLayer(frame.width, frame.height, ratio(), (context) => paintOutput(context, frame, out, path));
+      const same = panel.rows === path.rows && panel.n === path.n && panel.match === path.match;
+      Object.assign(panel, { rows: path.rows, n: path.n, match: path.match });
+      if (fresh || !same || !panel.layer) panel.layer = keptLayer(frame.width, frame.height, ratio(), (context) => paintOutput(context, frame, out, path));
       panel.context.drawImage(panel.layer, 0, 0, frame.width, frame.height);
       paintPicked(panel.context, frame, out, path);
       if (rows[panel.index] >= 0) paintPointed(panel.context, frame, out, path, rows[panel.index]);

@@ -11,6 +11,7 @@ export const PATHS = [
   { key: "free", head: 1, name: "one-to-one, no NMS" },
 ];
 const CURVE_STEPS = 20; // NMS thresholds 0.05, 0.10 … 1 of the picture's own curve
+const MOST_DETECTIONS = 300; // the right end of the limit's slider
 
 /** Engine over one payload: setTruth(truth), then compute(settings) as often as a slider moves. */
 export function createPaths(payload) {
@@ -20,7 +21,6 @@ export function createPaths(payload) {
   const ranked = [anchorsByScore(many, classes), anchorsByScore(one, classes)];
   const kept = { raw: null, nms: null, free: null };
   let truth = { boxes: [], labels: [] };
-  let sweepKey = "";
   let sweep = null;
 
   function listed(key, sign, make) {
@@ -54,21 +54,18 @@ export function createPaths(payload) {
   }
 
   /** What NMS would miss and repeat on this picture at every threshold, beside the one-to-one head: [{iou, missed,
-   *  duplicate, false}] and the head's own counts. */
+   *  duplicate, false}] and the head's own counts. Confidence and limit only cut lists that were made once. */
   function thresholds(result) {
     const { conf, max, agnostic } = result.settings;
-    const key = `${conf}|${max}|${agnostic}`;
-    if (sweepKey === key && sweep?.truth === truth) return sweep;
-    const n = countAbove(candidates, conf);
-    const points = [];
-    for (let step = 1; step <= CURVE_STEPS; step += 1) {
-      const { order } = suppress(candidates, step / CURVE_STEPS, max, agnostic, n);
-      const rows = pickRows(candidates, order);
-      points.push({ iou: step / CURVE_STEPS, ...tally(matchRows(rows, truth), rows.n) });
+    if (sweep?.truth !== truth || sweep.agnostic !== agnostic) {
+      const lists = Array.from({ length: CURVE_STEPS }, (_, step) => {
+        const rows = pickRows(candidates, suppress(candidates, (step + 1) / CURVE_STEPS, MOST_DETECTIONS, agnostic).order);
+        return { iou: (step + 1) / CURVE_STEPS, rows, match: matchRows(rows, truth) };
+      });
+      sweep = { truth, agnostic, lists };
     }
-    sweepKey = key;
-    sweep = { truth, points, one: result.paths[2].counts };
-    return sweep;
+    const points = sweep.lists.map(({ iou, rows, match }) => ({ iou, ...tally(match, Math.min(max, countAbove(rows, conf))) }));
+    return { points, one: result.paths[2].counts };
   }
 
   return {

@@ -97,7 +97,7 @@ def test_the_detections_page_shows_both_ways_out_and_comes_back_to_the_same_labo
 ) -> None:
     laboratory(page, f"{server}/?a=0.9")
     page.get_by_role("link", name="Detections").click()
-    page.get_by_text("NMS").first.wait_for(timeout=30_000)
+    page.get_by_text("NMS").filter(visible=True).first.wait_for(timeout=30_000)
     page.get_by_role("link", name="Laboratory").click()
     page.wait_for_function(
         """() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('.dv')?.__lab?.result)""",

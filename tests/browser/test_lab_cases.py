@@ -2,14 +2,15 @@
 
 import json
 import threading
+from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lab_reference import CASES, differences, make_case, traced
 
-CHROMIUM = Path("/usr/bin/chromium")
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -21,27 +22,21 @@ class Silent(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def answers() -> list[dict]:
+def answers(chromium: Any) -> Iterator[list[dict]]:
     """What Chromium makes of all the cases."""
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium is installed")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=CHECKOUT))
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    page = chromium.new_page()
     try:
-        with sync_api.sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            page = browser.new_page()
-            page.goto(f"http://127.0.0.1:{server.server_port}/tests/lab_cases.js")
-            script = """async (cases) => {
-                const { runCases } = await import("/tests/lab_cases.js");
-                return JSON.stringify(runCases(cases));
-            }"""
-            said = json.loads(page.evaluate(script, [make_case(seed).sent() for seed in CASES]))
-            browser.close()
+        page.goto(f"http://127.0.0.1:{server.server_port}/tests/lab_cases.js")
+        script = """async (cases) => {
+            const { runCases } = await import("/tests/lab_cases.js");
+            return JSON.stringify(runCases(cases));
+        }"""
+        yield json.loads(page.evaluate(script, [make_case(seed).sent() for seed in CASES]))
     finally:
+        page.close()
         server.shutdown()
-    return said
 
 
 @pytest.mark.browser

@@ -14,8 +14,6 @@ from torch import Tensor
 from dualviz import lab
 from dualviz.boxes import anchor_grid
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 SIZE = 192
 BOXES = [[20.0, 24.0, 92.0, 100.0], [70.0, 60.0, 150.0, 150.0], [120.0, 10.0, 180.0, 58.0]]
 LABELS = [0, 0, 1]
@@ -74,17 +72,6 @@ def page_text(own: tuple[list, list] = (BOXES, LABELS)) -> str:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium is installed")
-    with sync_api.sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("lab") / "laboratory.html"
     path.write_text(page_text(), encoding="utf-8")
@@ -94,9 +81,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Laboratory:
     """The page and its test handle. What goes wrong on the page fails the test at `close`."""
 
-    def __init__(self, browser: Any, path: Path, link: str = "", **context: Any) -> None:
+    def __init__(self, chromium: Any, path: Path, link: str = "", **context: Any) -> None:
         context = {"viewport": {"width": 1280, "height": 900}, **context}
-        self.context = browser.new_context(bypass_csp=True, accept_downloads=True, **context)
+        self.context = chromium.new_context(bypass_csp=True, accept_downloads=True, **context)
         self.page = self.context.new_page()
         self.errors: list[str] = []
         self.requests: list[str] = []
@@ -162,8 +149,8 @@ class Laboratory:
 
 
 @pytest.fixture
-def laboratory(browser: Any, file: Path) -> Iterator[Laboratory]:
-    opened = Laboratory(browser, file)
+def laboratory(chromium: Any, file: Path) -> Iterator[Laboratory]:
+    opened = Laboratory(chromium, file)
     yield opened
     opened.close()
 
@@ -259,10 +246,10 @@ def test_a_drawn_box_has_candidates_at_once_and_undo_takes_it_back(laboratory: L
     laboratory.wait("h.truth.boxes.length === 3")
 
 
-def test_detections_become_truth_in_one_click(browser: Any, tmp_path: Path) -> None:
+def test_detections_become_truth_in_one_click(chromium: Any, tmp_path: Path) -> None:
     path = tmp_path / "empty.html"
     path.write_text(page_text(([], [])), encoding="utf-8")
-    opened = Laboratory(browser, path)
+    opened = Laboratory(chromium, path)
     invite = opened.page.locator("[data-part=invite]")
     assert "Draw a box" in invite.inner_text()
     invite.get_by_text("Use these detections").click()
@@ -350,7 +337,7 @@ def test_the_table_sorts_and_says_so(laboratory: Laboratory) -> None:
 
 
 def test_the_link_brings_the_same_laboratory_back(
-    browser: Any, file: Path, laboratory: Laboratory
+    chromium: Any, file: Path, laboratory: Laboratory
 ) -> None:
     page = laboratory.page
     laboratory.slider("β").fill("2.5")
@@ -360,7 +347,7 @@ def test_the_link_brings_the_same_laboratory_back(
     page.keyboard.press("ArrowRight")
     laboratory.wait("location.hash.includes('t=') && location.hash.includes('b=2.5')")
     want = laboratory.look("h.state")
-    again = Laboratory(browser, file, page.url[page.url.index("#") :])
+    again = Laboratory(chromium, file, page.url[page.url.index("#") :])
     got = again.look("h.state")
     assert {name: got[name] for name in ("knobs", "truth", "object", "view")} == {
         name: want[name] for name in ("knobs", "truth", "object", "view")
@@ -369,9 +356,9 @@ def test_the_link_brings_the_same_laboratory_back(
 
 
 def test_a_phone_shows_stage_and_sliders_at_once_without_sideways_scrolling(
-    browser: Any, file: Path
+    chromium: Any, file: Path
 ) -> None:
-    phone = Laboratory(browser, file, viewport={"width": 380, "height": 800}, has_touch=True)
+    phone = Laboratory(chromium, file, viewport={"width": 380, "height": 800}, has_touch=True)
     stage = phone.page.locator("canvas[data-part=stage]").bounding_box()
     slider = phone.slider("α").bounding_box()
     assert stage["x"] >= 0 and stage["x"] + stage["width"] <= 380
@@ -382,8 +369,8 @@ def test_a_phone_shows_stage_and_sliders_at_once_without_sideways_scrolling(
     phone.close()
 
 
-def test_dark_theme_colours_page_and_canvases(browser: Any, file: Path) -> None:
-    dark = Laboratory(browser, file, color_scheme="dark")
+def test_dark_theme_colours_page_and_canvases(chromium: Any, file: Path) -> None:
+    dark = Laboratory(chromium, file, color_scheme="dark")
     assert dark.page.locator(".dv").get_attribute("data-theme") == "dark"
     assert dark.look("[h.lab.ink.many, h.lab.ink.one]") == ["#56B4E9", "#E69F00"]
     dark.page.emulate_media(color_scheme="light")

@@ -1,0 +1,169 @@
+"""Curves of the detections page for papers and slides: precision over recall, and what NMS misses at every threshold.
+
+Drawn with Matplotlib from the records of `dualviz.postprocess` and `dualviz.crowding`; one-to-many is thin with circles,
+one-to-one thick with diamonds, the raw output dotted.
+"""
+
+import math
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dualviz.charts.marks import COLOUR, draw_points, line_key
+from dualviz.charts.palette import LIGHT
+from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.crowding import Counts, Crowding, Level
+from dualviz.postprocess import Match
+from dualviz.timing import Timing
+
+DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
+LOOKS = {  # of a path: words, head, width in points on paper, dash
+    "raw": ("one-to-many, raw", "one2many", 0.8, DOTS),
+    "nms": ("one-to-many + NMS", "one2many", 1.1, "solid"),
+    "free": ("one-to-one, no NMS", "one2one", 2.0, "solid"),
+}
+SURPLUS = "duplicates and false"
+
+
+def precision_recall(told: Match) -> tuple[np.ndarray, np.ndarray, float]:
+    """Precision and recall after every detection that counts, and AP.
+
+    AP is the area under the curve made falling, at every point: NaN without objects.
+    """
+    counts = ~told.ignored.numpy()
+    found = told.matched.numpy()[counts].cumsum()
+    if not told.objects:
+        return np.zeros(0), np.zeros(0), math.nan
+    precision = found / np.arange(1, len(found) + 1)
+    falling = np.maximum.accumulate(precision[::-1])[::-1]
+    steps = np.diff(found, prepend=0)
+    return precision, found / told.objects, float((falling * steps).sum() / told.objects)
+
+
+def curves_figure(
+    matches: dict[str, Match],
+    shown: dict[str, int],
+    swept: tuple[tuple[float, ...], list[Counts], Counts],
+    threshold: float,
+    *,
+    caption: str = "",
+    page: Page = COLUMN,
+) -> Figure:
+    """Precision over recall of the three outputs, and the present picture's every NMS threshold.
+
+    Args:
+        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free".
+        shown: how many of them are above the chosen confidence.
+        swept: thresholds, NMS's counts at each, the one-to-one head's counts.
+        threshold: of NMS, as chosen.
+        caption: picture, detector and settings.
+        page: COLUMN (one below the other) or SLIDE (side by side).
+    """
+    line, unit = page.line(), page.unit
+    side = bool(page.height)
+    sheet = Sheet(page, "Precision, recall, and every NMS threshold", caption, 34 * line)
+    wide = (sheet.width - 3 * line) / 2 if side else sheet.width
+    high = sheet.height if side else sheet.height / 2
+    places = [(0.0, 0.0), (wide + 3 * line, 0.0)] if side else [(0.0, 0.0), (0.0, high)]
+    axes = _axes(sheet, places[0], wide, high, "recall", "precision")
+    axes.set(xlim=(0, 1), ylim=(0, 1.04))
+    keys = []
+    for path, (words, head, width, dash) in LOOKS.items():
+        precision, recall, ap = precision_recall(matches[path])
+        ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
+        if len(recall):
+            axes.plot(np.r_[0, recall], np.r_[precision[0], precision], gid=f"pr {path}", **ink)
+        if 0 < shown[path] <= len(recall):
+            spot = [(recall[shown[path] - 1], precision[shown[path] - 1])]
+            marker = "D" if head == "one2one" else "o"
+            draw_points(axes, spot, COLOUR[head], 4.5 * unit, marker, casing=0.4 * unit)
+        said = "" if math.isnan(ap) else f", AP50 {ap:.2f}"
+        keys.append(line_key(words + said, COLOUR[head], width * unit, dash))
+    sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 3.9 * line, keys, 1)
+
+    axes = _axes(sheet, places[1], wide, high, "NMS IoU threshold", "boxes")
+    thresholds, many, one = swept
+    _threshold_lines(axes, thresholds, many, one, 1.0, unit)
+    axes.axvline(threshold, color=LIGHT.truth, linewidth=0.7 * unit)
+    sheet.legend(places[1][0] + 2.6 * line, places[1][1] + high - 3.9 * line, _keys(unit), 1)
+    return sheet.figure
+
+
+def crowding_figure(found: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
+    """What NMS misses and repeats at every threshold over many rendered crowds, and the one-to-one head without any."""
+    line = page.line()
+    caption = (
+        f"{found.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
+        f"{found.detector} ({found.weights}) · confidence {found.confidence:.2f} · matched at IoU 0.5"
+    )
+    sheet = Sheet(page, "The failure that no threshold repairs", caption, 21 * line)
+    words = ("NMS IoU threshold", "for each 100 true objects")
+    axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
+    share = 100 / max(1, level.objects)
+    _threshold_lines(axes, found.thresholds, level.one2many, level.one2one, share, page.unit)
+    sheet.legend(2.6 * line, sheet.height - 5.2 * line, _keys(page.unit), 1)
+    return sheet.figure
+
+
+def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> Figure:
+    """Milliseconds of NMS and of the NMS-free selection against the number of candidates, and of the network."""
+    line, unit = page.line(), page.unit
+    sheet = Sheet(page, "Time after the network, and in it", caption, 20 * line)
+    words = ("candidates above the confidence", "ms a picture")
+    axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=7.0)
+    axes.set(xscale="log", yscale="log")
+    keys = []
+    for path, spreads, name in (("nms", timing.nms, "NMS"), ("free", timing.free, "NMS-free")):
+        _, head, width, dash = LOOKS[path]
+        middle, low, high = (
+            np.array([getattr(spread, part) for spread in spreads])
+            for part in ("median", "low", "high")
+        )
+        ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
+        axes.plot(timing.candidates, middle, gid=path, **ink)
+        axes.fill_between(timing.candidates, low, high, color=COLOUR[head], alpha=0.2, linewidth=0)
+        keys.append(line_key(name, COLOUR[head], width * unit))
+    for (name, spread), dash in zip(timing.network.items(), ("solid", DASHES, DOTS)):
+        axes.axhline(spread.median, color=LIGHT.soft, linewidth=0.8 * unit, linestyle=dash)
+        words = f"network, {name}: {spread.median:.1f} ms"
+        keys.append(line_key(words, LIGHT.soft, 0.8 * unit, dash))
+    sheet.legend(2.6 * line, sheet.height - 3.9 * line, keys, 2)
+    return sheet.figure
+
+
+def _axes(
+    sheet: Sheet, place: tuple[float, float], wide: float, high: float, x: str, y: str, below=6.6
+) -> Axes:
+    """A plot with room for its legend `below`, in lines."""
+    line, size = sheet.page.line(), sheet.page.size
+    left, top = place
+    axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line)
+    axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
+    axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
+    axes.grid(linewidth=0.3 * sheet.page.unit, color="#dddddd")
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _threshold_lines(axes: Axes, thresholds, many, one: Counts, share: float, unit: float) -> None:
+    missed = np.array([row.missed for row in many]) * share
+    surplus = np.array([row.duplicates + row.false for row in many]) * share
+    one_surplus = (one.duplicates + one.false) * share
+    blue, red = COLOUR["one2many"], COLOUR["one2one"]
+    axes.axhline(one.missed * share, color=red, linewidth=2 * unit, gid="missed free")
+    axes.axhline(one_surplus, color=red, linewidth=1.1 * unit, linestyle=DASHES)
+    axes.plot(thresholds, missed, color=blue, linewidth=1.2 * unit, gid="missed nms")
+    axes.plot(thresholds, surplus, color=blue, linewidth=1.1 * unit, linestyle=DASHES)
+    top = max(8.0, missed.max(initial=0), one.missed * share, one_surplus)
+    axes.set(xlim=(0, 1.01), ylim=(0, 1.25 * top))
+
+
+def _keys(unit: float) -> list:
+    blue, red = COLOUR["one2many"], COLOUR["one2one"]
+    return [
+        line_key("NMS: missed objects", blue, 1.2 * unit),
+        line_key(f"NMS: {SURPLUS}", blue, 1.1 * unit, DASHES),
+        line_key("one-to-one: missed objects", red, 2 * unit),
+        line_key(f"one-to-one: {SURPLUS}", red, 1.1 * unit, DASHES),
+    ]

@@ -1,0 +1,138 @@
+"""What the loss teaches, for papers and slides: both heads' pushes over the picture, cell by cell, and the loss as a sum.
+
+Blue is pushed up, red down, as on the page; positives keep the form of their head.
+"""
+
+import numpy as np
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from dualviz.charts.cells import grids
+from dualviz.charts.marks import (
+    COLOUR,
+    HEAT,
+    MARKER,
+    draw_points,
+    draw_truth,
+    head_key,
+    show_picture,
+)
+from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
+from dualviz.charts.pushes import LAYERS, close_view, layer_values, table_of
+from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.words import check_object, settings_line, three
+from dualviz.teaching import HEADS, Lesson
+from dualviz.trace import DualTrace
+
+PUSH = LinearSegmentedColormap.from_list(
+    "dualviz-push",
+    [
+        (0.0, (0.0, 0.35, 0.67, 0.95)),
+        (0.5, (1.0, 1.0, 1.0, 0.08)),
+        (1.0, (0.69, 0.1, 0.12, 0.95)),
+    ],
+)
+
+
+def lesson_figure(
+    traced: DualTrace,
+    taught: dict[str, Lesson],
+    g: int | None = None,
+    *,
+    layer: str = "push",
+    level: int | None = None,
+    label: int | None = None,
+    picture: str = "",
+    detector: str = "",
+    page: Page = COLUMN,
+) -> Figure:
+    """One layer of both heads side by side, and below each the parts of its loss.
+
+    Args:
+        traced: both heads on a picture.
+        taught: from `dualviz.teaching.lessons`, by head.
+        g: object to look at closely; None for the whole picture.
+        layer: a key of `dualviz.charts.pushes.LAYERS`.
+        level: index of one level; None: all, where the value farthest from 0 is shown.
+        label: one class; None for the value farthest from 0.
+        picture, detector: names for the caption.
+        page: COLUMN or SLIDE.
+    """
+    check_object(traced, g)
+    if layer not in LAYERS:
+        raise ValueError(f"layer must be one of {', '.join(LAYERS)}, got {layer!r}")
+    line, gap = page.line(), 0.6 * page.line()
+    seen = "all levels" if level is None else grids(traced.prediction)[level].name
+    of = "strongest of all classes" if label is None else traced.class_names[label]
+    caption = f"{settings_line(traced, g, picture, detector)} · {seen} · {of}"
+    x, y = (
+        close_view(traced, g)
+        if g is not None
+        else ([0, traced.image.shape[1]], [0, traced.image.shape[0]])
+    )
+    ratio, wide = (y[1] - y[0]) / (x[1] - x[0]), (page.inner - gap) / 2
+    beside = 0.72 * page.inner  # where a slide has its words
+    below = 1.6 * line if page.height else 7.6 * line
+    headline = f"{LAYERS[layer]}: {_meaning(layer)}"
+    sheet = Sheet(page, headline, caption, wide * ratio + 1.2 * line + below)
+    if page.height:
+        wide = min((beside - 2 * gap) / 2, (sheet.height - 1.2 * line - below) / ratio)
+    values = {head: layer_values(taught, head, layer, label) for head in HEADS}
+    most = max(float(np.abs(v).max(initial=0)) for v in values.values()) or 1.0
+    for index, head in enumerate(HEADS):
+        left = index * (wide + gap)
+        sheet.words(left, 0, HEAD_NAMES[head], bold=True, colour=COLOUR[head])
+        place = (left, 1.2 * line, wide, wide * ratio)
+        _panel(sheet, traced, taught[head], head, values[head], most, layer, level, (x, y), place)
+        column, top = (left, 1.5 * line + wide * ratio)
+        if page.height:
+            column, top = beside, 1.2 * line + 7.5 * index * line
+        lesson = taught[head]
+        words = f"{HEAD_NAMES[head]} loss {three(float(lesson.loss.total))}"
+        sheet.words(column, top, words, bold=True, colour=COLOUR[head])
+        for number, (part, value) in enumerate(lesson.parts.items(), 1):
+            words = f"{three(value)}  {part}"
+            sheet.words(column, top + 1.15 * number * line, words, size=0.9)
+    keys = [head_key(head, ": positive", page.unit) for head in HEADS]
+    sheet.legend(0, 1.2 * line + wide * ratio + below - 1.2 * line, keys, 2)
+    return sheet.figure
+
+
+def _meaning(layer: str) -> str:
+    return {
+        "push": "blue is pushed up, red down",
+        "bce": "what each anchor still has to learn",
+        "target": "what each anchor is told to score",
+        "opposed": "one-to-many up, one-to-one down",
+    }[layer]
+
+
+def _panel(sheet, traced, lesson, head, values, most, layer, level, view, place) -> None:
+    unit, (x, y) = sheet.page.unit, view
+    axes = sheet.axes(*place)
+    show_picture(axes, desaturated(traced.image), (x[0], y[0], x[1], y[1]))
+    table, base = table_of(grids(traced.prediction), values, level)
+    row, column = np.nonzero(table)
+    corner = np.stack((column, row), -1) * base.cell + base.origin
+    left, top = corner.T
+    right, bottom = (corner + base.cell).T
+    shapes = np.stack((left, top, right, top, right, bottom, left, bottom), -1).reshape(-1, 4, 2)
+    signed = layer in ("push", "opposed")
+    cells = PolyCollection(
+        shapes,
+        array=table[row, column],
+        cmap=PUSH if signed else HEAT,
+        clim=(-most if signed else 0, most),
+        linewidths=0,
+        zorder=1,
+        gid="cells",
+    )
+    axes.add_collection(cells, autolim=False)
+    draw_truth(axes, traced.truth.boxes.numpy().reshape(-1, 4), 0.4 * unit)
+    points = traced.anchor_points[lesson.positive].double().numpy()
+    size = (2.6 if head == "one2many" else 4.2) * unit
+    form = {"marker": MARKER[head], "casing": 0.15 * unit, "hollow": True}
+    draw_points(axes, points, COLOUR[head], size, gid=f"{head} positives", **form)
+    if signed and not len(points):
+        axes.text(0.5, 0.04, "no positive", transform=axes.transAxes, ha="center", color=LIGHT.soft)

@@ -1,0 +1,111 @@
+"""One step of NMS as a figure: who is kept so far, who was suppressed, and the present candidate with whom it strikes.
+
+Drawn with Matplotlib from an `NmsTrace`; kept boxes are solid, suppressed ones grey, dotted and crossed.
+"""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from dualviz.charts.marks import (
+    COLOUR,
+    LOST_DASH,
+    draw_boxes,
+    draw_crosses,
+    draw_truth,
+    line_key,
+    show_picture,
+)
+from dualviz.charts.palette import LIGHT
+from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.postprocess import NmsTrace
+from dualviz.truth import Truth
+
+
+def suppression_figure(
+    image: np.ndarray,
+    trace: NmsTrace,
+    step: int | None = None,
+    truth: Truth | None = None,
+    *,
+    caption: str = "",
+    page: Page = COLUMN,
+) -> Figure:
+    """NMS after some candidates.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        trace: of `non_max_suppression`.
+        step: how many candidates were looked at, 0..N; None for all.
+        truth: drawn dashed below; None for none.
+        caption: picture, detector and settings.
+        page: COLUMN or SLIDE.
+    """
+    count = len(trace.scores)
+    step = count if step is None else step
+    if not 0 <= step <= count:
+        raise ValueError(f"step must be 0 to {count}, got {step}")
+    line, unit = page.line(), page.unit
+    height, width = image.shape[:2]
+    ratio = height / width
+    boxes, kept = trace.boxes.double().numpy(), trace.kept.numpy()
+    by = trace.suppressed_by.numpy()
+    done = np.arange(count) < step
+    headline = f"NMS after {step} of {count} candidates"
+    sheet = Sheet(page, headline, caption, page.inner * ratio + 4.6 * line)
+    wide = min(page.inner, (sheet.height - 4.6 * line) / ratio) if page.height else page.inner
+    axes = sheet.axes(0, 0, wide, wide * ratio)
+    show_picture(axes, image, (0, 0, width, height))
+    if truth is not None:
+        draw_truth(axes, truth.boxes.numpy(), 0.5 * unit)
+    thin = {"casing": 0.35 * unit}
+    draw_boxes(axes, boxes[done & ~kept], LIGHT.lost, 0.5 * unit, LOST_DASH, 0, gid="suppressed")
+    draw_boxes(axes, boxes[done & kept], COLOUR["one2many"], 0.8 * unit, **thin, gid="kept")
+    keys = [
+        line_key("kept", COLOUR["one2many"], 0.8 * unit),
+        line_key("suppressed", LIGHT.lost, 0.8 * unit, LOST_DASH),
+    ]
+    words = sentence(trace, step)
+    if 0 < step < count:
+        _present(axes, boxes, kept, by, step - 1, unit)
+        keys.append(line_key("present candidate", COLOUR["one2many"], 2.2 * unit))
+    top = wide * ratio + 0.4 * line
+    top += sheet.legend(0, top, keys, 3)
+    sheet.words(0, top, words, size=0.9)
+    return sheet.figure
+
+
+def sentence(trace: NmsTrace, step: int) -> str:
+    """What the last of the candidates looked at met.
+
+    >>> import torch
+    >>> from dualviz.postprocess import non_max_suppression
+    >>> boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 9]])
+    >>> sentence(non_max_suppression(boxes, torch.tensor([[0.9], [0.6]])).trace, 2)
+    'Candidate 2 (0.600) falls to candidate 1: IoU 0.900.'
+    """
+    if step == 0:
+        return "Nothing is decided yet."
+    row = step - 1
+    name = f"Candidate {step} ({float(trace.scores[row]):.3f})"
+    if trace.kept[row]:
+        struck = int((trace.suppressed_by == row).sum())
+        return f"{name} is kept and suppresses {struck or 'nobody'}."
+    killer = int(trace.suppressed_by[row])
+    if killer < 0:
+        return f"{name} comes after the last that may be kept."
+    return f"{name} falls to candidate {killer + 1}: IoU {float(trace.overlap[row]):.3f}."
+
+
+def _present(axes, boxes: np.ndarray, kept: np.ndarray, by: np.ndarray, row: int, unit: float):
+    """The candidate of this step in bold, with a line to everyone it strikes or to who struck it."""
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    victims = np.flatnonzero(by == row) if kept[row] else np.array([row])
+    killer = row if kept[row] else by[row]
+    if killer >= 0:
+        draw_boxes(axes, boxes[[killer]], COLOUR["one2many"], 2.2 * unit, casing=0.5 * unit)
+    draw_boxes(axes, boxes[victims], LIGHT.lost, unit, LOST_DASH, 0.4 * unit, gid="struck")
+    for victim in victims if killer >= 0 else ():
+        ends = middle[[killer, victim]]
+        for ink, width in ((LIGHT.halo, 1.6), (LIGHT.truth, 0.7)):
+            axes.plot(*ends.T, color=ink, linewidth=width * unit, zorder=5)
+    draw_crosses(axes, middle[victims], 5 * unit)

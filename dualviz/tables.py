@@ -1,0 +1,111 @@
+"""The numbers behind every view of agreement and loss as CSV, in full precision, the settings in the first line.
+
+A line that begins with "#" holds the settings; then comes one header and one row per cell, object, way or anchor.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+
+from dualviz import paper
+from dualviz.agreement import TOP_K
+from dualviz.charts.cells import cell_of, grids
+from dualviz.charts.words import pick_rank, settings_line, survey_line
+from dualviz.survey import MEASURES, Survey, matchings
+from dualviz.teaching import HEADS, Lesson
+from dualviz.trace import DualTrace
+
+
+def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
+    """One row for each cell of the α–β map, all measures."""
+    made = surveyed.map
+    line = survey_line(made.setting, made.objects, picture, detector, plane=True)
+    alphas, betas = made.alphas.tolist(), made.betas.tolist()
+    tables = [made.values[name].tolist() for name in MEASURES]
+    rows = (
+        (alpha, beta, *(table[y][x] for table in tables))
+        for y, beta in enumerate(betas)
+        for x, alpha in enumerate(alphas)
+    )
+    return _text(line, ("alpha_one2one", "beta_one2one", *MEASURES), rows)
+
+
+def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
+    """Top-1, 5, 10 here and in the paper's Fig. 2(b)."""
+    line = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
+    rows = [("here", *surveyed.shares)]
+    rows += [(f"paper, Fig. 2(b), {name}", *shares) for name, shares in paper.FIG2B.items()]
+    return _text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
+
+
+def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
+    """One row per object: supervision gap with floor and ceiling, correlations, and where the pick stands."""
+    floor, ceiling = traced.gap_bounds
+    found = traced.agreement
+    rows = (
+        (
+            g + 1,
+            traced.class_names[int(traced.truth.labels[g])],
+            *(_number(values[g]) for values in (traced.gap, floor, ceiling)),
+            pick_rank(traced, g),
+            _number(found.spearman[g]),
+            _number(found.kendall[g]),
+            *(_number(value) for value in found.top_k_alignment[g]),
+        )
+        for g in range(len(traced.truth))
+    )
+    names = ("object", "class", "gap", "floor", "ceiling", "rank_of_pick", "spearman", "kendall")
+    names += tuple(f"top{k}" for k in TOP_K)
+    return _text(settings_line(traced, None, picture, detector), names, rows)
+
+
+def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
+    """One row per pair of object and anchor, for each way of matching, with its metric."""
+    levels, log_metric = grids(traced.prediction), traced.one2one.log_metric
+    rows = []
+    for way in matchings(traced):
+        for g, anchor in zip(way.objects.tolist(), way.anchors.tolist()):
+            level, column, row = cell_of(levels, anchor)
+            metric = float(log_metric[g, anchor].exp())
+            rows.append((way.name, g + 1, anchor, level, f"({column}, {row})", metric))
+    names = ("way", "object", "anchor", "level", "cell", "m")
+    return _text(settings_line(traced, None, picture, detector), names, rows)
+
+
+def lessons_csv(
+    traced: DualTrace, taught: dict[str, Lesson], picture: str = "", detector: str = ""
+) -> str:
+    """One row per anchor and class that is a positive of a head or pushed by more than 0.01."""
+    levels = grids(traced.prediction)
+    rows = []
+    for head in HEADS:
+        lesson, owner = taught[head], getattr(traced, head).assignment.target_gt
+        told = (lesson.target > 0) | (lesson.gradient.abs() > 0.01)
+        for anchor, label in told.nonzero().tolist():
+            level, column, row = cell_of(levels, anchor)
+            values = (lesson.score, lesson.target, lesson.bce, lesson.gradient)
+            numbers = [float(table[anchor, label]) for table in values]
+            name, of = traced.class_names[label], int(owner[anchor]) + 1
+            rows.append((head, anchor, level, f"({column}, {row})", of or "", name, *numbers))
+    line = settings_line(traced, None, picture, detector)
+    for head in HEADS:
+        parts = ", ".join(f"{part} {value:.6g}" for part, value in taught[head].parts.items())
+        line += f" · {head} loss: {parts}"
+    names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
+    return _text(line, names, rows)
+
+
+def _text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
+    text = io.StringIO()
+    text.write(f"# {line}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _number(value) -> float | str:
+    """A number, or an empty field where it is undefined."""
+    number = float(value)
+    return "" if math.isnan(number) else number

@@ -1,0 +1,97 @@
+"""Claims about the agreement, loss and idea pages, run without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dualviz.detector.catalogue import available
+
+APP = str(Path(__file__).resolve().parents[1] / "app.py")
+pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
+
+
+def opened(page: str, **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(f"dualviz/pages/{page}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.subheader)
+    return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+def test_with_shared_predictions_the_page_says_that_agreement_is_one() -> None:
+    app = opened("agreement", shared="1")
+    assert "On the ray of consistent pairs: **1.00**" in words(app)
+    assert len(app.get("plotly_chart")) == 5
+
+
+def test_own_predictions_can_be_chosen_here_and_hold_everywhere() -> None:
+    app = opened("agreement")
+    app.segmented_control(key="whose").set_value("shared").run()
+    assert app.query_params["shared"] in ("1", ["1"])
+    assert "agreement is exactly 1" in words(app)
+
+
+@pytest.mark.parametrize("which", ["bundled", "random"])
+def test_a_set_of_smears_is_measured(which: str) -> None:
+    app = opened("agreement", over=which, measure="spearman")
+    assert "picks are among the first" in words(app)
+
+
+def test_where_objects_compete_the_ways_of_matching_differ() -> None:
+    app = opened("agreement", pic="overlapping")
+    assert "They differ on" in words(app)
+    assert app.dataframe[0].value["way"].iloc[0] == "Top-1"
+
+
+@pytest.mark.parametrize("page", ["agreement", "loss"])
+@pytest.mark.parametrize("link", [{"truth": "none"}, {"pic": "portrait"}])
+def test_no_truth_is_words(page: str, link: dict) -> None:
+    app = opened(page, **link)
+    assert "truth" in app.info[0].value and not app.error
+
+
+@pytest.mark.parametrize("page", ["agreement", "loss"])
+def test_one_object_and_an_object_without_anchor_are_no_errors(page: str) -> None:
+    import numpy as np
+
+    from dualviz import lab
+
+    for box in ([100, 100, 160, 160], [101, 101, 103, 103]):
+        code = lab.state.encode_truth(np.array([box], float), np.array([0]), lab.quantum(416, 312))
+        app = opened(page, t=code)
+        assert not app.error, box
+
+
+def test_the_loss_page_names_its_parts_and_the_anchors_in_dispute() -> None:
+    app = opened("loss")
+    table = app.dataframe[0].value
+    parts = ["classes, background", "classes, positives", "box (CIoU)", "box edges (DFL)"]
+    assert abs(table[parts].sum(axis=1) - table["total"]).max() < 1e-5
+    assert "in opposite directions" in words(app)
+
+
+def test_another_layer_level_and_class_can_be_seen() -> None:
+    app = opened("loss")
+    app.segmented_control(key="loss layer").set_value("opposed").run()
+    app.segmented_control(key="loss level").set_value("P4").run()
+    app.selectbox(key="loss class").select(0).run()
+    assert not app.exception
+
+
+def test_the_idea_opens_the_laboratory_on_its_knobs() -> None:
+    app = opened("idea")
+    assert len(app.latex) == 5
+    app.button(key="see 4").click().run()
+    assert not app.exception
+    assert {name: app.query_params[name] for name in ("lock", "b1", "mode")} in (
+        {"lock": "0", "b1": "2", "mode": "paper"},
+        {"lock": ["0"], "b1": ["2"], "mode": ["paper"]},
+    )
