@@ -106,19 +106,17 @@ def assign(
 
     padding = (gt_labels < 0).unsqueeze(-1)
     prior = spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan))
-    b, g, a = prior.nonzero(as_tuple=True)  # P pairs, by picture, object, anchor
-    u = pair_overlaps(gt_boxes.to(dtype), boxes.to(dtype), (b, g, a), overlap)
-    p = scores[b, a, gt_labels[b, g]].to(dtype)
+    row, a = prior.reshape(B * G, A).nonzero(as_tuple=True)  # P pairs, by picture, object, anchor
+    b, g = row.div(max(G, 1), rounding_mode="floor"), row % max(G, 1)
+    cell, label = b * A + a, gt_labels.reshape(-1).index_select(0, row)
+    pairs = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
+    u = pair_overlaps(*pairs, (row, cell), overlap)
+    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
     key = alpha * p.log() + beta * u.log()
     key = key.masked_fill(key.isnan(), -torch.inf)
-    row, cell = b * G + g, b * A + a
 
-    order, rank = _rank_in_rows(row, key, B * G)
-    chosen = (rank < topk) & (key[order] > -torch.inf)
-    top, rank = (
-        order[chosen],
-        rank[chosen],
-    )  # pair indices of all selections, best first within a row
+    top, rank = _best_in_rows(row, key, B * G, topk)  # all selections, best first within a row
+    top, rank = top[key[top] > -torch.inf], rank[key[top] > -torch.inf]
     peak = u if best_overlap == "positives" else _row_max(u.where(key > -torch.inf, 0), row, B * G)
     own = _soft_targets(key, u, row, top, peak, best_overlap == "positives", eps, B * G)
 
@@ -127,16 +125,15 @@ def assign(
     if conflicts:
         taken = _resolve(top, claims, cell, g, u, B * A, G)
     if keep is not None:
-        taken_order, taken_rank = _rank_in_rows(row[taken], key[taken], B * G)
-        taken = taken[taken_order[taken_rank < keep]]
+        taken = taken.sort().values
+        taken = taken[_best_in_rows(row[taken], key[taken], B * G, keep)[0]]
     t = _soft_targets(key, u, row, taken, peak, best_overlap == "positives", eps, B * G)
 
     owner = cell.new_full((B * A,), G)
     owner.scatter_reduce_(0, cell[taken], g[taken], "amin")
     owner[owner == G] = -1
     target_scores = scores.new_zeros(B * A * C)
-    label = gt_labels[b[taken], g[taken]]
-    target_scores.scatter_reduce_(0, cell[taken] * C + label, t.to(scores.dtype), "amax")
+    target_scores.scatter_reduce_(0, cell[taken] * C + label[taken], t.to(scores.dtype), "amax")
     flat_gt = (torch.arange(B, device=owner.device).repeat_interleave(A) * G + owner).clamp(min=0)
     background = (owner < 0).unsqueeze(-1)
     target_boxes = (
@@ -210,14 +207,23 @@ def hungarian(log_metric: Tensor) -> Tensor:
     return result.to(log_metric.device)
 
 
-def _rank_in_rows(row: Tensor, key: Tensor, rows: int) -> tuple[Tensor, Tensor]:
-    """Order pairs by row, best key first, ties in the order given (by anchor); and each one's rank from 0."""
-    order = key.argsort(descending=True, stable=True)
+def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tensor, Tensor]:
+    """Return the best `count` pairs of each row, best first, ties in the order given; and their ranks from 0.
+
+    Pairs must stand row by row. A row's `count`-th best key, found without sorting, leaves few pairs to sort.
+    """
+    sizes = torch.bincount(row, minlength=rows)
+    start = sizes.cumsum(0) - sizes
+    width = int(sizes.max()) if row.numel() else 0
+    table = key.new_full((rows, width), -torch.inf)
+    table[row, torch.arange(row.numel(), device=row.device) - start[row]] = key
+    least = table.topk(min(count, width)).values[:, -1] if width else key.new_zeros(rows)
+    good = (key >= least[row]).nonzero().squeeze(1)
+    order = good[key[good].argsort(descending=True, stable=True)]
     order = order[row[order].argsort(stable=True)]
-    start = torch.bincount(row, minlength=rows).cumsum(0)
-    start = torch.cat((start.new_zeros(1), start[:-1])) if rows else start
-    rank = torch.arange(row.numel(), device=row.device) - start[row[order]]
-    return order, rank
+    sizes = torch.bincount(row[order], minlength=rows)
+    rank = torch.arange(order.numel(), device=row.device) - (sizes.cumsum(0) - sizes)[row[order]]
+    return order[rank < count], rank[rank < count]
 
 
 def _row_max(values: Tensor, row: Tensor, rows: int, start: float = 0.0) -> Tensor:

@@ -71,7 +71,10 @@ def pair_overlaps(
 ) -> Tensor:
     """Overlaps u of listed pairs only: `where` = (leading…, object, anchor) indices, each (P,); returns (P,)."""
     *lead, g, a = where
-    pairs = gt_boxes[(*lead, g)], boxes[(*lead, a)]
+    if lead:
+        pairs = gt_boxes[(*lead, g)], boxes[(*lead, a)]
+    else:
+        pairs = gt_boxes.index_select(0, g), boxes.index_select(0, a)
     if kind == "ciou":
         return aligned_ciou(*pairs).clamp(min=0)
     if kind == "iou":
