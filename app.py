@@ -34,7 +34,9 @@ def choose(label: str, name: str, names: dict[str, str], default: str, help: str
     def changed() -> None:
         chosen = st.session_state[name]
         session.set_link(**{name: None if chosen == default else chosen})
-        session.forget_objects()
+        if name == "pic":
+            session.set_link(gt=None)
+        session.forget_pin() if name == "net" else session.forget_objects()
 
     return st.selectbox(
         label, list(names), format_func=names.get, key=name, help=help, on_change=changed
@@ -123,6 +125,8 @@ page = st.navigation(
         ),
         st.Page(PAGES / "agreement.py", title="Agreement", icon=":material/map:"),
         st.Page(PAGES / "loss.py", title="Loss", icon=":material/trending_down:"),
+        st.Page(PAGES / "replay.py", title="Replay", icon=":material/replay:"),
+        st.Page(PAGES / "evaluation.py", title="Evaluation", icon=":material/fact_check:"),
         st.Page(PAGES / "idea.py", title="The idea", icon=":material/lightbulb:"),
     ],
     position="top",

@@ -89,6 +89,7 @@ def _evaluate_command(parser: argparse.ArgumentParser) -> None:
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     add("--csv", type=Path, help="also write the table here")
+    add("--figure", type=Path, help="also draw the gap's distribution here: .png, .svg or .pdf")
     parser.set_defaults(command=_evaluate)
 
 
@@ -103,6 +104,16 @@ def _evaluate(chosen: argparse.Namespace) -> None:
         rows = [{"path": name} | asdict(path) for name, path in result.paths.items()]
         lines = [",".join(rows[0])] + [",".join(map(str, row.values())) for row in rows]
         chosen.csv.write_text("\n".join(lines) + "\n")
+    if chosen.figure:
+        _draw(result, detector.name, folder.path.name, chosen.figure)
+
+
+def _draw(result: Evaluation, detector: str, over: str, path: Path) -> None:
+    from dualviz.charts.judged import gap_figure
+    from dualviz.export import figure_bytes
+
+    drawn = gap_figure(result, detector=detector, over=over)
+    path.write_bytes(figure_bytes(drawn, path.suffix.removeprefix(".").lower()))
 
 
 def _export_command(parser: argparse.ArgumentParser) -> None:

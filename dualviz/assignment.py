@@ -124,14 +124,15 @@ def assign(
     taken = top
     if conflicts:
         taken = _resolve(top, claims, cell, g, u, B * A, G)
+    owner = _owners(cell[taken], g[taken], B * A, G)
+    lost = claims[cell[top]] > 1
+    lost &= (owner[cell[top]] != g[top]) & conflicts
     if keep is not None:
         taken = taken.sort().values
         taken = taken[_best_in_rows(row[taken], key[taken], B * G, keep)[0]]
+        owner = _owners(cell[taken], g[taken], B * A, G)
     t = _soft_targets(key, u, row, taken, peak, best_overlap == "positives", eps, B * G)
 
-    owner = cell.new_full((B * A,), G)
-    owner.scatter_reduce_(0, cell[taken], g[taken], "amin")
-    owner[owner == G] = -1
     target_scores = scores.new_zeros(B * A * C)
     target_scores.scatter_reduce_(0, cell[taken] * C + label[taken], t.to(scores.dtype), "amax")
     flat_gt = (torch.arange(B, device=owner.device).repeat_interleave(A) * G + owner).clamp(min=0)
@@ -146,7 +147,6 @@ def assign(
     slot = row[top] * topk + rank
     object_targets = scores.new_zeros(B * G * A)
     object_targets[row[top] * A + a[top]] = own.to(scores.dtype)
-    contested = claims[cell[top]] > 1
 
     def table(values: Tensor, empty: float) -> Tensor:
         filled = torch.full((B * G * topk,), empty, dtype=values.dtype, device=values.device)
@@ -162,10 +162,8 @@ def assign(
         candidate_overlaps=table(u[top], 0),
         candidate_log_metrics=table(key[top], -torch.inf),
         candidate_targets=table(own.to(scores.dtype), 0),
-        contested=table(contested, False),
-        lost=table(
-            contested & (owner[cell[top]] != g[top]) if conflicts else contested & False, False
-        ),
+        contested=table(claims[cell[top]] > 1, False),
+        lost=table(lost, False),
         object_targets=object_targets.reshape(*lead, G, A),
         positives=positives.reshape(*lead, G),
         unmatched=((positives == 0) & (gt_labels.reshape(-1) >= 0)).reshape(*lead, G),
@@ -249,6 +247,12 @@ def _soft_targets(
     if eps == 0:
         return best * (key - top).nan_to_num(nan=-torch.inf).exp()
     return best * key.exp() / (top.exp() + eps)
+
+
+def _owners(cell: Tensor, g: Tensor, cells: int, objects: int) -> Tensor:
+    """Object of each anchor, the first one where several hold it, −1 where none does."""
+    owner = cell.new_full((cells,), objects).scatter_reduce_(0, cell, g, "amin")
+    return owner.masked_fill_(owner == objects, -1)
 
 
 def _resolve(

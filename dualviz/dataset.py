@@ -30,7 +30,8 @@ class CocoFolder(Sequence[Labelled]):
         images: folder of the pictures; by default the folder beside the file that has its name.
 
     Raises:
-        ValueError: where the file is not COCO, names a picture that is absent, or a box of no area.
+        ValueError: where the file is not COCO, an annotation lacks what it needs, or, on reading, a picture is absent.
+            Boxes of no area are left out.
     """
 
     def __init__(self, annotations: str | Path, images: str | Path | None = None) -> None:
@@ -52,15 +53,28 @@ class CocoFolder(Sequence[Labelled]):
         label = {category["id"]: index for index, category in enumerate(categories)}
         self._objects: dict[int, list[dict]] = {record["id"]: [] for record in self.records}
         for entry in listed:
-            if entry["category_id"] not in label or entry["image_id"] not in self._objects:
+            if entry.get("category_id") not in label or entry.get("image_id") not in self._objects:
                 raise ValueError(
                     f"{self.path}: annotation {entry.get('id')} names a category or an image not listed"
                 )
-            self._objects[entry["image_id"]].append(entry | {"label": label[entry["category_id"]]})
+            box = np.asarray(entry.get("bbox", ()), dtype=np.float64)
+            if box.shape != (4,) or not np.isfinite(box).all():
+                raise ValueError(
+                    f"{self.path}: annotation {entry.get('id')} must have a bbox of four numbers, "
+                    f"got {entry.get('bbox')}"
+                )
+            if (box[2:] > 0).all():  # a box of no area can be neither taught nor found
+                entry = entry | {"label": label[entry["category_id"]]}
+                self._objects[entry["image_id"]].append(entry)
         self._pictures: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
         return len(self.records)
+
+    @property
+    def objects(self) -> int:
+        """How many objects the set has, ignored ones included."""
+        return sum(map(len, self._objects.values()))
 
     def __getitem__(self, index: int) -> Labelled:
         record = self.records[index]
@@ -70,7 +84,7 @@ class CocoFolder(Sequence[Labelled]):
             if decoded is None:
                 raise ValueError(f"{file} (named in {self.path}) is absent or not a picture")
             self._pictures[index] = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-        objects = [o for o in self._objects[record["id"]] if o["bbox"][2] > 0 and o["bbox"][3] > 0]
+        objects = self._objects[record["id"]]
         boxes = np.array([o["bbox"] for o in objects], np.float32).reshape(-1, 4)
         boxes[:, 2:] += boxes[:, :2]
         return Labelled(

@@ -6,6 +6,7 @@ COCO's, by pycocotools; agreement and gap are the means over all objects of the 
 
 import contextlib
 import io
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,7 +60,11 @@ class Evaluation:
 
 
 def evaluate(
-    detector: Detector, folder: CocoFolder, size: int | None = None, progress=iter
+    detector: Detector,
+    folder: CocoFolder,
+    size: int | None = None,
+    progress=iter,
+    precision: bool = True,
 ) -> Evaluation:
     """Run every picture of a set through both heads and measure all paths.
 
@@ -68,6 +73,7 @@ def evaluate(
         folder: the labelled set; objects marked ignore count neither for nor against a detector.
         size: longer side of the network's input in pixels; None: the size stored with the weights.
         progress: wraps the iterator over pictures, for instance tqdm.
+        precision: False leaves AP and AP50 out, as NaN: they alone need pycocotools.
 
     Raises:
         ValueError: where a class of the set is unknown to the detector.
@@ -79,6 +85,8 @@ def evaluate(
             f"{folder.path} has classes the detector does not know: {', '.join(missing)}; "
             f"it knows {', '.join(detector.class_names)}"
         )
+    if not folder.objects:
+        raise ValueError(f"{folder.path} has no objects to find, so there is nothing to measure")
     to_category = {
         detector.class_names.index(name): category
         for name, category in zip(folder.class_names, folder.category_ids)
@@ -116,7 +124,7 @@ def evaluate(
     return Evaluation(
         paths={
             path: PathResult(
-                *average_precision(folder, rows[path]),
+                *(average_precision(folder, rows[path]) if precision else (math.nan, math.nan)),
                 float(np.mean(duplicates[path])),
                 median[path],
             )

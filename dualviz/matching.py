@@ -103,8 +103,11 @@ def log_matching_metric(
     """
     check_exponents(alpha, beta)
     dtype = key_dtype(scores.device)
-    key = alpha * scores.to(dtype).log() + beta * overlaps.to(dtype).log()
-    return key.masked_fill(~prior | key.isnan(), -torch.inf)
+    result = torch.full(prior.shape, -torch.inf, dtype=dtype, device=scores.device)
+    where = prior.nonzero(as_tuple=True)  # a few per cent: logarithms elsewhere would be for nothing
+    key = alpha * scores[where].to(dtype).log() + beta * overlaps[where].to(dtype).log()
+    result[where] = key.masked_fill(key.isnan(), -torch.inf)
+    return result
 
 
 def matching_metric(

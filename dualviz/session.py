@@ -115,7 +115,7 @@ class _Memory:
     link: dict[str, str]
     pictures: dict[str, Picture]
     weights: dict[str, tuple[str, bytes]]
-    truths: dict[str, Truth]
+    truths: dict[str, tuple[str, Truth]]
     faults: dict[str, str]
     seen: dict[str, str]
 
@@ -159,8 +159,9 @@ def take_picture(data: bytes, name: str) -> None:
     """Read an uploaded picture and put it on the table."""
     picture = Picture(f"file-{_digest(data)}", name, read_image(data, name), None)
     _memory().pictures[picture.id] = picture
-    set_link(pic=picture.id)
-    forget_objects()
+    if picture.id != link("pic", ""):
+        set_link(pic=picture.id, gt=None)
+        forget_objects()
 
 
 def take_weights(data: bytes, name: str) -> None:
@@ -168,8 +169,9 @@ def take_weights(data: bytes, name: str) -> None:
     detector_id = f"file-{_digest(data)}"
     _uploaded_detector(detector_id, name, data)
     _memory().weights[detector_id] = (name, data)
-    set_link(det=detector_id)
-    forget_objects()
+    if detector_id != link("det", ""):
+        set_link(det=detector_id)
+        forget_objects()
 
 
 def take_truth(data: bytes, name: str) -> None:
@@ -177,15 +179,32 @@ def take_truth(data: bytes, name: str) -> None:
     picture = current_picture()
     names = current_detector()[0].class_names
     truth = read_truth(data, name, picture.size_wh, names, picture.name).for_classes(names)
-    _memory().truths[picture.id] = truth
-    set_link(truth=None)
-    forget_objects()
+    truth_id = f"file-{_digest(data)}"
+    _memory().truths[picture.id] = (truth_id, truth)
+    if truth_id != link("gt", ""):
+        set_link(truth=None, gt=truth_id)
+        forget_objects()
 
 
 def forget_objects() -> None:
     """Drop the drawn truth and the chosen object, which belong to what was on the table before; the knobs stay."""
+    _keep_lab(_undrawn(lab_state()))
+
+
+def forget_pin() -> None:
+    """Drop the pinned anchor, which another grid of anchors does not have; what was drawn stays."""
     state = lab_state()
-    _keep_lab(state | {"truth": None, "object": None, "view": state["view"] | {"pin": -1}})
+    _keep_lab(state | {"view": state["view"] | {"pin": -1}})
+
+
+def _undrawn(state: dict[str, Any]) -> dict[str, Any]:
+    return state | {"truth": None, "object": None, "view": state["view"] | {"pin": -1}}
+
+
+def _awaits_picture() -> bool:
+    """Whether the link names a file of its author that has not been added here."""
+    wanted = link("pic", "")
+    return wanted.startswith("file-") and wanted not in _memory().pictures
 
 
 def picture_names() -> dict[str, str]:
@@ -232,15 +251,19 @@ def current_picture() -> Picture:
 def missing_files() -> list[str]:
     """Sentences on what the link names and this session does not have."""
     notes = []
+    truths = {truth_id for truth_id, _ in _memory().truths.values()}
     for name, known, words in (
         ("pic", picture_names(), "a picture"),
         ("det", detector_names(), "weights"),
+        ("gt", truths, "a truth file"),
     ):
         wanted = link(name, "")
-        if wanted and wanted not in known:
+        if wanted.startswith("file-") and wanted not in known:
             notes.append(
                 f"This link shows {words} of its author ({wanted}). Add the same file here to see what they saw."
             )
+        elif wanted and wanted not in known:
+            notes.append(f"The link names {words} unknown here ({wanted}): you see the first one.")
     return notes
 
 
@@ -262,7 +285,9 @@ def current() -> Subject:
     size = next((s for s in SIZES if str(s) == link("net", "None")), None)
     prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
     names, notes = detector.class_names, []
-    own = _memory().truths.get(picture.id, picture.truth)
+    truth_id, own = _memory().truths.get(picture.id, (None, picture.truth))
+    if truth_id:
+        set_link(gt=truth_id)
     choice = link("truth", "own")
     truth = truth_from_boxes([], [], names)
     if choice == "detections":
@@ -350,17 +375,25 @@ def packed(subject: Subject, every: bool = False) -> bytes:
 
 
 def lab_state() -> dict[str, Any]:
-    """Knobs, chosen object, view and drawn truth as the browser last sent them, or as the link says."""
+    """Knobs, chosen object, view and drawn truth as the browser last sent them, or as the link says.
+
+    What was drawn on a picture that is not here yet is kept in the link, and not shown on another.
+    """
     if "laboratory state" not in st.session_state:
         st.session_state["laboratory state"] = lab.decode_state(_memory().link)
-    return st.session_state["laboratory state"]
+    state = st.session_state["laboratory state"]
+    return _undrawn(state) if _awaits_picture() else state
 
 
 def take_lab(message: Mapping[str, Any] | None) -> None:
     """Keep what the laboratory sent when the hand let go, and put it into the link; an old message changes nothing."""
     if message and message != st.session_state.get("laboratory heard"):
         st.session_state["laboratory heard"] = message
-        _keep_lab(lab.clean_state(message))
+        state = lab.clean_state(message)
+        if _awaits_picture():
+            waiting = st.session_state["laboratory state"]
+            state |= {"truth": waiting["truth"], "object": waiting["object"]}
+        _keep_lab(state)
 
 
 def _keep_lab(state: dict[str, Any]) -> None:

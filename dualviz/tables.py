@@ -12,6 +12,8 @@ from dualviz import paper
 from dualviz.agreement import TOP_K
 from dualviz.charts.cells import cell_of, grids
 from dualviz.charts.words import pick_rank, settings_line, survey_line
+from dualviz.evaluation import PATHS, Evaluation
+from dualviz.replay import LOSSES, Replay
 from dualviz.survey import MEASURES, Survey, matchings
 from dualviz.teaching import HEADS, Lesson
 from dualviz.trace import DualTrace
@@ -93,6 +95,39 @@ def lessons_csv(
         parts = ", ".join(f"{part} {value:.6g}" for part, value in taught[head].parts.items())
         line += f" · {head} loss: {parts}"
     names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
+    return _text(line, names, rows)
+
+
+def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> str:
+    """One row per path; then, after an empty line, the gap of every object with floor and ceiling."""
+    shares = ", ".join(
+        f"top{k} {'' if math.isnan(s) else f'{s:.6g}'}" for k, s in zip(TOP_K, result.alignment)
+    )
+    line = f"{detector} · {over} · {result.pictures} pictures · {shares} · network {result.network_milliseconds:.6g} ms"
+    rows = [
+        (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
+        for name, path in result.paths.items()
+    ]
+    table = _text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
+    return table + "\n" + _text("supervision gap", ("gap", "floor", "ceiling"), gaps)
+
+
+def replay_csv(replay: Replay) -> str:
+    """One row per report of the log and per measured snapshot, by step; a field is empty where the other speaks."""
+    losses = tuple(f"{head}_{part}" for head in HEADS for part in LOSSES)
+    logged = {int(row["step"]): row for row in replay.log}
+    paths = tuple(f"{name}, {path}" for path in PATHS for name in ("AP", "AP50", "duplicates"))
+    rows = []
+    for step in sorted({*logged, *replay.figures}):
+        row, known = logged.get(step), replay.figures.get(step)
+        told = [""] * (len(paths) + len(TOP_K) + 3)
+        if known:
+            told = [getattr(known, k)[path] for path in PATHS for k in ("ap", "ap50", "duplicates")]
+            told += map(_number, (*known.alignment, known.gap, known.floor, known.ceiling))
+        rows.append((step, *(row[name] if row else "" for name in losses), *told))
+    names = ("step", *losses, *paths, *(f"top{k}" for k in TOP_K), "gap", "floor", "ceiling")
+    line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
     return _text(line, names, rows)
 
 

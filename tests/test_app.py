@@ -122,3 +122,36 @@ def test_a_truth_file_replaces_the_pictures_own() -> None:
     assert not app.error and not app.exception
     app.sidebar.selectbox(key="truth").select("none").run()
     assert not app.error and not app.exception
+
+
+def test_a_link_to_an_upload_keeps_what_was_drawn_until_the_file_is_here() -> None:
+    import hashlib
+
+    data = png()
+    name = f"file-{hashlib.sha256(data).hexdigest()[:12]}"
+    app = opened(pic=name, t="AAAAAAgACAAC", o="0", a="0.75")
+    assert app.query_params["t"] in ("AAAAAAgACAAC", ["AAAAAAgACAAC"])
+    app.sidebar.file_uploader(key="picture file").set_value([("mine.png", data, "image/png")]).run()
+    assert not app.exception and not app.error and not app.info
+    assert shown(app)["Picture"] == name
+    for letter, value in (("t", "AAAAAAgACAAC"), ("o", "0"), ("a", "0.75")):
+        assert app.query_params[letter] in (value, [value])
+
+
+def test_another_network_input_keeps_what_was_drawn() -> None:
+    app = opened(t="AAAAAAgACAAC", o="0", v="pin.7")
+    app.sidebar.selectbox(key="net").select("320").run()
+    assert not app.exception
+    assert app.query_params["t"] in ("AAAAAAgACAAC", ["AAAAAAgACAAC"])
+    assert "v" not in app.query_params
+
+
+def test_a_truth_file_is_named_in_the_link_and_asked_for() -> None:
+    app = opened("postprocess", pic="sparse")
+    app.sidebar.file_uploader(key="truth file").set_value(
+        [("t.txt", b"0 0.5 0.5 0.2 0.2\n", "text/plain")]
+    ).run()
+    value = app.query_params["gt"]
+    named = value if isinstance(value, str) else value[0]
+    assert named.startswith("file-")
+    assert any(named in note.value for note in opened(pic="sparse", gt=named).info)

@@ -76,6 +76,13 @@ def test_yolo26_order_gives_both_twins_an_anchor() -> None:
         scores, boxes, POINTS, truth, tensor([0, 0]), 7, 1.0, 0.01, overlap="iou", keep=1
     )
     assert seven.positives.tolist() == [1, 1]
+    winners = {
+        anchor: g
+        for g in (0, 1)
+        for anchor, lost in zip(seven.candidates[g].tolist(), seven.lost[g].tolist())
+        if not lost
+    }
+    assert set(winners) - {-1} == {0, 1, 2}, "every contested anchor was won by somebody, kept or not"
 
 
 def test_paper_mode_gives_the_pick_the_largest_overlap_of_all() -> None:

@@ -29,6 +29,7 @@ from dualviz.charts.print import (
 from dualviz.charts.words import agreement_words, headline, settings_line, three, three_of_log
 from dualviz.detector import HeadPrediction
 from dualviz.export import figure_bytes
+from dualviz.loss import classification_loss
 from dualviz.postprocess import Detections, match, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
 from dualviz.truth import truth_from_boxes
@@ -144,6 +145,62 @@ def test_heat_of_the_metric_is_its_share_of_the_largest_cell_by_cell():
     np.testing.assert_allclose(heat.get_array(), expected)
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_pushes_are_signed_shares_of_the_largest_and_triangles_say_the_sign(log):
+    trace = a_trace()
+    label = int(trace.truth.labels[0])
+    push = [
+        head.scores[:, label] - head.assignment.target_scores[:, label]
+        for head in (trace.one2many, trace.one2one)
+    ]
+    most = max(float(own.abs().max()) for own in push)
+    figure = stage_figure(trace, 0, layer="g", level=0, log=log)
+    levels = grids(trace.prediction)
+    for heat, own in zip(parts(figure, "heat"), push, strict=True):
+        cells, values = heat_cells(levels, own.double().numpy(), 0)
+        left, top, right, bottom = (
+            *heat.axes.get_xlim()[:1],
+            heat.axes.get_ylim()[1],
+            heat.axes.get_xlim()[1],
+            heat.axes.get_ylim()[0],
+        )
+        seen = (
+            (cells[:, 0] < right)
+            & (cells[:, 2] > left)
+            & (cells[:, 1] < bottom)
+            & (cells[:, 3] > top)
+        )
+        share = values[seen] / most
+        if log:
+            with np.errstate(divide="ignore"):
+                share = np.sign(share) * np.clip(1 + np.log10(np.abs(share)) / 4, 0, 1)
+        np.testing.assert_allclose(heat.get_array(), share, atol=1e-6)
+        assert heat.get_clim() == (-1, 1) and heat.get_cmap().name == "dualviz-push"
+    up = parts(figure, "pushed up")
+    assert up and sum(len(found.get_offsets()) for found in up) >= 1
+    points = trace.anchor_points.numpy().tolist()
+    for name, sign in (("pushed up", -1), ("pushed down", 1)):
+        for found in parts(figure, name):
+            own = push[0 if found.axes is parts(figure, "heat")[0].axes else 1]
+            anchors = [points.index(place) for place in found.get_offsets().tolist()]
+            assert all(float(own[a]) * sign > 0 for a in anchors)
+
+
+def test_the_bce_of_the_stage_is_that_of_the_loss():
+    trace = a_trace()
+    label = int(trace.truth.labels[0])
+    bce = [
+        classification_loss(
+            head.scores[:, label].double().logit(), head.assignment.target_scores[:, label].double()
+        )
+        for head in (trace.one2many, trace.one2one)
+    ]
+    most = max(float(own.max()) for own in bce)
+    (heat,) = parts(stage_figure(trace, 0, layer="b", head="one2one", level=2), "heat")
+    _, values = heat_cells(grids(trace.prediction), bce[1].numpy(), 2)
+    assert set(np.round(heat.get_array(), 6)) <= set(np.round(values / most, 6))
+
+
 def test_what_was_lost_in_a_conflict_is_told_by_form():
     trace = a_trace(boxes=((30, 20, 80, 62), (34, 22, 84, 64)))
     assert trace.one2many.assignment.lost.any()
@@ -153,13 +210,13 @@ def test_what_was_lost_in_a_conflict_is_told_by_form():
 
 
 def test_the_layer_must_be_known():
-    with pytest.raises(ValueError, match="layer must be one of m, p, u, s, t, got 'x'"):
+    with pytest.raises(ValueError, match="layer must be one of m, p, u, s, t, b, g, got 'x'"):
         stage_figure(a_trace(), 0, layer="x")
     with pytest.raises(ValueError, match="object must be 0 to 1 or None, got 2"):
         stage_figure(a_trace(), 2)
 
 
-@pytest.mark.parametrize("layer", ["m", "p", "u", "s", "t"])
+@pytest.mark.parametrize("layer", ["m", "p", "u", "s", "t", "b", "g"])
 @pytest.mark.parametrize("log", [False, True])
 def test_every_layer_can_be_shown_in_either_scale(layer, log):
     head, page = ("both", COLUMN) if log else ("one2one", SLIDE)

@@ -119,3 +119,23 @@ def test_scenes_are_refused_where_their_classes_are_unknown(folder: CocoFolder) 
     folder.class_names = ("cat",)
     with pytest.raises(ValueError, match="train without scenes"):
         samples(folder, 0, 4)
+
+
+def test_a_box_of_no_area_is_left_out_of_teaching_and_of_judging(folder: CocoFolder) -> None:
+    document = json.loads(folder.path.read_text())
+    document["annotations"].append({"id": 3, "image_id": 9, "category_id": 4, "bbox": [5, 5, 0, 9]})
+    folder.path.write_text(json.dumps(document))
+    again = CocoFolder(folder.path)
+    assert again.objects == 2 and len(again[1].boxes) == 0
+    assert len(again.as_coco()["annotations"]) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"bbox": [1, 2, 3]}, {"bbox": None}, {"category_id": 77}, {"image_id": None}]
+)
+def test_an_annotation_that_lacks_something_is_named(folder: CocoFolder, wrong: dict) -> None:
+    document = json.loads(folder.path.read_text())
+    document["annotations"][1] |= wrong
+    folder.path.write_text(json.dumps(document))
+    with pytest.raises(ValueError, match="annotation 2"):
+        CocoFolder(folder.path)

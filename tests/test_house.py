@@ -11,9 +11,9 @@ MATHS = ("boxes", "matching", "assignment", "agreement", "postprocess", "loss")
 FLOORS = (
     MATHS,
     ("images", "truth", "scenes", "dataset"),
-    ("detector", "trace", "teaching", "survey", "crowding", "timing", "evaluation"),
+    ("detector", "trace", "teaching", "survey", "crowding", "timing", "evaluation", "replay"),
     ("paper", "charts", "tables", "lab", "ways", "training", "export"),
-    ("session", "findings"),
+    ("takeaway", "session", "findings"),
     ("pages",),
     ("app", "__main__"),
 )
@@ -92,7 +92,7 @@ def test_no_room_imports_code_under_another_licence_and_streamlit_stays_upstairs
     for room, path in sources():
         text = path.read_text()
         assert "import ultralytics" not in text, path
-        if room not in ("app", "pages", "findings", "session", "lab"):
+        if room not in ("app", "pages", "findings", "session", "lab", "takeaway"):
             assert "import streamlit" not in text, path
 
 

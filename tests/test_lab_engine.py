@@ -19,8 +19,11 @@ from lab_reference import (
     traced,
 )
 
+from dualviz.charts.stage import LAYERS
 from dualviz.detector import DualPrediction, HeadPrediction
-from dualviz.lab import payload
+from dualviz.lab import payload, state
+from dualviz.loss import classification_loss
+from dualviz.teaching import HEADS, RawOutputs, lessons
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,120 @@ def test_the_cases_cover_what_they_promise(answers: list[dict]) -> None:
             for row in head.log_metric
         )
     assert loose < 0.1 * len(CASES)
+
+
+@pytest.fixture(scope="module")
+def taught() -> list[dict | None]:
+    """What node says the loss teaches in all the cases, and its words for the anchor that is pushed most."""
+    script = """
+        const { createEngine } = await import("../dualviz/lab/engine.js");
+        const { lessonWords } = await import("../dualviz/lab/explain.js");
+        const { lessonOf } = await import("../dualviz/lab/lesson.js");
+        const { base64Bytes, unpack } = await import("../dualviz/lab/payload.js");
+        console.log(JSON.stringify(given.map(({ payload, truth, knobs, object }) => {
+            const engine = createEngine(unpack(base64Bytes(payload)));
+            engine.setTruth(truth);
+            engine.compute({ ...knobs, alpha: 1.3 }, object);
+            lessonOf(engine.payload, engine.result); // of other knobs: must not be handed out again
+            const result = engine.compute(knobs, object);
+            const lesson = lessonOf(engine.payload, result);
+            return lesson && { most: lesson.most, heads: lesson.heads.map((head, h) => {
+                const list = Object.fromEntries(Object.entries(head).map(([name, values]) => [name, Array.from(values)]));
+                const sizes = list.push.map(Math.abs);
+                const anchor = sizes.indexOf(Math.max(...sizes));
+                return { ...list, anchor, words: ["g", "b"].map((layer) => lessonWords(engine, result, anchor, h, layer)) };
+            }) };
+        })));
+    """
+    return in_node(script, [make_case(seed).sent() for seed in CASES])
+
+
+@needs_node
+def test_the_browser_teaches_what_the_loss_teaches(taught: list[dict | None]) -> None:
+    """Targets, BCE and push of the chosen object's class at every anchor equal dualviz.loss and dualviz.teaching."""
+    compared = up = 0
+    for seed in CASES:
+        case, trace, said = make_case(seed), traced(seed), taught[seed]
+        assert (said is None) == (case.chosen < 0), seed
+        heads = (trace.one2many, trace.one2one)
+        if said is None or any(near_ties(k.numpy()) for one in heads for k in one.log_metric):
+            continue
+        label = int(case.labels[case.chosen])
+        flat = torch.zeros(len(trace.level), 4 * 16)
+        logits = {name: getattr(trace.prediction, name).scores.logit(eps=1e-6) for name in HEADS}
+        raw = RawOutputs(logits, dict.fromkeys(HEADS, flat), torch.ones(len(flat)))
+        lesson = lessons(trace, raw)
+        for name, head, mine in zip(HEADS, heads, said["heads"], strict=True):
+            p = head.scores[:, label].double()
+            t = head.assignment.target_scores[:, label].double()
+            np.testing.assert_allclose(mine["target"], t, rtol=2e-6, atol=1e-12)
+            np.testing.assert_array_equal(mine["score"], p)
+            np.testing.assert_allclose(mine["push"], p - t, rtol=0, atol=2e-6)
+            np.testing.assert_allclose(mine["push"], lesson[name].gradient[:, label], atol=4e-6)
+            assert np.isfinite(mine["bce"]).all()
+            open_ = (p > 1e-5) & (
+                p < 1 - 1e-5
+            )  # elsewhere a float32 score no longer says its logit
+            bce = classification_loss(p.logit(), t)
+            np.testing.assert_allclose(
+                np.array(mine["bce"])[open_], bce[open_], rtol=1e-5, atol=1e-6
+            )
+            known = lesson[name].bce[:, label][open_]
+            np.testing.assert_allclose(np.array(mine["bce"])[open_], known, rtol=1e-4, atol=1e-5)
+            push, (words, amount) = mine["push"][mine["anchor"]], mine["words"]
+            kind = "pushed up by" if push < 0 else "pushed down by" if push > 0 else "left alone:"
+            assert words.startswith(kind) and "target " in words and amount.startswith("BCE ")
+            compared, up = compared + 1, up + (push < 0)
+        for layer, name in (("b", "bce"), ("g", "push")):
+            most = max(abs(value) for head in said["heads"] for value in head[name])
+            assert said["most"][layer] == most
+    assert compared >= 100 and up >= 20
+
+
+@needs_node
+def test_an_anchor_of_another_object_of_the_class_is_taught_too(taught: list[dict | None]) -> None:
+    """The layers speak of the class over all anchors; those of other classes are background."""
+    others = 0
+    for seed in CASES:
+        case = make_case(seed)
+        if taught[seed] is None or case.knobs["mode"] == "paper":
+            continue
+        owner = traced(seed).one2many.assignment.target_gt
+        label = case.labels[owner.clamp(min=0)]
+        foreign = (owner >= 0) & (label != case.labels[case.chosen])
+        target = torch.tensor(taught[seed]["heads"][0]["target"])
+        assert (target[foreign] == 0).all() and (target[owner < 0] == 0).all()
+        others += int(((target > 0) & (owner != case.chosen)).any())
+    assert others >= 20
+
+
+@needs_node
+def test_triangles_stand_on_the_strongest_pushes() -> None:
+    script = """
+        const { strongestPushes } = await import("../dualviz/lab/lesson.js");
+        const push = Float64Array.from(given.push);
+        const most = Math.max(0, ...push.map(Math.abs));
+        console.log(JSON.stringify(given.rooms.map((room) => {
+            const out = new Int32Array(room);
+            return Array.from(out.subarray(0, strongestPushes(push, most, 0.25, (a) => a % 2 === 0, out)));
+        })));
+    """
+    push = np.random.default_rng(5).uniform(-1, 1, 300)
+    size = np.abs(push) / np.abs(push).max()
+    even = np.arange(300) % 2 == 0
+    for room, found in zip(
+        (0, 1, 20, 300), in_node(script, {"push": push.tolist(), "rooms": [0, 1, 20, 300]})
+    ):
+        eligible = np.flatnonzero(even & (size >= 0.25))
+        assert len(found) == min(room, len(eligible)) and set(found) <= set(eligible.tolist())
+        left = [a for a in eligible if a not in found]
+        if found and left:
+            assert size[found].min() > size[left].max() - 1 / 64
+    assert in_node(script, {"push": [0, 0], "rooms": [5]}) == [[]]
+
+
+def test_page_and_figures_know_the_same_layers() -> None:
+    assert (*LAYERS, "none") == state.VIEW["layer"]
 
 
 @needs_node

@@ -181,3 +181,21 @@ def test_the_command_line_says_in_one_sentence_what_is_wrong(tmp_path: Path) -> 
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert said.returncode == 1
     assert said.stderr.count("\n") == 1 and "COCO JSON" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"batch": 0}, "batch must be at least 1"),
+        ({"learning_rate": 0.0}, "positive"),
+        ({"recipe": Recipe(canvas_wh=(100, 64))}, "multiples of 32"),
+    ],
+)
+def test_a_run_that_cannot_be_is_refused_at_once(run: Run, wrong: dict, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        replace(run, **wrong)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
+def test_so_many_snapshots_are_kept_as_were_asked_for(run: Run, count: int) -> None:
+    assert len(room._snapshot_steps(replace(run, pictures=20_000, snapshots=count))) == count

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -45,7 +45,21 @@ from dualviz.trace import DualTrace
 
 Head = Literal["one2many", "one2one"]
 View = tuple[float, float, float, float]  # x1, y1, x2, y2 in picture pixels
-LAYERS = ("m", "p", "u", "s", "t")
+LAYERS = ("m", "p", "u", "s", "t", "b", "g")
+PUSH = LinearSegmentedColormap.from_list(  # pushed up, left alone, pushed down; nothing is nearly clear
+    "dualviz-push",
+    [
+        (0.0, (0.0, 0.35, 0.67, 0.95)),
+        (0.2, (0.27, 0.59, 0.84, 0.85)),
+        (0.45, (0.92, 0.95, 0.98, 0.5)),
+        (0.5, (1.0, 1.0, 1.0, 0.2)),
+        (0.55, (0.99, 0.93, 0.92, 0.5)),
+        (0.8, (0.9, 0.39, 0.29, 0.85)),
+        (1.0, (0.69, 0.1, 0.12, 0.95)),
+    ],
+)
+PUSH_LEAST, PUSH_MARKS = 0.15, 60  # triangles: of the largest push, and at most so many a panel
+SCORE_RANGE = 2.0**-149, 1 - 2.0**-25  # what float32 calls 0 and 1, so that no BCE is infinite
 HEAT_DECADES = 4  # the log scale shows this many powers of ten below its largest value
 
 
@@ -67,9 +81,10 @@ def stage_figure(
         trace: both heads on a picture.
         g: index of the object; None for the picture alone.
         picture, detector: names for the caption.
-        layer: what the heat shows: m (as a share of its largest), p, u (overlap), s or t.
+        layer: what the heat shows: m (as a share of its largest), p, u (overlap), s, t; or what the loss teaches the
+            object's class at every anchor: b (BCE) or g (push σ(z) − t), both heads on one scale.
         head: whose heat; "both" side by side.
-        level: index of one level; None: all, where a cell of the finest shows the largest of what covers it.
+        level: index of one level; None: all, where a cell of the finest shows the largest (farthest from 0) of what covers it.
         log: heat over four powers of ten.
         page: COLUMN or SLIDE.
     """
@@ -96,11 +111,28 @@ class _Heat:
     def __init__(self, trace, g, heads, layer, level, log, levels: list[Grid]):
         self.trace, self.g, self.heads = trace, g, heads
         self.layer, self.level, self.log, self.levels = layer, level, log, levels
+        self.most = 1.0
+        if g is not None and layer in ("b", "g"):
+            found = (np.abs(self.lesson(name)).max(initial=0) for name in HEAD_NAMES)
+            self.most = float(max(found)) or 1.0
+
+    def lesson(self, head: Head) -> np.ndarray:
+        """BCE of every anchor (A,) for the object's class, or its push σ(z) − t, against the target after conflicts."""
+        own, label = getattr(self.trace, head), int(self.trace.truth.labels[self.g])
+        p = own.scores[:, label].double().numpy()
+        t = own.assignment.target_scores[:, label].double().numpy()
+        if self.layer == "g":
+            return p - t
+        p = np.clip(p, *SCORE_RANGE)
+        return -t * np.log(p) - (1 - t) * np.log1p(-p)
 
     def values(self, head: Head) -> np.ndarray:
         """Share of the scale's largest value for every anchor (A,), NaN where the anchor has no cell."""
         trace, g, own = self.trace, self.g, getattr(self.trace, head)
         inside = trace.prior[g].numpy()
+        if self.layer in ("b", "g"):
+            value = self.lesson(head) / self.most
+            return np.sign(value) * self._scaled(np.abs(value))
         if self.layer == "m":
             key = own.log_metric[g].numpy()
             top = key.max() if len(key) else -math.inf
@@ -129,6 +161,8 @@ class _Heat:
             "u": f"{overlap_name(self.trace)} with the object",
             "s": "spatial prior s",
             "t": "soft target t, before conflicts",
+            "b": f"BCE / {three(self.most)}, of the object's class",
+            "g": f"push σ(z) − t / {three(self.most)}: △ up, ▽ down",
         }[self.layer]
         which = "all levels" if self.level is None else self.levels[self.level].name
         return f"{name}{', log scale' if self.log else ''} · {which}"
@@ -220,6 +254,8 @@ def _panels(sheet: Sheet, heat: _Heat, first, gap: float) -> None:
         axes = sheet.axes(place, top, wide, tall)
         ground = show_picture(axes, trace.image, view, grey=True)
         _paint(axes, heat, head, view, unit)
+        if heat.layer == "g":
+            _draw_pushes(axes, heat, head, view, unit)
         draw_truth(axes, trace.truth.boxes[g : g + 1].numpy(), 1.1 * unit, above=1.1)
         cell = heat.levels[0].cell * wide * 72 / (view[2] - view[0])  # points
         size = float(np.clip(0.42 * cell, 3 * unit, 5.5 * unit))
@@ -253,9 +289,31 @@ def _surroundings(trace: DualTrace, g: int, ratio: float) -> View:
 
 def _paint(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None:
     """Heat of one head where the panel looks."""
-    cells, shares = heat_cells(heat.levels, heat.values(head), heat.level)
+    values = heat.values(head)
+    if heat.layer == "g":  # of several levels the push farthest from 0
+        cells, down = heat_cells(heat.levels, np.maximum(values, 0), heat.level)
+        _, up = heat_cells(heat.levels, np.maximum(-values, 0), heat.level)
+        shares = np.where(down >= up, down, -up)
+    else:
+        cells, shares = heat_cells(heat.levels, values, heat.level)
     seen = (cells[:, :2] < view[2:]).all(1) & (cells[:, 2:] > view[:2]).all(1)
     draw_heat(axes, cells[seen], shares[seen], 0.35 * unit)
+    if heat.layer == "g":
+        axes.collections[-1].set(cmap=PUSH, clim=(-1, 1))
+
+
+def _draw_pushes(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None:
+    """Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue."""
+    push, points = heat.lesson(head), heat.trace.anchor_points.double().numpy()
+    seen = (points > view[:2]).all(1) & (points < view[2:]).all(1)
+    seen &= np.abs(push) >= PUSH_LEAST * heat.most
+    if heat.level is not None:
+        seen &= heat.trace.level.numpy() == heat.level
+    order = np.argsort(-np.abs(push) * seen, kind="stable")[: min(PUSH_MARKS, int(seen.sum()))]
+    for marker, sign, name in (("^", -1, "pushed up"), ("v", 1, "pushed down")):
+        own = points[order[np.sign(push[order]) == sign]]
+        form = {"casing": 0.3 * unit, "marker": marker, "order": 6.2}
+        draw_points(axes, own, LIGHT.halo, 2.4 * unit, gid=name, **form)
 
 
 def _draw_many(axes: Axes, trace: DualTrace, g: int, size: float, unit: float) -> None:
@@ -359,12 +417,15 @@ def _scale(sheet: Sheet, heat: _Heat, left: float, top: float, ground: np.ndarra
     line = sheet.page.line()
     axes = sheet.axes(left, top, sheet.width - left, 0.5 * line)
     axes.set_facecolor(to_rgb(tuple(ground)))
-    axes.imshow(np.linspace(0, 1, 256)[None], aspect="auto", cmap=HEAT, extent=(0, 1, 0, 1))
+    colours = PUSH if heat.layer == "g" else HEAT
+    axes.imshow(np.linspace(0, 1, 256)[None], aspect="auto", cmap=colours, extent=(0, 1, 0, 1))
     ticks = np.linspace(0, 1, HEAT_DECADES + 1)
     words = [
         f"{10.0 ** (HEAT_DECADES * (tick - 1)):g}" if heat.log else f"{tick:g}" for tick in ticks
     ]
     words[0] = f"≤ {words[0]}" if heat.log else words[0]
+    if heat.layer == "g":  # the log scale has its decades on either side of 0
+        words = ["−1 △", "−0.01" if heat.log else "−0.5", "0", "0.01" if heat.log else "0.5", "1 ▽"]
     axes.set_xticks(ticks, words)
     axes.set_yticks([])
     for label, side in zip(

@@ -14,7 +14,7 @@ const SLIDER_WORDS = {
   alpha1: "one-to-one",
   beta1: "one-to-one",
 };
-const LAYER_NAMES = { m: ["m", "metric m"], p: ["p", "score p"], u: ["IoU", "overlap"], s: ["s", "inside or not"], t: ["t", "soft target t"], none: ["picture", "no heat"] };
+const LAYER_NAMES = { m: ["m", "metric m"], p: ["p", "score p"], u: ["IoU", "overlap"], s: ["s", "inside or not"], t: ["t", "soft target t"], b: ["BCE", "how much each anchor still has to learn of the object’s class"], g: ["push", "σ(z) − t: whose score is pushed up, whose down"], none: ["picture", "no heat"] };
 let segmentCount = 0;
 const HEAD_CHIPS = { one2many: "one-to-many", one2one: "one-to-one", both: "both" };
 

@@ -24,7 +24,7 @@ export function createEngine(payload) {
     contested: new Int32Array(A),
     contestedCount: 0,
   }));
-  const result = { knobs: null, settings: null, objects: 0, object: -1, heads, each: [], selected: null, ms: 0 };
+  const result = { knobs: null, settings: null, objects: 0, object: -1, heads, each: [], selected: null, turn: 0, ms: 0 };
   const selection = createSelection(A);
   let objects = []; // per object: what no knob changes
   let truth = { boxes: [], labels: [] };
@@ -60,6 +60,7 @@ export function createEngine(payload) {
       for (let h = 0; h < 2; h += 1) assignHead(h, knobs);
       objects.forEach((known, g) => compareHeads(known, result.each[g]));
       result.selected = result.object < 0 ? null : selectObject(result.object, knobs);
+      result.turn += 1;
       result.ms = performance.now() - start;
       return result;
     },

@@ -2,6 +2,7 @@
 // not chosen, and what each symbol means with its present value. Plain text; the view decides where it stands.
 
 import { RANGES } from "./knobs.js";
+import { lessonOf } from "./lesson.js";
 
 const HEAD_NAMES = ["one-to-many", "one-to-one"];
 const SHORTEST = 1e-300; // below it a double has lost its digits: show the exponent from the logarithm
@@ -109,6 +110,29 @@ export function sentence(engine, result, reading, h) {
   return `Not chosen: ${place}${mine.k > 1 ? `, the top ${mine.k} end before it` : ""}: ${why}${never}`;
 }
 
+/** What the loss does to an anchor's score for the object's class: "pushed up by 0.31: target 0.62, score 0.31"; with the
+ *  layer "b" "BCE 0.98: …". "" while there is no lesson. */
+export function lessonWords(engine, result, anchor, h, layer) {
+  const lesson = lessonOf(engine.payload, result);
+  if (!lesson || !(anchor >= 0)) return "";
+  const { target, score, bce, push } = lesson.heads[h];
+  const by = push[anchor];
+  const numbers = `target ${three(target[anchor])}, score ${three(score[anchor])}`;
+  if (layer === "b") return `BCE ${three(bce[anchor])}: ${numbers}`;
+  return by === 0 ? `left alone: ${numbers}` : `pushed ${by < 0 ? "up" : "down"} by ${three(Math.abs(by))}: ${numbers}`;
+}
+
+/** The same as sentences for the strip: push, its sign and the BCE, of this object's class at any anchor. */
+export function lessonSentence(engine, result, reading, h) {
+  if (!reading) return sentence(engine, result, reading, h);
+  const words = lessonWords(engine, result, reading.anchor, h, "g");
+  if (!words) return sentence(engine, result, reading, h);
+  const { bce, push, target } = lessonOf(engine.payload, result).heads[h];
+  const [a, by] = [reading.anchor, push[reading.anchor]];
+  const why = target[a] > 0 ? "" : ` Background for ${result.each[result.object].name}.`;
+  return `${capital(words)}. σ(z) − t = ${by > 0 ? "+" : ""}${three(by)}, BCE ${three(bce[a])}.${why}`;
+}
+
 /** "its overlap is higher than the winner's (0.83, 0.81), but its score is lower (0.11, 0.62) and that weighs more: …" */
 function compare(result, view, h, i, j, whose) {
   const { alpha, beta } = result.settings[h];
@@ -171,10 +195,13 @@ export function lockSentence({ knobs, settings }) {
       ? "Locked: both heads rank by the same α : β. Drag r: the one-to-one metric becomes m^r, every value changes and no rank can."
       : `Locked: m_o2o = m^${knobs.r.toFixed(2)}. x ↦ x^r rises for every r > 0, so no rank and no pick can move; only α : β can move them.`;
   }
-  const same = Math.abs(many.alpha * one.beta - many.beta * one.alpha) < 1e-9;
-  return same
+  return sameRatio(settings)
     ? "Unlocked, but α : β is the same in both heads: still consistent, ranked alike."
     : `Unlocked: one-to-many ranks by α : β = ${ratio(many)}, one-to-one by ${ratio(one)}. The pick may jump.`;
+}
+
+function sameRatio([many, one]) {
+  return Math.abs(many.alpha * one.beta - many.beta * one.alpha) < 1e-9;
 }
 
 function ratio({ alpha, beta }) {
@@ -189,7 +216,7 @@ export function agreementSentence(result) {
   }
   const [many, one] = selected.heads;
   if (Number.isNaN(selected.spearman)) return "A head gives all its candidates the same metric: no correlation can be given.";
-  if (knobs.shared && selected.spearman === 1) return `Shared predictions, same α : β: all ${selected.common} candidates stand in the same order in both heads.`;
+  if (knobs.shared && sameRatio(result.settings)) return `Shared predictions, same α : β: all ${selected.common} candidates stand in the same order in both heads.`;
   const place = selected.rankOfPick ? `rank ${selected.rankOfPick} of ${many.count} in the one-to-many list` : "no candidate of the one-to-many head";
   const close = selected.spearman > 0.95 ? "almost alike" : selected.spearman > 0.7 ? "similarly" : selected.spearman > 0.3 ? "loosely alike" : "differently";
   return `The heads rank ${selected.common} common candidates ${close} (ρ ${three(selected.spearman)}, τ ${three(selected.kendall)}); the one-to-one pick of ${one.count} is ${place}.`;
@@ -215,14 +242,17 @@ export function firstSentence(engine, result) {
   if (!one.count) return `Object ${g}: the one-to-one head has no candidate for it. Choose another with N.`;
   const place = result.selected.rankOfPick;
   if (place > 1) {
-    return `Object ${g}: the one-to-one head picks what the one-to-many head ranks ${place}. Drag α and watch the picks change hands.`;
+    return `Object ${g}: the one-to-one pick has one-to-many rank ${place}. Drag α: lines turn, the list reorders; a pick changes only at another ringed corner.`;
   }
-  if (place === 1) return `Object ${g}: both heads agree on the first choice. Drag α until they do not.`;
+  if (place === 1) {
+    const lawful = result.knobs.shared && sameRatio(result.settings);
+    return `Object ${g}: both heads agree on the first choice. ${lawful ? "Drag α: both change together, the ranking law." : "Drag α and see how long they do."}`;
+  }
   return `Object ${g}: the one-to-one pick is no candidate of the one-to-many head. Share the predictions to see what the metric alone decides.`;
 }
 
 /** One line for screen readers after each change. */
-export function liveSummary(engine, result, reading) {
+export function liveSummary(engine, result, reading, layer = "m") {
   if (result.object < 0) return `${result.objects} objects, none chosen`;
   const start = `object ${result.object + 1} of ${result.objects}, ${result.each[result.object].name}`;
   if (!reading) {
@@ -230,6 +260,10 @@ export function liveSummary(engine, result, reading) {
     return `${start}, ${pick < 0 ? "no one-to-one pick" : `one-to-one pick at one-to-many rank ${rankOfPick || "none"}`}, gap ${three(gap.value)}`;
   }
   const { cell } = reading;
+  if (layer === "b" || layer === "g") {
+    const taught = HEAD_NAMES.map((name, h) => `${name} ${lessonWords(engine, result, reading.anchor, h, layer) || "no scores of its class"}`);
+    return `${start}, ${cell.name} cell (${cell.column}, ${cell.row}), ${taught.join("; ")}`;
+  }
   const heads = reading.heads.map((mine, h) => `${HEAD_NAMES[h]} ${mine.rank ? `rank ${mine.rank} of ${mine.count}` : "no candidate"}, m ${threeOfLog(mine.logM)}`);
   return `${start}, ${cell.name} cell (${cell.column}, ${cell.row}), ${heads.join("; ")}`;
 }

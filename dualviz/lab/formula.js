@@ -1,8 +1,9 @@
 // The formula strip: m = s · p^α · u^β with the inspected anchor's numbers plugged in, for both heads; the way from metric
 // to target; one sentence that says why; and the words behind every symbol, on hover and on focus.
 
-import { chain, overlapName, sentence, symbols, three, threeOfLog } from "./explain.js";
+import { chain, lessonSentence, overlapName, sentence, symbols, three, threeOfLog } from "./explain.js";
 import { setMark, setWords } from "./ink.js";
+import { LESSON_LAYERS } from "./lesson.js";
 
 const FORMULA_NAMES = ["one-to-many", "one-to-one"];
 
@@ -13,12 +14,12 @@ export function createFormula(lab) {
   const lines = [...lab.root.querySelectorAll(".dv-head")].map((holder, h) => createLine(holder, h));
 
   function write(dirty) {
-    if (!dirty.knobs && !dirty.object && !dirty.hover) return;
+    if (!dirty.knobs && !dirty.object && !dirty.hover && !dirty.view) return;
     const { reading, result, view } = lab;
     setWords(name, reading ? `Anchor ${reading.cell.name} (${reading.cell.column}, ${reading.cell.row})` : "No anchor");
     setWords(why, whyThisAnchor(lab));
     letGo.hidden = view.pin < 0;
-    for (const line of lines) line(lab.engine, result, reading);
+    for (const line of lines) line(lab.engine, result, reading, view.layer);
   }
 
   return { write };
@@ -86,7 +87,7 @@ function createLine(holder, h) {
   const because = make("p", "dv-because", "", holder);
   rovingFocus(holder);
 
-  return (engine, result, reading) => {
+  return (engine, result, reading, layer) => {
     const { alpha, beta } = result.settings[h];
     const { locked } = result.knobs;
     setWords(nodes.alphaName, h === 0 ? "α" : locked ? "rα" : "α′");
@@ -105,7 +106,7 @@ function createLine(holder, h) {
       setWords(words, link ? link.text : "—");
       setMark(item, "data-ok", link ? String(link.ok) : "null");
     }
-    setWords(because, sentence(engine, result, reading, h));
+    setWords(because, (LESSON_LAYERS.includes(layer) ? lessonSentence : sentence)(engine, result, reading, h));
   };
 }
 

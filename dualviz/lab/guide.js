@@ -33,7 +33,7 @@ export function createGuide(lab) {
 
   function write(dirty) {
     if ((dirty.object || dirty.view || dirty.settled) && !lab.editing) setWords(first, firstSentence(lab.engine, lab.result));
-    const shown = lab.view.guide && lab.result.objects > 0;
+    const shown = lab.view.guide; // without truth too, so that nothing moves with the first box
     if (holder.hidden === shown) holder.hidden = !shown;
     setMark(toggle, "aria-pressed", String(lab.view.guide));
     const next = items.find(({ doing }) => !done.has(doing));
@@ -43,7 +43,7 @@ export function createGuide(lab) {
       setMark(one.item, "aria-current", state === "next" ? "step" : null);
       setWords(one.number, state === "done" ? "✓" : String(items.indexOf(one) + 1));
     }
-    const target = !shown || !next ? "" : next.doing === "r" && !lab.knobs.locked ? "lock" : next.doing;
+    const target = !shown || !next || !lab.result.objects ? "" : next.doing === "r" && !lab.knobs.locked ? "lock" : next.doing;
     if (lab.root.dataset.point !== target) lab.root.dataset.point = target;
   }
 

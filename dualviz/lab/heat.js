@@ -1,15 +1,16 @@
-// Heat over the picture: one value per anchor of the chosen object (m, p, overlap, s or t), painted one pixel per anchor
+// Heat over the picture: one value per anchor of the chosen object (m, p, overlap, s, t, BCE or push), painted one pixel per anchor
 // into a small image per level and blown up without interpolation, because an anchor is a cell and not a sample.
 
-import { heatWords } from "./ink.js";
+import { heatWords, pushWords } from "./ink.js";
+import { LESSON_LAYERS, lessonOf } from "./lesson.js";
 
 const HEAT_DECADES = 4; // the log scale shows this many powers of ten below its largest value
 
 /** Painter of heat for one payload; keeps a small image per head and level. */
 export function createHeat(payload) {
-  const words = heatWords();
+  const ramps = { heat: heatWords(), push: pushWords() };
   const images = [0, 1].map(() => payload.levels.map((level) => heatImage(level.columns, level.rows)));
-  const steps = new Uint8Array(payload.anchors); // 0: no cell; 1..255: heat
+  const steps = new Uint8Array(payload.anchors); // 0: no cell; 1..255: heat; of a push 128 is 0
   const touched = new Int32Array(payload.anchors);
   let count = 0;
 
@@ -25,6 +26,10 @@ export function createHeat(payload) {
     const chosen = result.selected;
     if (layer === "none" || !chosen) return;
     const head = chosen.heads[h];
+    if (LESSON_LAYERS.includes(layer)) {
+      lessonEverywhere(result, h, layer, log);
+      return;
+    }
     if (layer === "p") {
       scoreEverywhere(result, h, log);
       return;
@@ -51,6 +56,19 @@ export function createHeat(payload) {
     }
   }
 
+  function lessonEverywhere(result, h, layer, log) {
+    const lesson = lessonOf(payload, result);
+    if (!lesson) return;
+    const signed = layer === "g";
+    const values = signed ? lesson.heads[h].push : lesson.heads[h].bce;
+    const top = lesson.most[layer] || 1;
+    for (let a = 0; a < payload.anchors; a += 1) {
+      const share = Math.abs(values[a]) / top;
+      const shown = log ? decade(Math.log10(share)) : share;
+      set(a, signed ? (128 + 127 * (values[a] < 0 ? -shown : shown)) / 255 : shown);
+    }
+  }
+
   /** Draw the heat of head `h` into a frame: `place(x, y)` gives canvas pixels of picture pixels, `scale` their ratio. */
   function paint(context, result, h, view, frame) {
     measure(result, h, view.layer, view.log);
@@ -60,10 +78,12 @@ export function createHeat(payload) {
     const level = Math.max(0, Math.min(payload.levels.length - 1, only));
     const image = images[h][level];
     image.words.fill(0);
+    const zero = view.layer === "g" ? 128 : 0;
+    const words = zero ? ramps.push : ramps.heat;
     for (let i = 0; i < count; i += 1) {
       const anchor = touched[i];
       const at = payload.level[anchor];
-      if (only < 0) spread(image, anchor, at);
+      if (only < 0) spread(image, anchor, at, zero);
       else if (at === level) image.steps[anchor - payload.levels[level].first] = steps[anchor];
     }
     for (let i = 0; i < image.steps.length; i += 1) {
@@ -78,8 +98,8 @@ export function createHeat(payload) {
     context.imageSmoothingEnabled = true;
   }
 
-  /** All levels at once: every cell of the finest grid shows the best of the anchors that cover it. */
-  function spread(image, anchor, at) {
+  /** All levels at once: every cell of the finest grid shows the anchor that covers it whose heat is farthest from `zero`. */
+  function spread(image, anchor, at, zero) {
     const fine = payload.levels[0];
     const own = payload.levels[at];
     const index = anchor - own.first;
@@ -92,7 +112,8 @@ export function createHeat(payload) {
     for (let y = row; y < bottom; y += 1) {
       for (let x = column; x < right; x += 1) {
         const cell = y * fine.columns + x;
-        if (heat > image.steps[cell]) image.steps[cell] = heat;
+        const held = image.steps[cell];
+        if (!held || Math.abs(heat - zero) > Math.abs(held - zero)) image.steps[cell] = heat;
       }
     }
   }

@@ -52,6 +52,32 @@ export function heatWords(least = 120, most = 235) {
   return words;
 }
 
+/** Blue, white, red for what is pushed up, left alone, pushed down: [share of the scale, RGBA]; nothing is nearly clear. */
+const PUSH_STOPS = [
+  [0, 0, 90, 170, 0.95], [0.2, 70, 150, 215, 0.85], [0.45, 235, 243, 250, 0.5], [0.5, 255, 255, 255, 0.2],
+  [0.55, 252, 238, 235, 0.5], [0.8, 230, 100, 75, 0.85], [1, 175, 25, 30, 0.95],
+];
+
+/** 256 colours of the push as little-endian RGBA words; 128 stands for 0. */
+export function pushWords() {
+  const words = new Uint32Array(256);
+  for (let value = 1; value < 256; value += 1) {
+    const at = (value - 1) / 254;
+    const high = Math.max(1, PUSH_STOPS.findIndex(([share]) => share >= at));
+    const [low, top] = [PUSH_STOPS[high - 1], PUSH_STOPS[high]];
+    const part = (at - low[0]) / (top[0] - low[0]);
+    const [red, green, blue, alpha] = [1, 2, 3, 4].map((c) => Math.round((c === 4 ? 255 : 1) * (low[c] * (1 - part) + top[c] * part)));
+    words[value] = ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+  }
+  return words;
+}
+
+/** The scale of the push as a CSS gradient, as it looks over a light grey picture. */
+export function pushGradient() {
+  const stops = PUSH_STOPS.map(([share, red, green, blue, alpha]) => `rgba(${red},${green},${blue},${alpha}) ${100 * share}%`);
+  return `linear-gradient(90deg, ${stops.join(",")}), #fff`;
+}
+
 /** The heat scale as a CSS gradient, for the legend. */
 export function heatGradient() {
   return `linear-gradient(90deg, ${Array.from({ length: 16 }, (_, i) => `#${CIVIDIS.slice(6 * i, 6 * i + 6)}`).join(",")})`;
@@ -133,6 +159,15 @@ export function addDiamond(path, x, y, radius) {
   path.lineTo(x + radius, y);
   path.lineTo(x, y + radius);
   path.lineTo(x - radius, y);
+  path.closePath();
+}
+
+/** A triangle that points up, or down. */
+export function addTriangle(path, x, y, radius, up) {
+  const way = up ? -1 : 1;
+  path.moveTo(x, y + way * radius);
+  path.lineTo(x + radius, y - way * 0.8 * radius);
+  path.lineTo(x - radius, y - way * 0.8 * radius);
   path.closePath();
 }
 

@@ -1,6 +1,8 @@
 // The keyboard: one table of keys that is both the handler and the list shown under "?". Keys act while the focus is in the
 // laboratory, or on nothing. R and C stay Streamlit's own.
 
+import { VIEW } from "./knobs.js";
+
 /** Each: keys (as KeyboardEvent.key), shown (words in the list), does, act(lab, actions, event). */
 const KEYS = [
   { shown: "← → ↑ ↓", does: "on a slider: move it (Shift: finest step). On the stage: walk from cell to cell" },
@@ -9,7 +11,7 @@ const KEYS = [
   { keys: ["0"], shown: "0", does: "all levels", act: (lab) => lab.setView({ level: "all" }) },
   { keys: ["3", "4", "5"], shown: "3 4 5", does: "level P3, P4, P5", act: (lab, _, event) => chooseLevel(lab, `P${event.key}`) },
   { keys: ["h"], shown: "H", does: "heat of one-to-many, one-to-one, side by side", act: (lab) => lab.setView(nextHead(lab)) },
-  { keys: ["l"], shown: "L", does: "next layer: m, p, overlap, s, t, picture", act: (lab) => lab.setView({ layer: nextOf(["m", "p", "u", "s", "t", "none"], lab.view.layer) }) },
+  { keys: ["l"], shown: "L", does: "next layer: m, p, overlap, s, t, BCE, push, picture", act: (lab) => lab.setView({ layer: nextOf(VIEW.layer, lab.view.layer) }) },
   { keys: ["o"], shown: "O", does: "heat on a log scale", act: (lab) => lab.setView({ log: !lab.view.log }) },
   { keys: ["z"], shown: "Z", does: "zoom to the object", act: (lab) => lab.setView({ zoom: !lab.view.zoom }) },
   { keys: ["Enter"], shown: "Enter", does: "on the stage: pin the anchor", act: (lab) => lab.reading && lab.pin(lab.reading.anchor), only: "canvas" },

@@ -18,7 +18,7 @@ export const RANGES = {
 
 /** What the view may be; the first of each is the default. "pin" is an anchor or −1. */
 export const VIEW = {
-  layer: ["m", "p", "u", "s", "t", "none"],
+  layer: ["m", "p", "u", "s", "t", "b", "g", "none"],
   head: ["one2many", "one2one", "both"],
   level: ["all", "0", "1", "2", "3", "4"],
   step: ["targets", "candidates", "metric", "topk", "conflicts"],

@@ -20,6 +20,8 @@ import { createHistory, decodeTruth, encodeTruth } from "./truth.js";
 import { createTruthEditor } from "./truthedit.js";
 
 const RELEASE_PAUSE = 90; // milliseconds in which several releases become one message
+const LOW = 840; // below this window height (and this one in large type) words fold, so that stage and controls show together
+const LOW_LARGE = 1010;
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
 
 /** Bring the fragment inside `root` (lab.html) to life over the payload `bytes`; see `options` in the call of `export default`. */
@@ -226,6 +228,9 @@ function createLab(root, options) {
     views.editor.fillLabels();
     wire();
     watch.observe(root);
+    const resized = () => mark("layout");
+    globalThis.addEventListener("resize", resized);
+    cleanups.push(() => globalThis.removeEventListener("resize", resized));
     cleanups.push(() => watch.disconnect(), () => views.table.destroy());
     if (options.standalone) {
       const media = matchMedia("(prefers-color-scheme: dark)");
@@ -289,6 +294,7 @@ function createLab(root, options) {
     frameAsked = 0;
     const start = performance.now();
     if (dirty.view) setMark(root, "data-large", lab.view.large);
+    if (dirty.view || dirty.layout) setMark(root, "data-compact", globalThis.innerHeight < (lab.view.large ? LOW_LARGE : LOW));
     if (dirty.layout) lab.ink = readInk(root);
     if (truthAsked) {
       lab.engine.setTruth(truthAsked.truth);
@@ -315,7 +321,7 @@ function createLab(root, options) {
   /** What waits until the hand pauses: words for screen readers, rows that are out of sight. */
   function rest() {
     views.table.settle();
-    setWords(lab.part("live"), liveSummary(lab.engine, lab.result, lab.reading));
+    setWords(lab.part("live"), liveSummary(lab.engine, lab.result, lab.reading, lab.view.layer));
   }
 
   /** The anchor that formula and marks speak of: the one pointed at, else the pinned, else the one-to-one pick, the best. */

@@ -1,11 +1,15 @@
 // The stage: the picture, heat over it for the chosen object, the picks of both heads as boxes and dots, truth, conflicts, and
 // the line from the one-to-one pick to its rank. Picture and truth are drawn once and kept; a drag repaints heat and marks.
 
+import { lessonWords } from "./explain.js";
 import { createHeat } from "./heat.js";
-import { addCircle, addCross, addDiamond, fillCased, fitCanvas, keptLayer, strokeCased, writeTag } from "./ink.js";
+import { addCircle, addCross, addDiamond, addTriangle, fillCased, fitCanvas, keptLayer, strokeCased, writeTag } from "./ink.js";
 import { drawLadder } from "./ladder.js";
+import { LESSON_LAYERS, lessonOf, strongestPushes } from "./lesson.js";
 
 const STAGE_ROOM = 2; // a zoomed stage is this many times the box, so that neighbours stay in sight
+const PUSH_LEAST = 0.15; // of the largest: weaker pushes carry no triangle
+const pushMarks = new Int32Array(60); // the strongest in sight
 const STAGE_SHOWS = { candidates: 0, metric: 1, topk: 2, conflicts: 3, targets: 4 };
 
 /** Decode the payload's picture once: {colour, grey} canvases of the size it was sent in. */
@@ -46,14 +50,10 @@ export function aimFrame(frame, picture, box) {
     scale = Math.max(whole, Math.min(14 * whole, near));
     [cx, cy] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
   }
-  // A zoomed frame may look a little beyond the picture, so that an object at its border is not at the stage's.
-  const hold = (centre, room, size, share) => {
-    const beyond = box ? share : 0;
-    return room >= size ? (size - room) / 2 : Math.max(-beyond * room, Math.min(size - (1 - beyond) * room, centre - room / 2));
-  };
+  const hold = (centre, room, size) => (room >= size ? (size - room) / 2 : Math.max(0, Math.min(size - room, centre - room / 2)));
   frame.scale = scale;
-  frame.x0 = hold(cx, frame.width / scale, picture.width, 0.06);
-  frame.y0 = hold(cy, frame.height / scale, picture.height, 0.18);
+  frame.x0 = hold(cx, frame.width / scale, picture.width);
+  frame.y0 = hold(cy, frame.height / scale, picture.height);
 }
 
 export function createStage(lab) {
@@ -148,8 +148,7 @@ function paintStage(context, layout, lab, kept, ratio, live) {
   let from = null;
   for (const frame of frames) {
     clipped(context, frame, () => {
-      const heated = frames.length > 1 ? frame.head : view.head === "one2one" ? 1 : 0;
-      kept.heat.paint(context, result, heated, view, frame);
+      kept.heat.paint(context, result, heatedHead(frame, view), view, frame);
     });
   }
   context.drawImage(kept.truth, 0, 0, layout.width, layout.height);
@@ -157,6 +156,7 @@ function paintStage(context, layout, lab, kept, ratio, live) {
     clipped(context, frame, () => {
       if (shown >= 3) paintContested(context, frame, lab, frames.length > 1 ? frame.head : -1);
       if (shown >= 2 && result.selected) from = paintPicks(context, frame, lab, frames.length > 1 ? frame.head : -1, shown) ?? from;
+      if (view.layer === "g") paintPushes(context, frame, lab);
       if (live) paintPointer(context, frame, lab);
       if (result.selected) paintTag(context, frame, lab, result.each[result.object]);
     });
@@ -165,6 +165,11 @@ function paintStage(context, layout, lab, kept, ratio, live) {
   const reading = lab.reading;
   const marked = live && reading ? reading.heads[0].rank : 0;
   return each && shown >= 2 ? drawLadder(context, lab, layout.ladder, from, marked) : [];
+}
+
+/** Whose heat a frame shows. */
+function heatedHead(frame, view) {
+  return view.head === "both" ? frame.head : view.head === "one2one" ? 1 : 0;
 }
 
 function clipped(context, frame, paint) {
@@ -319,6 +324,49 @@ function paintPicks(context, frame, lab, only, shown) {
   return at;
 }
 
+/** Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue. */
+function paintPushes(context, frame, lab) {
+  const { payload, result, view } = lab;
+  const lesson = lessonOf(payload, result);
+  if (!lesson) return;
+  const { push } = lesson.heads[heatedHead(frame, view)];
+  const { anchorPoints, level } = payload;
+  const only = view.level === "all" ? -1 : Number(view.level);
+  const [right, bottom] = [frame.x0 + frame.width / frame.scale, frame.y0 + frame.height / frame.scale];
+  const seen = (a) => {
+    const [x, y] = [anchorPoints[2 * a], anchorPoints[2 * a + 1]];
+    return (only < 0 || level[a] === only) && x > frame.x0 && y > frame.y0 && x < right && y < bottom;
+  };
+  const count = strongestPushes(push, lesson.most.g, PUSH_LEAST, seen, pushMarks);
+  const radius = Math.max(2.6, Math.min(5, 0.3 * payload.levels[0].cell[0] * frame.scale));
+  const path = new Path2D();
+  for (let i = 0; i < count; i += 1) {
+    const a = pushMarks[i];
+    addTriangle(path, toX(frame, anchorPoints[2 * a]), toY(frame, anchorPoints[2 * a + 1]), radius, push[a] < 0);
+  }
+  context.lineJoin = "round";
+  context.strokeStyle = "#111";
+  context.lineWidth = 2;
+  context.stroke(path);
+  context.fillStyle = "#fff";
+  context.fill(path);
+}
+
+/** What the loss does at the anchor pointed at, beside its cell. */
+function paintLesson(context, frame, lab) {
+  const { reading, payload, ink, view } = lab;
+  const words = lessonWords(lab.engine, lab.result, reading.anchor, heatedHead(frame, view), view.layer);
+  if (!words) return;
+  const size = Math.max(11.5, ink.size * 0.8);
+  const half = payload.levels[reading.cell.level].cell[1] / 2;
+  context.font = `600 ${size}px ${ink.font}`;
+  const width = context.measureText(words).width + 8;
+  const x = Math.max(frame.left, Math.min(toX(frame, reading.cell.x) - width / 2, frame.left + frame.width - width));
+  const above = toY(frame, reading.cell.y - half) - size;
+  const y = above > frame.top + size ? above : toY(frame, reading.cell.y + half) + size;
+  writeTag(context, words, x, y, { size, font: ink.font, weight: 600, plate: "#fff" });
+}
+
 /** The anchor under the pointer or pinned: its cell, and the boxes both heads draw from it; the box being drawn. */
 function paintPointer(context, frame, lab) {
   const { reading, payload, draft } = lab;
@@ -331,6 +379,7 @@ function paintPointer(context, frame, lab) {
     const box = new Path2D();
     addBoxPath(box, frame, reading.heads[frame.head].box);
     strokeCased(context, box, "#fff", 1.2, [1, 3], 0.8);
+    if (LESSON_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
   }
   if (draft) {
     const path = new Path2D();

@@ -24,7 +24,7 @@ RANGES: dict[str, tuple[str, float, float, float, float]] = {
     "beta1": ("b1", 0.01, 20.0, 0.01, 6.0),
 }
 VIEW: dict[str, tuple[Any, ...]] = {
-    "layer": ("m", "p", "u", "s", "t", "none"),
+    "layer": ("m", "p", "u", "s", "t", "b", "g", "none"),
     "head": ("one2many", "one2one", "both"),
     "level": ("all", "0", "1", "2", "3", "4"),
     "step": ("targets", "candidates", "metric", "topk", "conflicts"),
@@ -163,7 +163,7 @@ def decode_state(link: Mapping[str, str]) -> dict[str, Any]:
     view: dict[str, Any] = {}
     for part in link.get("v", "").split("~"):
         name, _, value = part.partition(".")
-        if name == "pin" and value.isascii() and value.isdigit():
+        if name == "pin" and value.isascii() and value.isdigit() and len(value) < 10:
             view["pin"] = int(value)
         elif name in VIEW:
             view[name] = next((given for given in VIEW[name] if _written(given) == value), None)

@@ -1,6 +1,7 @@
 // Take it away: the stage or the plane as a picture twice as fine with its settings written inside, the candidates as CSV,
 // and (asked of Python) the whole laboratory as one HTML file.
 
+import { scaleWords } from "./legend.js";
 import { candidatesCSV, settingsLine } from "./rows.js";
 
 const TAKE_WIDTH = 900;
@@ -9,7 +10,7 @@ const TAKE_RATIO = 2;
 export function createTakeaway(lab, { stage, plane }) {
   const menu = lab.part("takeaway");
   const views = {
-    stage: { of: stage, title: "DualViz: dual label assignment on the picture" },
+    stage: { of: stage, title: "DualViz: dual label assignment on the picture", heated: true },
     plane: { of: plane, title: "DualViz: metric plane, log p × log overlap" },
   };
   if (lab.options.standalone) menu.querySelector('[data-take="html"]').hidden = true;
@@ -47,7 +48,16 @@ function save(blob, file) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-function picture(lab, { of, title }) {
+/** Settings, and for the stage what its heat shows and how far the scale reaches. */
+function captionOf(lab, heated) {
+  const { low, high, name } = scaleWords(lab);
+  const { layer, level } = lab.view;
+  const cells = level === "all" ? "all levels" : `level ${lab.payload.levels[Number(level)].name}`;
+  const range = layer === "none" || !lab.result.selected ? "" : ` · heat: ${name}, ${cells}, ${low} … ${high}`;
+  return settingsLine(lab.engine, lab.result) + (heated ? range : "");
+}
+
+function picture(lab, { of, title, heated }) {
   const still = of.still(TAKE_WIDTH, TAKE_RATIO);
   const { ink } = lab;
   const margin = 24 * TAKE_RATIO;
@@ -55,7 +65,7 @@ function picture(lab, { of, title }) {
   const canvas = document.createElement("canvas");
   const context = canvas.getContext("2d");
   context.font = `${size}px ${ink.font}`;
-  const lines = wrapped(context, settingsLine(lab.engine, lab.result), still.width);
+  const lines = wrapped(context, captionOf(lab, heated), still.width);
   canvas.width = still.width + 2 * margin;
   canvas.height = still.height + 2 * margin + size * (2.2 + 1.45 * lines.length);
   context.fillStyle = ink.background;

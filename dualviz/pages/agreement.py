@@ -14,9 +14,9 @@ from dualviz.charts.maps import (
 )
 from dualviz.charts.words import agreement_words, flag, gap_words, object_name, three
 from dualviz.survey import MEASURES, Matching, differing, matchings, measured
+from dualviz.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
-MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv"}
 MEANINGS = {
     "top1": "Share of objects for which the one-to-one pick is the one-to-many head's first choice.",
     "spearman": "Rank correlation of an object's candidates in both heads, mean over objects.",
@@ -58,17 +58,7 @@ def file(figure: str, kind: str, which: str, measure: str) -> bytes:
 
 def take_away(figure: str, which: str = "this", measure: str = "top1") -> None:
     """A small menu below a view: the same view as a figure or as numbers."""
-    with st.popover("Take it away", icon=":material/download:"):
-        for kind in MIME:
-            st.download_button(
-                kind.upper() + (", 2×" if kind == "png" else ""),
-                partial(file, figure, kind, which, measure),
-                f"dualviz {figure}.{kind}",
-                MIME[kind],
-                key=f"{figure} {kind}",
-                on_click="ignore",
-                width="stretch",
-            )
+    menu(figure, partial(file, figure, which=which, measure=measure))
 
 
 def to_laboratory(label: str, key: str, **knobs) -> None:

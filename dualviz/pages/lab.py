@@ -5,14 +5,8 @@ from functools import partial
 import streamlit as st
 
 from dualviz import lab, session
+from dualviz.takeaway import download
 
-MIME = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "csv": "text/csv",
-    "html": "text/html",
-}
 FIGURES = {"stage": "Stage", "plane": "Metric plane", "ranks": "Rank agreement"}
 
 
@@ -44,25 +38,14 @@ def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
     return export.figure_bytes(drawn, kind)
 
 
-def download(label: str, name: str, kind: str, **which: str) -> None:
-    """A button that makes its file on the click and asks for no rerun."""
-    st.download_button(
-        label,
-        partial(file, kind, **which),
-        f"{name}.{kind}",
-        MIME[kind],
-        on_click="ignore",
-        width="stretch",
-    )
-
-
 @st.dialog("The laboratory as one file")
 def html_dialog() -> None:
     """Answer the laboratory's own button."""
     st.write(
         "It opens from a disk or any static host, needs no server and asks no other host for anything."
     )
-    download("Save the page", f"dualviz {session.current_picture().name}", "html")
+    name = f"dualviz {session.current_picture().name}"
+    download("Save the page", name, "html", partial(file, "html"), key="dialog html")
 
 
 subject = session.current()
@@ -94,9 +77,11 @@ with st.expander("Take it away for slides and papers", icon=":material/download:
     for column, (figure, words) in zip(columns, FIGURES.items()):
         with column:
             for kind in ("png", "svg", "pdf"):
+                make = partial(file, kind, figure, page)
                 download(
-                    f"{words}, {kind.upper()}", f"dualviz {figure}", kind, figure=figure, page=page
+                    f"{words}, {kind.upper()}", f"dualviz {figure}", kind, make, f"{figure} {kind}"
                 )
     with columns[3]:
-        download("Candidates, CSV", "dualviz candidates", "csv")
-        download("Laboratory, HTML", f"dualviz {subject.picture.name}", "html")
+        download("Candidates, CSV", "dualviz candidates", "csv", partial(file, "csv"), "lab csv")
+        name = f"dualviz {subject.picture.name}"
+        download("Laboratory, HTML", name, "html", partial(file, "html"), "lab html")

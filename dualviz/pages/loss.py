@@ -10,9 +10,9 @@ from dualviz.charts.palette import HEAD_NAMES
 from dualviz.charts.pushes import LAYERS, parts_chart, pushes_chart
 from dualviz.charts.trunk import trunk_drawing
 from dualviz.charts.words import pick_rank
+from dualviz.takeaway import menu
 from dualviz.teaching import HEADS, opposed
 
-MIME = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "csv": "text/csv"}
 MEANINGS = {
     "push": "The gradient of the BCE by the logit z is σ(z) − t, score minus target. **Blue (△)** scores are pushed up, **red (▽)** "
     "down; white cells are left alone: background that already scores 0.",
@@ -168,16 +168,6 @@ st.plotly_chart(
     config={"displaylogo": False, "scrollZoom": True},
     alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
 )
-with st.popover("Take it away", icon=":material/download:"):
-    for kind in MIME:
-        st.download_button(
-            kind.upper() + (", 2×" if kind == "png" else ""),
-            partial(file, kind, layer, level, label, g),
-            f"dualviz loss.{kind}",
-            MIME[kind],
-            key=f"loss {kind}",
-            on_click="ignore",
-            width="stretch",
-        )
+menu("loss", partial(file, layer=layer, level=level, label=label, g=g))
 sums(taught)
 detached(traced, taught)

@@ -8,14 +8,9 @@ from dualviz import crowding, paper, session, timing
 from dualviz.charts.screen import crowding_chart, times_chart
 from dualviz.lab import header
 from dualviz.lab.outputs import outputs, outputs_disagreements
+from dualviz.takeaway import FIGURE_KINDS, download, menu
 
 PLAIN = {"displayModeBar": False}
-MIME = {
-    "png": "image/png",
-    "svg": "image/svg+xml",
-    "pdf": "application/pdf",
-    "csv": "text/csv",
-}
 # AP as printed in Table 1, with the milliseconds of the same table: T4, TensorRT FP16, end to end.
 TABLE1_MS = {"N": 1.84, "S": 2.49, "M": 4.74, "B": 5.74, "L": 7.28, "X": 10.70}
 
@@ -60,19 +55,6 @@ def time_caption(subject: session.Subject) -> str:
     )
 
 
-def download(label: str, view: str, kind: str, data=None) -> None:
-    """A button that makes its file on the click and asks for no rerun."""
-    st.download_button(
-        label,
-        data or partial(file, view, kind),
-        f"dualviz {view}.{kind}",
-        MIME[kind],
-        key=f"{view} {kind}",
-        on_click="ignore",
-        width="stretch",
-    )
-
-
 def chosen_level(found: crowding.Crowding) -> crowding.Level:
     """The level of the page's own slider."""
     wanted = st.session_state.get("crowd", found.telling.overlap)
@@ -109,10 +91,7 @@ def crowding_part() -> None:
             f"**{found.detector}** (weights {found.weights}), confidence {found.confidence:.2f}, matched at IoU 0.5. "
             f"`{crowding.COMMAND}` measures it again."
         )
-        with st.popover("Take it away", icon=":material/download:"):
-            for kind in ("png", "svg", "pdf"):
-                download(kind.upper() + (", 2×" if kind == "png" else ""), "crowding", kind)
-            download("CSV", "crowding", "csv")
+        menu("crowding", partial(file, "crowding"))
 
 
 def crowding_words(found: crowding.Crowding, level: crowding.Level) -> str:
@@ -212,10 +191,8 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
     st.caption(time_caption(subject))
     lines = [f"# {time_caption(subject)}", "what,candidates,median_ms,low_ms,high_ms"]
     lines += [f'"{w}",{c or ""},{s.median},{s.low},{s.high}' for w, c, s in rows]
-    with st.popover("Take it away", icon=":material/download:"):
-        for kind in ("png", "svg", "pdf"):
-            download(kind.upper() + (", 2×" if kind == "png" else ""), "times", kind)
-        download("CSV", "times", "csv", "\n".join(lines) + "\n")
+    numbers = "\n".join(lines) + "\n"
+    menu("times", lambda kind: numbers if kind == "csv" else file("times", kind))
 
 
 subject = session.current()
@@ -261,5 +238,6 @@ with st.expander(
         {"outputs": "Three outputs", "steps": "NMS at this step", "curves": "Both curves"}.items(),
     ):
         with column:
-            for kind in MIME:
-                download(f"{words}, {kind.upper()}", view, kind)
+            for kind in FIGURE_KINDS:
+                label, make = f"{words}, {kind.upper()}", partial(file, view, kind)
+                download(label, f"dualviz {view}", kind, make, f"{view} {kind}")

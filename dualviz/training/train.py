@@ -78,6 +78,18 @@ class Run:
     snapshots: int = 0
     workers: int = 1
 
+    def __post_init__(self) -> None:
+        least = {"pictures": 1, "batch": 1, "workers": 0, "snapshots": 0}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
+        if not 0 < self.learning_rate < math.inf:
+            raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+        if any(side < 32 or side % 32 for side in self.recipe.canvas_wh):
+            raise ValueError(
+                f"the network's input must have sides of multiples of 32, got {self.recipe.canvas_wh}"
+            )
+
     @property
     def steps(self) -> int:
         """Steps of the whole run."""
@@ -107,11 +119,17 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
     torch.set_flush_denormal(True)  # β = 6 makes denormals, which are many times slower on a CPU
     torch.manual_seed(run.seed)
     out, where = Path(run.out), choose_device(device)
-    out.mkdir(parents=True, exist_ok=True)
     folder = CocoFolder(run.annotations, run.images)
+    out.mkdir(parents=True, exist_ok=True)
     network = DualDetector(run.scale, len(folder.class_names), heads=run.heads)
     if run.start:
-        network.load_state_dict(read_checkpoint(run.start).state_dict)
+        start = read_checkpoint(run.start)
+        if (start.scale, len(start.class_names)) != (run.scale, len(folder.class_names)):
+            raise ValueError(
+                f"{run.start} is of scale {start.scale} with {len(start.class_names)} classes, the run "
+                f"of scale {run.scale} with {len(folder.class_names)}"
+            )
+        network.load_state_dict(start.state_dict)
     network = network.to(where, memory_format=torch.channels_last).train()
     average = copy.deepcopy(network).eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(_groups(network, run.weight_decay), lr=run.learning_rate)
@@ -269,12 +287,9 @@ def _anchors(network: DualDetector, run: Run, where: torch.device) -> tuple[Tens
 
 def _snapshot_steps(run: Run) -> set[int]:
     """Steps after which a snapshot is kept: 0, then evenly on a log scale to the end."""
-    spaced = max(run.snapshots - 2, 1)
-    return (
-        {round(run.steps ** (i / spaced)) for i in range(spaced + 1)} | {0}
-        if run.snapshots
-        else set()
-    )
+    spaced = run.snapshots - 2
+    later = {round(run.steps ** (i / spaced)) for i in range(spaced + 1)} if spaced > 0 else set()
+    return {*later, 0, run.steps} if run.snapshots > 1 else {0} if run.snapshots else set()
 
 
 def _save(

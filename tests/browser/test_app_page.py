@@ -113,3 +113,15 @@ def test_a_phone_sees_the_whole_width(server, chromium, scheme: str) -> None:
     laboratory(page, server)
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
     context.close()
+
+
+def test_what_is_taken_away_is_what_the_page_shows(server, page) -> None:
+    laboratory(page, f"{server}/?pic=sparse&a=3&shared=1&mode=paper&o=2")
+    page.get_by_text("Take it away for slides and papers").click()
+    with page.expect_download(timeout=60_000) as taken:
+        page.get_by_role("button", name="Candidates, CSV").click()
+    head = taken.value.path().read_text().splitlines()[0]
+    assert "Sparse" in head and "object 3 of" in head and "α 3" in head and "shared" in head
+    with page.expect_download(timeout=60_000) as taken:
+        page.get_by_role("button", name="Laboratory, HTML").click()
+    assert "<title>DualViz laboratory: Sparse</title>" in taken.value.path().read_text()

@@ -296,6 +296,82 @@ def test_everything_can_be_done_by_keyboard(laboratory: Laboratory) -> None:
     assert "cell (" in live.text_content()
 
 
+PUSHES = """(() => {
+    const { payload } = h.lab, { result } = h, column = payload.columnOf(result.each[result.object].label);
+    return result.heads.map(({ owner, target, predictions }) => Array.from(owner, (g, a) =>
+        payload.heads[predictions].scores[3 * a + column] - (g >= 0 && result.each[g].label === result.each[result.object].label ? target[a] : 0)));
+})()"""
+BLUENESS = """((anchor) => {
+    const { canvas, frames: [frame] } = h.views().stage, { anchorPoints, level, levels } = h.lab.payload;
+    const ratio = canvas.width / canvas.getBoundingClientRect().width, half = levels[level[anchor]].cell[0] / 2;
+    const corner = [0, 1].map((c) => (anchorPoints[2 * anchor + c] - half - [frame.x0, frame.y0][c]) * frame.scale * ratio);
+    const side = 2 * half * frame.scale * ratio;
+    const pixels = canvas.getContext("2d").getImageData(corner[0] + frame.left * ratio, corner[1], side, side).data;
+    let blue = 0;
+    for (let i = 0; i < pixels.length; i += 4) blue += pixels[i + 2] - pixels[i];
+    return blue / (pixels.length / 4);
+})"""
+
+
+def test_what_the_loss_teaches_is_painted_and_said_while_alpha_is_dragged(
+    chromium: Any, file: Path, laboratory: Laboratory
+) -> None:
+    page = laboratory.page
+    laboratory.look("h.lab.setView({ step: 'candidates', level: '0', log: true, zoom: false })")
+    page.get_by_role("group", name="Layer").get_by_text("push", exact=True).click()
+    laboratory.wait("h.state.view.layer === 'g'")
+    laboratory.settle()
+    scale = page.locator("[data-part=scale]")
+    many, one = laboratory.look(PUSHES)
+    most = max(map(abs, many + one))
+    assert f"+{most:.3g} down ▽" in scale.inner_text()
+    assert "push σ(z) − t of class" in scale.inner_text()
+    assert page.get_by_role("radio", name="push").is_checked()
+    finest = many[: (SIZE // 8) ** 2]
+    up, down = finest.index(min(finest)), finest.index(max(finest))
+    assert finest[up] < 0 < finest[down]
+    assert laboratory.look(f"{BLUENESS}({up})") > 40, "blue: pushed up"
+    assert laboratory.look(f"{BLUENESS}({down})") < -40, "red: pushed down"
+
+    laboratory.look(f"h.lab.inspect({up}, true)")
+    laboratory.settle()
+    because = page.locator(".dv-because").nth(0)
+    assert because.inner_text().startswith("Pushed up by 0.")
+    before, releases = because.inner_text(), laboratory.look("h.releases")
+    laboratory.drag("k", 0.0)  # a single positive: what was taught is background now
+    assert laboratory.look("h.releases") == releases
+    taught = laboratory.look(PUSHES)[0][up]
+    word = "up" if taught < 0 else "down"
+    assert because.inner_text() != before
+    assert because.inner_text().startswith(f"Pushed {word} by {abs(taught):.3g}"[:18])
+    page.mouse.up()
+    page.wait_for_function(
+        "() => /pushed (up|down) by/.test(document.querySelector('[data-part=live]').textContent)"
+    )
+    laboratory.wait("location.hash.includes('layer.g')")
+    link = page.url[page.url.index("#") :]
+    page.locator("canvas[data-part=stage]").focus()
+    for layer in ("none", "m", "p", "u", "s", "t", "b"):
+        page.keyboard.press("l")
+        laboratory.wait(f"h.state.view.layer === '{layer}'")
+    laboratory.settle()
+    assert "max BCE" in scale.inner_text()
+    assert page.get_by_role("radio", name="BCE").is_checked()
+    again = Laboratory(chromium, file, link)
+    assert again.look("h.state.view.layer") == "g"
+    again.close()
+
+
+def test_the_layers_of_the_loss_keep_the_pace_of_a_drag(laboratory: Laboratory) -> None:
+    laboratory.look("h.lab.setView({ layer: 'g', head: 'both' })")
+    laboratory.settle()
+    laboratory.look("h.frames.splice(0)")
+    laboratory.drag("α", 0.9, steps=40)
+    laboratory.page.mouse.up()
+    middle = laboratory.look("[...h.frames].sort((a, b) => a - b)[Math.floor(h.frames.length / 2)]")
+    assert middle < 12  # milliseconds, as for the other layers
+
+
 def test_stage_plane_and_table_point_at_the_same_anchor(laboratory: Laboratory) -> None:
     row = laboratory.page.locator("tr[data-anchor]").nth(1)
     row.scroll_into_view_if_needed()

@@ -1,0 +1,93 @@
+"""A training run as a figure for papers and slides: losses, AP, alignment and gap over the steps, one moment marked.
+
+The same six panels as on the replay page, drawn with Matplotlib: one-to-many thin and blue, one-to-one thick and
+vermilion.
+"""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dualviz.charts.curves import DASHES, DOTS
+from dualviz.charts.marks import COLOUR, line_key
+from dualviz.charts.palette import HEAD_NAMES, LIGHT
+from dualviz.charts.replay import (
+    AP_LINES,
+    PANELS,
+    TOP_LINES,
+    ap_title,
+    loss_curve,
+    place,
+    ticks,
+)
+from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.replay import HEADS, LOSSES, Replay
+
+STYLES = {"solid": "solid", "dash": DASHES, "dot": DOTS}
+WIDTH = {"one2many": 0.9, "one2one": 1.9}
+
+
+def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COLUMN) -> Figure:
+    """Losses of both heads, AP by path, Top-1/5/10 and the gap over training, `step` marked in all.
+
+    Args:
+        replay: what is kept of the run.
+        step: the moment, a vertical line.
+        caption: run and set in words.
+        page: COLUMN (two panels a row) or SLIDE (three).
+    """
+    line, unit = page.line(), page.unit
+    columns = 3 if page.height else 2
+    rows = -(-len(PANELS) // columns)
+    below = (1.25 * -(-7 // columns) + 0.4) * line  # of the legend
+    headline = f"Two heads begin as one, part, and still agree: step {step}"
+    sheet = Sheet(page, headline, caption, 47 * line)
+    wide, high = sheet.width / columns, (sheet.height - below) / rows
+    panels: dict[str, Axes] = {}
+    for index, (name, title) in enumerate(PANELS.items()):
+        row, column = divmod(index, columns)
+        left, top = column * wide, row * high
+        title = ap_title(replay) if name == "ap" else title
+        sheet.words(left, top, title, wide, size=0.9, bold=True)
+        axes = sheet.axes(left + 2.2 * line, top + 1.5 * line, wide - 2.9 * line, high - 3.2 * line)
+        axes.set_xscale("log")
+        axes.axvline(place(replay, step), color=LIGHT.truth, linewidth=0.7 * unit, gid="moment")
+        axes.grid(linewidth=0.3 * unit, color="#dddddd")
+        panels[name] = axes
+    for name in LOSSES:
+        for head in HEADS:
+            x, y = loss_curve(replay, head, name)
+            panels[name].plot(x, y, color=COLOUR[head], linewidth=WIDTH[head] * unit)
+    _figures(replay, panels, unit)
+    places, words = ticks(replay)
+    for name, axes in panels.items():
+        axes.set_xticks(places, words)
+        axes.minorticks_off()
+        axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
+        axes.set_ylim(bottom=0, top=1.04 if name == "top" else None)
+    keys = [line_key(HEAD_NAMES[head], COLOUR[head], WIDTH[head] * unit) for head in HEADS]
+    keys.append(line_key("one-to-many, no NMS (AP)", COLOUR["one2many"], 0.7 * unit, DOTS))
+    for words, dash in TOP_LINES:
+        keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
+    keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=0.25))
+    sheet.legend(0, sheet.height - below + 0.2 * line, keys, columns)
+    return sheet.figure
+
+
+def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
+    rows = [replay.figures[step] for step in sorted(replay.figures)]
+    x = [place(replay, row.step) for row in rows]
+    for path, head, _, dash, _ in AP_LINES:
+        values = [row.ap[path] for row in rows]
+        ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit, "linestyle": STYLES[dash]}
+        panels["ap"].plot(x, values, **ink)
+    for k, (_, dash) in enumerate(TOP_LINES):
+        values = [row.alignment[k] for row in rows]
+        ink = {"color": COLOUR["one2one"], "linewidth": 1.1 * unit, "linestyle": STYLES[dash]}
+        panels["top"].plot(x, values, **ink)
+    floor, gap, ceiling = (
+        np.array([getattr(row, name) for row in rows], float)
+        for name in ("floor", "gap", "ceiling")
+    )
+    panels["gap"].fill_between(x, floor, ceiling, color=COLOUR["one2many"], alpha=0.2, linewidth=0)
+    panels["gap"].plot(x, gap, color=COLOUR["one2one"], linewidth=1.9 * unit)

@@ -1,0 +1,349 @@
+"""One moment of training and the whole run beside it, drawn by Plotly: heat and picks, detections, and every curve.
+
+The moment stands over the picture, one-to-many left and one-to-one right; the curves run over training steps on a log
+scale, where the untrained network has its own place at the left, and the scrubber's position is marked in all of them.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from dualviz.charts.cells import grids
+from dualviz.charts.ground import CLEAR, outlines, picture_layout
+from dualviz.charts.outcomes import Outcomes
+from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.pushes import AMOUNTS, close_view, table_of
+from dualviz.postprocess import Detections
+from dualviz.replay import HEADS, LOSSES, Replay
+from dualviz.trace import DualTrace
+
+PANELS = {  # titles of the curves, in reading order
+    "box": "box loss (CIoU)",
+    "cls": "class loss (BCE)",
+    "dfl": "box edge loss (DFL)",
+    "ap": "AP",
+    "top": "one-to-one pick in Top-k",
+    "gap": "supervision gap A",
+}
+COLUMNS, ROWS = 2, 3
+AP_LINES = (  # path, head, width, dash, words
+    ("one2many raw", "one2many", 1.2, "dot", "one-to-many, no NMS"),
+    ("one2many + NMS", "one2many", 1.8, "solid", "one-to-many + NMS"),
+    ("one2one", "one2one", 3.2, "solid", "one-to-one, no NMS"),
+)
+TOP_LINES = (("Top-1", "solid"), ("Top-5", "dash"), ("Top-10", "dot"))
+
+
+def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
+    """The metric of both heads as heat over the picture, a share of each object's largest, with truth and picks.
+
+    Args:
+        traced: both heads at that moment.
+        g: object to look at closely; None: all, where a cell shows the largest share of any object.
+    """
+    layout = picture_layout(desaturated(traced.image), panels=2)
+    data: list[dict[str, Any]] = []
+    levels = grids(traced.prediction)
+    for panel, head in enumerate(HEADS):
+        axes = _axes(panel)
+        table, base = table_of(levels, metric_shares(traced, head, g), None)
+        heat = {
+            "type": "heatmap",
+            "z": table.astype(np.float32),
+            "x0": base.origin[0] + base.cell / 2,
+            "dx": base.cell,
+            "y0": base.origin[1] + base.cell / 2,
+            "dy": base.cell,
+            "zmin": 0,
+            "zmax": 1,
+            "colorscale": AMOUNTS,
+            "xgap": 0.4,
+            "ygap": 0.4,
+            "showscale": False,
+            "hovertemplate": "m / max m %{z:.3f}<extra></extra>",
+        }
+        data += [axes | heat, *(axes | line for line in _truth_lines(traced.truth.boxes.numpy()))]
+        if panel == 0:
+            data += [axes | mark for mark in _picks(traced, "one2many", g)]
+        data += [axes | mark for mark in _picks(traced, "one2one", g)]
+    layout |= _frame([HEAD_NAMES[head] + ": m" for head in HEADS])
+    if g is not None:
+        x, y = close_view(traced, g)
+        for number in ("", "2"):
+            layout[f"xaxis{number}"]["range"], layout[f"yaxis{number}"]["range"] = x, y[::-1]
+    return {"data": data, "layout": _up(layout)}
+
+
+def metric_shares(traced: DualTrace, head: str, g: int | None) -> np.ndarray:
+    """Shares m / max m of each anchor (A,), 0 outside: of object `g`, or for None the largest over all objects."""
+    logs = getattr(traced, head).log_metric
+    if g is not None:
+        logs = logs[g : g + 1]
+    if not len(logs):
+        return np.zeros(len(traced.anchor_points))
+    best = logs.amax(1, keepdim=True)
+    shares = (logs - best.where(best.isfinite(), 0)).exp()
+    return shares.amax(0).numpy()
+
+
+def outputs_chart(
+    image: np.ndarray,
+    truth: np.ndarray,
+    outputs: list[tuple[str, str, Detections, Outcomes]],
+) -> dict[str, Any]:
+    """What each path reports, side by side.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        truth: boxes (G, 4), dashed; missed ones carry a plate with ∅.
+        outputs: title, head, detections and what became of them.
+    """
+    layout = picture_layout(image, panels=len(outputs)) | _frame([title for title, *_ in outputs])
+    data: list[dict[str, Any]] = []
+    for panel, (_, head, found, told) in enumerate(outputs):
+        axes, boxes = _axes(panel), found.boxes.numpy()
+        colour, width = (LIGHT.one2many, 1.5) if head == "one2many" else (LIGHT.one2one, 2.5)
+        data += [axes | line for line in _truth_lines(truth)]
+        for rows, ink, wide, dash in (
+            (told.found, colour, width, "solid"),
+            (told.false, colour, width, "dot"),
+            (told.duplicate, LIGHT.duplicate, 4.5, "solid"),
+        ):
+            if rows.any():
+                line = _line(boxes[rows])
+                data.append(axes | line | {"line": {"color": LIGHT.halo, "width": wide + 2}})
+                data.append(axes | line | {"line": {"color": ink, "width": wide, "dash": dash}})
+        if told.duplicate.any():
+            inner = {"line": {"color": LIGHT.halo, "width": 1.5}}
+            data.append(axes | _line(boxes[told.duplicate]) | inner)
+        if told.missed.any():
+            centres = (truth[told.missed][:, :2] + truth[told.missed][:, 2:]) / 2
+            data.append(
+                axes
+                | {
+                    "type": "scatter",
+                    "mode": "markers+text",
+                    "marker": {"symbol": "square", "size": 15, "color": FLAG, "opacity": 0.85},
+                    "x": centres[:, 0],
+                    "y": centres[:, 1],
+                    "text": ["∅"] * len(centres),
+                    "textfont": {"size": 13, "color": LIGHT.truth},
+                    "hovertemplate": "missed<extra></extra>",
+                    "showlegend": False,
+                }
+            )
+    return {"data": data, "layout": _up(layout)}
+
+
+def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, Any]:
+    """Losses of both heads, AP by path, Top-1/5/10 and the gap over the run, `step` marked in all.
+
+    Args:
+        replay: what is kept of the run.
+        step: where the scrubber stands.
+        colours: of the page's theme.
+    """
+    data: list[dict[str, Any]] = []
+    own = {"one2many": colours.one2many, "one2one": colours.one2one}
+    names = list(PANELS)
+    for name in LOSSES:
+        for head in HEADS:
+            x, y = loss_curve(replay, head, name)
+            wide = 1.8 if head == "one2many" else 3.2
+            data.append(_curve(names.index(name), x, y, own[head], wide, "solid", HEAD_NAMES[head]))
+    rows = [replay.figures[s] for s in sorted(replay.figures)]
+    x = [place(replay, row.step) for row in rows]
+    for path, head, wide, dash, words in AP_LINES:
+        values = [row.ap[path] for row in rows]
+        data.append(_curve(names.index("ap"), x, values, own[head], wide, dash, words, True))
+    for k, (words, dash) in enumerate(TOP_LINES):
+        values = [row.alignment[k] for row in rows]
+        data.append(_curve(names.index("top"), x, values, colours.one2one, 2.2, dash, words, True))
+    at = names.index("gap")
+    floor = _curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", "floor")
+    ceiling = _curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", "ceiling")
+    band = {"fill": "tonexty", "fillcolor": "rgba(0,114,178,0.18)"}
+    gap = _curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", "gap", True)
+    data += [floor, ceiling | band, gap]
+    return {"data": data, "layout": _curves_layout(replay, step, colours)}
+
+
+def loss_curve(replay: Replay, head: str, part: str) -> tuple[list[float], list[float]]:
+    """Steps and mean losses of one part of one head, from the log."""
+    return [row["step"] for row in replay.log], [row[f"{head}_{part}"] for row in replay.log]
+
+
+def place(replay: Replay, step: int) -> float:
+    """Where a step stands on the log scale: the untrained network half a snapshot's stride before the first."""
+    later = [s for s in replay.steps if s > 0]
+    return float(step) if step > 0 else (later[0] / 2 if later else 1.0)
+
+
+def ticks(replay: Replay) -> tuple[list[float], list[str]]:
+    """Places and words of the axis: 0, then powers of ten inside the run."""
+    powers = [10**p for p in range(1, 8) if place(replay, 0) * 2.5 < 10**p <= replay.steps[-1]]
+    words = [str(p) if p < 1000 else f"{p // 1000}k" for p in powers]
+    return [place(replay, 0), *map(float, powers)], ["0", *words]
+
+
+def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any]:
+    layout: dict[str, Any] = CLEAR | {
+        "height": 560,
+        "margin": {"l": 34, "r": 6, "t": 22, "b": 24},
+        "showlegend": False,
+        "hovermode": "closest",
+        "dragmode": False,
+        "annotations": [],
+        "shapes": [],
+    }
+    places, words = ticks(replay)
+    ends = [math.log10(places[0]) - 0.12, math.log10(max(replay.steps[-1], 2)) + 0.1]
+    wide, high = 0.44, 0.255
+    for index, title in enumerate(PANELS.values()):
+        row, column = divmod(index, COLUMNS)
+        left, top = column * (1 - wide), 1 - row * (1 - high) / (ROWS - 1)
+        number = str(index + 1) if index else ""
+        layout[f"xaxis{number}"] = {
+            "type": "log",
+            "range": ends,
+            "domain": [left, left + wide],
+            "anchor": f"y{number}",
+            "tickvals": places,
+            "ticktext": words,
+            "fixedrange": True,
+            "zeroline": False,
+        }
+        layout[f"yaxis{number}"] = {
+            "domain": [top - high, top],
+            "anchor": f"x{number}",
+            "rangemode": "tozero",
+            "fixedrange": True,
+            "nticks": 5,
+            "zeroline": False,
+        } | ({"tickformat": ".0%", "range": [-0.03, 1.05]} if index == 4 else {})
+        if index == 4:
+            layout["yaxis5"].pop("rangemode")
+        layout["annotations"].append(
+            {
+                "text": f"<b>{title if index != 3 else ap_title(replay)}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": left,
+                "y": top,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        )
+        mark = place(replay, step)
+        layout["shapes"].append(
+            {
+                "type": "line",
+                "xref": f"x{number}",
+                "yref": f"y{number} domain",
+                "x0": mark,
+                "x1": mark,
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": colours.truth, "width": 1.5},
+            }
+        )
+    return layout
+
+
+def ap_title(replay: Replay) -> str:
+    """What AP was measured on, short enough for a panel."""
+    return f"AP on {replay.measured_on}" if replay.measured_on else "AP: not measured"
+
+
+def _curve(panel, x, y, colour, width, dash, words, marked=False) -> dict[str, Any]:
+    number = str(panel + 1) if panel else ""
+    symbol = "diamond" if width > 2 else "circle"
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if marked else "lines",
+        "name": words,
+        "x": x,
+        "y": [None if math.isnan(value) else value for value in y],
+        "xaxis": f"x{number}",
+        "yaxis": f"y{number}",
+        "line": {"color": colour, "width": width, "dash": dash},
+        "marker": {"symbol": symbol, "size": 6 if width > 2 else 5},
+        "hovertemplate": f"{words}, step %{{x:.0f}}: %{{y:.3f}}<extra></extra>",
+    }
+
+
+def _axes(panel: int) -> dict[str, str]:
+    number = str(panel + 1) if panel else ""
+    return {"xaxis": f"x{number}", "yaxis": f"y{number}"}
+
+
+def _frame(titles: list[str]) -> dict[str, Any]:
+    return {
+        "height": 270,
+        "margin": {"l": 0, "r": 0, "t": 24, "b": 4},
+        "showlegend": False,
+        "annotations": [
+            {
+                "text": f"<b>{title}</b>",
+                "xref": "paper",
+                "yref": "paper",
+                "x": panel * 1.02 / len(titles),
+                "y": 1,
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 13},
+            }
+            for panel, title in enumerate(titles)
+        ],
+    }
+
+
+def _up(layout: dict[str, Any]) -> dict[str, Any]:
+    """Pictures stand directly below their titles where the page is narrow."""
+    for name, axis in layout.items():
+        if name.startswith("yaxis"):
+            axis["constraintoward"] = "top"
+    return layout
+
+
+def _line(boxes: np.ndarray) -> dict[str, Any]:
+    pen = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    return outlines(boxes) | pen
+
+
+def _truth_lines(boxes: np.ndarray) -> list[dict[str, Any]]:
+    if not len(boxes):
+        return []
+    line = _line(boxes)
+    return [
+        line | {"line": {"color": LIGHT.halo, "width": 2.5}, "opacity": 0.7},
+        line | {"line": {"color": LIGHT.truth, "width": 1, "dash": "dash"}},
+    ]
+
+
+def _picks(traced: DualTrace, head: str, g: int | None) -> list[dict[str, Any]]:
+    """A head's first choices before conflicts: a halo below, the mark above."""
+    chosen = getattr(traced, head).assignment.candidates
+    chosen = chosen if g is None else chosen[g : g + 1]
+    points = traced.anchor_points[chosen[chosen >= 0]].double().numpy()
+    many = head == "one2many"
+    size = (4 if many else 7) if g is None else (9 if many else 14)
+    mark = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": points[:, 0],
+        "y": points[:, 1],
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    symbol = "circle-open" if many else "diamond-open"  # the heat of the cell stays seen
+    colour = LIGHT.one2many if many else LIGHT.one2one
+    thin = (1 if many else 1.5) if g is None else (2 if many else 3)
+    return [
+        mark | {"marker": {"symbol": symbol, "size": size, "color": ink, "line": {"width": wide}}}
+        for ink, wide in ((LIGHT.truth, thin + 2.4), (LIGHT.halo, thin + 1.6), (colour, thin))
+    ]

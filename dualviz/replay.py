@@ -1,0 +1,289 @@
+"""One training run kept to be seen again: snapshots from the untrained network to the last weights, log and figures.
+
+assets/replay holds snapshots named by their step, the run's log.jsonl, and what each snapshot reaches on a labelled set
+(metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz.replay` fills and measures the folder.
+"""
+
+import argparse
+import hashlib
+import json
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dualviz.dataset import CocoFolder
+from dualviz.detector import Detector, load_detector
+from dualviz.detector.catalogue import find_weights
+from dualviz.evaluation import PATHS, evaluate
+
+FOLDER = Path(__file__).parents[1] / "assets" / "replay"
+COMMAND = "python -m dualviz.replay"
+STEPS = (
+    0,
+    15,
+    30,
+    59,
+    117,
+    231,
+    455,
+    898,
+    1773,
+)  # evenly on a log scale; the bundled weights follow
+HEADS = ("one2many", "one2one")
+LOSSES = ("box", "cls", "dfl")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network after `step` optimiser steps: its file, and the photographs it had seen by then."""
+
+    step: int
+    pictures: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one snapshot reaches on the labelled set.
+
+    Attributes:
+        step: of the snapshot.
+        weights: first 12 hex digits of the file's SHA-256: which weights were measured.
+        ap, ap50, duplicates: by path, the names of `dualviz.evaluation.PATHS`; duplicates a picture.
+        alignment: shares of one-to-one picks inside the one-to-many top 1, 5, 10; NaN where nothing is picked.
+        gap, floor, ceiling: supervision gap and its bounds, means over objects.
+    """
+
+    step: int
+    weights: str
+    ap: dict[str, float]
+    ap50: dict[str, float]
+    duplicates: dict[str, float]
+    alignment: tuple[float, float, float]
+    gap: float
+    floor: float
+    ceiling: float
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A run to be seen again.
+
+    Attributes:
+        detector: name of the bundled detector the run ended in.
+        snapshots: by step, the untrained network first.
+        log: one record a report: step and mean losses since the last, "one2many_box" … "one2one_dfl"; may be empty.
+        figures: by step, of the snapshots that were measured.
+        measured_on: the labelled set in words, "" where nothing was measured.
+        notes: sentences on what is missing or does not fit.
+    """
+
+    detector: str
+    snapshots: tuple[Snapshot, ...]
+    log: tuple[dict[str, float], ...]
+    figures: dict[int, Figures]
+    measured_on: str
+    notes: tuple[str, ...]
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps of the snapshots."""
+        return tuple(snapshot.step for snapshot in self.snapshots)
+
+    def at(self, step: int) -> Snapshot:
+        """The snapshot nearest to a step, of two the earlier."""
+        return min(self.snapshots, key=lambda snapshot: abs(snapshot.step - step))
+
+
+def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay | None:
+    """Read what the folder holds; None where there is no snapshot. What is broken becomes a note, never an error.
+
+    Args:
+        folder: of snapshots, log.jsonl and metrics.json.
+        detector: the bundled detector that is the run's last snapshot.
+    """
+    found = {
+        int(path.stem[9:]): path
+        for path in folder.glob("snapshot-*.safetensors")
+        if path.stem[9:].isdigit()
+    }
+    if not found:
+        return None
+    notes: list[str] = []
+    log = _read_log(folder / "log.jsonl", notes)
+    figures, measured_on = _read_figures(folder / "metrics.json", notes)
+    last = int(log[-1]["step"]) if log else max(figures, default=0)
+    if last > max(found):
+        try:
+            path = find_weights(detector)
+        except ValueError:
+            notes.append(
+                f"The run's last weights, {detector}, are not here: the replay ends before them."
+            )
+        else:
+            if last in figures and figures[last].weights != digest(path):
+                notes.append(
+                    f"{detector} was trained anew since this run: the replay ends before its last weights."
+                )
+            else:
+                found[last] = path
+    batch = log[-1]["pictures"] / log[-1]["step"] if log else math.nan
+    snapshots = tuple(
+        Snapshot(step, 0 if math.isnan(batch) else round(step * batch), found[step])
+        for step in sorted(found)
+    )
+    kept = {step: row for step, row in figures.items() if step in found}
+    return Replay(detector, snapshots, log, kept, measured_on, tuple(notes))
+
+
+def load_snapshot(snapshot: Snapshot, device: str = "auto") -> Detector:
+    """The detector of that moment.
+
+    Raises:
+        ValueError: the file is broken or gone; the sentence says which.
+    """
+    try:
+        return load_detector(snapshot.path, device)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"the snapshot of step {snapshot.step} cannot be read: {error}") from None
+
+
+def measure(
+    replay: Replay, labelled: CocoFolder, device: str = "auto", progress: Callable = iter
+) -> list[Figures]:
+    """Measure every snapshot over a labelled set.
+
+    Args:
+        replay: whose snapshots.
+        labelled: the set; its classes must be the detector's.
+        device: as for `load_detector`.
+        progress: wraps the iterator over snapshots, for instance tqdm.
+    """
+    rows = []
+    for snapshot in progress(replay.snapshots):
+        made = evaluate(load_snapshot(snapshot, device), labelled)
+        paths = made.paths
+        rows.append(
+            Figures(
+                snapshot.step,
+                digest(snapshot.path),
+                *(
+                    {path: getattr(paths[path], name) for path in PATHS}
+                    for name in ("ap", "ap50", "duplicates")
+                ),
+                made.alignment,
+                *(float(values.mean()) for values in (made.gap, made.floor, made.ceiling)),
+            )
+        )
+    return rows
+
+
+def save_figures(rows: Iterable[Figures], measured_on: str, path: Path) -> None:
+    """Write metrics.json, with the command that makes it again; what is not a number becomes null."""
+    record = {
+        "command": f"{COMMAND} --annotations cells/val.json",
+        "measured_on": measured_on,
+        "snapshots": [_rounded(asdict(row)) for row in rows],
+    }
+    path.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def digest(path: Path) -> str:
+    """First 12 hex digits of a file's SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def _read_log(path: Path, notes: list[str]) -> tuple[dict[str, float], ...]:
+    if not path.is_file():
+        notes.append("The run's log is not here: there are no loss curves.")
+        return ()
+    names = ("step", "pictures", *(f"{head}_{part}" for head in HEADS for part in LOSSES))
+    try:
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        return tuple(
+            {name: float(line[name]) for name in names} for line in lines if line["step"] > 0
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        notes.append(f"{path.name} is no log of a run ({error!r}): there are no loss curves.")
+        return ()
+
+
+def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Figures], str]:
+    if not path.is_file():
+        notes.append(f"The snapshots are not measured: `{COMMAND} --annotations FILE` does it.")
+        return {}, ""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        figures = {}
+        for row in record["snapshots"]:
+            one = Figures(**{name: _number(value) for name, value in row.items()})
+            if {*one.ap} != {*PATHS} or len(one.alignment) != 3:
+                raise ValueError(f"step {one.step} lacks a path or a share")
+            figures[one.step] = one
+        return figures, str(record["measured_on"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        notes.append(
+            f"{path.name} is no measurement of snapshots ({error!r}): there are no curves of AP, alignment and gap."
+        )
+        return {}, ""
+
+
+def _number(value):
+    """Null back to NaN, lists to tuples."""
+    if isinstance(value, list):
+        return tuple(map(_number, value))
+    if isinstance(value, dict):
+        return {name: _number(inner) for name, inner in value.items()}
+    return math.nan if value is None else value
+
+
+def _rounded(value):
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 5)
+    return value
+
+
+def _gather(run: Path, steps: Iterable[int], folder: Path) -> None:
+    """Copy a run's log and chosen snapshots."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("log.jsonl", *(f"snapshot-{step:06d}.safetensors" for step in steps)):
+        shutil.copyfile(run / name, folder / name)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Fill the folder from a run where one is named, measure every snapshot, and write metrics.json."""
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--annotations", required=True, help="COCO JSON of the set to measure on")
+    add("--images", help="folder of its pictures (default: beside the JSON, with its name)")
+    add("--run", type=Path, help="folder of a run: copy its log and snapshots first")
+    add("--steps", type=int, nargs="+", default=STEPS, help="which snapshots of the run")
+    add("--folder", type=Path, default=FOLDER)
+    add("--detector", default="pico-cells", help="the bundled weights the run ended in")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    chosen = parser.parse_args(arguments)
+    if chosen.run:
+        _gather(chosen.run, chosen.steps, chosen.folder)
+    labelled = CocoFolder(chosen.annotations, chosen.images)
+    (chosen.folder / "metrics.json").unlink(missing_ok=True)
+    replay = load_replay(chosen.folder, chosen.detector)
+    if replay is None:
+        parser.error(f"{chosen.folder} holds no snapshots: name a run with --run")
+    rows = measure(replay, labelled, chosen.device, lambda items: tqdm(items, unit="snapshot"))
+    words = " ".join(re.split(r"[\\/]", str(labelled.path.with_suffix("")))[-2:])
+    save_figures(rows, f"{words}, {len(labelled)} pictures", chosen.folder / "metrics.json")
+    size = sum(path.stat().st_size for path in chosen.folder.iterdir())
+    print(f"{chosen.folder}: {len(rows)} snapshots, {size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

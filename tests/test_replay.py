@@ -1,0 +1,346 @@
+"""Claims about the kept training run and its page, and about the evaluation page."""
+
+import importlib.util
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dualviz import replay, tables
+from dualviz.__main__ import main
+from dualviz.charts.distribution import gap_counts
+from dualviz.charts.print import COLUMN, SLIDE
+from dualviz.charts.progress import run_figure
+from dualviz.charts.replay import PANELS, metric_shares, run_chart
+from dualviz.dataset import CocoFolder
+from dualviz.detector import Detector
+from dualviz.evaluation import PATHS, evaluate
+from dualviz.postprocess import nms_free
+from dualviz.replay import Figures, digest, load_replay, load_snapshot, save_figures
+from dualviz.scenes import gallery
+from dualviz.trace import DualTrace, trace
+
+APP = str(Path(__file__).resolve().parents[1] / "app.py")
+RUN = load_replay()
+pytestmark = pytest.mark.skipif(RUN is None, reason="no run is kept")
+
+
+@pytest.fixture(scope="module")
+def crowded() -> dict[int, DualTrace]:
+    """The crowded smear, by the untrained network and by the last."""
+    image, truth = gallery()["crowded"]()
+    ends = (RUN.snapshots[0], RUN.snapshots[-1])
+    return {end.step: trace(image, truth, load_snapshot(end)) for end in ends}
+
+
+def opened(page: str = "replay", **link: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=90)
+    for name, value in link.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page(f"dualviz/pages/{page}.py").run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error)
+    return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+def test_ten_snapshots_from_the_untrained_network_to_the_bundled_weights_weigh_at_most_14_megabytes() -> (
+    None
+):
+    assert len(RUN.snapshots) >= 10 and RUN.steps[0] == 0 and RUN.notes == ()
+    assert RUN.steps[-1] == RUN.log[-1]["step"]
+    assert sum(path.stat().st_size for path in replay.FOLDER.iterdir()) <= 14e6
+
+
+def test_every_snapshot_is_measured_and_is_the_one_that_was_measured() -> None:
+    assert set(RUN.figures) == set(RUN.steps)
+    for snapshot in RUN.snapshots:
+        assert digest(snapshot.path) == RUN.figures[snapshot.step].weights
+
+
+def test_the_untrained_network_finds_nothing_and_its_heads_agree_because_one_is_a_copy(
+    crowded: dict[int, DualTrace],
+) -> None:
+    first = crowded[0]
+    assert (first.one2many.scores == first.one2one.scores).all()
+    assert first.agreement.top_k_alignment.nanmean() == 1
+    assert not len(nms_free(first.one2one.boxes, first.one2one.scores))
+    assert RUN.figures[0].ap["one2one"] == 0
+
+
+def test_training_parts_the_heads_and_keeps_the_pick_among_the_first_ten(
+    crowded: dict[int, DualTrace],
+) -> None:
+    last = crowded[RUN.steps[-1]]
+    shares = last.agreement.top_k_alignment.nanmean(0)
+    assert shares[0] < 0.9 < shares[2]
+    final = RUN.figures[RUN.steps[-1]]
+    assert (
+        final.ap["one2one"] > 0.5 and abs(final.ap["one2one"] - final.ap["one2many + NMS"]) < 0.05
+    )
+    assert final.floor <= final.gap <= final.ceiling
+
+
+def test_the_heat_of_an_object_is_1_at_its_best_anchor(crowded: dict[int, DualTrace]) -> None:
+    last = crowded[RUN.steps[-1]]
+    shares = metric_shares(last, "one2one", 3)
+    assert shares.max() == 1 == shares[int(last.one2one.assignment.candidates[3, 0])]
+    everything = metric_shares(last, "one2one", None)
+    assert (everything >= shares).all()
+
+
+def test_the_position_is_marked_in_all_six_panels() -> None:
+    for step in (0, 117, 3500):
+        marks = run_chart(RUN, step)["layout"]["shapes"]
+        assert len(marks) == len(PANELS) == 6
+        assert {mark["x0"] for mark in marks} == {step or RUN.steps[1] / 2}
+
+
+@pytest.mark.parametrize("page", [COLUMN, SLIDE], ids=lambda page: page.name)
+def test_the_figure_has_the_same_panels_and_mark(page) -> None:
+    drawn = run_figure(RUN, 117, caption="c", page=page)
+    assert len(drawn.axes) == 6
+    for axes in drawn.axes:
+        (mark,) = [line for line in axes.lines if line.get_gid() == "moment"]
+        assert list(mark.get_xdata()) == [117, 117]
+
+
+def test_the_csv_has_every_report_and_every_measured_snapshot() -> None:
+    lines = tables.replay_csv(RUN).splitlines()
+    steps = {int(line.split(",")[0]) for line in lines[2:]}
+    assert steps == set(RUN.steps) | {int(row["step"]) for row in RUN.log}
+    assert lines[0].startswith("# pico-cells") and lines[1].startswith("step,one2many_box")
+
+
+# ── missing and broken material ──
+
+
+def copied(folder: Path) -> Path:
+    for name in ("snapshot-000000.safetensors", "snapshot-000117.safetensors"):
+        shutil.copyfile(replay.FOLDER / name, folder / name)
+    return folder
+
+
+def test_no_snapshots_is_none_and_no_log_or_figures_are_notes(tmp_path: Path) -> None:
+    assert load_replay(tmp_path) is None
+    bare = load_replay(copied(tmp_path))
+    assert bare.steps == (0, 117) and not bare.log and not bare.figures
+    assert len(bare.notes) == 2 and "log" in bare.notes[0] and "measured" in bare.notes[1]
+    run_chart(bare, 117)
+    run_figure(bare, 117)
+    tables.replay_csv(bare)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"snapshots": [{}]}', '{"snapshots": 3}', "null"])
+def test_broken_figures_and_a_broken_log_are_notes(tmp_path: Path, text: str) -> None:
+    folder = copied(tmp_path)
+    (folder / "metrics.json").write_text(text)
+    (folder / "log.jsonl").write_text("no log")
+    found = load_replay(folder)
+    assert found.steps == (0, 117) and len(found.notes) == 2
+
+
+def test_weights_trained_anew_are_not_passed_off_as_the_end_of_this_run(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    shutil.copyfile(replay.FOLDER / "log.jsonl", folder / "log.jsonl")
+    record = json.loads((replay.FOLDER / "metrics.json").read_text())
+    record["snapshots"][-1]["weights"] = "0" * 12
+    (folder / "metrics.json").write_text(json.dumps(record))
+    found = load_replay(folder)
+    assert found.steps == (0, 117) and "trained anew" in found.notes[0]
+
+
+def test_figures_survive_a_round_trip_even_where_nothing_was_picked(tmp_path: Path) -> None:
+    nothing = dict.fromkeys(PATHS, 0.0)
+    row = Figures(0, "a" * 12, nothing, nothing, nothing, (float("nan"),) * 3, *[float("nan")] * 3)
+    save_figures([row], "a set", copied(tmp_path) / "metrics.json")
+    found = load_replay(tmp_path)
+    assert found.measured_on == "a set"
+    assert repr(found.figures[0]) == repr(row)
+
+
+def test_a_broken_snapshot_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "snapshot-000004.safetensors").write_bytes(b"no weights")
+    with pytest.raises(ValueError, match="snapshot of step 4 cannot be read"):
+        load_snapshot(load_replay(tmp_path).snapshots[0])
+
+
+# ── the page ──
+
+
+def test_moving_the_scrubber_runs_the_network_once_for_a_new_snapshot_and_never_for_a_seen_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = opened(at="117", pic="sparse", seed="7")
+    runs = []
+    predict = Detector.predict
+    monkeypatch.setattr(Detector, "predict", lambda *a: runs.append(a[0].name) or predict(*a))
+    slider = app.select_slider(key="replay step")
+    slider.set_value(231).run()
+    slider.set_value(455).run()
+    assert runs == ["snapshot-000231", "snapshot-000455"]
+    for seen in (231, 117, 455):
+        app.select_slider(key="replay step").set_value(seen).run()
+    app.selectbox(key=next(box.key for box in app.selectbox if "object" in (box.key or ""))).select(
+        2
+    ).run()
+    assert len(runs) == 2 and not app.exception
+    assert app.query_params["at"] in ("455", ["455"])
+
+
+def test_play_goes_through_all_moments_and_stops_at_the_last() -> None:
+    app = opened(at=str(RUN.steps[-3]))
+    app.button(key="replay play").click().run()
+    assert app.button(key="replay play").label == "Pause"
+    for _ in range(2):
+        app.session_state["replay since"] = 0
+        app.run()
+    assert app.select_slider(key="replay step").value == RUN.steps[-1]
+    assert app.button(key="replay play").label == "Play"
+    app.button(key="replay play").click().run()
+    assert app.select_slider(key="replay step").value == 0
+    assert app.button(key="replay play").label == "Pause"
+
+
+def test_the_hand_on_the_scrubber_stops_the_play() -> None:
+    app = opened(at="15")
+    app.button(key="replay play").click().run()
+    app.select_slider(key="replay step").set_value(898).run()
+    assert app.button(key="replay play").label == "Play"
+    assert app.select_slider(key="replay step").value == 898
+
+
+@pytest.mark.parametrize(
+    "link",
+    [{"truth": "none"}, {"pic": "portrait"}, {"at": "§"}, {"at": "999999"}, {"o": "500"}],
+    ids=str,
+)
+def test_no_truth_and_broken_links_are_no_errors(link: dict) -> None:
+    app = opened(**link)
+    assert not app.error and len(app.get("plotly_chart")) == 3
+    assert ("No truth" in words(app)) == (link == {"truth": "none"} or "pic" in link)
+
+
+def test_a_missing_run_is_words_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "FOLDER", tmp_path)
+    app = opened()
+    assert "holds no snapshots" in words(app) and replay.COMMAND in words(app)
+    (tmp_path / "snapshot-000004.safetensors").write_bytes(b"no weights")
+    app = opened()
+    assert "cannot be read" in app.error[0].value
+
+
+# ── evaluation ──
+
+SCENES = Path(replay.__file__).parents[1] / "assets" / "scenes"
+
+
+def evaluated(app: AppTest, which: str) -> AppTest:
+    app.segmented_control(key="evaluation set").set_value(which).run()
+    button = next(button for button in app.button if button.label == "Evaluate")
+    return button.click().run()
+
+
+def test_the_bundled_smears_are_evaluated_on_all_three_paths() -> None:
+    app = evaluated(opened("evaluation"), "bundled")
+    assert not app.exception and not app.error, words(app)
+    rows = app.dataframe[0].value.set_index("path")
+    assert list(rows.index) == ["one-to-many, no NMS", "one-to-many + NMS", "one-to-one, no NMS"]
+    assert rows["AP"]["one-to-one, no NMS"] > 0.4
+    assert rows["duplicates a picture"]["one-to-many, no NMS"] > 10
+    assert len(app.get("plotly_chart")) == 2
+
+
+def test_without_pycocotools_everything_but_ap_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *a: None if "pycoco" in name else find(name, *a)
+    )
+    monkeypatch.setitem(sys.modules, "pycocotools.coco", None)
+    app = evaluated(opened("evaluation"), "bundled")
+    assert not app.exception and "pip install pycocotools" in words(app)
+    rows = app.dataframe[0].value
+    assert rows["AP"].isna().all() and rows["duplicates a picture"].notna().all()
+    assert len(app.get("plotly_chart")) == 2
+
+
+def uploaded(annotations: bytes, *pictures: str) -> AppTest:
+    app = opened("evaluation")
+    app.segmented_control(key="evaluation set").set_value("own").run()
+    app.file_uploader(key="evaluation annotations").set_value(
+        [("mine.json", annotations, "application/json")]
+    )
+    app.file_uploader(key="evaluation pictures").set_value(
+        [(name, (SCENES / name).read_bytes(), "image/jpeg") for name in pictures]
+    )
+    app.run()
+    return next(button for button in app.button if button.label == "Evaluate").click().run()
+
+
+def test_ones_own_pictures_and_annotations_are_evaluated_and_absent_ones_are_said() -> None:
+    record = json.loads((SCENES / "truth.json").read_text())
+    for image in record["images"]:
+        image["file_name"] = "../../deep/" + image["file_name"]  # only the name counts
+    app = uploaded(json.dumps(record).encode(), "sparse.jpg", "crowded.jpg")
+    assert not app.exception and not app.error, app.error
+    assert "2 more pictures" in app.warning[0].value
+    assert "mine.json, 2 pictures" in app.subheader[1].value
+
+
+@pytest.mark.parametrize(
+    ("annotations", "said"),
+    [
+        (b"{", "COCO JSON"),
+        (b"[]", "COCO JSON"),
+        (b"\xff\xfe\xfa", "COCO JSON"),
+        (b'{"images": [], "annotations": [], "categories": []}', "none of the 1 pictures"),
+        (
+            b'{"images": [{"id": 1, "file_name": "sparse.jpg"}], "annotations": '
+            b'[{"id": 7, "image_id": 1, "category_id": 1, "bbox": [1, 2]}], "categories": []}',
+            "annotation 7",
+        ),
+        (
+            b'{"images": [{"id": 1, "file_name": "sparse.jpg"}], "annotations": [], '
+            b'"categories": [{"id": 1, "name": "yeti"}]}',
+            "yeti",
+        ),
+    ],
+    ids=["no json", "a list", "no text", "no pictures", "a broken box", "an unknown class"],
+)
+def test_a_set_that_cannot_be_used_is_one_sentence(annotations: bytes, said: str) -> None:
+    app = uploaded(annotations, "sparse.jpg")
+    assert not app.exception
+    assert len(app.error) == 1 and said in app.error[0].value
+    assert "/tmp" not in app.error[0].value and not app.get("plotly_chart")
+
+
+def test_a_set_without_objects_is_one_sentence() -> None:
+    record = json.loads((SCENES / "truth.json").read_text()) | {"annotations": []}
+    app = uploaded(json.dumps(record).encode(), "sparse.jpg")
+    assert not app.exception and not app.get("plotly_chart")
+    assert app.error[0].value.startswith("annotations.json has no objects")
+
+
+def test_the_command_draws_the_gaps_distribution_and_the_table_has_every_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    figure = tmp_path / "gap.svg"
+    truth = str(SCENES / "truth.json")
+    assert not main(
+        ["evaluate", "--annotations", truth, "--images", str(SCENES), "--figure", str(figure)]
+    )
+    assert "Supervision gap over the set" in figure.read_text()
+    made = evaluate(load_snapshot(RUN.snapshots[-1]), CocoFolder(truth, SCENES), precision=False)
+    _, counts = gap_counts(made)
+    assert all(kind.sum() == len(made.gap) for kind in counts.values())
+    lines = tables.evaluation_csv(made, "d", "s").splitlines()
+    assert len(lines) == 2 + 3 + 1 + 2 + len(made.gap)
