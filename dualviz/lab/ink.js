@@ -207,3 +207,16 @@ export function setMark(element, name, value) {
   if (value === null || value === false) element.removeAttribute(name);
   else element.setAttribute(name, value === true ? "" : value);
 }
+
+/** Fill a definition list with the keys of a table and what each does. */
+export function writeKeyList(list, keys) {
+  list.replaceChildren(
+    ...keys.flatMap(({ shown, does }) => {
+      const term = document.createElement("dt");
+      term.textContent = shown;
+      const words = document.createElement("dd");
+      words.textContent = does;
+      return [term, words];
+    }),
+  );
+}

@@ -1,6 +1,7 @@
 // The keyboard: one table of keys that is both the handler and the list shown under "?". Keys act while the focus is in the
 // laboratory, or on nothing. R and C stay Streamlit's own.
 
+import { writeKeyList } from "./ink.js";
 import { VIEW } from "./knobs.js";
 
 /** Each: keys (as KeyboardEvent.key), shown (words in the list), does, act(lab, actions, event). */
@@ -46,16 +47,7 @@ function chooseLevel(lab, name) {
 
 /** Listen on the laboratory, and on the page while nothing there has the focus; returns what stops listening. */
 export function listenKeys(lab, actions) {
-  const list = lab.part("help-list");
-  list.replaceChildren(
-    ...KEYS.flatMap(({ shown, does }) => {
-      const term = document.createElement("dt");
-      term.textContent = shown;
-      const words = document.createElement("dd");
-      words.textContent = does;
-      return [term, words];
-    }),
-  );
+  writeKeyList(lab.part("help-list"), KEYS);
 
   function press(event) {
     const target = event.composedPath()[0];

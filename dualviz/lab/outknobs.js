@@ -1,6 +1,6 @@
 // Sliders of the detections page, and its keyboard: one table of keys that is both the handler and the list under "?".
 
-import { setMark } from "./ink.js";
+import { setMark, writeKeyList } from "./ink.js";
 import { OUT_SLIDERS } from "./outstate.js";
 
 /** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
@@ -84,15 +84,7 @@ const OUT_KEYS = [
 
 /** Keys act while the focus is on this page's part, or on nothing; returns what stops listening. */
 export function listenOutKeys(out, doing) {
-  out.part("help-list").replaceChildren(
-    ...OUT_KEYS.flatMap(({ shown, does }) => {
-      const term = document.createElement("dt");
-      term.textContent = shown;
-      const words = document.createElement("dd");
-      words.textContent = does;
-      return [term, words];
-    }),
-  );
+  writeKeyList(out.part("help-list"), OUT_KEYS);
   function press(event) {
     const target = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
