@@ -101,8 +101,10 @@ class Laboratory:
         )
 
     def wait(self, expression: str) -> None:
+        """Wait until an expression of the handle holds and is drawn."""
         handle = "const h = document.querySelector('.dv')?.__lab;"
         self.page.wait_for_function(f"() => {{ {handle} return h && ({expression}); }}")
+        self.settle()
 
     def settle(self) -> None:
         """Let two frames pass: what was asked for is drawn."""

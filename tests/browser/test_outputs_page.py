@@ -37,12 +37,15 @@ def look(page, expression: str):
 
 
 def wait(page, expression: str, timeout: int = 60_000) -> None:
-    """Wait until an expression of `out` holds."""
+    """Wait until an expression of `out` holds, and two frames more: what changed is then drawn."""
     script = f"""(source) => {{
         const root = ({FIND})?.shadowRoot.querySelector('.dvo');
         return root && new Function('out', 'root', 'return ' + source)(root.__out, root);
     }}"""
     page.wait_for_function(script, arg=expression, timeout=timeout)
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
 
 
 def place(page, path: int, row: int) -> tuple[float, float]:
