@@ -1,6 +1,7 @@
 // The laboratory: one state, one engine, one frame. Whatever the hand does changes the state and asks for a frame; the frame
 // computes once and lets every view draw what changed. Python hears of it only when the hand lets go.
 
+import { asComponent } from "./component.js";
 import { createControls, createSteps, paperKnobs } from "./controls.js";
 import { createEngine } from "./engine.js";
 import { liveSummary, objectFlag } from "./explain.js";
@@ -24,7 +25,7 @@ const LOW = 840; // below this window height (and this one in large type) words 
 const LOW_LARGE = 1010;
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
 
-/** Bring the fragment inside `root` (lab.html) to life over the payload `bytes`; see `options` in the call of `export default`. */
+/** Bring the fragment inside `root` (lab.html) to life over the payload `bytes`; see `options` in component.js. */
 export function mountLaboratory(root, bytes, options = {}) {
   const element = root.querySelector(".dv");
   const lab = createLab(element, options);
@@ -429,26 +430,4 @@ function writeLink(state) {
   }
 }
 
-const laboratories = new WeakMap();
-
-/** Streamlit's component: called at mount and again whenever data or theme change, with the same parent element. */
-export default function (component) {
-  const { data, parentElement, key } = component;
-  const held = laboratories.get(parentElement);
-  if (held) {
-    held.component = component;
-    held.laboratory.update(data);
-  } else {
-    const fresh = { component, laboratory: null };
-    fresh.laboratory = mountLaboratory(parentElement, data, {
-      key,
-      onRelease: (message) => fresh.component.setStateValue("state", message),
-      onAsk: (what) => fresh.component.setTriggerValue("ask", what),
-    });
-    laboratories.set(parentElement, fresh);
-  }
-  return () => {
-    laboratories.get(parentElement)?.laboratory.destroy();
-    laboratories.delete(parentElement);
-  };
-}
+export default asComponent(mountLaboratory);

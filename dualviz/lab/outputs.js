@@ -2,6 +2,7 @@
 // frame filters once and every view draws what changed. Python hears of it only when the hand lets go.
 
 import { createClinic, pairCode } from "./clinic.js";
+import { asComponent } from "./component.js";
 import { createCurves } from "./curves.js";
 import { readInk, setMark, setWords } from "./ink.js";
 import { createNmsPlayer } from "./nmsplayer.js";
@@ -351,22 +352,4 @@ function summary(out) {
   return out.result.paths.map((path) => `${path.name}: ${countsLines(path, out.truth.boxes.length).join("; ")}.`).join(" ");
 }
 
-const outputsRooms = new WeakMap();
-
-/** Streamlit's component: called at mount and again whenever data or theme change, with the same parent element. */
-export default function (component) {
-  const { data, parentElement, key } = component;
-  const held = outputsRooms.get(parentElement);
-  if (held) {
-    held.component = component;
-    held.room.update(data);
-  } else {
-    const fresh = { component, room: null };
-    fresh.room = mountOutputs(parentElement, data, { key, onRelease: (message) => fresh.component.setStateValue("state", message) });
-    outputsRooms.set(parentElement, fresh);
-  }
-  return () => {
-    outputsRooms.get(parentElement)?.room.destroy();
-    outputsRooms.delete(parentElement);
-  };
-}
+export default asComponent(mountOutputs);
