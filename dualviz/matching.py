@@ -104,7 +104,8 @@ def log_matching_metric(
     check_exponents(alpha, beta)
     dtype = key_dtype(scores.device)
     result = torch.full(prior.shape, -torch.inf, dtype=dtype, device=scores.device)
-    where = prior.nonzero(as_tuple=True)  # a few per cent: logarithms elsewhere would be for nothing
+    # a few per cent of the anchors: logarithms elsewhere would be for nothing
+    where = prior.nonzero(as_tuple=True)
     key = alpha * scores[where].to(dtype).log() + beta * overlaps[where].to(dtype).log()
     result[where] = key.masked_fill(key.isnan(), -torch.inf)
     return result

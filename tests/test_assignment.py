@@ -82,7 +82,9 @@ def test_yolo26_order_gives_both_twins_an_anchor() -> None:
         for anchor, lost in zip(seven.candidates[g].tolist(), seven.lost[g].tolist())
         if not lost
     }
-    assert set(winners) - {-1} == {0, 1, 2}, "every contested anchor was won by somebody, kept or not"
+    assert set(winners) - {-1} == {0, 1, 2}, (
+        "every contested anchor was won by somebody, kept or not"
+    )
 
 
 def test_paper_mode_gives_the_pick_the_largest_overlap_of_all() -> None:
