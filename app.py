@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dualviz import session
+from dualviz import controls, link, pictures, session, uploads
 from dualviz.scenes import RANGES
 
 HERE = Path(__file__).parent
@@ -28,40 +28,35 @@ SLIDER_WORDS = {
 
 def choose(label: str, name: str, names: dict[str, str], default: str, help: str) -> str:
     """A select box whose value lives in the link under `name`."""
-    wanted = session.link(name, default)
-    st.session_state[name] = wanted if wanted in names else default
 
     def changed() -> None:
-        chosen = st.session_state[name]
-        session.set_link(**{name: None if chosen == default else chosen})
         if name == "pic":
-            session.set_link(gt=None)
-        session.forget_pin() if name == "net" else session.forget_objects()
+            link.change(gt=None)
+        controls.forget_pin() if name == "net" else controls.forget_objects()
 
-    return st.selectbox(
-        label, list(names), format_func=names.get, key=name, help=help, on_change=changed
-    )
+    kept = link.bound(name, default, link.one_of(names), changed)
+    return st.selectbox(label, list(names), format_func=names.get, help=help, **kept)
 
 
 def picture_part() -> None:
     """Choose, render, upload or take a picture."""
-    names, first = session.picture_names(), session.FIRST_PICTURE
-    if choose("Picture", "pic", names, first, "What both heads look at.") == session.RENDERED:
+    names, first = session.picture_names(), pictures.FIRST_PICTURE
+    if choose("Picture", "pic", names, first, "What both heads look at.") == pictures.RENDERED:
         scene_sliders()
     with st.expander("Your own picture", icon=":material/add_photo_alternate:"):
         upload = st.file_uploader("JPEG, PNG, WebP, BMP, TIFF or GIF", key="picture file")
-        session.bring("picture", upload, session.take_picture)
+        uploads.bring("picture", upload, session.take_picture)
         if st.toggle("Use the camera", key="camera on"):
-            session.bring("camera", st.camera_input("Camera", key="camera"), session.take_picture)
+            uploads.bring("camera", st.camera_input("Camera", key="camera"), session.take_picture)
 
 
 def scene_sliders() -> None:
     """The renderer's sliders; every value is in the link."""
-    scene = session.scene()
+    scene = pictures.scene()
 
     def changed(name: str) -> None:
-        session.set_link(**{name: str(st.session_state[name])})
-        session.forget_objects()
+        link.change(**{name: str(st.session_state[name])})
+        controls.forget_objects()
 
     for name, words in SLIDER_WORDS.items():
         low, high = RANGES[name]
@@ -88,7 +83,7 @@ def detector_part() -> None:
             "YOLOv10 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed",
             key="weights file",
         )
-        session.bring("weights", upload, session.take_weights)
+        uploads.bring("weights", upload, session.take_weights)
     sizes = {
         str(size): f"{size} px" if size else f"as trained ({detector.size} px)"
         for size in session.SIZES
@@ -109,7 +104,7 @@ def truth_part() -> None:
         upload = st.file_uploader(
             "COCO JSON, YOLO txt or VOC XML of this picture", key="truth file"
         )
-        session.bring("truth", upload, session.take_truth)
+        uploads.bring("truth", upload, session.take_truth)
 
 
 st.set_page_config("DualViz", str(HERE / "assets" / "icon.png"), layout="wide")
@@ -126,6 +121,7 @@ page = st.navigation(
         st.Page(PAGES / "agreement.py", title="Agreement", icon=":material/map:"),
         st.Page(PAGES / "loss.py", title="Loss", icon=":material/trending_down:"),
         st.Page(PAGES / "replay.py", title="Replay", icon=":material/replay:"),
+        st.Page(PAGES / "ablation.py", title="Ablation", icon=":material/balance:"),
         st.Page(PAGES / "evaluation.py", title="Evaluation", icon=":material/fact_check:"),
         st.Page(PAGES / "idea.py", title="The idea", icon=":material/lightbulb:"),
     ],
@@ -138,4 +134,4 @@ with st.sidebar:
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 page.run()
-session.write_link()
+link.write()

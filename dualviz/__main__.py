@@ -1,4 +1,4 @@
-"""DualViz without a browser: `python -m dualviz train | evaluate | export`."""
+"""DualViz without a browser: `python -m dualviz train | evaluate | ablate | export`."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dualviz.ablation import ROWS, save_ablation
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
 from dualviz.detector.network import SCALES
@@ -34,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     _train_command(commands.add_parser("train", help="train a detector with both heads"))
     _evaluate_command(commands.add_parser("evaluate", help="measure both heads on a labelled set"))
+    _ablate_command(commands.add_parser("ablate", help="train and measure the ablation's rows"))
     _export_command(commands.add_parser("export", help="write figures, data and pages"))
     return parser
 
@@ -51,6 +53,7 @@ def _train_command(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0)
     add("--width", type=int, default=416, help="of the network's input, a multiple of 32")
     add("--height", type=int, default=320, help="likewise")
+    add("--grow-from", type=float, default=1.0, help="share of both sides to begin with")
     add("--mosaic", type=float, default=0.5, help="share of samples joined from four pictures")
     add("--mixup", type=float, default=0.0, help="share of samples blended with another")
     add("--scenes", type=float, default=0.0, help="share of pictures from the smear renderer")
@@ -69,6 +72,7 @@ def _train(chosen: argparse.Namespace) -> None:
 
     recipe = Recipe(
         canvas_wh=(chosen.width, chosen.height),
+        grow_from=chosen.grow_from,
         mosaic=chosen.mosaic,
         mixup=chosen.mixup,
         scenes=chosen.scenes,
@@ -89,8 +93,18 @@ def _evaluate_command(parser: argparse.ArgumentParser) -> None:
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     add("--csv", type=Path, help="also write the table here")
-    add("--figure", type=Path, help="also draw the gap's distribution here: .png, .svg or .pdf")
+    add("--figure", type=_drawing, help="also draw the gap's distribution: .png, .svg or .pdf")
     parser.set_defaults(command=_evaluate)
+
+
+def _drawing(name: str) -> Path:
+    """Refuse a figure's name before hours of measuring, not after."""
+    path = Path(name)
+    if path.suffix.lower() not in (".png", ".svg", ".pdf"):
+        raise argparse.ArgumentTypeError(f"{name} must end in .png, .svg or .pdf")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {path.parent} for {path.name}")
+    return path
 
 
 def _evaluate(chosen: argparse.Namespace) -> None:
@@ -114,6 +128,33 @@ def _draw(result: Evaluation, detector: str, over: str, path: Path) -> None:
 
     drawn = gap_figure(result, detector=detector, over=over)
     path.write_bytes(figure_bytes(drawn, path.suffix.removeprefix(".").lower()))
+
+
+def _ablate_command(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--annotations", required=True, help="COCO JSON of the training pictures")
+    add("--images", help="their folder (default: beside the JSON, with its name)")
+    add("--judge", required=True, help="COCO JSON of the pictures to measure on")
+    add("--judge-images", help="their folder (default: beside the JSON, with its name)")
+    add("--out", default="runs/ablation", help="folder of the runs; finished ones are kept")
+    add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW")
+    add("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    add("--pictures", type=int, default=12_000, help="samples a run sees (default 12000)")
+    add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
+    add("--height", type=int, default=192, help="likewise")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--results", type=Path, help="where the table goes (default: ablation.json in --out)")
+    parser.set_defaults(command=_ablate)
+
+
+def _ablate(chosen: argparse.Namespace) -> None:
+    from dualviz.training.ablation import Plan, ablate
+
+    plan = Plan(**{f.name: getattr(chosen, f.name) for f in fields(Plan)})
+    results = chosen.results or Path(chosen.out) / "ablation.json"
+    for known in ablate(plan, (ROWS[name] for name in chosen.rows), chosen.seeds, chosen.device):
+        save_ablation(known, results)
+    print(f"{results}: {len(known.runs)} runs")
 
 
 def _export_command(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """A whole labelled set through both heads: what each path finds, how far the heads agree, what a picture costs.
 
-Three paths over the same weights: the one-to-many head raw, the same with NMS, and the one-to-one head without. AP is
-COCO's, by pycocotools; agreement and gap are the means over all objects of the set.
+Four paths over the same weights: either head, raw and with NMS. AP is COCO's, by pycocotools; agreement and gap are the
+means over all objects of the set.
 """
 
 import contextlib
@@ -9,7 +9,7 @@ import io
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
 from dualviz.truth import Truth
 
-PATHS = ("one2many raw", "one2many + NMS", "one2one")
+PATHS = ("one2many raw", "one2many + NMS", "one2one", "one2one + NMS")
 CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
 SHOWN = 0.25  # the confidence at which duplicates are counted: what a user would see
 DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
@@ -58,6 +58,51 @@ class Evaluation:
     network_milliseconds: float
     pictures: int
 
+    @property
+    def figures(self) -> "Figures":
+        """The measurement in the few numbers that are kept; the mean gap of no object is NaN."""
+        each = (
+            {path: getattr(found, name) for path, found in self.paths.items()}
+            for name in ("ap", "ap50", "duplicates")
+        )
+        means = (float(values.mean()) for values in (self.gap, self.floor, self.ceiling))
+        return Figures(*each, self.alignment, *means)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """An evaluation as a file keeps it.
+
+    Attributes:
+        ap, ap50, duplicates: by path, the names of `PATHS`; duplicates a picture.
+        alignment: shares of one-to-one picks inside the one-to-many top 1, 5, 10; NaN where nothing is picked.
+        gap, floor, ceiling: supervision gap and its bounds, means over objects.
+    """
+
+    ap: dict[str, float]
+    ap50: dict[str, float]
+    duplicates: dict[str, float]
+    alignment: tuple[float, float, float]
+    gap: float
+    floor: float
+    ceiling: float
+
+    def as_json(self) -> dict:
+        """Return what `from_json` reads: five decimals, null for what is no number."""
+        return _rounded(asdict(self))
+
+    @classmethod
+    def from_json(cls, record: dict) -> "Figures":
+        """Read figures back.
+
+        Raises:
+            ValueError, TypeError, KeyError or AttributeError: where the record is none of `as_json`.
+        """
+        read = cls(**{name: _number(record[name]) for name in cls.__dataclass_fields__})
+        if {*read.ap} != {*PATHS} or len(read.alignment) != 3:
+            raise ValueError("a path or a share is missing")
+        return read
+
 
 def evaluate(
     detector: Detector,
@@ -65,6 +110,7 @@ def evaluate(
     size: int | None = None,
     progress=iter,
     precision: bool = True,
+    setting: Setting | None = None,
 ) -> Evaluation:
     """Run every picture of a set through both heads and measure all paths.
 
@@ -74,6 +120,7 @@ def evaluate(
         size: longer side of the network's input in pixels; None: the size stored with the weights.
         progress: wraps the iterator over pictures, for instance tqdm.
         precision: False leaves AP and AP50 out, as NaN: they alone need pycocotools.
+        setting: the metrics by which agreement and gap are judged, the paper's where None; no path depends on it.
 
     Raises:
         ValueError: where a class of the set is unknown to the detector.
@@ -113,7 +160,9 @@ def evaluate(
             folder.class_names,
             torch.zeros(int(taught.sum()), dtype=torch.bool),
         )
-        seen = trace_prediction(labelled.image, truth, prediction, detector.class_names, Setting())
+        seen = trace_prediction(
+            labelled.image, truth, prediction, detector.class_names, setting or Setting()
+        )
         alignments.append(seen.agreement.top_k_alignment)
         gaps.append(torch.stack((seen.gap, *seen.gap_bounds)))
     alignment = torch.cat(alignments)
@@ -178,6 +227,7 @@ def _detections(
         ("one2many raw", nms_free, many),
         ("one2many + NMS", non_max_suppression, many),
         ("one2one", nms_free, one),
+        ("one2one + NMS", non_max_suppression, one),
     ):
         began = time.perf_counter()
         found = select(head.boxes, head.scores, confidence=confidence)
@@ -197,6 +247,25 @@ def _coco_rows(
         )
         if label in to_category
     ]
+
+
+def _number(value):
+    """Null back to NaN, lists to tuples."""
+    if isinstance(value, list):
+        return tuple(map(_number, value))
+    if isinstance(value, dict):
+        return {name: _number(inner) for name, inner in value.items()}
+    return math.nan if value is None else value
+
+
+def _rounded(value):
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 5)
+    return value
 
 
 def _duplicates(detections: Detections) -> int:

@@ -5,7 +5,7 @@ Pages come here for what costs more than a glance. Networks run once per picture
 
 import streamlit as st
 
-from dualviz import lab, session
+from dualviz import controls, lab, session
 from dualviz.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.session import Subject
 from dualviz.survey import Survey, survey
@@ -26,7 +26,7 @@ def current_survey(subject: Subject, which: str = "this") -> Survey:
     Raises:
         ValueError: the detector does not know the classes of the set.
     """
-    state = session.lab_state()
+    state = controls.lab_state()
     setting = lab.setting_of(state["knobs"])
     if which != "this":
         return _set_surveyed(which, subject.detector_id, subject.size, setting, subject)

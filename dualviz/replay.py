@@ -1,28 +1,30 @@
 """One training run kept to be seen again: snapshots from the untrained network to the last weights, log and figures.
 
-assets/replay holds snapshots named by their step, the run's log.jsonl, and what each snapshot reaches on a labelled set
-(metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz.replay` fills and measures the folder.
+assets/replay holds snapshots named by their step and packed, the run's log.jsonl, and what each snapshot reaches on a
+labelled set (metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz.replay` fills and measures the folder.
 """
 
 import argparse
 import hashlib
 import json
+import lzma
 import math
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
 from dualviz.dataset import CocoFolder
-from dualviz.detector import Detector, load_detector
+from dualviz.detector import Detector, detector_from_bytes
 from dualviz.detector.catalogue import find_weights
-from dualviz.evaluation import PATHS, evaluate
+from dualviz.evaluation import Figures, evaluate
 
 FOLDER = Path(__file__).parents[1] / "assets" / "replay"
 COMMAND = "python -m dualviz.replay"
+PACKED = ".safetensors.xz"
 STEPS = (
     0,
     15,
@@ -47,27 +49,16 @@ class Snapshot:
     path: Path
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What one snapshot reaches on the labelled set.
+@dataclass(frozen=True, kw_only=True)
+class Measured(Figures):
+    """What the snapshot of a step reaches on the labelled set.
 
     Attributes:
-        step: of the snapshot.
-        weights: first 12 hex digits of the file's SHA-256: which weights were measured.
-        ap, ap50, duplicates: by path, the names of `dualviz.evaluation.PATHS`; duplicates a picture.
-        alignment: shares of one-to-one picks inside the one-to-many top 1, 5, 10; NaN where nothing is picked.
-        gap, floor, ceiling: supervision gap and its bounds, means over objects.
+        weights: `digest` of the file: which weights were measured.
     """
 
     step: int
     weights: str
-    ap: dict[str, float]
-    ap50: dict[str, float]
-    duplicates: dict[str, float]
-    alignment: tuple[float, float, float]
-    gap: float
-    floor: float
-    ceiling: float
 
 
 @dataclass(frozen=True)
@@ -86,7 +77,7 @@ class Replay:
     detector: str
     snapshots: tuple[Snapshot, ...]
     log: tuple[dict[str, float], ...]
-    figures: dict[int, Figures]
+    figures: dict[int, Measured]
     measured_on: str
     notes: tuple[str, ...]
 
@@ -108,9 +99,9 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
         detector: the bundled detector that is the run's last snapshot.
     """
     found = {
-        int(path.stem[9:]): path
-        for path in folder.glob("snapshot-*.safetensors")
-        if path.stem[9:].isdigit()
+        int(name[9:]): path
+        for path in folder.glob(f"snapshot-*{PACKED}")
+        if (name := path.name.removesuffix(PACKED))[9:].isdigit()
     }
     if not found:
         return None
@@ -148,14 +139,15 @@ def load_snapshot(snapshot: Snapshot, device: str = "auto") -> Detector:
         ValueError: the file is broken or gone; the sentence says which.
     """
     try:
-        return load_detector(snapshot.path, device)
-    except (ValueError, OSError) as error:
+        name = snapshot.path.name.partition(".")[0]
+        return detector_from_bytes(_weights(snapshot.path), name, device)
+    except (ValueError, OSError, lzma.LZMAError) as error:
         raise ValueError(f"the snapshot of step {snapshot.step} cannot be read: {error}") from None
 
 
 def measure(
     replay: Replay, labelled: CocoFolder, device: str = "auto", progress: Callable = iter
-) -> list[Figures]:
+) -> list[Measured]:
     """Measure every snapshot over a labelled set.
 
     Args:
@@ -166,36 +158,30 @@ def measure(
     """
     rows = []
     for snapshot in progress(replay.snapshots):
-        made = evaluate(load_snapshot(snapshot, device), labelled)
-        paths = made.paths
-        rows.append(
-            Figures(
-                snapshot.step,
-                digest(snapshot.path),
-                *(
-                    {path: getattr(paths[path], name) for path in PATHS}
-                    for name in ("ap", "ap50", "duplicates")
-                ),
-                made.alignment,
-                *(float(values.mean()) for values in (made.gap, made.floor, made.ceiling)),
-            )
-        )
+        figures = evaluate(load_snapshot(snapshot, device), labelled).figures
+        rows.append(Measured(**vars(figures), step=snapshot.step, weights=digest(snapshot.path)))
     return rows
 
 
-def save_figures(rows: Iterable[Figures], measured_on: str, path: Path) -> None:
+def save_figures(rows: Iterable[Measured], measured_on: str, path: Path) -> None:
     """Write metrics.json, with the command that makes it again; what is not a number becomes null."""
     record = {
         "command": f"{COMMAND} --annotations cells/val.json",
         "measured_on": measured_on,
-        "snapshots": [_rounded(asdict(row)) for row in rows],
+        "snapshots": [row.as_json() for row in rows],
     }
     path.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def digest(path: Path) -> str:
-    """First 12 hex digits of a file's SHA-256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    """First 12 hex digits of the SHA-256 of a weights file, unpacked."""
+    return hashlib.sha256(_weights(path)).hexdigest()[:12]
+
+
+def _weights(path: Path) -> bytes:
+    """What a weights file holds, packed or not."""
+    data = path.read_bytes()
+    return lzma.decompress(data) if path.suffix == ".xz" else data
 
 
 def _read_log(path: Path, notes: list[str]) -> tuple[dict[str, float], ...]:
@@ -213,19 +199,14 @@ def _read_log(path: Path, notes: list[str]) -> tuple[dict[str, float], ...]:
         return ()
 
 
-def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Figures], str]:
+def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Measured], str]:
     if not path.is_file():
         notes.append(f"The snapshots are not measured: `{COMMAND} --annotations FILE` does it.")
         return {}, ""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        figures = {}
-        for row in record["snapshots"]:
-            one = Figures(**{name: _number(value) for name, value in row.items()})
-            if {*one.ap} != {*PATHS} or len(one.alignment) != 3:
-                raise ValueError(f"step {one.step} lacks a path or a share")
-            figures[one.step] = one
-        return figures, str(record["measured_on"])
+        rows = [Measured.from_json(row) for row in record["snapshots"]]
+        return {row.step: row for row in rows}, str(record["measured_on"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         notes.append(
             f"{path.name} is no measurement of snapshots ({error!r}): there are no curves of AP, alignment and gap."
@@ -233,30 +214,13 @@ def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Figures], str
         return {}, ""
 
 
-def _number(value):
-    """Null back to NaN, lists to tuples."""
-    if isinstance(value, list):
-        return tuple(map(_number, value))
-    if isinstance(value, dict):
-        return {name: _number(inner) for name, inner in value.items()}
-    return math.nan if value is None else value
-
-
-def _rounded(value):
-    if isinstance(value, dict):
-        return {name: _rounded(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(inner) for inner in value]
-    if isinstance(value, float):
-        return None if math.isnan(value) else round(value, 5)
-    return value
-
-
 def _gather(run: Path, steps: Iterable[int], folder: Path) -> None:
-    """Copy a run's log and chosen snapshots."""
+    """Copy a run's log, and pack chosen snapshots: a fifth is saved."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("log.jsonl", *(f"snapshot-{step:06d}.safetensors" for step in steps)):
-        shutil.copyfile(run / name, folder / name)
+    shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
+    for step in steps:
+        data = (run / f"snapshot-{step:06d}.safetensors").read_bytes()
+        (folder / f"snapshot-{step:06d}{PACKED}").write_bytes(lzma.compress(data))
 
 
 def main(arguments: list[str] | None = None) -> None:

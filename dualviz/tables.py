@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from dualviz import paper
+from dualviz.ablation import Ablation
 from dualviz.agreement import TOP_K
 from dualviz.charts.cells import cell_of, grids
 from dualviz.charts.words import pick_rank, settings_line, survey_line
@@ -17,6 +18,8 @@ from dualviz.replay import LOSSES, Replay
 from dualviz.survey import MEASURES, Survey, matchings
 from dualviz.teaching import HEADS, Lesson
 from dualviz.trace import DualTrace
+
+BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.evaluation.Figures`
 
 
 def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
@@ -113,17 +116,31 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
     return table + "\n" + _text("supervision gap", ("gap", "floor", "ceiling"), gaps)
 
 
+def ablation_csv(ablation: Ablation) -> str:
+    """One row per run with every figure; a field is empty where a head was not taught."""
+    names = ("row", "seed", "minutes", *(f"{name}, {path}" for path in PATHS for name in BY_PATH))
+    rows = []
+    for run in ablation.runs:
+        told = run.figures
+        figures = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
+        figures += (*told.alignment, told.gap, told.floor, told.ceiling)
+        rows.append((run.row, run.seed, run.minutes, *map(_number, figures)))
+    recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
+    line = f"trained on {ablation.trained_on} · measured on {ablation.measured_on} · {ablation.machine} · {recipe}"
+    return _text(line, (*names, *(f"top{k}" for k in TOP_K), "gap", "floor", "ceiling"), rows)
+
+
 def replay_csv(replay: Replay) -> str:
     """One row per report of the log and per measured snapshot, by step; a field is empty where the other speaks."""
     losses = tuple(f"{head}_{part}" for head in HEADS for part in LOSSES)
     logged = {int(row["step"]): row for row in replay.log}
-    paths = tuple(f"{name}, {path}" for path in PATHS for name in ("AP", "AP50", "duplicates"))
+    paths = tuple(f"{name}, {path}" for path in PATHS for name in BY_PATH)
     rows = []
     for step in sorted({*logged, *replay.figures}):
         row, known = logged.get(step), replay.figures.get(step)
         told = [""] * (len(paths) + len(TOP_K) + 3)
         if known:
-            told = [getattr(known, k)[path] for path in PATHS for k in ("ap", "ap50", "duplicates")]
+            told = [getattr(known, name.lower())[path] for path in PATHS for name in BY_PATH]
             told += map(_number, (*known.alignment, known.gap, known.floor, known.ceiling))
         rows.append((step, *(row[name] if row else "" for name in losses), *told))
     names = ("step", *losses, *paths, *(f"top{k}" for k in TOP_K), "gap", "floor", "ceiling")

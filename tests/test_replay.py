@@ -1,25 +1,20 @@
-"""Claims about the kept training run and its page, and about the evaluation page."""
+"""Claims about the kept training run and its page."""
 
-import importlib.util
 import json
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dualviz import replay, tables
-from dualviz.__main__ import main
-from dualviz.charts.distribution import gap_counts
 from dualviz.charts.print import COLUMN, SLIDE
 from dualviz.charts.progress import run_figure
 from dualviz.charts.replay import PANELS, metric_shares, run_chart
-from dualviz.dataset import CocoFolder
 from dualviz.detector import Detector
-from dualviz.evaluation import PATHS, evaluate
+from dualviz.evaluation import PATHS
 from dualviz.postprocess import nms_free
-from dualviz.replay import Figures, digest, load_replay, load_snapshot, save_figures
+from dualviz.replay import Measured, digest, load_replay, load_snapshot, save_figures
 from dualviz.scenes import gallery
 from dualviz.trace import DualTrace, trace
 
@@ -36,12 +31,12 @@ def crowded() -> dict[int, DualTrace]:
     return {end.step: trace(image, truth, load_snapshot(end)) for end in ends}
 
 
-def opened(page: str = "replay", **link: str) -> AppTest:
+def opened(**link: str) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=90)
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page(f"dualviz/pages/{page}.py").run()
+    app.switch_page("dualviz/pages/replay.py").run()
     assert not app.exception, app.exception
     return app
 
@@ -123,7 +118,7 @@ def test_the_csv_has_every_report_and_every_measured_snapshot() -> None:
 
 
 def copied(folder: Path) -> Path:
-    for name in ("snapshot-000000.safetensors", "snapshot-000117.safetensors"):
+    for name in ("snapshot-000000.safetensors.xz", "snapshot-000117.safetensors.xz"):
         shutil.copyfile(replay.FOLDER / name, folder / name)
     return folder
 
@@ -159,7 +154,8 @@ def test_weights_trained_anew_are_not_passed_off_as_the_end_of_this_run(tmp_path
 
 def test_figures_survive_a_round_trip_even_where_nothing_was_picked(tmp_path: Path) -> None:
     nothing = dict.fromkeys(PATHS, 0.0)
-    row = Figures(0, "a" * 12, nothing, nothing, nothing, (float("nan"),) * 3, *[float("nan")] * 3)
+    no = float("nan")
+    row = Measured(nothing, nothing, nothing, (no, no, no), no, no, no, step=0, weights="a" * 12)
     save_figures([row], "a set", copied(tmp_path) / "metrics.json")
     found = load_replay(tmp_path)
     assert found.measured_on == "a set"
@@ -167,7 +163,7 @@ def test_figures_survive_a_round_trip_even_where_nothing_was_picked(tmp_path: Pa
 
 
 def test_a_broken_snapshot_is_one_sentence(tmp_path: Path) -> None:
-    (tmp_path / "snapshot-000004.safetensors").write_bytes(b"no weights")
+    (tmp_path / "snapshot-000004.safetensors.xz").write_bytes(b"no weights")
     with pytest.raises(ValueError, match="snapshot of step 4 cannot be read"):
         load_snapshot(load_replay(tmp_path).snapshots[0])
 
@@ -234,113 +230,6 @@ def test_a_missing_run_is_words_with_the_command(
     monkeypatch.setattr(replay, "FOLDER", tmp_path)
     app = opened()
     assert "holds no snapshots" in words(app) and replay.COMMAND in words(app)
-    (tmp_path / "snapshot-000004.safetensors").write_bytes(b"no weights")
+    (tmp_path / "snapshot-000004.safetensors.xz").write_bytes(b"no weights")
     app = opened()
     assert "cannot be read" in app.error[0].value
-
-
-# ── evaluation ──
-
-SCENES = Path(replay.__file__).parents[1] / "assets" / "scenes"
-
-
-def evaluated(app: AppTest, which: str) -> AppTest:
-    app.segmented_control(key="evaluation set").set_value(which).run()
-    button = next(button for button in app.button if button.label == "Evaluate")
-    return button.click().run()
-
-
-def test_the_bundled_smears_are_evaluated_on_all_three_paths() -> None:
-    app = evaluated(opened("evaluation"), "bundled")
-    assert not app.exception and not app.error, words(app)
-    rows = app.dataframe[0].value.set_index("path")
-    assert list(rows.index) == ["one-to-many, no NMS", "one-to-many + NMS", "one-to-one, no NMS"]
-    assert rows["AP"]["one-to-one, no NMS"] > 0.4
-    assert rows["duplicates a picture"]["one-to-many, no NMS"] > 10
-    assert len(app.get("plotly_chart")) == 2
-
-
-def test_without_pycocotools_everything_but_ap_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    find = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *a: None if "pycoco" in name else find(name, *a)
-    )
-    monkeypatch.setitem(sys.modules, "pycocotools.coco", None)
-    app = evaluated(opened("evaluation"), "bundled")
-    assert not app.exception and "pip install pycocotools" in words(app)
-    rows = app.dataframe[0].value
-    assert rows["AP"].isna().all() and rows["duplicates a picture"].notna().all()
-    assert len(app.get("plotly_chart")) == 2
-
-
-def uploaded(annotations: bytes, *pictures: str) -> AppTest:
-    app = opened("evaluation")
-    app.segmented_control(key="evaluation set").set_value("own").run()
-    app.file_uploader(key="evaluation annotations").set_value(
-        [("mine.json", annotations, "application/json")]
-    )
-    app.file_uploader(key="evaluation pictures").set_value(
-        [(name, (SCENES / name).read_bytes(), "image/jpeg") for name in pictures]
-    )
-    app.run()
-    return next(button for button in app.button if button.label == "Evaluate").click().run()
-
-
-def test_ones_own_pictures_and_annotations_are_evaluated_and_absent_ones_are_said() -> None:
-    record = json.loads((SCENES / "truth.json").read_text())
-    for image in record["images"]:
-        image["file_name"] = "../../deep/" + image["file_name"]  # only the name counts
-    app = uploaded(json.dumps(record).encode(), "sparse.jpg", "crowded.jpg")
-    assert not app.exception and not app.error, app.error
-    assert "2 more pictures" in app.warning[0].value
-    assert "mine.json, 2 pictures" in app.subheader[1].value
-
-
-@pytest.mark.parametrize(
-    ("annotations", "said"),
-    [
-        (b"{", "COCO JSON"),
-        (b"[]", "COCO JSON"),
-        (b"\xff\xfe\xfa", "COCO JSON"),
-        (b'{"images": [], "annotations": [], "categories": []}', "none of the 1 pictures"),
-        (
-            b'{"images": [{"id": 1, "file_name": "sparse.jpg"}], "annotations": '
-            b'[{"id": 7, "image_id": 1, "category_id": 1, "bbox": [1, 2]}], "categories": []}',
-            "annotation 7",
-        ),
-        (
-            b'{"images": [{"id": 1, "file_name": "sparse.jpg"}], "annotations": [], '
-            b'"categories": [{"id": 1, "name": "yeti"}]}',
-            "yeti",
-        ),
-    ],
-    ids=["no json", "a list", "no text", "no pictures", "a broken box", "an unknown class"],
-)
-def test_a_set_that_cannot_be_used_is_one_sentence(annotations: bytes, said: str) -> None:
-    app = uploaded(annotations, "sparse.jpg")
-    assert not app.exception
-    assert len(app.error) == 1 and said in app.error[0].value
-    assert "/tmp" not in app.error[0].value and not app.get("plotly_chart")
-
-
-def test_a_set_without_objects_is_one_sentence() -> None:
-    record = json.loads((SCENES / "truth.json").read_text()) | {"annotations": []}
-    app = uploaded(json.dumps(record).encode(), "sparse.jpg")
-    assert not app.exception and not app.get("plotly_chart")
-    assert app.error[0].value.startswith("annotations.json has no objects")
-
-
-def test_the_command_draws_the_gaps_distribution_and_the_table_has_every_object(
-    tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
-    figure = tmp_path / "gap.svg"
-    truth = str(SCENES / "truth.json")
-    assert not main(
-        ["evaluate", "--annotations", truth, "--images", str(SCENES), "--figure", str(figure)]
-    )
-    assert "Supervision gap over the set" in figure.read_text()
-    made = evaluate(load_snapshot(RUN.snapshots[-1]), CocoFolder(truth, SCENES), precision=False)
-    _, counts = gap_counts(made)
-    assert all(kind.sum() == len(made.gap) for kind in counts.values())
-    lines = tables.evaluation_csv(made, "d", "s").splitlines()
-    assert len(lines) == 2 + 3 + 1 + 2 + len(made.gap)

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 import torch
 
+from dualviz.__main__ import main
 from dualviz.boxes import box_iou
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
 from dualviz.detector.network import DualDetector
 from dualviz.training import train as room
-from dualviz.training.data import Recipe
+from dualviz.training.data import Recipe, Samples
 from dualviz.training.train import Run, Stopped, schedule, train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -183,17 +184,40 @@ def test_the_command_line_says_in_one_sentence_what_is_wrong(tmp_path: Path) -> 
     assert said.stderr.count("\n") == 1 and "COCO JSON" in said.stderr
 
 
+def test_a_figure_of_no_known_kind_is_refused_before_anything_is_measured(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["evaluate", "--annotations", "absent.json", "--figure", "gaps.gif"])
+    assert "gaps.gif must end in .png, .svg or .pdf" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         ({"batch": 0}, "batch must be at least 1"),
         ({"learning_rate": 0.0}, "positive"),
         ({"recipe": Recipe(canvas_wh=(100, 64))}, "multiples of 32"),
+        ({"recipe": Recipe(canvas_wh=(96, 64), grow_from=0.0)}, "grow_from must be above 0"),
     ],
 )
 def test_a_run_that_cannot_be_is_refused_at_once(run: Run, wrong: dict, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         replace(run, **wrong)
+
+
+def test_pictures_grow_batch_by_batch_to_the_whole_canvas(run: Run) -> None:
+    recipe = Recipe(canvas_wh=(192, 128), grow_from=0.5)
+    samples = Samples(CocoFolder(run.annotations), recipe, 0, 0, 24, closing_from=20, batch=4)
+    sizes = [tuple(samples[i][0].shape[:0:-1]) for i in range(24)]
+    assert [sizes[i] for i in range(0, 24, 4)] == [
+        (96, 64),
+        (128, 64),
+        (128, 96),
+        (160, 96),
+        (160, 128),
+        (192, 128),
+    ]
+    assert all(sizes[i] == sizes[i // 4 * 4] for i in range(24))
+    train(replace(run, recipe=replace(run.recipe, grow_from=0.5)), device="cpu")
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])

@@ -61,6 +61,7 @@ SCALES: dict[str, Scale] = {
     scale.name: scale
     for scale in (
         Scale("pico", 0.33, 0.125, 1024, (22,), large_kernel=True, box_width=32),
+        Scale("micro", 0.33, 0.1875, 1024, (22,), large_kernel=True, box_width=32),
         Scale("n", 0.33, 0.25, 1024, (22,), large_kernel=True),
         Scale("s", 0.33, 0.50, 1024, (8, 22), large_kernel=True),
         Scale("m", 0.67, 0.75, 768, (8, 19, 22)),
@@ -74,7 +75,7 @@ SCALES: dict[str, Scale] = {
 class DualHead(nn.Module):
     """Two twin heads over the same three maps; each has a box branch (`cv2`) and a class branch (`cv3`)."""
 
-    def __init__(self, scale: Scale, num_classes: int, channels: tuple[int, ...], heads=HEADS):
+    def __init__(self, scale: Scale, num_classes: int, channels: tuple[int, ...]):
         super().__init__()
         box_width = max(16, channels[0] // 4, scale.box_width)
         class_width = max(channels[0], min(num_classes, 100))
@@ -104,10 +105,6 @@ class DualHead(nn.Module):
             nn.init.constant_(classes[-1].bias, math.log(5 / num_classes / (640 / stride) ** 2))
         self.one2one_cv2 = copy.deepcopy(self.cv2)
         self.one2one_cv3 = copy.deepcopy(self.cv3)
-        if "one2many" not in heads:
-            del self.cv2, self.cv3
-        if "one2one" not in heads:
-            del self.one2one_cv2, self.one2one_cv3
 
     def forward(self, maps: list[Tensor], head: str) -> tuple[Tensor, Tensor]:
         """Raw outputs of one head over all anchors: distances (B, A, 4 * reg_max) and class logits (B, A, C)."""
@@ -130,7 +127,7 @@ class DualDetector(nn.Module):
     Args:
         scale (str | Scale): a name in `SCALES`, or a row of one's own.
         num_classes (int): C, at least 1.
-        heads: which heads exist; both unless an ablation leaves one out.
+        heads: which heads run; both unless an ablation leaves one at its first weights.
         detach_one2one (bool): cut the one-to-one head's gradient to the trunk in training, as the paper does. Without a
             one-to-many head nothing is cut: something has to train the trunk.
         sppf_activation (bool): see `blocks.SPPF`.
@@ -184,7 +181,7 @@ class DualDetector(nn.Module):
                 SCDown(c4, c4),
                 nn.Identity(),
                 self._stage(22, c4 + c5, c5, 3),
-                DualHead(self.scale, num_classes, (c3, c4, c5), heads),
+                DualHead(self.scale, num_classes, (c3, c4, c5)),
             ]
         )
 

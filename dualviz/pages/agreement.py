@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz import findings, paper, session
+from dualviz import controls, findings, link, paper, session
 from dualviz.charts.maps import (
     factor_chart,
     gaps_chart,
@@ -64,23 +64,11 @@ def take_away(figure: str, which: str = "this", measure: str = "top1") -> None:
 def to_laboratory(label: str, key: str, **knobs) -> None:
     """A button that turns the knobs and opens the laboratory."""
     if st.button(label, key=key, icon=":material/science:", type="primary"):
-        session.turn(**knobs)
+        controls.turn(**knobs)
         st.switch_page("dualviz/pages/lab.py")
 
 
-def linked(name: str, default: str, names: dict[str, str]) -> dict:
-    """Key and callback of a widget whose value lives in the link under `name`."""
-    wanted = session.link(name, default)
-    st.session_state[name] = wanted if wanted in names else default
-
-    def changed() -> None:
-        chosen = st.session_state[name]
-        session.set_link(**{name: None if chosen == default else chosen})
-
-    return {"key": name, "on_change": changed}
-
-
-def controls(subject: session.Subject) -> tuple[str, str]:
+def choices(subject: session.Subject) -> tuple[str, str]:
     """What is measured, over what, with whose predictions; returns measure and set."""
     left, middle, right = st.columns((5, 3, 3))
     with left:
@@ -90,7 +78,7 @@ def controls(subject: session.Subject) -> tuple[str, str]:
             format_func=MEASURES.get,
             required=True,
             wrap=True,
-            **linked("measure", "top1", MEASURES),
+            **link.bound("measure", "top1", link.one_of(MEASURES)),
         )
     with middle:
         which = st.selectbox(
@@ -101,10 +89,10 @@ def controls(subject: session.Subject) -> tuple[str, str]:
                 if key == "this"
                 else findings.SETS[key]
             ),
-            **linked("over", "this", findings.SETS),
+            **link.bound("over", "this", link.one_of(findings.SETS)),
         )
     with right:
-        shared = session.lab_state()["knobs"]["shared"]
+        shared = controls.lab_state()["knobs"]["shared"]
         st.session_state["whose"] = "shared" if shared else "own"
         st.segmented_control(
             "Predictions",
@@ -114,7 +102,7 @@ def controls(subject: session.Subject) -> tuple[str, str]:
             key="whose",
             help="Shared: the one-to-many head's scores and boxes stand for both heads, as in the "
             "paper's analysis. Own: what the trained heads really say.",
-            on_change=lambda: session.turn(shared=st.session_state["whose"] == "shared"),
+            on_change=lambda: controls.turn(shared=st.session_state["whose"] == "shared"),
         )
     return measure, which
 
@@ -247,7 +235,7 @@ def gaps(traced) -> None:
         st.markdown(f"**{object_name(traced, g).capitalize()}** {flag(traced, g)}")
         st.write(f"{gap_words(traced, g)} {agreement_words(traced, g)}")
         if st.button(f"Open object {g + 1} in the laboratory", icon=":material/science:"):
-            session.choose_object(g)
+            controls.choose_object(g)
             st.switch_page("dualviz/pages/lab.py")
 
 
@@ -267,8 +255,8 @@ def matchers(traced) -> None:
             st.caption(f"**{way.name}.** {way.how}")
         st.markdown(verdict(ways, apart))
         if not apart and st.button("Show the picture “Overlapping”", icon=":material/image:"):
-            session.set_link(pic="overlapping", truth=None)
-            session.forget_objects()
+            link.change(pic="overlapping", truth=None)
+            controls.forget_objects()
             st.rerun()
         take_away("matchers")
     with left:
@@ -336,7 +324,7 @@ st.write(
 )
 for note in subject.notes:
     st.warning(note, icon=":material/warning:")
-measure, which = controls(subject)
+measure, which = choices(subject)
 try:
     surveyed = findings.current_survey(subject, which)
 except ValueError as error:

@@ -1,4 +1,8 @@
-"""Evaluation: the present detector over a whole labelled set. What does each path find, repeat and cost, and do the heads agree?"""
+"""Evaluation: the present detector over a whole labelled set, either head, with NMS and without.
+
+What does each path find, repeat and cost, and do the heads agree? The choice of set is in the link; a result stays until
+another is made.
+"""
 
 import json
 from collections.abc import Iterator
@@ -9,22 +13,24 @@ from tempfile import TemporaryDirectory
 import cv2
 import streamlit as st
 
-from dualviz import session
+from dualviz import link, session
 from dualviz.charts.distribution import gap_chart
 from dualviz.charts.maps import shares_chart
 from dualviz.charts.words import three
 from dualviz.dataset import CocoFolder
-from dualviz.evaluation import DUPLICATE, SHOWN, Evaluation, evaluate
+from dualviz.evaluation import DUPLICATE, SHOWN, Evaluation, PathResult, evaluate
 from dualviz.scenes import SAMPLE_FOLDER, random_scene, render
 from dualviz.takeaway import menu
 from dualviz.truth import to_coco
 
 PLAIN = {"displayModeBar": False}
 SETS = {"bundled": "the bundled smears", "random": "random smears", "own": "your own set"}
+SMEARS = (1, 500)
 NAMES = {
     "one2many raw": "one-to-many, no NMS",
     "one2many + NMS": "one-to-many + NMS",
     "one2one": "one-to-one, no NMS",
+    "one2one + NMS": "one-to-one + NMS",
 }
 
 
@@ -127,7 +133,7 @@ def file(kind: str) -> bytes:
 
 
 def table(made: Evaluation) -> None:
-    """The three paths, and what they mean."""
+    """Either head, with NMS and without, and what that means."""
     rows = [
         {
             "path": NAMES[name],
@@ -144,20 +150,31 @@ def table(made: Evaluation) -> None:
         for name, form in zip(list(rows[0])[1:], formats)
     }
     st.dataframe(rows, hide_index=True, column_config=columns)
-    many, one = made.paths["one2many + NMS"], made.paths["one2one"]
+    many, one, after = (made.paths[name] for name in ("one2many + NMS", "one2one", "one2one + NMS"))
     if many.ap == many.ap:
         st.markdown(
             f"Without NMS the one-to-one head reaches **{one.ap:.3f}** AP, {abs(one.ap - many.ap):.3f} "
             f"{'above' if one.ap > many.ap else 'below'} the one-to-many head with NMS (**{many.ap:.3f}**). Selection costs it "
             f"{one.milliseconds:.2f} ms a picture, NMS {many.milliseconds:.2f} ms; the network itself takes "
-            f"{made.network_milliseconds:.1f} ms for both heads (medians of {made.pictures})."
+            f"{made.network_milliseconds:.1f} ms for both heads (medians of {made.pictures}). "
+            + nms_words(one, after)
         )
     else:
         st.info("AP needs pycocotools: `pip install pycocotools`.", icon=":material/info:")
     st.caption(
         f"AP: COCO's, IoU 0.50 to 0.95, confidence from 0.001, NMS IoU 0.7. Duplicates: detections above {SHOWN} that overlap a better one "
-        f"of their class by more than {DUPLICATE}. Both heads share trunk and neck; the first path shows what NMS removes."
+        f"of their class by more than {DUPLICATE}. Both heads share trunk and neck."
     )
+
+
+def nms_words(one: PathResult, after: PathResult) -> str:
+    """What NMS still changes for the one-to-one head, in a sentence."""
+    gain, removed = after.ap - one.ap, one.duplicates - after.duplicates
+    if abs(gain) < 0.0005:
+        change = "leave its AP as it is"
+    else:
+        change = f"{'add' if gain > 0 else 'cost it'} {abs(gain):.3f} AP"
+    return f"NMS would still take {removed:.2f} duplicates a picture from the one-to-one head and {change}."
 
 
 def agreement(made: Evaluation) -> None:
@@ -195,8 +212,7 @@ def agreement(made: Evaluation) -> None:
 subject = session.current()
 st.subheader("How good is this detector, on every path?")
 st.write(
-    f"**{subject.detector.name}** goes over a whole labelled set: the one-to-many head raw and with NMS, the one-to-one head without, "
-    "and how far the heads agree."
+    f"**{subject.detector.name}** goes over a whole labelled set: either head, with NMS and without, and how far the heads agree."
 )
 left, right = st.columns((3, 2), vertical_alignment="bottom")
 with left:
@@ -204,14 +220,14 @@ with left:
         "Set",
         list(SETS),
         format_func=SETS.get,
-        default="random",
         required=True,
-        key="evaluation set",
+        **link.bound("set", "random", link.one_of(SETS)),
     )
 count, annotations, pictures = 0, None, []
 with right:
     if which == "random":
-        count = st.number_input("Smears", 1, 500, 20, key="evaluation count")
+        kept = link.bound("smears", 20, link.within(*SMEARS))
+        count = st.number_input("Smears", *SMEARS, step=1, **kept)
 if which == "own":
     left, right = st.columns(2)
     annotations = left.file_uploader("Annotations (COCO JSON)", key="evaluation annotations")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dualviz import paper, session
+from dualviz import paper, pictures, session
 
 SECTIONS = (
     (
@@ -75,7 +75,7 @@ def section(
         st.caption(f"Source: the paper ({paper.SOURCE}), {source}.")
     with right:
         if st.button(invitation, key=f"see {number}", icon=":material/science:"):
-            session.show({"pic": session.FIRST_PICTURE} | link)
+            session.show({"pic": pictures.FIRST_PICTURE} | link)
             st.switch_page("dualviz/pages/lab.py")
 
 

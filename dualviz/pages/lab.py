@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz import lab, session
+from dualviz import controls, lab, session
 from dualviz.takeaway import download
 
 FIGURES = {"stage": "Stage", "plane": "Metric plane", "ranks": "Rank agreement"}
@@ -15,16 +15,16 @@ def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
     from dualviz import export  # brings Matplotlib, which the first sight does not need
     from dualviz.charts.print import PAGES, plane_figure, ranks_figure, stage_figure
 
-    subject, view = session.current(), session.lab_state()["view"]
+    subject, view = session.current(), controls.lab_state()["view"]
     trace = session.current_trace(subject)
-    chosen = session.lab_state()["object"]
+    chosen = controls.lab_state()["object"]
     g = export.most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
     g = None if g == -1 else g
     names = {"picture": subject.picture.name, "detector": subject.detector.name}
     if kind == "html":
         own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
         title = f"DualViz laboratory: {subject.picture.name}"
-        return lab.standalone(session.packed(subject), session.lab_state(), own, title).encode()
+        return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
     if kind == "csv":
         return export.candidates_csv(trace, g, **names).encode()
     given = names | {"page": PAGES[page]}
@@ -53,10 +53,10 @@ for note in subject.notes:
     st.warning(note, icon=":material/warning:")
 packed = session.packed(subject)
 own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-result = lab.laboratory(packed, session.lab_state(), own)
+result = lab.laboratory(packed, controls.lab_state(), own)
 message = result.state
 if message and message.get("id") == lab.header(packed)["id"]:
-    session.take_lab(message)
+    controls.take_lab(message)
     trace = session.current_trace(subject)
     if found := lab.disagreements(message["claim"], trace):
         words = "The browser and Python disagree. Python is right, please report this: "

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz import findings, session
+from dualviz import controls, findings, session
 from dualviz.charts.cells import grids
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.charts.pushes import LAYERS, parts_chart, pushes_chart
@@ -39,7 +39,7 @@ def file(kind: str, layer: str, level: int | None, label: int | None, g: int | N
     return export.figure_bytes(drawn, kind)
 
 
-def controls(traced) -> tuple[str, int | None, int | None, int | None]:
+def choices(traced) -> tuple[str, int | None, int | None, int | None]:
     """Layer, level, class and object of the stage."""
     left, middle, right, last = st.columns((9, 5, 4, 4))
     with left:
@@ -78,7 +78,7 @@ def controls(traced) -> tuple[str, int | None, int | None, int | None]:
 
 def first_look(traced) -> int:
     """Place in the list of the laboratory's object, or of the one whose pick is farthest down the one-to-many list."""
-    chosen = session.lab_state()["object"]
+    chosen = controls.lab_state()["object"]
     if chosen is not None and 0 <= chosen < len(traced.truth):
         return chosen + 1
     ranks = [pick_rank(traced, g) or 0 for g in range(len(traced.truth))]
@@ -154,7 +154,7 @@ st.write(
     "an island of blue on the left where the right has a single blue cell; “Opposite pushes” shows the anchors they pull apart."
 )
 taught = findings.current_lessons(subject)
-layer, level, label, g = controls(traced)
+layer, level, label, g = choices(traced)
 st.caption(MEANINGS[layer])
 if not len(traced.truth):
     st.info(

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz import crowding, paper, session, timing
+from dualviz import controls, crowding, paper, session, timing
 from dualviz.charts.screen import crowding_chart, times_chart
 from dualviz.lab import header
 from dualviz.lab.outputs import outputs, outputs_disagreements
@@ -22,7 +22,7 @@ def file(view: str, kind: str) -> bytes:
     from dualviz.charts.print import COLUMN, SLIDE
 
     page = SLIDE if kind == "png" else COLUMN
-    subject, state = session.current(), session.outputs_state()
+    subject, state = session.current(), controls.outputs_state()
     if view == "crowding" and kind != "csv":
         found = crowding.load_crowding()
         drawn = curves.crowding_figure(found, chosen_level(found), page=page)
@@ -202,13 +202,13 @@ for note in subject.notes:
 packed = session.packed(subject, every=True)
 result = outputs(
     packed,
-    session.outputs_state(),
+    controls.outputs_state(),
     (truth.boxes.tolist(), truth.labels.tolist()),
-    knobs=session.lab_state()["knobs"],
+    knobs=controls.lab_state()["knobs"],
 )
 message = result.state
 if message and message.get("id") == header(packed)["id"]:
-    session.take_outputs(message)
+    controls.take_outputs(message)
     if found := outputs_disagreements(message, subject.prediction, truth.boxes, truth.labels):
         words = "The browser and Python disagree. Python is right, please report this: "
         st.error(words + "; ".join(found), icon=":material/error:")

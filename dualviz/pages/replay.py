@@ -5,7 +5,7 @@ from time import monotonic
 
 import streamlit as st
 
-from dualviz import lab, session
+from dualviz import controls, lab, link, session
 from dualviz.charts.outcomes import Outcomes, outcomes
 from dualviz.charts.replay import moment_chart, outputs_chart, run_chart
 from dualviz.charts.words import agreement_words, gap_words, headline, three
@@ -52,7 +52,7 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     path, names = str(snapshot.path), network(str(snapshot.path), snapshot).class_names
     seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
     truth, notes = known_truth(session.current_truth(subject), names)
-    setting = lab.setting_of(session.lab_state()["knobs"])
+    setting = lab.setting_of(controls.lab_state()["knobs"])
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
 
 
@@ -143,7 +143,7 @@ def take_away(replay: Replay, step: int, g: int | None) -> None:
 
 def position(replay: Replay) -> int:
     """The step of the link, or the middle of the run, where the heads part."""
-    wanted = session.link("at", "")
+    wanted = link.value("at", "")
     default = replay.steps[len(replay.steps) // 2]
     return replay.at(int(wanted)).step if wanted.isdecimal() else default
 
@@ -161,7 +161,7 @@ def played(replay: Replay) -> None:
 def go(step: int) -> None:
     """Put the scrubber on a step."""
     st.session_state["replay since"] = monotonic()
-    session.set_link(at=str(step))
+    link.change(at=str(step))
 
 
 def scrubbed() -> None:
@@ -184,7 +184,7 @@ def step_words(replay: Replay, step: int) -> str:
     return "untrained" if step == 0 else f"step {step:,}"
 
 
-def controls(replay: Replay, timer: bool) -> tuple[int, int | None]:
+def scrubber(replay: Replay, timer: bool) -> tuple[int, int | None]:
     """Play button, scrubber and object; returns step and object."""
     played(replay)
     step = position(replay)
@@ -227,7 +227,7 @@ def controls(replay: Replay, timer: bool) -> tuple[int, int | None]:
 
 def first_look(truth: Truth) -> int:
     """Place in the list of the laboratory's object, or of the largest, where heat is seen best."""
-    chosen = session.lab_state()["object"]
+    chosen = controls.lab_state()["object"]
     if chosen is not None and 0 <= chosen < len(truth):
         return chosen + 1
     sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
@@ -287,8 +287,8 @@ def run_words(replay: Replay) -> str:
 
 def seen_moment(replay: Replay, timer: bool) -> None:
     """Everything that moves with the scrubber."""
-    step, g = controls(replay, timer)
-    session.write_link()
+    step, g = scrubber(replay, timer)
+    link.write()
     try:
         traced, notes = moment_of(replay, step)
     except ValueError as error:

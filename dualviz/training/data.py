@@ -4,7 +4,7 @@ Sample number i of a run is a pure function of the seed and of i. Workers, inter
 the very same pictures.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from dualviz.dataset import CocoFolder, Labelled
 GREY = 114
 LEAST_VISIBLE = 0.25  # of a box's area, below which a cropped object is no longer taught
 LEAST_SIDE = 4  # pixels
+STRIDE = 32  # pixels: sides of a network's input are multiples of it
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Recipe:
 
     Attributes:
         canvas_wh: width and height of the network's input in pixels, multiples of 32.
+        grow_from: share of both sides that a run begins with; they grow to the whole until the closing phase.
         zoom: least and greatest scale of the picture against one that fills the canvas.
         mosaic: share of samples joined from four pictures.
         mixup: share of samples blended half and half with another.
@@ -35,6 +37,7 @@ class Recipe:
     """
 
     canvas_wh: tuple[int, int] = (416, 320)
+    grow_from: float = 1.0
     zoom: tuple[float, float] = (0.6, 1.5)
     mosaic: float = 0.5
     mixup: float = 0.0
@@ -44,18 +47,29 @@ class Recipe:
     saturation: float = 0.5
     brightness: float = 0.3
 
+    def grown(self, progress: float) -> "Recipe":
+        """Return the recipe at a share of the way to the closing phase: small pictures are quick, and teach much.
+
+        >>> [Recipe((224, 192), grow_from=0.5).grown(share).canvas_wh for share in (0, 0.5, 1)]
+        [(128, 96), (160, 160), (224, 192)]
+        """
+        share = self.grow_from + (1 - self.grow_from) * progress
+        canvas = tuple(
+            max(STRIDE, STRIDE * int(side * share / STRIDE + 0.5)) for side in self.canvas_wh
+        )
+        return replace(self, canvas_wh=canvas)
+
     def closing(self) -> "Recipe":
         """Return the recipe of the last phase: whole pictures, no mosaic, no mix-up, gentle zoom."""
-        return Recipe(
-            self.canvas_wh,
-            (0.9, 1.15),
-            0.0,
-            0.0,
-            self.scenes,
-            self.upside,
-            self.hue / 2,
-            self.saturation / 2,
-            self.brightness / 2,
+        return replace(
+            self,
+            grow_from=1.0,
+            zoom=(0.9, 1.15),
+            mosaic=0.0,
+            mixup=0.0,
+            hue=self.hue / 2,
+            saturation=self.saturation / 2,
+            brightness=self.brightness / 2,
         )
 
 
@@ -67,6 +81,7 @@ class Samples(Dataset):
         recipe: for the samples before `closing_from`; its `closing()` for the others.
         closing_from: number of the first sample of the closing phase.
         scenes_from: number of the first sample in which rendered scenes take part.
+        batch: samples that are seen together and so share one canvas.
     """
 
     def __init__(
@@ -78,6 +93,7 @@ class Samples(Dataset):
         stop: int,
         closing_from: int,
         scenes_from: int = 0,
+        batch: int = 1,
     ) -> None:
         known = {name.casefold() for name in folder.class_names}
         if recipe.scenes and not known >= {name.casefold() for name in scenes.CLASS_NAMES}:
@@ -87,7 +103,7 @@ class Samples(Dataset):
             )
         self.folder, self.recipe, self.closing = folder, recipe, recipe.closing()
         self.seed, self.start, self.stop = seed, start, stop
-        self.closing_from, self.scenes_from = closing_from, scenes_from
+        self.closing_from, self.scenes_from, self.batch = closing_from, scenes_from, batch
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -97,7 +113,7 @@ class Samples(Dataset):
             raise IndexError(f"sample {item} of {len(self)}")
         number = self.start + item
         rng = np.random.default_rng((self.seed, number))
-        recipe = self.recipe if number < self.closing_from else self.closing
+        recipe = self._recipe(number)
         share = recipe.scenes if number >= self.scenes_from else 0.0
         image, boxes, labels, ignore = self._compose(recipe, share, rng)
         if rng.random() < recipe.mixup:
@@ -113,6 +129,11 @@ class Samples(Dataset):
             torch.from_numpy(labels),
             torch.from_numpy(ignore),
         )
+
+    def _recipe(self, number: int) -> Recipe:
+        if number >= self.closing_from:
+            return self.closing
+        return self.recipe.grown(number // self.batch * self.batch / self.closing_from)
 
     def _draw(self, share: float, rng: np.random.Generator) -> Labelled:
         if rng.random() < share:

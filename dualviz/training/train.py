@@ -85,6 +85,8 @@ class Run:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
         if not 0 < self.learning_rate < math.inf:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+        if not 0 < self.recipe.grow_from <= 1:
+            raise ValueError(f"grow_from must be above 0, at most 1, got {self.recipe.grow_from}")
         if any(side < 32 or side % 32 for side in self.recipe.canvas_wh):
             raise ValueError(
                 f"the network's input must have sides of multiples of 32, got {self.recipe.canvas_wh}"
@@ -151,11 +153,11 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
             run.steps * run.batch,
             int(run.closing_from * run.steps) * run.batch,
             int(run.scenes_from * run.steps) * run.batch,
+            run.batch,
         ),
         run.batch,
         run.workers,
     )
-    points, anchor_strides = _anchors(network, run, where)
     began = saved = time.monotonic()
     began -= seconds
     bar = tqdm(stream, initial=step, total=run.steps, unit="step", dynamic_ncols=True)
@@ -169,8 +171,6 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
             boxes.to(where),
             labels.to(where),
             ignored.to(where),
-            points,
-            anchor_strides,
         )
         total = sum(loss.total for loss in losses.values())
         if not torch.isfinite(total):
@@ -215,11 +215,11 @@ def losses_of(
     boxes: Tensor,
     labels: Tensor,
     ignored: Tensor,
-    points: Tensor,
-    anchor_strides: Tensor,
 ) -> dict[str, Loss]:
     """Loss of each head on one batch: images (B, 3, H, W) uint8, boxes (B, G, 4), labels (B, G), ignored (B, I, 4)."""
     output = network(images.contiguous(memory_format=torch.channels_last).float() / 255)
+    points, level = network.anchors(images.shape[2:])
+    anchor_strides = torch.tensor(network.strides, dtype=points.dtype, device=points.device)[level]
     spared = spatial_prior(points, ignored).any(1) if ignored.shape[1] else None
     losses = {}
     for head, prediction in output.items():
@@ -277,12 +277,6 @@ def _groups(network: nn.Module, decay: float) -> list[dict]:
     matrices = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
     rest = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
     return [{"params": matrices, "weight_decay": decay}, {"params": rest, "weight_decay": 0.0}]
-
-
-def _anchors(network: DualDetector, run: Run, where: torch.device) -> tuple[Tensor, Tensor]:
-    width, height = run.recipe.canvas_wh
-    points, level = network.anchors((height, width))
-    return points.to(where), torch.tensor(network.strides, dtype=torch.float32)[level].to(where)
 
 
 def _snapshot_steps(run: Run) -> set[int]:

@@ -1,0 +1,104 @@
+"""The ablation as a figure for papers and slides, drawn with Matplotlib: every run's AP, and the paper's beside it.
+
+The same marks as on the page: circles are one-to-many with NMS, diamonds one-to-one without; small and hollow is one
+run, solid is the mean with its standard deviation; grey is the paper.
+"""
+
+import math
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from dualviz.ablation import Ablation
+from dualviz.charts.ablation import BELOW_MEAN, PAPER, PATHS, paper_range, single_runs
+from dualviz.charts.marks import COLOUR, MARKER, draw_points, line_key
+from dualviz.charts.palette import LIGHT
+from dualviz.charts.sheet import COLUMN, Page, Sheet
+
+
+def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
+    """AP of every run, row by row, with mean and standard deviation; the paper's on an axis of its own.
+
+    Args:
+        ablation: with at least one run.
+        page: COLUMN or SLIDE.
+    """
+    line, size, unit = page.line(), page.size, page.unit
+    rows = ablation.rows
+    seeds = len({run.seed for run in ablation.runs})
+    caption = " · ".join(
+        (
+            f"trained on {ablation.trained_on}",
+            f"measured on {ablation.measured_on}",
+            f"{len(ablation.runs)} runs, {seeds} seed" + "s" * (seeds != 1),
+            "bars: ± 1 standard deviation",
+            "paper: arXiv 2405.14458v1, Tables 3 and 4",
+        )
+    )
+    sheet = Sheet(
+        page,
+        "Which heads are taught, and by which metric",
+        caption,
+        6 * line + len(rows) * 2.7 * line,
+    )
+    high = sheet.height - 5.6 * line
+    left = sheet.axes(0, 0, 0.7 * sheet.width, high)
+    right = sheet.axes(0.74 * sheet.width, 0, 0.26 * sheet.width, high)
+    for axes in (left, right):
+        axes.set(ylim=(len(rows) - 0.45, -0.5), yticks=[])
+        for place in range(1, len(rows)):
+            axes.axhline(place - 0.5, color="#dddddd", linewidth=0.4 * unit)
+    keys = []
+    for path, (words, head, _, _) in PATHS.items():
+        _ours(left, ablation, path, unit)
+        keys.append(line_key(words, COLOUR[head], 0, marker=MARKER[head], markersize=4 * unit))
+    low, most = left.get_xlim()
+    left.set_xlim(low - 0.04 * (most - low), most + 0.04 * (most - low))
+    for place, row in enumerate(rows):
+        left.annotate(
+            row.title,
+            (0, place - 0.46),
+            (2 * unit, 0),
+            xycoords=left.get_yaxis_transform(),
+            textcoords="offset points",
+            size=0.85 * size,
+            weight="bold",
+            va="top",
+        )
+        told = "no figure" if row.paper_ap is None else f"{row.paper_ap:.1f}"
+        spot = (paper_range()[0] if row.paper_ap is None else row.paper_ap, place + 0.1)
+        ink = {"size": 0.85 * size, "color": LIGHT.soft, "va": "center_baseline"}
+        right.annotate(told, spot, (4 * unit, 0), textcoords="offset points", **ink)
+        if row.paper_ap is not None:
+            marker = MARKER[PATHS[row.path][1]]
+            draw_points(right, spot, LIGHT.lost, 4 * unit, marker, casing=0, gid="paper")
+    right.set_xlim(paper_range())
+    for axes, words in ((left, "our AP"), (right, "paper's AP")):
+        axes.locator_params(axis="x", nbins=7 if axes is left else 3)
+        axes.set_xlabel(words, size=0.9 * size, labelpad=1.5 * unit)
+    keys.append(
+        line_key("one run", LIGHT.soft, 0, marker="o", markersize=2.5 * unit, fillstyle="none")
+    )
+    keys.append(line_key(PAPER, LIGHT.lost, 0, marker="D", markersize=4 * unit))
+    sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
+    return sheet.figure
+
+
+def _ours(axes: Axes, ablation: Ablation, path: str, unit: float) -> None:
+    """A path's runs, and their mean with its deviation a little above them."""
+    _, head, _, below = PATHS[path]
+    spots = [
+        (run.points(path), place + below + BELOW_MEAN) for place, run in single_runs(ablation, path)
+    ]
+    thin = {"casing": 0.0, "hollow": True, "order": 3, "gid": f"{path} runs"}
+    draw_points(axes, spots, COLOUR[head], 2.2 * unit, MARKER[head], **thin)
+    for place, row in enumerate(ablation.rows):
+        spread = ablation.spread(row, lambda run: run.points(path))
+        if not spread.seeds:
+            continue
+        if not math.isnan(spread.deviation):
+            ends = (spread.mean - spread.deviation, spread.mean + spread.deviation)
+            wide = (0.9 if head == "one2many" else 1.6) * unit
+            axes.plot(ends, [place + below] * 2, color=COLOUR[head], linewidth=wide)
+        spot = (spread.mean, place + below)
+        draw_points(axes, spot, COLOUR[head], 4 * unit, MARKER[head], casing=0.3 * unit)

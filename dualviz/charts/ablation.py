@@ -1,0 +1,155 @@
+"""The ablation on the page, drawn by Plotly: AP of every run, and beside it what the paper has for the same change.
+
+The figure is a plain dictionary, as in `dualviz.charts.screen`. A row's name stands above its marks, so that it needs no
+margin; the paper has an axis of its own, because heights of two worlds cannot be compared.
+"""
+
+import math
+from typing import Any
+
+from dualviz.ablation import ROWS, Ablation, Row, Trained
+from dualviz.charts.ground import CLEAR
+from dualviz.charts.palette import LIGHT, Palette
+
+ROW_HEIGHT = 68  # pixels
+PATHS = {  # of the evaluation: words, head, Plotly's symbol, place below the middle of a row
+    "one2many + NMS": ("one-to-many + NMS", "one2many", "circle", -0.06),
+    "one2one": ("one-to-one, no NMS", "one2one", "diamond", 0.23),
+}
+BELOW_MEAN = 0.12  # of a row: where the single seeds lie
+PAPER = "paper, YOLOv8-S on COCO"
+
+
+def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:
+    """AP of every run, with mean and standard deviation, row by row; beside it the paper's AP for the same change.
+
+    Args:
+        ablation: with at least one run.
+        colours: of the page's theme.
+
+    Returns:
+        A Plotly figure as a dictionary: a trace of seeds and one of means for each path, and the paper's.
+    """
+    rows = ablation.rows
+    traces = [trace for path in PATHS for trace in _ours(ablation, path, colours)]
+    traces.append(_theirs(rows, colours))
+    axis = {"fixedrange": True, "zeroline": False, "ticks": "outside", "showgrid": True}
+    axis |= {"gridcolor": "rgba(128,128,128,0.2)"}
+    note = {"showarrow": False, "xanchor": "left", "yanchor": "top"}
+    names = [
+        note | {"text": f"<b>{row.title}</b>", "xref": "paper", "x": 0.005, "y": place - 0.46}
+        for place, row in enumerate(rows)
+    ]
+    none = [
+        note | {"text": "no figure", "xref": "x2 domain", "x": 0.04, "y": place - 0.1}
+        for place, row in enumerate(rows)
+        if row.paper_ap is None
+    ]
+    faint = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "opacity": 0.35}
+    return {
+        "data": traces,
+        "layout": CLEAR
+        | {
+            "xaxis": axis | {"domain": [0, 0.7], "title": {"text": "our AP"}, "nticks": 6},
+            "xaxis2": axis
+            | {
+                "domain": [0.75, 1],
+                "title": {"text": PAPER.replace(", ", ",<br>").replace(" on", "<br>on")},
+                "range": paper_range(),
+                "nticks": 4,
+            },
+            "yaxis": {"visible": False, "range": [len(rows) - 0.45, -0.5], "fixedrange": True},
+            "shapes": [
+                faint | {"y0": edge, "y1": edge, "line": {"color": colours.soft, "width": 1}}
+                for edge in (place - 0.5 for place in range(1, len(rows)))
+            ],
+            "annotations": [words | {"font": {"color": colours.truth}} for words in names]
+            + [words | {"font": {"color": colours.soft}} for words in none],
+            "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
+            "margin": {"l": 4, "r": 4, "t": 8, "b": 8},
+            "height": 120 + ROW_HEIGHT * len(rows),
+            "hovermode": "closest",
+            "dragmode": False,
+        },
+    }
+
+
+def paper_range() -> list[float]:
+    """Of the paper's axis: all its figures, and room for them in words on the right."""
+    told = [row.paper_ap for row in ROWS.values() if row.paper_ap]
+    reach = max(told) - min(told)
+    return [min(told) - 0.2 * reach, max(told) + 0.65 * reach]
+
+
+def single_runs(ablation: Ablation, path: str) -> list[tuple[int, Trained]]:
+    """Runs whose row teaches a path's head, each with its row's place."""
+    places = {row.name: place for place, row in enumerate(ablation.rows)}
+    known = (run for run in ablation.runs if not math.isnan(run.points(path)))
+    return [(places[run.row], run) for run in known]
+
+
+def _ours(ablation: Ablation, path: str, colours: Palette) -> list[dict[str, Any]]:
+    words, head, symbol, below = PATHS[path]
+    colour = getattr(colours, head)
+    runs = single_runs(ablation, path)
+    mark = {"type": "scatter", "mode": "markers", "legendgroup": path}
+    seeds = mark | {
+        "name": f"{words}, single runs",
+        "x": [run.points(path) for _, run in runs],
+        "y": [place + below + BELOW_MEAN for place, _ in runs],
+        "text": [f"{ROWS[run.row].title}<br>{words}, seed {run.seed}" for _, run in runs],
+        "marker": {"symbol": f"{symbol}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
+        "hovertemplate": "%{text}: AP %{x:.1f}<extra></extra>",
+        "showlegend": False,
+    }
+    spreads = [ablation.spread(row, lambda run: run.points(path)) for row in ablation.rows]
+    means = [(place, spread) for place, spread in enumerate(spreads) if spread.seeds]
+    many = head == "one2many"
+    bold = mark | {
+        "name": words,
+        "x": [spread.mean for _, spread in means],
+        "y": [place + below for place, _ in means],
+        "text": [
+            f"{ablation.rows[place].title}<br>{words}: mean {spread.words()}, {spread.seeds} seed"
+            + "s" * (spread.seeds != 1)
+            for place, spread in means
+        ],
+        "error_x": {
+            "type": "data",
+            "array": [0 if math.isnan(s.deviation) else s.deviation for _, s in means],
+            "color": colour,
+            "thickness": 2 if many else 3,
+            "width": 5,
+        },
+        "marker": {
+            "symbol": symbol,
+            "size": 11 if many else 13,
+            "color": colour,
+            "line": {"color": colours.halo, "width": 1},
+        },
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    return [bold, seeds]
+
+
+def _theirs(rows: list[Row], colours: Palette) -> dict[str, Any]:
+    known = [(place, row) for place, row in enumerate(rows) if row.paper_ap is not None]
+    return {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": PAPER,
+        "xaxis": "x2",
+        "x": [row.paper_ap for _, row in known],
+        "y": [place + 0.1 for place, _ in known],
+        "text": [f"{row.paper_ap:.1f}" for _, row in known],
+        "textposition": "middle right",
+        "textfont": {"color": colours.soft},
+        "cliponaxis": False,
+        "customdata": [f"{row.title}<br>the paper's {row.source}" for _, row in known],
+        "hovertemplate": "%{customdata}: AP %{x:.1f}<extra></extra>",
+        "marker": {
+            "symbol": [PATHS[row.path][2] for _, row in known],
+            "size": 11,
+            "color": colours.lost,
+        },
+    }

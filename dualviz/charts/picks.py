@@ -1,0 +1,76 @@
+"""Where the one-to-one picks are in the one-to-many order, drawn by Plotly: our two metrics beside the paper's Fig. 2(b).
+
+Bars of a consistent metric are full, of an inconsistent one hollow; the paper's are grey.
+"""
+
+import math
+from typing import Any
+
+from dualviz import paper
+from dualviz.ablation import ROWS, Ablation
+from dualviz.agreement import TOP_K
+from dualviz.charts.ground import CLEAR
+from dualviz.charts.palette import LIGHT, Palette
+
+METRICS = {
+    "consistent": "",
+    "inconsistent": "x",
+}  # rows in the order of Fig. 2(b), and the pattern of their bars
+
+
+def picks_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:
+    """Share of one-to-one picks in the one-to-many Top-1, 5, 10, consistent and not: ours beside Fig. 2(b)."""
+    traces = []
+    for name, (words, theirs) in zip(METRICS, paper.FIG2B.items()):
+        hollow = name == "inconsistent"
+        ours = [
+            ablation.spread(ROWS[name], lambda run, k=k: 100 * run.figures.alignment[k])
+            for k in range(len(TOP_K))
+        ]
+        if ours[0].seeds:
+            traces.append(
+                _bars(f"ours: {words}", [s.mean for s in ours], "one2one", colours, hollow)
+            )
+            traces[-1]["error_y"] = {
+                "type": "data",
+                "array": [0 if math.isnan(s.deviation) else s.deviation for s in ours],
+                "color": colours.truth,
+                "thickness": 1.5,
+                "width": 4,
+            }
+        traces.append(_bars(f"paper: {words}", [100 * s for s in theirs], "lost", colours, hollow))
+    traces.sort(key=lambda trace: trace["name"])  # ours first, so that each pair stands together
+    layout = CLEAR | {
+        "barmode": "group",
+        "bargap": 0.2,
+        "yaxis": {"range": [0, 112], "ticksuffix": " %", "fixedrange": True},
+        "xaxis": {"fixedrange": True},
+        "margin": {"l": 52, "r": 8, "t": 8, "b": 112},  # four lines of legend on a phone
+        "height": 370,
+        "legend": {"orientation": "h", "x": 0, "y": -0.13, "yanchor": "top"},
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _bars(
+    words: str, shares: list[float], ink: str, colours: Palette, hollow: bool
+) -> dict[str, Any]:
+    colour = getattr(colours, ink)
+    return {
+        "type": "bar",
+        "name": words,
+        "x": [f"Top-{k}" for k in TOP_K],
+        "y": shares,
+        "text": [f"{share:.0f}" for share in shares],
+        "textposition": "inside",
+        "textangle": 0,
+        "constraintext": "none",
+        "insidetextanchor": "start",
+        "insidetextfont": {"color": colours.truth if hollow else colours.halo},
+        "marker": {
+            "color": "rgba(0,0,0,0)" if hollow else colour,
+            "line": {"color": colour, "width": 2},
+        },
+        "hovertemplate": words + ", %{x}: %{y:.1f} %<extra></extra>",
+    }
