@@ -106,6 +106,18 @@ def test_the_seed_decides_the_weights(run: Run, tmp_path: Path) -> None:
     assert not same(first, state_of(str(tmp_path / "other"))["network"])
 
 
+def test_training_flushes_denormals_and_leaves_arithmetic_as_it_was(run: Run, monkeypatch) -> None:
+    real, seen = room.losses_of, []
+
+    def watched(*given):
+        seen.append(float(torch.tensor(1e-40) * 0.5))
+        return real(*given)
+
+    monkeypatch.setattr(room, "losses_of", watched)
+    train(run, device="cpu")
+    assert set(seen) == {0.0} and float(torch.tensor(1e-40) * 0.5) > 0
+
+
 def test_the_weights_open_as_a_detector(run: Run) -> None:
     detector = load_detector(train(run, device="cpu"), device="cpu")
     assert detector.class_names == ("block",) and detector.scale == "pico" and detector.size == 96

@@ -34,7 +34,7 @@ def network(path: str, _snapshot: Snapshot) -> Detector:
     return load_snapshot(_snapshot)
 
 
-@st.cache_resource(max_entries=64, show_spinner="The snapshot looks at the picture …")
+@st.cache_resource(max_entries=64, show_spinner=False)  # a spinner would push the charts aside
 def predicted(
     path: str, picture_id: str, size: int | None, _snapshot: Snapshot, _image
 ) -> DualPrediction:

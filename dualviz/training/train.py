@@ -10,6 +10,8 @@ import json
 import math
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
@@ -118,7 +120,21 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         Stopped: where the loss is no number; the last good checkpoint stays.
         ValueError: for data or a checkpoint that do not fit the run.
     """
-    torch.set_flush_denormal(True)  # β = 6 makes denormals, which are many times slower on a CPU
+    with _denormals_flushed():
+        return _train(run, resume, device, save_every)
+
+
+@contextmanager
+def _denormals_flushed() -> Iterator[None]:
+    """β = 6 makes denormals, which are many times slower on a CPU; afterwards arithmetic is exact again."""
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def _train(run: Run, resume: bool, device: str, save_every: float) -> Path:
     torch.manual_seed(run.seed)
     out, where = Path(run.out), choose_device(device)
     folder = CocoFolder(run.annotations, run.images)
