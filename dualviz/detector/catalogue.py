@@ -38,7 +38,7 @@ BUNDLED = tuple(
         "trained by this project, see assets/README.md",
         "MIT",
     )
-    for name, title in (("pico-cells", "Blood cells (pico)"), ("pico-photos", "Photographs (pico)"))
+    for name, title in (("pico-cells", "Blood cells (pico)"), ("pico-photos", "Photographs (micro)"))
 )
 OFFICIAL = tuple(
     Entry(

@@ -178,7 +178,8 @@ def recipe_words(known: Ablation) -> str:
     return (
         f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
         "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
-        "runs of YOLOv8-S on COCO. That r changes no ranking is exact; that it changes no training is not quite: the public code divides by "
+        "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change, which takes longer than these runs last: "
+        "the Replay page shows in a longer one how it catches up. That r changes no ranking is exact; that it changes no training is not quite: the public code divides by "
         "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
     )
 
