@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dualviz.ablation import ROWS, save_ablation
+from dualviz.ablation import ROWS, load_ablation, save_ablation
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
 from dualviz.detector.network import SCALES
@@ -92,16 +92,22 @@ def _evaluate_command(parser: argparse.ArgumentParser) -> None:
     add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
-    add("--csv", type=Path, help="also write the table here")
+    add("--csv", type=_file, help="also write the table here")
     add("--figure", type=_drawing, help="also draw the gap's distribution: .png, .svg or .pdf")
     parser.set_defaults(command=_evaluate)
 
 
 def _drawing(name: str) -> Path:
     """Refuse a figure's name before hours of measuring, not after."""
-    path = Path(name)
+    path = _file(name)
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise argparse.ArgumentTypeError(f"{name} must end in .png, .svg or .pdf")
+    return path
+
+
+def _file(name: str) -> Path:
+    """Refuse a file to write whose folder is not there."""
+    path = Path(name)
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {path.parent} for {path.name}")
     return path
@@ -143,7 +149,7 @@ def _ablate_command(parser: argparse.ArgumentParser) -> None:
     add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
     add("--height", type=int, default=192, help="likewise")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
-    add("--results", type=Path, help="where the table goes (default: ablation.json in --out)")
+    add("--results", type=_file, help="where the table goes (default: ablation.json in --out)")
     parser.set_defaults(command=_ablate)
 
 
@@ -152,7 +158,9 @@ def _ablate(chosen: argparse.Namespace) -> None:
 
     plan = Plan(**{f.name: getattr(chosen, f.name) for f in fields(Plan)})
     results = chosen.results or Path(chosen.out) / "ablation.json"
-    for known in ablate(plan, (ROWS[name] for name in chosen.rows), chosen.seeds, chosen.device):
+    known = load_ablation(results)
+    for made in ablate(plan, (ROWS[name] for name in chosen.rows), chosen.seeds, chosen.device):
+        known = known.joined(made) if known else made
         save_ablation(known, results)
     print(f"{results}: {len(known.runs)} runs")
 

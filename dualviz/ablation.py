@@ -9,17 +9,18 @@ import json
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from dualviz import paper
 from dualviz.agreement import TOP_K
+from dualviz.detector.network import HEADS
 from dualviz.evaluation import Figures
 
 FILE = Path(__file__).parents[1] / "assets" / "ablation.json"
-COMMAND = "python -m dualviz ablate --annotations cells/train.json --judge cells/val.json"
-BOTH = ("one2many", "one2one")
+COMMAND = "python -m dualviz ablate --annotations cells/train.json --judge cells/val.json --results assets/ablation.json"
+EQUAL = 0.5  # points below which two rows count as equal
 Verdict = Literal["agrees", "disagrees", "not told apart", "too few seeds"]
 
 
@@ -38,7 +39,7 @@ class Row:
 
     name: str
     title: str
-    heads: tuple[str, ...] = BOTH
+    heads: tuple[str, ...] = HEADS
     alpha: float = 0.5
     beta: float = 6.0
     topk: int = 1
@@ -121,7 +122,8 @@ class Spread(NamedTuple):
         """
         if not self.seeds:
             return "—"
-        mean = f"{self.mean:{sign}.{digits}f}".replace("-", "−")
+        none = abs(self.mean) < 0.5 * 10**-digits  # neither +0.0 nor −0.0
+        mean = f"{0.0 if none else self.mean:{'' if none else sign}.{digits}f}".replace("-", "−")
         return mean if math.isnan(self.deviation) else f"{mean} ± {self.deviation:.{digits}f}"
 
 
@@ -163,9 +165,21 @@ class Ablation:
         first, second = self.values(left, measure), self.values(right, measure)
         return {seed: first[seed] - second[seed] for seed in first if seed in second}
 
-    def difference(self, left: Row, right: Row, measure: Measure) -> Spread:
-        """The differences over the seeds that both rows have."""
-        return Spread.over(self.differences(left, right, measure).values())
+    def joined(self, other: "Ablation") -> "Ablation":
+        """Both together; a run that both have is the other's.
+
+        Raises:
+            ValueError: they differ in recipe or sets, so their rows cannot be compared.
+        """
+        for name in ("recipe", "trained_on", "measured_on"):
+            mine, its = getattr(self, name), getattr(other, name)
+            if mine != its:
+                raise ValueError(
+                    f"runs of one ablation must have the same {name}, got {mine} and {its}: choose another folder or file"
+                )
+        runs = {(run.row, run.seed): run for run in (*self.runs, *other.runs)}
+        machines = dict.fromkeys((*self.machine.split("; "), *other.machine.split("; ")))
+        return replace(self, machine="; ".join(machines), runs=tuple(runs.values()))
 
 
 @dataclass(frozen=True)
@@ -206,8 +220,8 @@ def verdict(
     """What paired differences say to a claim, and no more than that.
 
     A claim that something rises is borne out where every seed has the paper's sign, contradicted where every seed has
-    the other one. A claim of equality is borne out where the seeds have no sign in common, or their mean is within one
-    standard deviation of 0: there is no difference beyond the spread.
+    the other one. A claim of equality is borne out where every seed is within `EQUAL` points of 0, contradicted where
+    all have one sign and their mean is beyond one standard deviation. All else is not told apart.
 
     >>> verdict("rises", 1.5, (0.2, 0.9)), verdict("rises", 1.5, (0.2, -0.9)), verdict("equal", 0, (2.0, 2.1))
     ('agrees', 'not told apart', 'disagrees')
@@ -216,8 +230,10 @@ def verdict(
         return "too few seeds"
     up, down = (all(sign * value > 0 for value in differences) for sign in (1, -1))
     if kind == "equal":
+        if all(abs(value) < EQUAL for value in differences):
+            return "agrees"
         mean, deviation, _ = Spread.over(differences)
-        return "disagrees" if (up or down) and abs(mean) > deviation else "agrees"
+        return "disagrees" if (up or down) and abs(mean) > deviation else "not told apart"
     if not (up or down):
         return "not told apart"
     return "agrees" if up == (paper_difference > 0) else "disagrees"
@@ -299,19 +315,10 @@ def load_ablation(path: Path = FILE) -> Ablation | None:
         )
         if len({(run.row, run.seed) for run in runs}) < len(runs):
             raise ValueError("a seed of a row stands there twice")
-        for run in runs:
-            _check_numbers(run.figures)
         words = (str(record[name]) for name in ("trained_on", "measured_on", "machine"))
         return Ablation(dict(record["recipe"]), *words, runs)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no ablation as DualViz writes it: {error!r}") from None
-
-
-def _check_numbers(figures: Figures) -> None:
-    """Refuse, by TypeError, figures of which one is not a number."""
-    by_path = (figures.ap, figures.ap50, figures.duplicates)
-    math.fsum(value for values in by_path for value in values.values())
-    math.fsum((*figures.alignment, figures.gap, figures.floor, figures.ceiling))
 
 
 def save_ablation(ablation: Ablation, path: Path) -> None:

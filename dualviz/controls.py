@@ -27,8 +27,9 @@ def lab_state() -> dict[str, Any]:
 
 
 def follow_link() -> None:
-    """Set the laboratory as the link says, as if it had just been opened."""
+    """Set both live parts as the link says, as if it had just been opened."""
     st.session_state["laboratory state"] = lab.decode_state(link.whole())
+    st.session_state["outputs state"] = lab_outputs.decode_outputs(link.whole())
 
 
 def take_lab(message: Mapping[str, Any] | None) -> None:

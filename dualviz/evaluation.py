@@ -99,8 +99,11 @@ class Figures:
             ValueError, TypeError, KeyError or AttributeError: where the record is none of `as_json`.
         """
         read = cls(**{name: _number(record[name]) for name in cls.__dataclass_fields__})
-        if {*read.ap} != {*PATHS} or len(read.alignment) != 3:
+        by_path = (read.ap, read.ap50, read.duplicates)
+        if any({*values} != {*PATHS} for values in by_path) or len(read.alignment) != 3:
             raise ValueError("a path or a share is missing")
+        numbers = [value for values in by_path for value in values.values()]
+        math.fsum((*numbers, *read.alignment, read.gap, read.floor, read.ceiling))
         return read
 
 

@@ -4,6 +4,7 @@ A value at its default is absent. What stands in a link is never trusted: a clea
 gives a value that can be used. The address bar itself is written once a run.
 """
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
@@ -28,14 +29,16 @@ def within(low: Number, high: Number) -> Callable[[str, Number], Number]:
     >>> clean = within(1, 500)
     >>> clean("7", 20), clean("9999", 20), clean("many", 20)
     (7, 500, 20)
+    >>> within(0.0, 1.0)("nan", 0.5)
+    0.5
     """
 
     def clean(text: str, default: Number) -> Number:
         try:
             value = type(default)(text)
         except ValueError:
-            value = default
-        return min(high, max(low, value))
+            return default
+        return min(high, max(low, value)) if math.isfinite(value) else default
 
     return clean
 

@@ -106,3 +106,13 @@ def test_the_device_is_what_the_machine_has():
             choose_device("cuda")
     with pytest.raises(ValueError, match="abacus"):
         choose_device("abacus")
+
+
+@pytest.mark.parametrize("entry", catalogue.BUNDLED, ids=lambda entry: entry.name)
+def test_bundled_weights_are_there_small_and_both_their_heads_were_taught(entry):
+    assert catalogue.find_file(entry).stat().st_size <= 4e6
+    detector = load_detector(entry.name, "cpu")
+    image = np.random.default_rng(0).integers(0, 255, (96, 96, 3), np.uint8)
+    seen = detector.predict(image)
+    assert not torch.allclose(seen.one2many.scores, seen.one2one.scores, atol=1e-4)
+    assert "pictures" in detector.metadata["trained"]

@@ -94,15 +94,15 @@ def test_a_wrong_value_in_a_link_becomes_one_that_can_be_used(smears: str, shown
     [
         (
             (0.7, 0.00),
-            "still take 0.25 duplicates a picture from the one-to-one head and leave its AP",
+            "0.25 duplicates a picture fewer and the same AP",
         ),
         (
             (0.712, 0.05),
-            "still take 0.20 duplicates a picture from the one-to-one head and add 0.012 AP",
+            "0.20 duplicates a picture fewer and 0.012 AP more",
         ),
         (
             (0.69, 0.25),
-            "still take 0.00 duplicates a picture from the one-to-one head and cost it 0.010 AP",
+            "0.00 duplicates a picture fewer and 0.010 AP less",
         ),
     ],
     ids=["the same", "better", "worse"],

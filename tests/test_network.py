@@ -107,8 +107,9 @@ def test_the_class_head_of_n_is_as_narrow_as_its_classes_allow():
 
 
 @pytest.mark.parametrize("classes", [1, 3, 6])
-def test_pico_stays_below_seven_hundred_thousand_parameters(classes):
+def test_our_own_scales_stay_small(classes):
     assert count(build("pico", classes)) <= 700_000
+    assert count(build("micro", classes)) <= 1_500_000
 
 
 @pytest.mark.shared

@@ -12,10 +12,7 @@ from dualviz.agreement import TOP_K
 from dualviz.charts.ground import CLEAR
 from dualviz.charts.palette import LIGHT, Palette
 
-METRICS = {
-    "consistent": "",
-    "inconsistent": "x",
-}  # rows in the order of Fig. 2(b), and the pattern of their bars
+METRICS = ("consistent", "inconsistent")  # rows in the order of Fig. 2(b)
 
 
 def picks_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:

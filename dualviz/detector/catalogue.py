@@ -38,7 +38,10 @@ BUNDLED = tuple(
         "trained by this project, see assets/README.md",
         "MIT",
     )
-    for name, title in (("pico-cells", "Blood cells (pico)"), ("pico-photos", "Photographs (micro)"))
+    for name, title in (
+        ("pico-cells", "Blood cells (pico)"),
+        ("pico-photos", "Photographs (micro)"),
+    )
 )
 OFFICIAL = tuple(
     Entry(

@@ -1,4 +1,4 @@
-"""YOLOv10 at every scale, and our own small `pico`: one network code driven by a table.
+"""YOLOv10 at every scale, and our own small `pico` and `micro`: one network code driven by a table.
 
 A picture batch goes in; both heads' boxes and scores come out at once. The one-to-one head reads detached features in
 training, so it never trains the trunk: two heads, one backbone, the dual label assignment of the paper (section 3.1).

@@ -53,8 +53,6 @@ def claim_row(claim: Claim, known: Ablation) -> str:
     found = claim.differences(known)
     verdict = claim.verdict(known)
     said = f"{ICONS[verdict]} **{verdict}**"
-    if verdict == "agrees" and claim.kind == "equal":
-        said += ", no difference beyond the spread"
     cells = (
         f"{claim.words} ({claim.measured}; {claim.source})",
         said,
@@ -88,8 +86,8 @@ def claims(known: Ablation) -> None:
     st.caption(
         "Differences in points of AP (100 × COCO's) or of percent, as mean ± standard deviation. A seed fixes the pictures and the first "
         "weights, so rows are compared seed by seed. **Agrees**: every seed has the paper's sign; **disagrees**: every seed has the other; "
-        "else they are **not told apart**. “Changes nothing” agrees where the seeds have no common sign, or their mean is within one "
-        f"standard deviation of 0.{chance}"
+        f"else they are **not told apart**. “Changes nothing” **agrees** where every seed is within {ablation.EQUAL} points of 0, and "
+        f"**disagrees** where all have one sign and their mean is beyond one standard deviation.{chance}"
     )
 
 
@@ -141,7 +139,7 @@ def figures(known: Ablation) -> None:
     st.caption(
         "Mean ± standard deviation over seeds; “—” where that head was not taught. Duplicates: a picture, shown with confidence above 0.25. "
         "Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of "
-        "the metric that the head was taught by."
+        "the metric that the head was taught by. NMS keeps one class of an anchor, the selection without may name two."
     )
 
 
@@ -178,8 +176,8 @@ def recipe_words(known: Ablation) -> str:
     return (
         f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
         "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
-        "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change, which takes longer than these runs last: "
-        "the Replay page shows in a longer one how it catches up. That r changes no ranking is exact; that it changes no training is not quite: the public code divides by "
+        "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which "
+        "they cannot tell (the Replay page shows a longer one). That r changes no ranking is exact; that it changes no training is not quite: the public code divides by "
         "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
     )
 
@@ -191,7 +189,7 @@ def absent_words(known: Ablation) -> str:
     if not absent:
         return ""
     titles = "; ".join(row.title for row in absent)
-    return f"Not trained yet: {titles}. `{ablation.COMMAND} --rows {' '.join(row.name for row in absent)}` does it."
+    return f"Not trained yet: {titles}. `{ablation.COMMAND} --rows {' '.join(row.name for row in absent)}` trains them."
 
 
 def shown(known: Ablation) -> None:
@@ -228,7 +226,7 @@ def shown(known: Ablation) -> None:
 st.subheader("Are two heads needed, and must they want the same?")
 st.write(
     "A trained detector cannot say what its second head was good for. So we trained it again and again by one short recipe, each time with "
-    "one thing changed: which heads are taught, and by which metric the one-to-one head chooses its anchor."
+    "one thing changed: which heads are taught, and how the one-to-one head chooses its anchor."
 )
 try:
     measured = ablation.load_ablation(ablation.FILE)
@@ -237,7 +235,7 @@ except ValueError as error:
     st.stop()
 if measured is None or not measured.runs:
     st.info(
-        f"No run is measured yet: `{ablation.COMMAND} --results assets/ablation.json` trains and measures them, a few minutes each.",
+        f"No run is measured yet: `{ablation.COMMAND}` trains and measures them, a few minutes each.",
         icon=":material/info:",
     )
 else:

@@ -163,18 +163,19 @@ def table(made: Evaluation) -> None:
         st.info("AP needs pycocotools: `pip install pycocotools`.", icon=":material/info:")
     st.caption(
         f"AP: COCO's, IoU 0.50 to 0.95, confidence from 0.001, NMS IoU 0.7. Duplicates: detections above {SHOWN} that overlap a better one "
-        f"of their class by more than {DUPLICATE}. Both heads share trunk and neck."
+        f"of their class by more than {DUPLICATE}. Both heads share trunk and neck. The paths with NMS keep one class of an anchor, those "
+        "without may name two: that alone can move AP."
     )
 
 
 def nms_words(one: PathResult, after: PathResult) -> str:
-    """What NMS still changes for the one-to-one head, in a sentence."""
+    """What the path through NMS changes for the one-to-one head, in a sentence."""
     gain, removed = after.ap - one.ap, one.duplicates - after.duplicates
     if abs(gain) < 0.0005:
-        change = "leave its AP as it is"
+        change = "the same AP"
     else:
-        change = f"{'add' if gain > 0 else 'cost it'} {abs(gain):.3f} AP"
-    return f"NMS would still take {removed:.2f} duplicates a picture from the one-to-one head and {change}."
+        change = f"{abs(gain):.3f} AP {'more' if gain > 0 else 'less'}"
+    return f"With NMS as well it has {removed:.2f} duplicates a picture fewer and {change}."
 
 
 def agreement(made: Evaluation) -> None:

@@ -143,9 +143,9 @@ def take_away(replay: Replay, step: int, g: int | None) -> None:
 
 def position(replay: Replay) -> int:
     """The step of the link, or the middle of the run, where the heads part."""
-    wanted = link.value("at", "")
-    default = replay.steps[len(replay.steps) // 2]
-    return replay.at(int(wanted)).step if wanted.isdecimal() else default
+    middle = replay.steps[len(replay.steps) // 2]
+    wanted = link.within(0, replay.steps[-1])(link.value("at", ""), middle)
+    return replay.at(wanted).step
 
 
 def played(replay: Replay) -> None:

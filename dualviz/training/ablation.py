@@ -9,13 +9,14 @@ import platform
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 
-from dualviz.ablation import Ablation, Row, Trained
+from dualviz.ablation import Ablation, Row, Trained, load_ablation, save_ablation
 from dualviz.dataset import CocoFolder
-from dualviz.detector import load_detector
+from dualviz.detector import choose_device, load_detector
 from dualviz.evaluation import Figures, evaluate
 from dualviz.trace import Setting
 from dualviz.training.data import Recipe
@@ -59,47 +60,39 @@ class Plan:
 def ablate(
     plan: Plan, rows: Iterable[Row], seeds: Iterable[int], device: str = "auto"
 ) -> Iterator[Ablation]:
-    """Train and measure every row from every seed; what is known so far comes after each run.
+    """Train and measure every row from every seed; each run comes as an ablation of its own, to be joined.
 
     Raises:
-        ValueError, dualviz.training.train.Stopped: as `train` and `evaluate`.
+        ValueError, dualviz.training.train.Stopped: as `train` and `evaluate`; and where the folder holds runs of
+            another plan.
+        ModuleNotFoundError: without pycocotools.
     """
+    if find_spec("pycocotools") is None:  # before hours of training, not after
+        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
     judge = CocoFolder(plan.judge, plan.judge_images)
-    trained_on = CocoFolder(plan.annotations, plan.images)
+    taught = CocoFolder(plan.annotations, plan.images)
+    if unknown := set(judge.class_names) - set(taught.class_names):
+        raise ValueError(f"{judge.path} has classes that {taught.path} does not teach: {unknown}")
     rows = list(rows)
     for seed in seeds:
         for row in rows:
-            _measured(plan.run(row, seed), row, judge, device)
-            yield Ablation(
-                _recipe(plan.run(row, seed)),
-                _words(trained_on),
-                _words(judge),
-                f"{platform.machine()}, {torch.get_num_threads()} CPU thread(s), torch {torch.__version__}",
-                tuple(_finished(plan)),
-            )
+            run, result = plan.run(row, seed), Path(plan.run(row, seed).out) / "result.json"
+            here = Ablation(_recipe(run), _words(taught), _words(judge), "", ())
+            if not result.exists():
+                made = _measured(run, row, judge, device)
+                save_ablation(replace(here, machine=_machine(device), runs=(made,)), result)
+            known = load_ablation(result)
+            yield replace(here, machine=known.machine).joined(known)
 
 
-def _measured(run: Run, row: Row, judge: CocoFolder, device: str) -> None:
-    """Train and measure one run, agreement by the metrics it was taught by, unless its result lies there."""
+def _measured(run: Run, row: Row, judge: CocoFolder, device: str) -> Trained:
+    """Train and measure one run, agreement by the metrics it was taught by."""
     out = Path(run.out)
-    if (out / "result.json").exists():
-        return
     weights = train(run, resume=(out / "last.pt").exists(), device=device)
     own = Setting(locked=False, alpha_one2one=row.alpha, beta_one2one=row.beta)
     made = evaluate(load_detector(weights, device), judge, setting=own)
-    figures = _taught(made.figures, row)
     minutes = json.loads((out / "log.jsonl").read_text().splitlines()[-1])["seconds"] / 60
-    result = {"row": row.name, "seed": run.seed, "minutes": minutes, "figures": figures.as_json()}
-    (out / "result.json").write_text(json.dumps(result, allow_nan=False) + "\n")
-
-
-def _finished(plan: Plan) -> Iterator[Trained]:
-    """Every result in the folder, of this call and of earlier ones."""
-    for path in sorted(Path(plan.out).glob("*/result.json")):
-        read = json.loads(path.read_text())
-        yield Trained(
-            read["row"], read["seed"], read["minutes"], Figures.from_json(read["figures"])
-        )
+    return Trained(row.name, run.seed, minutes, _taught(made.figures, row))
 
 
 def _taught(figures: Figures, row: Row) -> Figures:
@@ -120,7 +113,16 @@ def _taught(figures: Figures, row: Row) -> Figures:
 def _recipe(run: Run) -> dict[str, object]:
     """What all runs share, in the names of `Run` and `Recipe`."""
     names = ("scale", "pictures", "batch", "learning_rate", "weight_decay", "closing_from")
-    return {name: getattr(run, name) for name in names} | asdict(run.recipe)
+    fields = {name: getattr(run, name) for name in names} | asdict(run.recipe)
+    return json.loads(json.dumps(fields))  # tuples as lists, as a file gives them back
+
+
+def _machine(device: str) -> str:
+    where = choose_device(device)
+    if where.type == "cpu":
+        count = torch.get_num_threads()
+        return f"{platform.machine()}, {count} CPU thread{'s' * (count > 1)}, torch {torch.__version__}"
+    return f"{platform.machine()}, {where}, torch {torch.__version__}"
 
 
 def _words(folder: CocoFolder) -> str:

@@ -26,7 +26,7 @@ from dualviz.detector.checkpoint import read_checkpoint, save_checkpoint
 from dualviz.detector.network import HEADS, DualDetector
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
-from dualviz.training.data import Recipe, Samples, batches
+from dualviz.training.data import STRIDE, Recipe, Samples, batches
 
 REPORT_EVERY = 50  # steps between two lines of the log
 PLACES = ("annotations", "images", "out", "workers", "start")  # may differ when a run is resumed
@@ -55,7 +55,7 @@ class Run:
         recipe: what happens to the pictures.
         scenes_from, closing_from: shares of the run after which rendered scenes join and the closing phase begins.
         one2many, one2one: how each head's positives are chosen.
-        heads: heads that exist; both unless an ablation leaves one out.
+        heads: heads that run and are taught; both unless an ablation leaves one at its first weights.
         start: weights to begin with instead of random ones.
         snapshots: how many log-spaced snapshots are kept for the replay, the untrained network first.
         workers: processes that prepare pictures; the result does not depend on it.
@@ -89,9 +89,9 @@ class Run:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
         if not 0 < self.recipe.grow_from <= 1:
             raise ValueError(f"grow_from must be above 0, at most 1, got {self.recipe.grow_from}")
-        if any(side < 32 or side % 32 for side in self.recipe.canvas_wh):
+        if any(side < STRIDE or side % STRIDE for side in self.recipe.canvas_wh):
             raise ValueError(
-                f"the network's input must have sides of multiples of 32, got {self.recipe.canvas_wh}"
+                f"the network's input must have sides of multiples of {STRIDE}, got {self.recipe.canvas_wh}"
             )
 
     @property
@@ -126,7 +126,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
 
 @contextmanager
 def _denormals_flushed() -> Iterator[None]:
-    """β = 6 makes denormals, which are many times slower on a CPU; afterwards arithmetic is exact again."""
+    """β = 6 makes denormals, which are many times slower on a CPU; afterwards this thread is exact again."""
     torch.set_flush_denormal(True)
     try:
         yield

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from dualviz.detector.catalogue import available
 
@@ -25,17 +25,14 @@ def test_a_point_of_the_map_goes_to_the_laboratory(page: Page, server: str) -> N
     plane = page.locator(".js-plotly-plot").first.locator(".nsewdrag").first
     expect(plane).to_be_visible(timeout=WAIT)
     send = page.get_by_role("button", name="Open the laboratory at α′ 1, β′ 2")
-    for _ in range(12):  # while the page still lays itself out, a click can miss the cell
-        box = plane.bounding_box()
-        x = box["x"] + box["width"] * (1.0 - 0.0125) / 1.5  # axes from 0.0125 and 0.125
-        y = box["y"] + box["height"] * (1 - (2.0 - 0.125) / 15)
-        page.mouse.move(x, y)
-        page.mouse.click(x, y)
-        try:
-            send.wait_for(timeout=5_000)
-            break
-        except TimeoutError:
-            continue
+    box = None
+    while box != (now := plane.bounding_box()):  # still laid out: a click would miss
+        box = now
+        page.wait_for_timeout(500)
+    x = box["x"] + box["width"] * (1.0 - 0.0125) / 1.5  # axes from 0.0125 and 0.125
+    y = box["y"] + box["height"] * (1 - (2.0 - 0.125) / 15)
+    page.mouse.move(x, y)
+    page.mouse.click(x, y)
     send.click(timeout=WAIT)
     slider = page.get_by_role("slider", name=re.compile("^one-to-one α"))
     expect(slider).to_have_value("1", timeout=WAIT)
