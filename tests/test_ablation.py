@@ -6,10 +6,10 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import torch
+from made_blocks import block_set
+from opened_app import opened, words
 from streamlit.testing.v1 import AppTest
 
 from dualviz import ablation as room
@@ -32,8 +32,6 @@ from dualviz.detector.catalogue import available
 from dualviz.detector.network import DualDetector
 from dualviz.evaluation import Figures
 from dualviz.export import figure_bytes
-
-APP = str(Path(__file__).resolve().parents[1] / "app.py")
 
 
 def run(row: str, seed: int, many: float = math.nan, one: float = math.nan, top: float = 0.25):
@@ -205,23 +203,15 @@ def test_the_table_has_every_run_in_full_precision() -> None:
 needs_weights = pytest.mark.skipif(not available(), reason="no weights are bundled")
 
 
-def opened(monkeypatch: pytest.MonkeyPatch, path: Path) -> AppTest:
+def page(monkeypatch: pytest.MonkeyPatch, path: Path) -> AppTest:
     monkeypatch.setattr(room, "FILE", path)
-    app = AppTest.from_file(APP, default_timeout=90).run()
-    app.switch_page("dualviz/pages/ablation.py").run()
-    assert not app.exception, app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.error)
-    return " ".join(str(element.value) for kind in kinds for element in kind)
+    return opened("ablation")
 
 
 @needs_weights
 def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     save_ablation(FIVE, tmp_path / "a.json")
-    app = opened(monkeypatch, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json")
     assert not app.error and len(app.get("plotly_chart")) == 2
     assert "2 agree, 1 not told apart, 7 too few seeds" in words(app)
     assert "+25.0, +12.5" in words(app).replace("\u00a0", " ")
@@ -236,7 +226,7 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
 @pytest.mark.parametrize("rows", [("one2one",), ("seven",), tuple(ROWS)])
 def test_one_seed_of_any_row_is_a_page(rows, tmp_path: Path, monkeypatch) -> None:
     save_ablation(ablation(*(run(row, 0, 0.5, 0.4) for row in rows)), tmp_path / "a.json")
-    app = opened(monkeypatch, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json")
     assert not app.error and "10 too few seeds" in words(app)
 
 
@@ -244,13 +234,13 @@ def test_one_seed_of_any_row_is_a_page(rows, tmp_path: Path, monkeypatch) -> Non
 def test_no_file_is_a_sentence_with_the_command_and_a_broken_one_says_what_is_wrong(
     tmp_path: Path, monkeypatch
 ) -> None:
-    app = opened(monkeypatch, tmp_path / "none.json")
+    app = page(monkeypatch, tmp_path / "none.json")
     assert "python -m dualviz ablate" in app.info[0].value and not app.error
     (tmp_path / "a.json").write_text("{}")
-    app = opened(monkeypatch, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json")
     assert len(app.error) == 1 and "is no ablation" in app.error[0].value
     save_ablation(ablation(), tmp_path / "a.json")
-    assert "No run is measured" in opened(monkeypatch, tmp_path / "a.json").info[0].value
+    assert "No run is measured" in page(monkeypatch, tmp_path / "a.json").info[0].value
 
 
 # ── training ──
@@ -261,19 +251,7 @@ def plan(tmp_path: Path):
     """Two small pictures of bright blocks, and runs of two steps over them, measured on the same."""
     from dualviz.training.ablation import Plan
 
-    (tmp_path / "blocks").mkdir()
-    rng = np.random.default_rng(0)
-    document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "block"}]}
-    for number in range(2):
-        picture = rng.integers(40, 80, (64, 96, 3)).astype(np.uint8)
-        picture[16:48, 20:60] = 240
-        cv2.imwrite(str(tmp_path / "blocks" / f"{number}.png"), picture)
-        document["images"].append({"id": number, "file_name": f"{number}.png"})
-        document["annotations"].append(
-            {"id": number + 1, "image_id": number, "category_id": 1, "bbox": [20, 16, 40, 32]}
-        )
-    (tmp_path / "blocks.json").write_text(json.dumps(document))
-    file = str(tmp_path / "blocks.json")
+    file = block_set(tmp_path)
     return Plan(file, None, file, None, str(tmp_path / "out"), pictures=4, width=96, height=64)
 
 

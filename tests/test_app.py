@@ -1,29 +1,16 @@
 """Claims about the app's pages and the session behind them, run without a browser."""
 
 import io
-from pathlib import Path
 
 import numpy as np
 import pytest
+from opened_app import opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dualviz.detector.catalogue import available
 
-APP = str(Path(__file__).resolve().parents[1] / "app.py")
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
-
-
-def opened(page: str | None = None, **link: str) -> AppTest:
-    """The app as a link opens it."""
-    app = AppTest.from_file(APP, default_timeout=90)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    if page:
-        app.switch_page(f"dualviz/pages/{page}.py").run()
-    assert not app.exception, app.exception
-    return app
 
 
 def shown(app: AppTest) -> dict:

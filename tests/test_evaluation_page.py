@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from opened_app import opened, words
 from streamlit.testing.v1 import AppTest
 
 from dualviz import tables
@@ -22,21 +23,6 @@ SCENES = ROOT / "assets" / "scenes"
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 
 
-def opened(**link: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=90)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("dualviz/pages/evaluation.py").run()
-    assert not app.exception, app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error)
-    return " ".join(str(element.value) for kind in kinds for element in kind)
-
-
 def linked(app: AppTest, name: str) -> str | None:
     """The text under a name of the link, None where it is absent."""
     value = app.query_params.get(name)
@@ -47,7 +33,7 @@ def linked(app: AppTest, name: str) -> str | None:
 
 
 def test_the_set_and_the_number_of_smears_are_in_the_link_unless_they_are_the_default() -> None:
-    app = opened()
+    app = opened("evaluation")
     assert linked(app, "set") is None and linked(app, "smears") is None
     app.number_input(key="smears").set_value(7).run()
     assert linked(app, "smears") == "7"
@@ -60,17 +46,17 @@ def test_the_set_and_the_number_of_smears_are_in_the_link_unless_they_are_the_de
 
 
 def test_a_link_opens_the_same_set_again() -> None:
-    app = opened(smears="7")
+    app = opened("evaluation", smears="7")
     assert app.segmented_control(key="set").value == "random"
     assert app.number_input(key="smears").value == 7
-    app = opened(set="bundled", smears="7")
+    app = opened("evaluation", set="bundled", smears="7")
     assert app.segmented_control(key="set").value == "bundled" and not app.number_input
     app.segmented_control(key="set").set_value("random").run()
     assert app.number_input(key="smears").value == 7
 
 
 def test_a_link_to_ones_own_set_asks_for_its_files() -> None:
-    app = opened(set="own")
+    app = opened("evaluation", set="own")
     assert app.file_uploader(key="evaluation annotations")
     assert app.file_uploader(key="evaluation pictures")
     assert next(button for button in app.button if button.label == "Evaluate").disabled
@@ -80,7 +66,7 @@ def test_a_link_to_ones_own_set_asks_for_its_files() -> None:
     ("smears", "shown"), [("9999", 500), ("0", 1), ("-3", 1), ("many", 20), ("", 20), ("2.5", 20)]
 )
 def test_a_wrong_value_in_a_link_becomes_one_that_can_be_used(smears: str, shown: int) -> None:
-    app = opened(set="§", smears=smears)
+    app = opened("evaluation", set="§", smears=smears)
     assert app.segmented_control(key="set").value == "random"
     assert app.number_input(key="smears").value == shown
     assert not app.error
@@ -116,7 +102,7 @@ def test_the_page_says_what_nms_still_changes_for_the_one_to_one_head(
         for path, (ap, duplicates) in zip(PATHS, rows, strict=True)
     }
     one = torch.tensor([0.5])
-    app = opened()
+    app = opened("evaluation")
     app.session_state["evaluation"] = (
         *("pico", "one smear", 0),
         Evaluation(paths, (1.0, 1.0, 1.0), one, one, one, 9.0, 1),
@@ -136,7 +122,7 @@ def evaluated(app: AppTest, which: str) -> AppTest:
 
 
 def test_the_bundled_smears_are_evaluated_by_either_head_with_nms_and_without() -> None:
-    app = evaluated(opened(), "bundled")
+    app = evaluated(opened("evaluation"), "bundled")
     assert not app.exception and not app.error, words(app)
     rows = app.dataframe[0].value.set_index("path")
     assert list(rows.index) == [
@@ -154,7 +140,7 @@ def test_without_pycocotools_everything_but_ap_is_shown(monkeypatch: pytest.Monk
         importlib.util, "find_spec", lambda name, *a: None if "pycoco" in name else find(name, *a)
     )
     monkeypatch.setitem(sys.modules, "pycocotools.coco", None)
-    app = evaluated(opened(), "bundled")
+    app = evaluated(opened("evaluation"), "bundled")
     assert not app.exception and "pip install pycocotools" in words(app)
     rows = app.dataframe[0].value
     assert rows["AP"].isna().all() and rows["duplicates a picture"].notna().all()
@@ -162,7 +148,7 @@ def test_without_pycocotools_everything_but_ap_is_shown(monkeypatch: pytest.Monk
 
 
 def uploaded(annotations: bytes, *pictures: str) -> AppTest:
-    app = opened()
+    app = opened("evaluation")
     app.segmented_control(key="set").set_value("own").run()
     app.file_uploader(key="evaluation annotations").set_value(
         [("mine.json", annotations, "application/json")]

@@ -1,29 +1,11 @@
 """Claims about the agreement, loss and idea pages, run without a browser."""
 
-from pathlib import Path
-
 import pytest
-from streamlit.testing.v1 import AppTest
+from opened_app import opened, words
 
 from dualviz.detector.catalogue import available
 
-APP = str(Path(__file__).resolve().parents[1] / "app.py")
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
-
-
-def opened(page: str, **link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=60)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page(f"dualviz/pages/{page}.py").run()
-    assert not app.exception, app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.subheader)
-    return " ".join(str(element.value) for kind in kinds for element in kind)
 
 
 def test_with_shared_predictions_the_page_says_that_agreement_is_one() -> None:

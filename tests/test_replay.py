@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from opened_app import opened, words
 
 from dualviz import replay, tables
 from dualviz.charts.print import COLUMN, SLIDE
@@ -18,7 +18,6 @@ from dualviz.replay import Measured, digest, load_replay, load_snapshot, save_fi
 from dualviz.scenes import gallery
 from dualviz.trace import DualTrace, trace
 
-APP = str(Path(__file__).resolve().parents[1] / "app.py")
 RUN = load_replay()
 pytestmark = pytest.mark.skipif(RUN is None, reason="no run is kept")
 
@@ -29,21 +28,6 @@ def crowded() -> dict[int, DualTrace]:
     image, truth = gallery()["crowded"]()
     ends = (RUN.snapshots[0], RUN.snapshots[-1])
     return {end.step: trace(image, truth, load_snapshot(end)) for end in ends}
-
-
-def opened(**link: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=90)
-    for name, value in link.items():
-        app.query_params[name] = value
-    app.run()
-    app.switch_page("dualviz/pages/replay.py").run()
-    assert not app.exception, app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error)
-    return " ".join(str(element.value) for kind in kinds for element in kind)
 
 
 def test_ten_snapshots_from_the_untrained_network_to_the_bundled_weights_weigh_at_most_14_megabytes() -> (
@@ -174,7 +158,7 @@ def test_a_broken_snapshot_is_one_sentence(tmp_path: Path) -> None:
 def test_moving_the_scrubber_runs_the_network_once_for_a_new_snapshot_and_never_for_a_seen_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app = opened(at="117", pic="sparse", seed="7")
+    app = opened("replay", at="117", pic="sparse", seed="7")
     runs = []
     predict = Detector.predict
     monkeypatch.setattr(Detector, "predict", lambda *a: runs.append(a[0].name) or predict(*a))
@@ -192,7 +176,7 @@ def test_moving_the_scrubber_runs_the_network_once_for_a_new_snapshot_and_never_
 
 
 def test_play_goes_through_all_moments_and_stops_at_the_last() -> None:
-    app = opened(at=str(RUN.steps[-3]))
+    app = opened("replay", at=str(RUN.steps[-3]))
     app.button(key="replay play").click().run()
     assert app.button(key="replay play").label == "Pause"
     for _ in range(2):
@@ -206,7 +190,7 @@ def test_play_goes_through_all_moments_and_stops_at_the_last() -> None:
 
 
 def test_the_hand_on_the_scrubber_stops_the_play() -> None:
-    app = opened(at="15")
+    app = opened("replay", at="15")
     app.button(key="replay play").click().run()
     app.select_slider(key="replay step").set_value(898).run()
     assert app.button(key="replay play").label == "Play"
@@ -219,7 +203,7 @@ def test_the_hand_on_the_scrubber_stops_the_play() -> None:
     ids=str,
 )
 def test_no_truth_and_broken_links_are_no_errors(link: dict) -> None:
-    app = opened(**link)
+    app = opened("replay", **link)
     assert not app.error and len(app.get("plotly_chart")) == 3
     assert ("No truth" in words(app)) == (link == {"truth": "none"} or "pic" in link)
 
@@ -228,8 +212,8 @@ def test_a_missing_run_is_words_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replay, "FOLDER", tmp_path)
-    app = opened()
+    app = opened("replay")
     assert "holds no snapshots" in words(app) and replay.COMMAND in words(app)
     (tmp_path / "snapshot-000004.safetensors.xz").write_bytes(b"no weights")
-    app = opened()
+    app = opened("replay")
     assert "cannot be read" in app.error[0].value

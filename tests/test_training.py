@@ -6,10 +6,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
+from made_blocks import block_set
 
 from dualviz.__main__ import main
 from dualviz.boxes import box_iou
@@ -26,21 +26,9 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Two small pictures of bright blocks, and a run of six steps over them."""
-    (tmp_path / "set").mkdir()
-    rng = np.random.default_rng(0)
-    document = {"images": [], "annotations": [], "categories": [{"id": 1, "name": "block"}]}
-    for number in range(2):
-        picture = rng.integers(40, 80, (64, 96, 3)).astype(np.uint8)
-        picture[16:48, 20:60] = 240
-        cv2.imwrite(str(tmp_path / "set" / f"{number}.png"), picture)
-        document["images"].append({"id": number, "file_name": f"{number}.png"})
-        document["annotations"].append(
-            {"id": number + 1, "image_id": number, "category_id": 1, "bbox": [20, 16, 40, 32]}
-        )
-    (tmp_path / "set.json").write_text(json.dumps(document))
     recipe = Recipe(canvas_wh=(96, 64))
     return Run(
-        str(tmp_path / "set.json"),
+        block_set(tmp_path),
         None,
         str(tmp_path / "out"),
         pictures=12,
