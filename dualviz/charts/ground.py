@@ -45,6 +45,21 @@ def picture_layout(image: np.ndarray, panels: int = 1, gap: float = 0.02) -> dic
     return layout
 
 
+def panel_title(words: str, x: float, y: float, size: int) -> dict[str, Any]:
+    """A bold title that stands on a panel's upper left corner, (x, y) in shares of the sheet."""
+    return {
+        "text": f"<b>{words}</b>",
+        "xref": "paper",
+        "yref": "paper",
+        "x": x,
+        "y": y,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"size": size},
+    }
+
+
 def outlines(boxes: np.ndarray) -> dict[str, np.ndarray]:
     """Boxes (N, 4), xyxy, as the x and y of one line that lifts its pen between them."""
     x, y = (boxes[:, corners].astype(float) for corners in ([0, 2, 2, 0, 0], [1, 1, 3, 3, 1]))

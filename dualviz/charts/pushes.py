@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from dualviz.charts.cells import Grid, cell_of, grids
-from dualviz.charts.ground import CLEAR, outlines, picture_layout
+from dualviz.charts.ground import CLEAR, outlines, panel_title, picture_layout
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
 from dualviz.charts.words import three
 from dualviz.teaching import HEADS, Lesson, opposed, strongest
@@ -85,18 +85,7 @@ def pushes_chart(
         "margin": {"l": 0, "r": 0, "t": 26, "b": 8},
         "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top"},
         "annotations": [
-            {
-                "text": f"<b>{HEAD_NAMES[head]}</b>",
-                "xref": "paper",
-                "yref": "paper",
-                "x": 0.51 * panel,
-                "y": 1,
-                "xanchor": "left",
-                "yanchor": "bottom",
-                "showarrow": False,
-                "font": {"size": 15},
-            }
-            for panel, head in enumerate(HEADS)
+            panel_title(HEAD_NAMES[head], 0.51 * panel, 1, 15) for panel, head in enumerate(HEADS)
         ],
     }
     if g is not None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualviz.charts.cells import grids
-from dualviz.charts.ground import CLEAR, outlines, picture_layout
+from dualviz.charts.ground import CLEAR, outlines, panel_title, picture_layout
 from dualviz.charts.outcomes import Outcomes
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, Palette, desaturated
 from dualviz.charts.pushes import AMOUNTS, close_view, table_of
@@ -225,17 +225,7 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
         if index == 4:
             layout["yaxis5"].pop("rangemode")
         layout["annotations"].append(
-            {
-                "text": f"<b>{title if index != 3 else ap_title(replay)}</b>",
-                "xref": "paper",
-                "yref": "paper",
-                "x": left,
-                "y": top,
-                "xanchor": "left",
-                "yanchor": "bottom",
-                "showarrow": False,
-                "font": {"size": 12},
-            }
+            panel_title(title if index != 3 else ap_title(replay), left, top, 12)
         )
         mark = place(replay, step)
         layout["shapes"].append(
@@ -286,17 +276,7 @@ def _frame(titles: list[str]) -> dict[str, Any]:
         "margin": {"l": 0, "r": 0, "t": 24, "b": 4},
         "showlegend": False,
         "annotations": [
-            {
-                "text": f"<b>{title}</b>",
-                "xref": "paper",
-                "yref": "paper",
-                "x": panel * 1.02 / len(titles),
-                "y": 1,
-                "xanchor": "left",
-                "yanchor": "bottom",
-                "showarrow": False,
-                "font": {"size": 13},
-            }
+            panel_title(title, panel * 1.02 / len(titles), 1, 13)
             for panel, title in enumerate(titles)
         ],
     }
