@@ -1,5 +1,6 @@
 """Claims about a training run: it learns, it resumes to the same result, and it stops where it must."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 from made_blocks import block_set
+from safetensors.torch import load_file
 
 from dualviz.__main__ import main
 from dualviz.boxes import box_iou
@@ -51,24 +53,37 @@ class Interruption(Exception):
     """Somebody pulled the plug."""
 
 
-def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
-    run: Run, monkeypatch, tmp_path: Path
-) -> None:
-    train(run, device="cpu")
-    broken = replace(run, out=str(tmp_path / "broken"))
-    real, seen = room.losses_of, []
+def failing(real, at: int):
+    """The function, but for its call number `at` (from 1), which is interrupted."""
+    calls = itertools.count(1)
 
     def pulled(*given):
-        seen.append(1)
-        if len(seen) == 5:
+        if next(calls) == at:
             raise Interruption
         return real(*given)
 
-    monkeypatch.setattr(room, "losses_of", pulled)
+    return pulled
+
+
+def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
+    run: Run, monkeypatch, tmp_path: Path
+) -> None:
+    """Broken off in step 6, one report and half a report's line after the last checkpoint, at step 4."""
+    monkeypatch.setattr(room, "REPORT_EVERY", 1)
+    train(run, device="cpu")
+    broken = replace(run, out=str(tmp_path / "broken"))
+    real, save = room.losses_of, room._save
+    monkeypatch.setattr(room, "losses_of", failing(real, at=6))
+    monkeypatch.setattr(room, "_save", lambda *a: save(*a) if a[2] <= 4 else None)
     with pytest.raises(Interruption):
         train(broken, device="cpu", save_every=0)
     assert state_of(broken.out)["step"] == 4
+    log = Path(broken.out) / "log.jsonl"
+    assert len(log.read_text().splitlines()) == 5
+    with log.open("a") as torn:
+        torn.write('{"one2many_box": 1.')
     monkeypatch.setattr(room, "losses_of", real)
+    monkeypatch.setattr(room, "_save", save)
     train(broken, resume=True, device="cpu")
     whole, resumed = state_of(run.out), state_of(broken.out)
     assert same(whole["network"], resumed["network"])
@@ -80,9 +95,46 @@ def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
         ]
         for out in (run.out, broken.out)
     ]
-    assert logs[0] == logs[1] and len(logs[0]) == 1
+    assert logs[0] == logs[1] and len(logs[0]) == 6
     names = [{p.name for p in Path(out).glob("snapshot-*")} for out in (run.out, broken.out)]
     assert names[0] == names[1] == {f"snapshot-{step:06d}.safetensors" for step in (0, 1, 6)}
+
+
+def test_a_run_cut_off_while_it_writes_its_last_weights_is_completed(
+    run: Run, monkeypatch, tmp_path: Path
+) -> None:
+    train(run, device="cpu")
+    broken = replace(run, out=str(tmp_path / "broken"))
+    real = room.save_checkpoint
+
+    def pulled(path: Path, *given) -> None:
+        real(path, *given)
+        if path.name == "weights.part":
+            path.write_bytes(path.read_bytes()[:100])
+            raise Interruption
+
+    monkeypatch.setattr(room, "save_checkpoint", pulled)
+    with pytest.raises(Interruption):
+        train(broken, device="cpu")
+    assert not (Path(broken.out) / "weights.safetensors").exists()
+    monkeypatch.setattr(room, "save_checkpoint", real)
+    train(broken, device="cpu")
+    weights = [load_file(Path(out) / "weights.safetensors") for out in (run.out, broken.out)]
+    assert same(*weights)
+
+
+def test_a_run_begun_anew_in_the_folder_of_one_without_a_checkpoint_has_its_own_log(
+    run: Run, monkeypatch
+) -> None:
+    monkeypatch.setattr(room, "REPORT_EVERY", 2)
+    real = room.losses_of
+    monkeypatch.setattr(room, "losses_of", failing(real, at=5))
+    with pytest.raises(Interruption):
+        train(run, device="cpu")
+    monkeypatch.setattr(room, "losses_of", real)
+    train(run, device="cpu")
+    steps = [json.loads(line)["step"] for line in (Path(run.out) / "log.jsonl").open()]
+    assert steps == [2, 4, 6]
 
 
 def test_the_seed_decides_the_weights(run: Run, tmp_path: Path) -> None:
@@ -131,6 +183,28 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
     kept = state_of(run.out)
     assert kept["step"] == 3
     assert all(value.isfinite().all() for value in kept["network"].values())
+
+
+def test_a_gradient_that_is_no_number_stops_though_the_loss_is_one(run: Run, monkeypatch) -> None:
+    real, calls = room.losses_of, itertools.count(1)
+
+    def steep(*given):
+        losses = real(*given)
+        if next(calls) == 4:
+            one = losses["one2one"]
+            losses["one2one"] = replace(one, cls=one.cls + (one.cls * 0).sqrt())
+        return losses
+
+    monkeypatch.setattr(room, "losses_of", steep)
+    with pytest.raises(Stopped, match=r"its gradient nan at step 3.*no checkpoint was kept yet"):
+        train(run, device="cpu")
+    monkeypatch.setattr(room, "losses_of", real)
+    wild = replace(run, learning_rate=1e8, snapshots=0, out=run.out + "-wild")
+    with pytest.raises(Stopped, match="lower the learning rate") as said:
+        train(wild, device="cpu", save_every=0)
+    if "last good checkpoint" in str(said.value):
+        kept = state_of(wild.out)
+        assert all(value.isfinite().all() for value in kept["average"].values())
 
 
 def test_a_run_is_not_written_over_and_not_resumed_as_another(run: Run) -> None:

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from dualviz.assignment import assign
 from dualviz.dataset import CocoFolder
 from dualviz.detector import choose_device
-from dualviz.detector.checkpoint import read_checkpoint, save_checkpoint
+from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_checkpoint
 from dualviz.detector.network import HEADS, DualDetector
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
@@ -44,7 +44,7 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Run:
-    """Everything a run depends on; two runs with equal fields on one machine give equal weights.
+    """Everything a run depends on; equal fields on one device, with as many threads, give equal weights.
 
     Attributes:
         annotations, images: COCO-format labels and the folder of their pictures (None: beside the file, its name).
@@ -117,7 +117,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         Path of the averaged weights, `out/weights.safetensors`.
 
     Raises:
-        Stopped: where the loss is no number; the last good checkpoint stays.
+        Stopped: where the loss, its gradient or the weights are no numbers; the last good checkpoint stays.
         ValueError: for data or a checkpoint that do not fit the run.
     """
     with _denormals_flushed():
@@ -156,6 +156,8 @@ def _train(run: Run, resume: bool, device: str, save_every: float) -> Path:
         step, seconds, running = _load(out, run, network, average, optimizer, where)
     elif (out / "last.pt").exists():
         raise ValueError(f"{out} holds a run already: resume it, or choose another folder")
+    else:  # a run that ended before its first checkpoint leaves its log
+        (out / "log.jsonl").unlink(missing_ok=True)
     keep = _snapshot_steps(run)
     if step in keep:
         _export(out / f"snapshot-{step:06d}.safetensors", average, folder, run, step, seconds)
@@ -189,14 +191,11 @@ def _train(run: Run, resume: bool, device: str, save_every: float) -> Path:
             ignored.to(where),
         )
         total = sum(loss.total for loss in losses.values())
-        if not torch.isfinite(total):
-            raise Stopped(
-                f"the loss became {total.item()} at step {step}: lower the learning rate (now "
-                f"{run.learning_rate:g}); the last good checkpoint is {out / 'last.pt'}"
-            )
         optimizer.zero_grad(set_to_none=True)
         total.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+        slope = nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+        if not (total + slope).isfinite():
+            raise _stopped(run, step, f"the loss became {total:g}, its gradient {slope:g}")
         optimizer.step()
         step += 1
         update_average(average, network, step)
@@ -218,8 +217,9 @@ def _train(run: Run, resume: bool, device: str, save_every: float) -> Path:
                 out / f"snapshot-{step:06d}.safetensors", average, folder, run, step, now - began
             )
         if now - saved > save_every or step == run.steps:
-            _save(out, run, step, now - began, running, network, average, optimizer)
+            # First the weights: where they cannot be written, the checkpoint before stays the good one.
             _export(out / "weights.safetensors", average, folder, run, step, now - began)
+            _save(out, run, step, now - began, running, network, average, optimizer)
             saved = now
     return out / "weights.safetensors"
 
@@ -288,6 +288,13 @@ def update_average(average: nn.Module, network: nn.Module, step: int, decay: flo
                 value.copy_(present[name])
 
 
+def _stopped(run: Run, step: int, words: str) -> Stopped:
+    last = Path(run.out) / "last.pt"
+    kept = f"the last good checkpoint is {last}" if last.exists() else "no checkpoint was kept yet"
+    advice = f"lower the learning rate (now {run.learning_rate:g})"
+    return Stopped(f"{words} at step {step}: {advice}; {kept}")
+
+
 def _groups(network: nn.Module, decay: float) -> list[dict]:
     """Weight decay on convolutions only: norms and biases are left alone."""
     matrices = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
@@ -347,7 +354,8 @@ def _load(
     average.load_state_dict(state["average"])
     optimizer.load_state_dict(state["optimizer"])
     lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-    log.write_text("".join(line for line in lines if json.loads(line)["step"] <= state["step"]))
+    whole = [line for line in lines if line.endswith("\n")]  # the last may have been cut off
+    log.write_text("".join(line for line in whole if json.loads(line)["step"] <= state["step"]))
     return state["step"], state["seconds"], state.get("running", {})
 
 
@@ -357,4 +365,9 @@ def _export(
     metadata = {
         "trained": f"{step * run.batch} pictures in {seconds / 60:.1f} minutes, seed {run.seed}",
     }
-    save_checkpoint(path, average, folder.class_names, max(run.recipe.canvas_wh), metadata)
+    part = path.with_suffix(".part")
+    try:
+        save_checkpoint(part, average, folder.class_names, max(run.recipe.canvas_wh), metadata)
+    except CheckpointError as error:
+        raise _stopped(run, step, f"the weights cannot be written ({error})") from None
+    os.replace(part, path)
