@@ -1,14 +1,16 @@
-"""DualViz without a browser: `python -m dualviz train | evaluate | ablate | export`."""
+"""DualViz without a browser: `python -m dualviz dataset | train | evaluate | ablate | export`."""
 
 import argparse
+import json
 import sys
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 
 from tqdm import tqdm
 
+from dualviz import scenes
 from dualviz.ablation import ROWS, load_ablation, save_ablation
-from dualviz.dataset import CocoFolder
+from dualviz.dataset import CocoFolder, coco_of_voc
 from dualviz.detector import load_detector
 from dualviz.detector.network import SCALES
 from dualviz.evaluation import Evaluation, evaluate
@@ -33,11 +35,59 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m dualviz", description="See, touch and test dual label assignment."
     )
     commands = parser.add_subparsers(required=True, metavar="command")
+    _dataset_command(
+        commands.add_parser(
+            "dataset", help="make a labelled set: smears, or from PASCAL VOC's folders"
+        )
+    )
     _train_command(commands.add_parser("train", help="train a detector with both heads"))
     _evaluate_command(commands.add_parser("evaluate", help="measure both heads on a labelled set"))
     _ablate_command(commands.add_parser("ablate", help="train and measure the ablation's rows"))
     _export_command(commands.add_parser("export", help="write figures, data and pages"))
     return parser
+
+
+def _dataset_command(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--smears", type=int, help="render so many random blood smears")
+    source.add_argument("--voc", type=Path, help="folder of Annotations, JPEGImages and ImageSets")
+    add(
+        "--out", type=Path, required=True, help="the COCO JSON; smears go into the folder beside it"
+    )
+    add(
+        "--list",
+        default="",
+        help="of ImageSets/Main, for instance train (default: every annotation)",
+    )
+    add(
+        "--seed",
+        type=int,
+        default=1000,
+        help="of the first smear (the Evaluation page's: 0 to 499)",
+    )
+    parser.set_defaults(command=_dataset)
+
+
+def _dataset(chosen: argparse.Namespace) -> None:
+    if chosen.voc:
+        document, left_out = coco_of_voc(chosen.voc, chosen.list)
+        for sentence in left_out:
+            print(sentence, file=sys.stderr)
+        chosen.out.parent.mkdir(parents=True, exist_ok=True)
+        chosen.out.write_text(json.dumps(document), encoding="utf-8")
+        folder = CocoFolder(chosen.out, chosen.voc / "JPEGImages")
+        also = f" --images {folder.folder}"
+    else:
+        if chosen.smears < 1:
+            raise ValueError(f"--smears must be at least 1, got {chosen.smears}")
+        named = tqdm(scenes.random_scenes(chosen.smears, chosen.seed), total=chosen.smears)
+        scenes.write_scenes(named, chosen.out.with_suffix(""), chosen.out)
+        folder, also = CocoFolder(chosen.out), ""
+    print(
+        f"{chosen.out}: {len(folder)} pictures, {folder.objects} objects of {', '.join(folder.class_names)}"
+    )
+    print(f"python -m dualviz train --annotations {chosen.out}{also} --out FOLDER")
 
 
 def _train_command(parser: argparse.ArgumentParser) -> None:
@@ -92,7 +142,7 @@ def _evaluate_command(parser: argparse.ArgumentParser) -> None:
     add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
-    add("--csv", type=_file, help="also write the table here")
+    add("--csv", type=_file, help="also write table and gaps here")
     add("--figure", type=_drawing, help="also draw the gap's distribution: .png, .svg or .pdf")
     parser.set_defaults(command=_evaluate)
 
@@ -121,15 +171,16 @@ def _evaluate(chosen: argparse.Namespace) -> None:
     )
     print(_table(result, detector.device.type))
     if chosen.csv:
-        rows = [{"path": name} | asdict(path) for name, path in result.paths.items()]
-        lines = [",".join(rows[0])] + [",".join(map(str, row.values())) for row in rows]
-        chosen.csv.write_text("\n".join(lines) + "\n")
+        from dualviz.tables import evaluation_csv
+
+        text = evaluation_csv(result, detector.name, folder.path.name)
+        chosen.csv.write_text(text, encoding="utf-8")
     if chosen.figure:
         _draw(result, detector.name, folder.path.name, chosen.figure)
 
 
 def _draw(result: Evaluation, detector: str, over: str, path: Path) -> None:
-    from dualviz.charts.judged import gap_figure
+    from dualviz.charts.print.gaps import gap_figure
     from dualviz.export import figure_bytes
 
     drawn = gap_figure(result, detector=detector, over=over)
@@ -158,11 +209,10 @@ def _ablate(chosen: argparse.Namespace) -> None:
 
     plan = Plan(**{f.name: getattr(chosen, f.name) for f in fields(Plan)})
     results = chosen.results or Path(chosen.out) / "ablation.json"
-    known = load_ablation(results)
-    for made in ablate(plan, (ROWS[name] for name in chosen.rows), chosen.seeds, chosen.device):
-        known = known.joined(made) if known else made
-        save_ablation(known, results)
-    print(f"{results}: {len(known.runs)} runs")
+    rows = [ROWS[name] for name in chosen.rows]
+    for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
+        save_ablation(made, results)
+        print(f"{results}: {len(made.runs)} runs")
 
 
 def _export_command(parser: argparse.ArgumentParser) -> None:

@@ -179,7 +179,7 @@ class Ablation:
                 )
         runs = {(run.row, run.seed): run for run in (*self.runs, *other.runs)}
         machines = dict.fromkeys((*self.machine.split("; "), *other.machine.split("; ")))
-        return replace(self, machine="; ".join(machines), runs=tuple(runs.values()))
+        return replace(self, machine="; ".join(filter(None, machines)), runs=tuple(runs.values()))
 
 
 @dataclass(frozen=True)
@@ -324,7 +324,6 @@ def load_ablation(path: Path = FILE) -> Ablation | None:
 def save_ablation(ablation: Ablation, path: Path) -> None:
     """Write an ablation so that `load_ablation` reads it."""
     record = {
-        "command": COMMAND,
         "recipe": ablation.recipe,
         "trained_on": ablation.trained_on,
         "measured_on": ablation.measured_on,

@@ -8,8 +8,8 @@ import contextlib
 import io
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 
 import numpy as np
 import torch
@@ -17,20 +17,34 @@ from torch import Tensor
 
 from dualviz.boxes import box_iou
 from dualviz.dataset import CocoFolder
-from dualviz.detector import Detector, DualPrediction
+from dualviz.detector import Detector
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
 from dualviz.truth import Truth
 
-PATHS = ("one2many raw", "one2many + NMS", "one2one", "one2one + NMS")
+SELECTIONS = {  # of a path: its head, and what becomes detections of that head's output
+    "one2many raw": ("one2many", nms_free),
+    "one2many + NMS": ("one2many", non_max_suppression),
+    "one2one": ("one2one", nms_free),
+    "one2one + NMS": ("one2one", non_max_suppression),
+}
+PATHS = tuple(SELECTIONS)
 CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
-SHOWN = 0.25  # the confidence at which duplicates are counted: what a user would see
+SHOWN = (
+    0.25  # the confidence at which duplicates are counted and time is taken: what a user would see
+)
 DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
 
 
 @dataclass(frozen=True)
 class PathResult:
-    """One path over the set: COCO AP and AP50, duplicates per picture, median milliseconds after the network."""
+    """One path over the set.
+
+    Attributes:
+        ap, ap50: COCO's, 0..1, of detections above `CONFIDENCE`.
+        duplicates: a picture, of detections above `SHOWN`.
+        milliseconds: from the head's output to detections above `SHOWN`, the median over pictures.
+    """
 
     ap: float
     ap50: float
@@ -129,6 +143,8 @@ def evaluate(
         ValueError: where a class of the set is unknown to the detector.
         ModuleNotFoundError: without pycocotools, which is no requirement of the app.
     """
+    if precision and find_spec("pycocotools") is None:  # before the set is gone through, not after
+        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
     missing = [name for name in folder.class_names if name not in detector.class_names]
     if missing:
         raise ValueError(
@@ -150,12 +166,16 @@ def evaluate(
         began = time.perf_counter()
         prediction = detector.predict(labelled.image, size)
         times["network"].append(time.perf_counter() - began)
-        for path, detections, seconds in _detections(prediction, CONFIDENCE):
-            times[path].append(seconds)
-            rows[path] += _coco_rows(
-                detections, folder.records[index]["id"], labelled.image.shape, to_category
-            )
-            duplicates[path].append(_duplicates(detections))
+        for path, (head, select) in SELECTIONS.items():
+            raw = getattr(prediction, head)
+            began = time.perf_counter()
+            shown = select(raw.boxes, raw.scores, confidence=SHOWN)
+            times[path].append(time.perf_counter() - began)
+            duplicates[path].append(_duplicates(shown))
+            if precision:
+                found = select(raw.boxes, raw.scores, confidence=CONFIDENCE)
+                image_id = folder.records[index]["id"]
+                rows[path] += _coco_rows(found, image_id, labelled.image.shape, to_category)
         taught = ~labelled.ignore
         truth = Truth(
             torch.from_numpy(labelled.boxes[taught]),
@@ -196,11 +216,8 @@ def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, floa
 
     Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
     """
-    try:
-        from pycocotools.coco import COCO
-        from pycocotools.cocoeval import COCOeval
-    except ModuleNotFoundError:
-        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools") from None
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
 
     class Evaluator(COCOeval):
         def _prepare(self) -> None:
@@ -220,21 +237,6 @@ def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, floa
         judge.accumulate()
         judge.summarize()
     return float(judge.stats[0]), float(judge.stats[1])
-
-
-def _detections(
-    prediction: DualPrediction, confidence: float
-) -> Iterator[tuple[str, Detections, float]]:
-    many, one = prediction.one2many, prediction.one2one
-    for path, select, head in (
-        ("one2many raw", nms_free, many),
-        ("one2many + NMS", non_max_suppression, many),
-        ("one2one", nms_free, one),
-        ("one2one + NMS", non_max_suppression, one),
-    ):
-        began = time.perf_counter()
-        found = select(head.boxes, head.scores, confidence=confidence)
-        yield path, found, time.perf_counter() - began
 
 
 def _coco_rows(
@@ -272,8 +274,7 @@ def _rounded(value):
 
 
 def _duplicates(detections: Detections) -> int:
-    """Detections a user would see that repeat a better one of their class."""
-    shown = detections.scores > SHOWN
-    boxes, labels = detections.boxes[shown], detections.labels[shown]
+    """How many repeat a better one of their class."""
+    boxes, labels = detections.boxes, detections.labels
     repeat = (box_iou(boxes, boxes) > DUPLICATE) & (labels[:, None] == labels)
     return int(repeat.triu(1).any(0).sum())

@@ -28,7 +28,7 @@ from dualviz.charts.print import (
     shares_figure,
     stage_figure,
 )
-from dualviz.charts.stage import LAYERS
+from dualviz.charts.print.stage import LAYERS
 from dualviz.charts.words import pick_rank, settings_line
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.images import read_image

@@ -8,7 +8,7 @@ from typing import NamedTuple
 SOURCE = "arXiv 2405.14458v1"
 
 
-class Ablation(NamedTuple):
+class Exponents(NamedTuple):
     """One row of Table 4: exponents of the one-to-one head, its AP, and whether they match the one-to-many head's."""
 
     alpha: float
@@ -35,14 +35,14 @@ class Heads(NamedTuple):
 
 ONE2MANY = (0.5, 6.0)  # of Table 4 throughout
 TABLE4 = (
-    Ablation(0.5, 2, 42.7, False),
-    Ablation(0.5, 4, 44.2, False),
-    Ablation(0.5, 6, 44.3, True),
-    Ablation(0.5, 8, 44.0, False),
-    Ablation(0.25, 3, 44.3, True),
-    Ablation(0.25, 6, 43.5, False),
-    Ablation(1, 6, 43.9, False),
-    Ablation(1, 12, 44.3, True),
+    Exponents(0.5, 2, 42.7, False),
+    Exponents(0.5, 4, 44.2, False),
+    Exponents(0.5, 6, 44.3, True),
+    Exponents(0.5, 8, 44.0, False),
+    Exponents(0.25, 3, 44.3, True),
+    Exponents(0.25, 6, 43.5, False),
+    Exponents(1, 6, 43.9, False),
+    Exponents(1, 12, 44.3, True),
 )
 TABLE3 = (
     Heads("one-to-many only, with NMS", 44.9, 7.07),

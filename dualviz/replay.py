@@ -1,7 +1,8 @@
 """One training run kept to be seen again: snapshots from the untrained network to the last weights, log and figures.
 
 assets/replay holds snapshots named by their step and packed, the run's log.jsonl, and what each snapshot reaches on a
-labelled set (metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz.replay` fills and measures the folder.
+labelled set (metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz.replay` fills and measures
+the folder.
 """
 
 import argparse
@@ -9,34 +10,24 @@ import hashlib
 import json
 import lzma
 import math
-import re
 import shutil
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
 from dualviz.dataset import CocoFolder
 from dualviz.detector import Detector, detector_from_bytes
 from dualviz.detector.catalogue import find_weights
+from dualviz.detector.network import HEADS
 from dualviz.evaluation import Figures, evaluate
 
 FOLDER = Path(__file__).parents[1] / "assets" / "replay"
 COMMAND = "python -m dualviz.replay"
 PACKED = ".safetensors.xz"
-STEPS = (
-    0,
-    15,
-    30,
-    59,
-    117,
-    231,
-    455,
-    898,
-    1773,
-)  # evenly on a log scale; the bundled weights follow
-HEADS = ("one2many", "one2one")
 LOSSES = ("box", "cls", "dfl")
 
 
@@ -164,9 +155,8 @@ def measure(
 
 
 def save_figures(rows: Iterable[Measured], measured_on: str, path: Path) -> None:
-    """Write metrics.json, with the command that makes it again; what is not a number becomes null."""
+    """Write metrics.json; what is not a number becomes null."""
     record = {
-        "command": f"{COMMAND} --annotations cells/val.json",
         "measured_on": measured_on,
         "snapshots": [row.as_json() for row in rows],
     }
@@ -214,40 +204,77 @@ def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Measured], st
         return {}, ""
 
 
-def _gather(run: Path, steps: Iterable[int], folder: Path) -> None:
-    """Copy a run's log, and pack chosen snapshots: a fifth is saved."""
-    folder.mkdir(parents=True, exist_ok=True)
+def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str) -> None:
+    """Copy a run's log, and pack chosen snapshots: a fifth is saved.
+
+    Args:
+        run: folder of a finished run that kept snapshots.
+        steps: which of them; None: all but the last, which is `detector` itself.
+        folder: an empty one.
+        detector: the bundled weights that the run ended in.
+
+    Raises:
+        ValueError: a snapshot is not there, or the bundled weights are not the run's.
+    """
+    kept = {int(path.stem[9:]): path for path in run.glob("snapshot-*.safetensors")}
+    steps = sorted(kept)[:-1] if steps is None else steps
+    if absent := [step for step in steps if step not in kept]:
+        raise ValueError(f"{run} has no snapshot of step {absent[0]}, but of {sorted(kept)}")
+    if not kept:
+        raise ValueError(f"{run} holds no snapshots: train it with --snapshots 14")
+    if digest(run / "weights.safetensors") != digest(find_weights(detector)):
+        raise ValueError(
+            f"{detector} is not what {run} ended in: bundle its weights.safetensors first"
+        )
     shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
     for step in steps:
-        data = (run / f"snapshot-{step:06d}.safetensors").read_bytes()
+        data = kept[step].read_bytes()
         (folder / f"snapshot-{step:06d}{PACKED}").write_bytes(lzma.compress(data))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Fill the folder from a run where one is named, measure every snapshot, and write metrics.json."""
+def main(arguments: list[str] | None = None) -> int:
+    """Fill the folder from a run where one is named, measure every snapshot, and write metrics.json.
+
+    Returns the exit status: 0, or 1 with one sentence on the error stream, and the folder is as it was.
+    """
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0])
     add = parser.add_argument
     add("--annotations", required=True, help="COCO JSON of the set to measure on")
     add("--images", help="folder of its pictures (default: beside the JSON, with its name)")
-    add("--run", type=Path, help="folder of a run: copy its log and snapshots first")
-    add("--steps", type=int, nargs="+", default=STEPS, help="which snapshots of the run")
+    add("--run", type=Path, help="folder of a run: take its log and snapshots")
+    add("--steps", type=int, nargs="+", help="which snapshots of the run (default: all)")
     add("--folder", type=Path, default=FOLDER)
     add("--detector", default="pico-cells", help="the bundled weights the run ended in")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     chosen = parser.parse_args(arguments)
-    if chosen.run:
-        _gather(chosen.run, chosen.steps, chosen.folder)
+    try:
+        _fill(chosen)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        print(f"{COMMAND}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _fill(chosen: argparse.Namespace) -> None:
+    """Everything is made in a folder aside, which then takes the place of the one that was."""
     labelled = CocoFolder(chosen.annotations, chosen.images)
-    (chosen.folder / "metrics.json").unlink(missing_ok=True)
-    replay = load_replay(chosen.folder, chosen.detector)
-    if replay is None:
-        parser.error(f"{chosen.folder} holds no snapshots: name a run with --run")
-    rows = measure(replay, labelled, chosen.device, lambda items: tqdm(items, unit="snapshot"))
-    words = " ".join(re.split(r"[\\/]", str(labelled.path.with_suffix("")))[-2:])
-    save_figures(rows, f"{words}, {len(labelled)} pictures", chosen.folder / "metrics.json")
+    with TemporaryDirectory() as name:
+        aside = Path(name)
+        if chosen.run:
+            gather(chosen.run, chosen.steps, aside, chosen.detector)
+        elif chosen.folder.is_dir():
+            shutil.copytree(chosen.folder, aside, dirs_exist_ok=True)
+        replay = load_replay(aside, chosen.detector)
+        if replay is None:
+            raise ValueError(f"{chosen.folder} holds no snapshots: name a run with --run")
+        rows = measure(replay, labelled, chosen.device, lambda items: tqdm(items, unit="snapshot"))
+        save_figures(rows, labelled.words, aside / "metrics.json")
+        if chosen.folder.is_dir():
+            shutil.rmtree(chosen.folder)
+        shutil.copytree(aside, chosen.folder)
     size = sum(path.stat().st_size for path in chosen.folder.iterdir())
     print(f"{chosen.folder}: {len(rows)} snapshots, {size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,7 +8,7 @@ each other as under a microscope; white cells hide what is below. Colours, sizes
 import json
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from dualviz.images import read_image
-from dualviz.truth import Truth, read_truth, to_coco
+from dualviz.truth import Truth, join_coco, read_truth, to_coco
 
 CLASS_NAMES = ("RBC", "WBC", "Platelets")
 RED, WHITE, PLATELET = range(3)
@@ -99,6 +99,7 @@ SAMPLES = {
     "overlapping": Scene(red_cells=20, white_cells=0, crowding=0.5, overlap=0.75, seed=5),
     "white-cells": Scene(red_cells=14, white_cells=3, platelets=4, overlap=0.2, seed=5),
 }
+QUALITY = (cv2.IMWRITE_JPEG_QUALITY, 95)
 SAMPLE_FOLDER = Path(__file__).parents[1] / "assets" / "scenes"
 
 
@@ -142,17 +143,32 @@ def render(scene: Scene) -> tuple[np.ndarray, Truth]:
 
 def write_samples(folder: Path) -> None:
     """Render `SAMPLES` into a folder: one JPEG each and the truth of all in `truth.json` (COCO)."""
+    named = {f"{name}.jpg": scene for name, scene in SAMPLES.items()}
+    write_scenes(named.items(), folder, folder / "truth.json")
+
+
+def random_scenes(count: int, seed: int = 0) -> Iterator[tuple[str, Scene]]:
+    """`random_scene` of so many seeds from `seed` on, with a file name each."""
+    return ((f"smear-{number}.png", random_scene(number)) for number in range(seed, seed + count))
+
+
+def write_scenes(named: Iterable[tuple[str, Scene]], folder: Path, document: Path) -> None:
+    """Render a labelled set: a picture each into `folder`, the exact boxes of all into `document` (COCO).
+
+    Args:
+        named: file name, its suffix the format, and scene.
+        folder: made where it is not there yet, as is that of `document`.
+        document: a JSON file.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    document.parent.mkdir(parents=True, exist_ok=True)
     parts = []
-    for image_id, (name, scene) in enumerate(SAMPLES.items(), 1):
+    for image_id, (name, scene) in enumerate(named, 1):
         image, truth = render(scene)
-        _, jpeg = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])
-        (folder / f"{name}.jpg").write_bytes(jpeg.tobytes())
-        parts.append(to_coco(truth, (scene.width, scene.height), f"{name}.jpg", image_id))
-    lists = {
-        key: [item for part in parts for item in part[key]] for key in ("images", "annotations")
-    }
-    (folder / "truth.json").write_text(json.dumps(parts[0] | lists, indent=0) + "\n")
+        _, packed = cv2.imencode(Path(name).suffix, image[..., ::-1], QUALITY)
+        (folder / name).write_bytes(packed.tobytes())
+        parts.append(to_coco(truth, (scene.width, scene.height), name, image_id))
+    document.write_text(json.dumps(join_coco(parts), indent=0) + "\n")
 
 
 def gallery() -> dict[str, Callable[[], tuple[np.ndarray, Truth | None]]]:

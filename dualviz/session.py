@@ -108,9 +108,7 @@ def current() -> Subject:
     size = next((s for s in SIZES if str(s) == link.value("net", "None")), None)
     prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
     names, notes = detector.class_names, []
-    truth_id, own = uploads.truths().get(picture.id, (None, picture.truth))
-    if truth_id:
-        link.change(gt=truth_id)
+    own = own_truth(picture)
     choice = link.value("truth", "own")
     truth = truth_from_boxes([], [], names)
     if choice == "detections":
@@ -125,6 +123,26 @@ def current() -> Subject:
     return Subject(
         picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
     )
+
+
+def own_truth(picture: Picture) -> Truth | None:
+    """The picture's truth in its own classes: of an uploaded file, which the link then names, or that it came with."""
+    truth_id, truth = uploads.truths().get(picture.id, (None, picture.truth))
+    if truth_id:
+        link.change(gt=truth_id)
+    return truth
+
+
+def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
+    """The truth that counts in the classes of another detector than the subject's.
+
+    Raises:
+        ValueError: it has a class that `names` lacks.
+    """
+    own = own_truth(subject.picture)
+    if _drawn(subject) is None and link.value("truth", "own") == "own" and own is not None:
+        return taught(own.for_classes(names))
+    return current_truth(subject).for_classes(names)
 
 
 def current_truth(subject: Subject) -> Truth:

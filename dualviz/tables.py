@@ -13,13 +13,19 @@ from dualviz.ablation import Ablation
 from dualviz.agreement import TOP_K
 from dualviz.charts.cells import cell_of, grids
 from dualviz.charts.words import pick_rank, settings_line, survey_line
-from dualviz.evaluation import PATHS, Evaluation
+from dualviz.detector.network import HEADS
+from dualviz.evaluation import PATHS, Evaluation, Figures
 from dualviz.replay import LOSSES, Replay
 from dualviz.survey import MEASURES, Survey, matchings
-from dualviz.teaching import HEADS, Lesson
+from dualviz.teaching import Lesson
 from dualviz.trace import DualTrace
 
 BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.evaluation.Figures`
+FIGURES = (
+    *(f"{name}, {path}" for path in PATHS for name in BY_PATH),
+    *(f"top{k}" for k in TOP_K),
+    *("gap", "floor", "ceiling"),
+)
 
 
 def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
@@ -118,34 +124,29 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
 
 def ablation_csv(ablation: Ablation) -> str:
     """One row per run with every figure; a field is empty where a head was not taught."""
-    names = ("row", "seed", "minutes", *(f"{name}, {path}" for path in PATHS for name in BY_PATH))
-    rows = []
-    for run in ablation.runs:
-        told = run.figures
-        figures = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
-        figures += (*told.alignment, told.gap, told.floor, told.ceiling)
-        rows.append((run.row, run.seed, run.minutes, *map(_number, figures)))
+    rows = [(run.row, run.seed, run.minutes, *_figures(run.figures)) for run in ablation.runs]
     recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
     line = f"trained on {ablation.trained_on} · measured on {ablation.measured_on} · {ablation.machine} · {recipe}"
-    return _text(line, (*names, *(f"top{k}" for k in TOP_K), "gap", "floor", "ceiling"), rows)
+    return _text(line, ("row", "seed", "minutes", *FIGURES), rows)
 
 
 def replay_csv(replay: Replay) -> str:
     """One row per report of the log and per measured snapshot, by step; a field is empty where the other speaks."""
     losses = tuple(f"{head}_{part}" for head in HEADS for part in LOSSES)
     logged = {int(row["step"]): row for row in replay.log}
-    paths = tuple(f"{name}, {path}" for path in PATHS for name in BY_PATH)
     rows = []
     for step in sorted({*logged, *replay.figures}):
         row, known = logged.get(step), replay.figures.get(step)
-        told = [""] * (len(paths) + len(TOP_K) + 3)
-        if known:
-            told = [getattr(known, name.lower())[path] for path in PATHS for name in BY_PATH]
-            told += map(_number, (*known.alignment, known.gap, known.floor, known.ceiling))
+        told = _figures(known) if known else [""] * len(FIGURES)
         rows.append((step, *(row[name] if row else "" for name in losses), *told))
-    names = ("step", *losses, *paths, *(f"top{k}" for k in TOP_K), "gap", "floor", "ceiling")
     line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
-    return _text(line, names, rows)
+    return _text(line, ("step", *losses, *FIGURES), rows)
+
+
+def _figures(told: Figures) -> list[float | str]:
+    """A line of `FIGURES`."""
+    by_path = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
+    return [*map(_number, (*by_path, *told.alignment, told.gap, told.floor, told.ceiling))]
 
 
 def _text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:

@@ -11,11 +11,10 @@ import torch
 from torch import Tensor
 
 from dualviz.detector import Detector
+from dualviz.detector.network import HEADS
 from dualviz.images import letterbox
 from dualviz.loss import GAINS, Loss, classification_loss, detection_loss
 from dualviz.trace import DualTrace
-
-HEADS = ("one2many", "one2one")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ the picture; everything doubtful in a file is refused with the place where it st
 import json
 import math
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from xml.parsers import expat
@@ -184,6 +184,16 @@ def to_coco(truth: Truth, image_wh: tuple[int, int], file_name: str, image_id: i
         "annotations": annotations,
         "categories": [{"id": i + 1, "name": name} for i, name in enumerate(truth.class_names)],
     }
+
+
+def join_coco(parts: Iterable[dict]) -> dict:
+    """COCO data sets of the same categories as one; image and annotation ids must differ already, as `image_id` makes them."""
+    whole = {"images": [], "annotations": [], "categories": []}
+    for part in parts:
+        whole["images"] += part["images"]
+        whole["annotations"] += part["annotations"]
+        whole["categories"] = part["categories"]
+    return whole
 
 
 class _Objects:

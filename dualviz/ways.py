@@ -14,10 +14,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dualviz.charts.cells import cell_of, grids
-from dualviz.charts.curves import crowding_figure, curves_figure, precision_recall
-from dualviz.charts.detections import Output, detections_figure
-from dualviz.charts.sheet import COLUMN, Page
-from dualviz.charts.suppression import suppression_figure
+from dualviz.charts.print.curves import crowding_figure, curves_figure, precision_recall
+from dualviz.charts.print.detections import Output, detections_figure
+from dualviz.charts.print.sheet import COLUMN, Page
+from dualviz.charts.print.suppression import suppression_figure
 from dualviz.crowding import THRESHOLDS, Counts, load_crowding, sweep
 from dualviz.detector import DualPrediction
 from dualviz.lab.outputs import FLOOR, PATH_NAMES, clean_outputs, select_outputs

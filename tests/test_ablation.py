@@ -23,11 +23,11 @@ from dualviz.ablation import (
     save_ablation,
     verdict,
 )
-from dualviz.charts.ablated import ablation_figure
-from dualviz.charts.ablation import PATHS, ablation_chart
 from dualviz.charts.palette import DARK, LIGHT
-from dualviz.charts.picks import picks_chart
-from dualviz.charts.sheet import COLUMN, SLIDE
+from dualviz.charts.print.ablation import ablation_figure
+from dualviz.charts.print.sheet import COLUMN, SLIDE
+from dualviz.charts.screen.ablation import ANSWERS, ablation_chart
+from dualviz.charts.screen.picks import picks_chart
 from dualviz.detector.catalogue import available
 from dualviz.detector.network import DualDetector
 from dualviz.evaluation import Figures
@@ -185,7 +185,7 @@ def test_the_figure_is_drawn_in_every_kind(kind: str, page) -> None:
     for known in (FIVE, every, ablation(run("one2one", 0, one=0.5))):
         assert figure_bytes(ablation_figure(known, page=page), kind).startswith(start)
     names = {artist.get_gid() for artist in ablation_figure(FIVE).findobj()}
-    assert {f"{path} runs" for path in PATHS} < names
+    assert {f"{path} runs" for path in ANSWERS} < names
 
 
 def test_the_table_has_every_run_in_full_precision() -> None:
@@ -279,10 +279,9 @@ def test_a_finished_run_is_not_trained_again(plan, trained: list[str], tmp_path:
     assert trained == ["one2many-0", "consistent-0"]
     (again,) = ablate(plan, rows[:1], [0], device="cpu")
     assert trained == ["one2many-0", "consistent-0"] and repr(again) == repr(first)
-    both = again.joined(second)
-    save_ablation(both, tmp_path / "a.json")
+    save_ablation(second, tmp_path / "a.json")
     assert load_ablation(tmp_path / "a.json").rows == rows
-    alone = next(run.figures for run in both.runs if run.row == "one2many")
+    alone = next(run.figures for run in second.runs if run.row == "one2many")
     assert math.isnan(alone.ap["one2one"]) and math.isnan(alone.gap)
     assert not math.isnan(alone.ap["one2many + NMS"]) and math.isnan(alone.alignment[0])
 
@@ -303,9 +302,19 @@ def test_a_set_of_unknown_classes_is_refused_before_anything_is_trained(
 
     other = (tmp_path / "blocks.json").read_text().replace('"block"', '"cell"')
     (tmp_path / "cells.json").write_text(other)
-    judge = str(tmp_path / "cells.json")
+    wrong = replace(plan, judge=str(tmp_path / "cells.json"), judge_images=str(tmp_path / "blocks"))
     with pytest.raises(ValueError, match="does not teach"):
-        list(ablate(replace(plan, judge=judge), [ROWS["one2many"]], [0], device="cpu"))
+        list(ablate(wrong, [ROWS["one2many"]], [0], device="cpu"))
+    assert not trained
+
+
+def test_results_of_another_plan_are_refused_before_anything_is_trained(
+    plan, trained: list[str]
+) -> None:
+    from dualviz.training.ablation import ablate
+
+    with pytest.raises(ValueError, match="must have the same recipe"):
+        list(ablate(plan, [ROWS["one2many"]], [0], device="cpu", known=FIVE))
     assert not trained
 
 

@@ -16,7 +16,6 @@ from matplotlib.colors import to_rgb
 from dualviz.charts.cells import cell_of, grids, heat_cells
 from dualviz.charts.outcomes import outcomes
 from dualviz.charts.palette import CIVIDIS, DARK, LIGHT, heat_colours
-from dualviz.charts.plane import hull_chain
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
@@ -26,6 +25,7 @@ from dualviz.charts.print import (
     ranks_figure,
     stage_figure,
 )
+from dualviz.charts.print.plane import hull_chain
 from dualviz.charts.words import agreement_words, headline, settings_line, three, three_of_log
 from dualviz.detector import HeadPrediction
 from dualviz.export import figure_bytes

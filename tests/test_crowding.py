@@ -9,9 +9,10 @@ import torch
 
 from dualviz import crowding, timing
 from dualviz.boxes import anchor_grid
-from dualviz.charts import curves, screen, suppression
 from dualviz.charts.palette import DARK
-from dualviz.charts.sheet import COLUMN, SLIDE
+from dualviz.charts.print import curves, suppression
+from dualviz.charts.print.sheet import COLUMN, SLIDE
+from dualviz.charts.screen import crowding as screen
 from dualviz.detector import DualPrediction, HeadPrediction, load_detector
 from dualviz.export import figure_bytes
 from dualviz.postprocess import Detections, match, non_max_suppression

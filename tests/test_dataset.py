@@ -1,6 +1,7 @@
 """Claims about labelled sets and the stream of samples a run is made of."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from dualviz.dataset import CocoFolder
+from dualviz.__main__ import main
+from dualviz.dataset import CocoFolder, coco_of_voc
+from dualviz.scenes import random_scene, render
 from dualviz.training.data import Recipe, Samples, batches
 
 
@@ -49,6 +52,9 @@ def test_a_set_is_read_as_written(folder: CocoFolder) -> None:
     [
         ("not json", "COCO JSON"),
         ('{"images": []}', "COCO JSON"),
+        ('{"images": [{"id": 1}], "categories": [], "annotations": []}', "file_name"),
+        ('{"images": [], "categories": [{"id": 1}], "annotations": []}', "name"),
+        ('{"images": [], "categories": [], "annotations": ["x"]}', "COCO JSON"),
         ('{"images": [], "categories": [], "annotations": []}', "no images"),
     ],
 )
@@ -58,10 +64,31 @@ def test_a_file_that_is_no_coco_says_so(tmp_path: Path, text: str, words: str) -
         CocoFolder(tmp_path / "x.json")
 
 
-def test_a_missing_picture_is_named(folder: CocoFolder) -> None:
+def test_missing_pictures_are_named_at_once_and_broken_ones_when_read(folder: CocoFolder) -> None:
+    (folder.folder / "b.png").write_bytes(b"no picture")
+    again = CocoFolder(folder.path)
+    with pytest.raises(ValueError, match=r"b\.png .* is not a picture"):
+        again[1]
     (folder.folder / "b.png").unlink()
-    with pytest.raises(ValueError, match=r"b\.png"):
-        folder[1]
+    with pytest.raises(ValueError, match=r"lacks 1 of the 2 pictures that .*: b\.png$"):
+        CocoFolder(folder.path)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_a_broken_picture_is_one_sentence_from_another_process_too(
+    folder: CocoFolder, workers: int
+) -> None:
+    (folder.folder / "b.png").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"^/\S*b\.png .* is not a picture that can be read$"):
+        list(batches(samples(folder, 0, 16, replace(RECIPE, scenes=0.0)), 8, workers))
+
+
+def test_only_so_many_bytes_of_pictures_are_held(folder: CocoFolder) -> None:
+    size = folder[0].image.nbytes
+    for keep, held in ((0, 0), (size, 1), (2 * size - 1, 1), (2 * size, 2)):
+        again = CocoFolder(folder.path, keep=keep)
+        same = [again[i].image is again[i].image for i in range(2)]
+        assert sum(same) == held
 
 
 RECIPE = Recipe(canvas_wh=(128, 96), scenes=0.5, mosaic=0.7, mixup=0.3)
@@ -131,7 +158,16 @@ def test_a_box_of_no_area_is_left_out_of_teaching_and_of_judging(folder: CocoFol
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"bbox": [1, 2, 3]}, {"bbox": None}, {"category_id": 77}, {"image_id": None}]
+    "wrong",
+    [
+        {"bbox": [1, 2, 3]},
+        {"bbox": None},
+        {"bbox": {"x": 1}},
+        {"bbox": ["a", 2, 3, 4]},
+        {"category_id": 77},
+        {"image_id": None},
+    ],
+    ids=str,
 )
 def test_an_annotation_that_lacks_something_is_named(folder: CocoFolder, wrong: dict) -> None:
     document = json.loads(folder.path.read_text())
@@ -139,3 +175,66 @@ def test_an_annotation_that_lacks_something_is_named(folder: CocoFolder, wrong: 
     folder.path.write_text(json.dumps(document))
     with pytest.raises(ValueError, match="annotation 2"):
         CocoFolder(folder.path)
+
+
+# ── sets made by the command ──
+
+VOC = """<annotation><size><width>{w}</width><height>96</height></size><object><name>{name}</name>
+<difficult>{difficult}</difficult><bndbox><xmin>31</xmin><ymin>21</ymin><xmax>{x}</xmax><ymax>60</ymax></bndbox></object></annotation>"""
+
+
+@pytest.fixture
+def voc(tmp_path: Path) -> Path:
+    """Four pictures in VOC's folders: a cat, a difficult ant, one whose box has no area, one without a picture."""
+    for name in ("Annotations", "JPEGImages", "ImageSets/Main"):
+        (tmp_path / "voc" / name).mkdir(parents=True)
+    for number, (name, difficult, x) in enumerate(
+        (("cat", 0, 90), ("ant", 1, 90), ("cat", 0, 30), ("cat", 0, 90))
+    ):
+        text = VOC.format(w=128, name=name, difficult=difficult, x=x)
+        (tmp_path / "voc" / "Annotations" / f"{number}.xml").write_text(text)
+        if number < 3:
+            file = tmp_path / "voc" / "JPEGImages" / f"{number}.jpg"
+            cv2.imwrite(str(file), np.full((96, 128, 3), 60, np.uint8))
+    (tmp_path / "voc" / "ImageSets" / "Main" / "train.txt").write_text("0\n1 -1\n\n")
+    return tmp_path / "voc"
+
+
+def test_voc_s_folders_become_a_set_and_what_cannot_be_used_is_left_out_and_said(voc: Path) -> None:
+    document, left_out = coco_of_voc(voc)
+    (voc.parent / "voc.json").write_text(json.dumps(document))
+    found = CocoFolder(voc.parent / "voc.json", voc / "JPEGImages")
+    assert found.class_names == ("ant", "cat") and len(found) == 2
+    assert found[0].boxes.tolist() == [[30, 20, 90, 60]] and found[0].labels.tolist() == [1]
+    assert found[1].ignore.tolist() == [True] and found[1].labels.tolist() == [0]
+    assert len(left_out) == 2 and "no area" in left_out[0] and "no picture 3" in left_out[1]
+
+
+def test_the_command_takes_a_list_and_its_set_can_be_trained_on(
+    voc: Path, capsys: pytest.CaptureFixture
+) -> None:
+    out = voc.parent / "made" / "train.json"
+    command = ["dataset", "--voc", str(voc), "--list", "train", "--out", str(out)]
+    assert main(command) == 0
+    said = capsys.readouterr()
+    assert "2 pictures, 2 objects of ant, cat" in said.out and not said.err
+    assert f"train --annotations {out} --images {voc / 'JPEGImages'}" in said.out
+    assert main([*command[:4], "val", *command[5:]]) == 1
+    assert "there is no ImageSets/Main/val.txt" in capsys.readouterr().err
+    assert main(["dataset", "--voc", str(voc / "Annotations"), "--out", str(out)]) == 1
+    assert "there is no Annotations" in capsys.readouterr().err
+
+
+def test_the_command_renders_smears_with_their_truth(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    out = tmp_path / "smears" / "train.json"
+    assert main(["dataset", "--smears", "3", "--seed", "7", "--out", str(out)]) == 0
+    assert "3 pictures" in capsys.readouterr().out
+    found = CocoFolder(out)
+    assert found.class_names == ("RBC", "WBC", "Platelets")
+    image, truth = render(random_scene(8))
+    assert (found[1].image == image).all()
+    assert np.allclose(found[1].boxes, truth.boxes.numpy(), atol=2e-3)
+    assert main(["dataset", "--smears", "0", "--out", str(out)]) == 1
+    assert "at least 1" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from dualviz import tables
 from dualviz.__main__ import main
-from dualviz.charts.distribution import gap_counts
+from dualviz.charts.screen.gaps import gap_counts
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available

@@ -19,11 +19,12 @@ from lab_reference import (
     traced,
 )
 
-from dualviz.charts.stage import LAYERS
+from dualviz.charts.print.stage import LAYERS
 from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.detector.network import HEADS
 from dualviz.lab import payload, state
 from dualviz.loss import classification_loss
-from dualviz.teaching import HEADS, RawOutputs, lessons
+from dualviz.teaching import RawOutputs, lessons
 
 
 @pytest.fixture(scope="module")

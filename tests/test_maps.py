@@ -11,15 +11,6 @@ from test_teaching import raw_of
 
 from dualviz import paper, tables
 from dualviz.charts.cells import grids
-from dualviz.charts.maps import (
-    colour_range,
-    factor_chart,
-    gap_order,
-    gaps_chart,
-    map_chart,
-    matchings_chart,
-    shares_chart,
-)
 from dualviz.charts.palette import DARK, LIGHT
 from dualviz.charts.print import (
     COLUMN,
@@ -30,8 +21,17 @@ from dualviz.charts.print import (
     matchings_figure,
     shares_figure,
 )
-from dualviz.charts.pushes import LAYERS, close_view, parts_chart, pushes_chart, table_of
-from dualviz.charts.trunk import trunk_drawing
+from dualviz.charts.screen.maps import (
+    colour_range,
+    factor_chart,
+    gap_order,
+    gaps_chart,
+    map_chart,
+    matchings_chart,
+    shares_chart,
+)
+from dualviz.charts.screen.pushes import LAYERS, close_view, parts_chart, pushes_chart, table_of
+from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.export import figure_bytes
 from dualviz.survey import MEASURES, matchings, survey
 from dualviz.teaching import lessons

@@ -5,12 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from made_blocks import block_set
 from opened_app import opened, words
 
 from dualviz import replay, tables
 from dualviz.charts.print import COLUMN, SLIDE
-from dualviz.charts.progress import run_figure
-from dualviz.charts.replay import PANELS, metric_shares, run_chart
+from dualviz.charts.print.replay import run_figure
+from dualviz.charts.screen.replay import PANELS, metric_shares, run_chart
 from dualviz.detector import Detector
 from dualviz.evaluation import PATHS
 from dualviz.postprocess import nms_free
@@ -152,7 +153,91 @@ def test_a_broken_snapshot_is_one_sentence(tmp_path: Path) -> None:
         load_snapshot(load_replay(tmp_path).snapshots[0])
 
 
+# ── filling the folder ──
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run of six steps over two small pictures, with snapshots; its end is the bundled detector."""
+    pytest.importorskip("pycocotools")
+    from dualviz.training.data import Recipe
+    from dualviz.training.train import Run, train
+
+    run = Run(
+        block_set(tmp_path),
+        None,
+        str(tmp_path / "run"),
+        pictures=12,
+        batch=2,
+        recipe=Recipe(canvas_wh=(96, 64)),
+        snapshots=4,
+        workers=0,
+    )
+    weights = train(run, device="cpu")
+    monkeypatch.setattr(replay, "find_weights", lambda name: weights)
+    return tmp_path
+
+
+def fill(own: Path, *more: str, annotations: str = "blocks.json") -> int:
+    given = ["--annotations", str(own / annotations), "--folder", str(own / "kept")]
+    return replay.main([*given, "--device", "cpu", *more])
+
+
+def test_the_command_keeps_and_measures_every_snapshot_of_a_run(own: Path) -> None:
+    assert fill(own, "--run", str(own / "run")) == 0
+    kept = load_replay(own / "kept")
+    assert kept.steps == (0, 1, 2, 6) == tuple(kept.figures) and kept.notes == ()
+    assert kept.measured_on.endswith("blocks, 2 pictures")
+    assert [row["step"] for row in kept.log] == [6] and kept.at(6).pictures == 12
+    for snapshot in kept.snapshots:
+        assert digest(snapshot.path) == kept.figures[snapshot.step].weights
+    assert fill(own, "--run", str(own / "run"), "--steps", "0", "2") == 0
+    assert load_replay(own / "kept").steps == (0, 2, 6)
+    assert fill(own) == 0  # measured again as it lies there
+    assert load_replay(own / "kept").steps == (0, 2, 6)
+
+
+def test_what_goes_wrong_is_one_sentence_and_leaves_the_folder_as_it_was(
+    own: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fill(own) == 1 and "name a run with --run" in capsys.readouterr().err
+    assert fill(own, "--run", str(own / "run")) == 0
+    before = {path.name: path.read_bytes() for path in (own / "kept").iterdir()}
+    capsys.readouterr()
+    assert fill(own, "--run", str(own / "run"), "--steps", "0", "5") == 1
+    assert "no snapshot of step 5, but of [0, 1, 2, 6]" in capsys.readouterr().err
+    assert fill(own, "--run", str(own / "blocks")) == 1
+    assert "--snapshots" in capsys.readouterr().err
+    other = (own / "blocks.json").read_text().replace('"block"', '"yeti"')
+    (own / "yeti.json").write_text(other)
+    assert fill(own, "--images", str(own / "blocks"), annotations="yeti.json") == 1
+    assert "yeti" in capsys.readouterr().err
+    snapshot = own / "run" / "snapshot-000001.safetensors"
+    monkeypatch.setattr(replay, "find_weights", lambda name: snapshot)
+    assert fill(own, "--run", str(own / "run")) == 1
+    assert "is not what" in capsys.readouterr().err
+    assert before == {path.name: path.read_bytes() for path in (own / "kept").iterdir()}
+
+
 # ── the page ──
+
+
+def test_the_run_s_own_classes_are_found_whatever_detector_the_sidebar_names() -> None:
+    app = opened("replay", det="pico-photos", pic="crowded", at="3500")
+    assert not app.warning and "No truth" not in words(app)
+    look = next(box for box in app.selectbox if "object" in (box.key or ""))
+    objects = int((~gallery()["crowded"]()[1].ignore).sum())
+    assert len(look.options) == 1 + objects
+    assert " 0 found" not in words(app)
+
+
+def test_before_training_the_heads_say_the_same_though_they_are_asked_for_different_things() -> (
+    None
+):
+    app = opened("replay", at="0", lock="0", a1="8", b1="0.1")
+    assert "they say the same of every anchor" in words(app) and "agree on everything" not in words(
+        app
+    )
 
 
 def test_moving_the_scrubber_runs_the_network_once_for_a_new_snapshot_and_never_for_a_seen_one(

@@ -7,8 +7,9 @@ import pytest
 import torch
 from made_traces import a_trace
 
+from dualviz.detector.network import HEADS
 from dualviz.loss import GAINS
-from dualviz.teaching import HEADS, RawOutputs, lessons, opposed, strongest
+from dualviz.teaching import RawOutputs, lessons, opposed, strongest
 from dualviz.trace import Setting
 
 

@@ -1,16 +1,15 @@
 """What became of every detection, for both kinds of picture: found, duplicate, false, ignored; and what was missed.
 
 Against truth a `Match` tells it. Without truth only duplicates can be told, by the boxes alone: of two detections that
-lie on each other the weaker one repeats the stronger.
+lie on each other the weaker one repeats the stronger, of whatever class: an anchor under two classes shows two boxes.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
+from dualviz.evaluation import DUPLICATE
 from dualviz.postprocess import Detections, Match, diagnose
-
-SAME = 0.7  # IoU from which two detections are called duplicates where no truth tells, as in the evaluation
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def outcomes(detections: Detections, matches: Match | None = None) -> Outcomes:
         parts.append(f"{missed.sum()} of {matches.objects} missed")
         return Outcomes(found, duplicate, false, ignored, missed, ", ".join(parts))
     duplicate = np.zeros(len(detections), bool)
-    for pair in diagnose(detections, SAME):
+    for pair in diagnose(detections, DUPLICATE):
         duplicate[pair.rows[1]] = True
     none = np.zeros(len(detections), bool)
     words = f"{_counted(len(detections), 'detection')}, {_counted(duplicate.sum(), 'duplicate')}"

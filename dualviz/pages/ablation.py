@@ -8,8 +8,9 @@ import streamlit as st
 from dualviz import ablation, session
 from dualviz.ablation import CLAIMS, ROWS, Ablation, Claim, Measure, Row, Spread, Trained
 from dualviz.agreement import TOP_K
-from dualviz.charts.ablation import ablation_chart
-from dualviz.charts.picks import picks_chart
+from dualviz.charts.palette import PATH_NAMES
+from dualviz.charts.screen.ablation import ablation_chart
+from dualviz.charts.screen.picks import picks_chart
 from dualviz.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
@@ -20,19 +21,14 @@ ICONS = {
     "too few seeds": ":material/hourglass_empty:",
 }
 ENDS = {one: one.removesuffix("s") if "agree" in one else one for one in ICONS}  # "3 agree"
-COLUMNS = {  # of the paths, as the tables call them
-    "one2one": "one-to-one, no NMS",
-    "one2one + NMS": "one-to-one + NMS",
-    "one2many + NMS": "one-to-many + NMS",
-    "one2many raw": "one-to-many, no NMS",
-}
+COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
 def file(known: Ablation, kind: str) -> bytes:
     """What a download button hands over; made only when it is pressed."""
     from dualviz import export, tables  # Matplotlib: not before it is needed
-    from dualviz.charts.ablated import ablation_figure
     from dualviz.charts.print import COLUMN, SLIDE
+    from dualviz.charts.print.ablation import ablation_figure
 
     if kind == "csv":
         return tables.ablation_csv(known).encode()
@@ -108,9 +104,9 @@ def ap_row(known: Ablation, row: Row) -> dict[str, str]:
     """What each path of a row finds."""
     cells = {"taught": row.title}
     for of, name in (("ap", "AP"), ("ap50", "AP50")):
-        for path, words in COLUMNS.items():
+        for path in COLUMNS:
             measure = partial(Trained.points, path=path, of=of)
-            cells[f"{name} {words}"] = known.spread(row, measure).words()
+            cells[f"{name} {PATH_NAMES[path]}"] = known.spread(row, measure).words()
     return cells
 
 
@@ -118,7 +114,7 @@ def heads_row(known: Ablation, row: Row) -> dict[str, str]:
     """What a row's heads repeat, and how far they agree."""
     cells = {"taught": row.title}
     for path in ("one2one", "one2many raw"):
-        cells[f"duplicates {COLUMNS[path]}"] = known.spread(row, duplicates(path)).words(2)
+        cells[f"duplicates {PATH_NAMES[path]}"] = known.spread(row, duplicates(path)).words(2)
     for place, k in enumerate(TOP_K):
         cells[f"Top-{k}, %"] = known.spread(row, share(place)).words()
     for name in ("gap", "floor", "ceiling"):

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dualviz import controls, findings, link, paper, session
-from dualviz.charts.maps import (
+from dualviz.charts.screen.maps import (
     factor_chart,
     gaps_chart,
     map_chart,

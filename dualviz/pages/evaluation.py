@@ -10,42 +10,26 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import cv2
 import streamlit as st
 
 from dualviz import link, session
-from dualviz.charts.distribution import gap_chart
-from dualviz.charts.maps import shares_chart
+from dualviz.charts.palette import PATH_NAMES
+from dualviz.charts.screen.gaps import gap_chart
+from dualviz.charts.screen.maps import shares_chart
 from dualviz.charts.words import three
 from dualviz.dataset import CocoFolder
-from dualviz.evaluation import DUPLICATE, SHOWN, Evaluation, PathResult, evaluate
-from dualviz.scenes import SAMPLE_FOLDER, random_scene, render
+from dualviz.evaluation import CONFIDENCE, DUPLICATE, SHOWN, Evaluation, PathResult, evaluate
+from dualviz.scenes import SAMPLE_FOLDER, random_scenes, write_scenes
 from dualviz.takeaway import menu
-from dualviz.truth import to_coco
 
 PLAIN = {"displayModeBar": False}
 SETS = {"bundled": "the bundled smears", "random": "random smears", "own": "your own set"}
 SMEARS = (1, 500)
-NAMES = {
-    "one2many raw": "one-to-many, no NMS",
-    "one2many + NMS": "one-to-many + NMS",
-    "one2one": "one-to-one, no NMS",
-    "one2one + NMS": "one-to-one + NMS",
-}
 
 
 def rendered_set(count: int, folder: Path) -> CocoFolder:
     """Random smears with their exact truth, written as a COCO set."""
-    parts = []
-    for seed in range(count):
-        image, truth = render(random_scene(seed))
-        name = f"smear-{seed}.png"
-        cv2.imwrite(str(folder / name), image[..., ::-1])
-        parts.append(to_coco(truth, (image.shape[1], image.shape[0]), name, seed + 1))
-    lists = {
-        key: [item for part in parts for item in part[key]] for key in ("images", "annotations")
-    }
-    (folder / "set.json").write_text(json.dumps(parts[0] | lists))
+    write_scenes(random_scenes(count), folder, folder / "set.json")
     return CocoFolder(folder / "set.json", folder)
 
 
@@ -122,8 +106,8 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
 def file(kind: str) -> bytes:
     """What a download button hands over; made only when it is pressed."""
     from dualviz import export, tables  # Matplotlib: not before it is needed
-    from dualviz.charts.judged import gap_figure
     from dualviz.charts.print import COLUMN, SLIDE
+    from dualviz.charts.print.gaps import gap_figure
 
     detector, over, _, made = st.session_state["evaluation"]
     if kind == "csv":
@@ -136,7 +120,7 @@ def table(made: Evaluation) -> None:
     """Either head, with NMS and without, and what that means."""
     rows = [
         {
-            "path": NAMES[name],
+            "path": PATH_NAMES[name],
             "AP": path.ap,
             "AP50": path.ap50,
             "duplicates a picture": path.duplicates,
@@ -162,8 +146,8 @@ def table(made: Evaluation) -> None:
     else:
         st.info("AP needs pycocotools: `pip install pycocotools`.", icon=":material/info:")
     st.caption(
-        f"AP: COCO's, IoU 0.50 to 0.95, confidence from 0.001, NMS IoU 0.7. Duplicates: detections above {SHOWN} that overlap a better one "
-        f"of their class by more than {DUPLICATE}. Both heads share trunk and neck. The paths with NMS keep one class of an anchor, those "
+        f"AP: COCO's, IoU 0.50 to 0.95, confidence from {CONFIDENCE}, NMS IoU 0.7. Time and duplicates: at confidence {SHOWN}; a duplicate "
+        f"overlaps a better detection of its class by more than {DUPLICATE}. Both heads share trunk and neck. The paths with NMS keep one class of an anchor, those "
         "without may name two: that alone can move AP."
     )
 

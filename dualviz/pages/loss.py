@@ -7,11 +7,12 @@ import streamlit as st
 from dualviz import controls, findings, session
 from dualviz.charts.cells import grids
 from dualviz.charts.palette import HEAD_NAMES
-from dualviz.charts.pushes import LAYERS, parts_chart, pushes_chart
-from dualviz.charts.trunk import trunk_drawing
+from dualviz.charts.screen.pushes import LAYERS, parts_chart, pushes_chart
+from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.charts.words import pick_rank
+from dualviz.detector.network import HEADS
 from dualviz.takeaway import menu
-from dualviz.teaching import HEADS, opposed
+from dualviz.teaching import opposed
 
 MEANINGS = {
     "push": "The gradient of the BCE by the logit z is σ(z) − t, score minus target. **Blue (△)** scores are pushed up, **red (▽)** "

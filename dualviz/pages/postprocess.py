@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from dualviz import controls, crowding, paper, session, timing
-from dualviz.charts.screen import crowding_chart, times_chart
+from dualviz.charts.screen.crowding import crowding_chart, times_chart
 from dualviz.lab import header
 from dualviz.lab.outputs import outputs, outputs_disagreements
 from dualviz.takeaway import FIGURE_KINDS, download, menu
@@ -18,8 +18,7 @@ TABLE1_MS = {"N": 1.84, "S": 2.49, "M": 4.74, "B": 5.74, "L": 7.28, "X": 10.70}
 def file(view: str, kind: str) -> bytes:
     """What a download button hands over; made only when it is pressed: PNG for slides, SVG and PDF for a column."""
     from dualviz import export, ways  # bring Matplotlib, which the first sight does not need
-    from dualviz.charts import curves
-    from dualviz.charts.print import COLUMN, SLIDE
+    from dualviz.charts.print import COLUMN, SLIDE, curves
 
     page = SLIDE if kind == "png" else COLUMN
     subject, state = session.current(), controls.outputs_state()

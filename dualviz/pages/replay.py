@@ -4,10 +4,11 @@ from functools import partial
 from time import monotonic
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dualviz import controls, lab, link, session
 from dualviz.charts.outcomes import Outcomes, outcomes
-from dualviz.charts.replay import moment_chart, outputs_chart, run_chart
+from dualviz.charts.screen.replay import moment_chart, outputs_chart, run_chart
 from dualviz.charts.words import agreement_words, gap_words, headline, three
 from dualviz.detector import Detector, DualPrediction
 from dualviz.postprocess import match, nms_free, non_max_suppression
@@ -51,18 +52,14 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     subject, snapshot = session.current(), replay.at(step)
     path, names = str(snapshot.path), network(str(snapshot.path), snapshot).class_names
     seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
-    truth, notes = known_truth(session.current_truth(subject), names)
+    try:
+        truth = session.truth_for(subject, names)
+        notes = list(truth.notes)
+    except ValueError as error:
+        truth = truth_from_boxes([], [], names)
+        notes = [f"This truth cannot be used here: {error}."]
     setting = lab.setting_of(controls.lab_state()["knobs"])
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
-
-
-def known_truth(truth: Truth, names: tuple[str, ...]) -> tuple[Truth, list[str]]:
-    """The truth in the run's own classes, or none and why."""
-    try:
-        return truth.for_classes(names), []
-    except ValueError as error:
-        words = f"This truth cannot be used here: {error}. The run knows {', '.join(names)}."
-        return truth_from_boxes([], [], names), [words] if len(truth) else []
 
 
 def reports(traced: DualTrace) -> list[tuple[str, str, object, Outcomes]]:
@@ -86,7 +83,7 @@ def file(replay: Replay, view: str, kind: str, step: int, g: int | None) -> byte
     """What a download button hands over; made only when it is pressed."""
     from dualviz import export, tables  # Matplotlib: not before it is needed
     from dualviz.charts import print as sheets
-    from dualviz.charts.progress import run_figure
+    from dualviz.charts.print.replay import run_figure
 
     subject = session.current()
     page = sheets.SLIDE if kind == "png" else sheets.COLUMN
@@ -184,8 +181,8 @@ def step_words(replay: Replay, step: int) -> str:
     return "untrained" if step == 0 else f"step {step:,}"
 
 
-def scrubber(replay: Replay, timer: bool) -> tuple[int, int | None]:
-    """Play button, scrubber and object; returns step and object."""
+def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
+    """Play button and scrubber; returns the step, and the place beside them for what to look at."""
     played(replay)
     step = position(replay)
     playing = st.session_state.get("replay playing", False)
@@ -212,17 +209,19 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, int | None]:
             on_change=scrubbed,
             help="Each moment costs one forward pass the first time and none after.",
         )
-    truth = session.current_truth(session.current())
+    return step, right
+
+
+def looked_at(place: DeltaGenerator, truth: Truth) -> int | None:
+    """The object to look at closely, None for the whole picture."""
     objects = len(truth)
-    with right:
-        g = st.selectbox(
-            "Look at",
-            [None, *range(objects)],
-            index=first_look(truth),
-            format_func=lambda g: "the whole picture" if g is None else f"object {g + 1}",
-            key=f"replay object of {objects}",
-        )
-    return step, g
+    return place.selectbox(
+        "Look at",
+        [None, *range(objects)],
+        index=first_look(truth),
+        format_func=lambda g: "the whole picture" if g is None else f"object {g + 1}",
+        key=f"replay object of {objects}",
+    )
 
 
 def first_look(truth: Truth) -> int:
@@ -255,7 +254,7 @@ def moment_words(replay: Replay, traced: DualTrace, step: int, g: int | None) ->
     """What this moment says, in sentences."""
     seen = replay.at(step).pictures
     start = (
-        "**Before training** the one-to-one head is a copy of the one-to-many head: they agree on everything and know nothing"
+        "**Before training** the one-to-one head is a copy of the one-to-many head: they say the same of every anchor and know nothing"
         if step == 0
         else f"**After {step:,} steps**, {seen:,} pictures seen"
     )
@@ -287,7 +286,7 @@ def run_words(replay: Replay) -> str:
 
 def seen_moment(replay: Replay, timer: bool) -> None:
     """Everything that moves with the scrubber."""
-    step, g = scrubber(replay, timer)
+    step, beside = scrubber(replay, timer)
     link.write()
     try:
         traced, notes = moment_of(replay, step)
@@ -296,7 +295,7 @@ def seen_moment(replay: Replay, timer: bool) -> None:
         return
     for note in notes:
         st.warning(note, icon=":material/warning:")
-    g = g if g is not None and g < len(traced.truth) else None
+    g = looked_at(beside, traced.truth)
     left, right = st.columns((5, 4))
     with left:
         if not len(traced.truth):
@@ -341,12 +340,9 @@ def seen_moment(replay: Replay, timer: bool) -> None:
     take_away(replay, step, g)
 
 
-subject = session.current()
 st.subheader("Two heads begin as one, part, and still agree")
 stamp = max((path.stat().st_mtime for path in FOLDER.glob("*")), default=0.0)
 found = kept(str(FOLDER), stamp)
-for note in subject.notes:
-    st.warning(note, icon=":material/warning:")
 if found is None:
     st.info(
         f"No run is kept: {FOLDER.parent.name}/{FOLDER.name} holds no snapshots. Train one with `python -m dualviz train … --snapshots 14`, "

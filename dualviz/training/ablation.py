@@ -5,22 +5,18 @@ Every run has its own folder; one that was finished is not trained again, one th
 
 import json
 import math
-import platform
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
-import torch
-
 from dualviz.ablation import Ablation, Row, Trained, load_ablation, save_ablation
 from dualviz.dataset import CocoFolder
-from dualviz.detector import choose_device, load_detector
+from dualviz.detector import load_detector
 from dualviz.evaluation import Figures, evaluate
 from dualviz.trace import Setting
 from dualviz.training.data import Recipe
-from dualviz.training.train import Run, Teacher, train
+from dualviz.training.train import Run, Teacher, machine, train
 
 
 @dataclass(frozen=True)
@@ -58,13 +54,23 @@ class Plan:
 
 
 def ablate(
-    plan: Plan, rows: Iterable[Row], seeds: Iterable[int], device: str = "auto"
+    plan: Plan,
+    rows: Iterable[Row],
+    seeds: Iterable[int],
+    device: str = "auto",
+    known: Ablation | None = None,
 ) -> Iterator[Ablation]:
-    """Train and measure every row from every seed; each run comes as an ablation of its own, to be joined.
+    """Train and measure every row from every seed; after each run comes all that is known by then.
+
+    Args:
+        plan: what all runs share.
+        rows, seeds: each with each.
+        device: as for `train`.
+        known: what was measured before.
 
     Raises:
-        ValueError, dualviz.training.train.Stopped: as `train` and `evaluate`; and where the folder holds runs of
-            another plan.
+        ValueError, dualviz.training.train.Stopped: as `train` and `evaluate`; and where `known` or the folder's runs
+            are of another plan.
         ModuleNotFoundError: without pycocotools.
     """
     if find_spec("pycocotools") is None:  # before hours of training, not after
@@ -74,15 +80,19 @@ def ablate(
     if unknown := set(judge.class_names) - set(taught.class_names):
         raise ValueError(f"{judge.path} has classes that {taught.path} does not teach: {unknown}")
     rows = list(rows)
+    recipe = _recipe(plan.run(rows[0], 0))  # no row and no seed changes it
+    none = whole = Ablation(recipe, taught.words, judge.words, "", ())
+    if known:
+        whole = none.joined(known)
     for seed in seeds:
         for row in rows:
-            run, result = plan.run(row, seed), Path(plan.run(row, seed).out) / "result.json"
-            here = Ablation(_recipe(run), _words(taught), _words(judge), "", ())
+            run = plan.run(row, seed)
+            result = Path(run.out) / "result.json"
             if not result.exists():
                 made = _measured(run, row, judge, device)
-                save_ablation(replace(here, machine=_machine(device), runs=(made,)), result)
-            known = load_ablation(result)
-            yield replace(here, machine=known.machine).joined(known)
+                save_ablation(replace(none, machine=machine(device), runs=(made,)), result)
+            whole = whole.joined(load_ablation(result))
+            yield whole
 
 
 def _measured(run: Run, row: Row, judge: CocoFolder, device: str) -> Trained:
@@ -115,16 +125,3 @@ def _recipe(run: Run) -> dict[str, object]:
     names = ("scale", "pictures", "batch", "learning_rate", "weight_decay", "closing_from")
     fields = {name: getattr(run, name) for name in names} | asdict(run.recipe)
     return json.loads(json.dumps(fields))  # tuples as lists, as a file gives them back
-
-
-def _machine(device: str) -> str:
-    where = choose_device(device)
-    if where.type == "cpu":
-        count = torch.get_num_threads()
-        return f"{platform.machine()}, {count} CPU thread{'s' * (count > 1)}, torch {torch.__version__}"
-    return f"{platform.machine()}, {where}, torch {torch.__version__}"
-
-
-def _words(folder: CocoFolder) -> str:
-    name = " ".join(re.split(r"[\\/]", str(folder.path.with_suffix("")))[-2:])
-    return f"{name}, {len(folder)} pictures"

@@ -4,6 +4,7 @@ Sample number i of a run is a pure function of the seed and of i. Workers, inter
 the very same pictures.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
@@ -175,14 +176,23 @@ class Samples(Dataset):
         return canvas, *(np.concatenate(column) for column in zip(*parts))
 
 
-def batches(samples: Samples, batch: int, workers: int) -> DataLoader:
+def batches(samples: Samples, batch: int, workers: int) -> Iterator[tuple[Tensor, ...]]:
     """Batches in the order of the sample numbers, prepared by so many other processes (0: by this one).
 
     Each is images (B, 3, H, W) uint8, boxes (B, G, 4), labels (B, G) padded by −1, ignored boxes (B, I, 4).
+
+    Raises:
+        ValueError: a picture cannot be read.
     """
     # Processes are spawned: OpenCV's threads do not survive a fork.
     options = {"multiprocessing_context": "spawn", "prefetch_factor": 4} if workers else {}
-    return DataLoader(samples, batch, num_workers=workers, collate_fn=_collate, **options)
+    try:
+        yield from DataLoader(samples, batch, num_workers=workers, collate_fn=_collate, **options)
+    except (
+        ValueError
+    ) as error:  # another process's comes with its whole traceback, the sentence last
+        last = str(error).strip().splitlines()[-1]
+        raise ValueError(last.removeprefix("ValueError: ")) from None
 
 
 def _collate(items: list[tuple[Tensor, ...]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:

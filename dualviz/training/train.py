@@ -9,6 +9,7 @@ import copy
 import json
 import math
 import os
+import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from dualviz.matching import spatial_prior
 from dualviz.training.data import STRIDE, Recipe, Samples, batches
 
 REPORT_EVERY = 50  # steps between two lines of the log
+KEPT = 2**31  # bytes of decoded pictures a process holds; those beyond are read again every time
 PLACES = ("annotations", "images", "out", "workers", "start")  # may differ when a run is resumed
 
 
@@ -100,6 +102,13 @@ class Run:
         return max(1, self.pictures // self.batch)
 
 
+def machine(device: str) -> str:
+    """What a run's result depends on besides its fields: processor or accelerator, threads, version of PyTorch."""
+    where, count = choose_device(device), torch.get_num_threads()
+    used = f"{count} CPU thread{'s' * (count > 1)}" if where.type == "cpu" else str(where)
+    return f"{platform.machine()}, {used}, torch {torch.__version__}"
+
+
 class Stopped(RuntimeError):
     """Training cannot go on; the message says why and what is kept."""
 
@@ -137,7 +146,7 @@ def _denormals_flushed() -> Iterator[None]:
 def _train(run: Run, resume: bool, device: str, save_every: float) -> Path:
     torch.manual_seed(run.seed)
     out, where = Path(run.out), choose_device(device)
-    folder = CocoFolder(run.annotations, run.images)
+    folder = CocoFolder(run.annotations, run.images, keep=KEPT)
     out.mkdir(parents=True, exist_ok=True)
     network = DualDetector(run.scale, len(folder.class_names), heads=run.heads)
     if run.start:
@@ -362,8 +371,9 @@ def _load(
 def _export(
     path: Path, average: DualDetector, folder: CocoFolder, run: Run, step: int, seconds: float
 ) -> None:
+    where = machine(next(average.parameters()).device.type)
     metadata = {
-        "trained": f"{step * run.batch} pictures in {seconds / 60:.1f} minutes, seed {run.seed}",
+        "trained": f"{step * run.batch} pictures in {seconds / 60:.1f} minutes, seed {run.seed}, on {where}",
     }
     part = path.with_suffix(".part")
     try:

@@ -1,8 +1,4 @@
-"""Two charts of the detections page, drawn by Plotly: what NMS loses in crowds at every threshold, and what time it takes.
-
-Figures are plain dictionaries, because Streamlit renders them with its own plotly.js and go.Figure costs more than the
-drawing. The ground is left to the theme.
-"""
+"""Two charts of the detections page: what NMS loses in crowds at every threshold, and what time it takes."""
 
 from typing import Any
 

@@ -4,13 +4,13 @@ Each takes a `DualTrace` and the chosen object and returns a figure that carries
 an object without candidates: what there is not is said in words.
 """
 
-from dualviz.charts.detections import Output, detections_figure
-from dualviz.charts.lesson import lesson_figure
-from dualviz.charts.plane import plane_figure
-from dualviz.charts.ranks import ranks_figure
-from dualviz.charts.sheet import COLUMN, PAGES, SLIDE, Page
-from dualviz.charts.stage import stage_figure
-from dualviz.charts.survey import gaps_figure, map_figure, matchings_figure, shares_figure
+from dualviz.charts.print.detections import Output, detections_figure
+from dualviz.charts.print.lesson import lesson_figure
+from dualviz.charts.print.plane import plane_figure
+from dualviz.charts.print.ranks import ranks_figure
+from dualviz.charts.print.sheet import COLUMN, PAGES, SLIDE, Page
+from dualviz.charts.print.stage import stage_figure
+from dualviz.charts.print.survey import gaps_figure, map_figure, matchings_figure, shares_figure
 
 __all__ = [
     "COLUMN",

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from dualviz.charts.cells import Grid, cell_of, grids
-from dualviz.charts.ground import CLEAR, outlines, panel_title, picture_layout
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.screen.ground import CLEAR, outlines, panel_title, picture_layout
 from dualviz.charts.words import three
-from dualviz.teaching import HEADS, Lesson, opposed, strongest
+from dualviz.detector.network import HEADS
+from dualviz.teaching import Lesson, opposed, strongest
 from dualviz.trace import DualTrace
 
 LAYERS = {

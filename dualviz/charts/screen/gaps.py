@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from dualviz.charts.ground import CLEAR
 from dualviz.charts.palette import LIGHT, Palette
+from dualviz.charts.screen.ground import CLEAR
 from dualviz.evaluation import Evaluation
 
 BINS = 24

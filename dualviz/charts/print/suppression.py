@@ -6,7 +6,8 @@ Drawn with Matplotlib from an `NmsTrace`; kept boxes are solid, suppressed ones 
 import numpy as np
 from matplotlib.figure import Figure
 
-from dualviz.charts.marks import (
+from dualviz.charts.palette import LIGHT
+from dualviz.charts.print.marks import (
     COLOUR,
     LOST_DASH,
     draw_boxes,
@@ -15,8 +16,7 @@ from dualviz.charts.marks import (
     line_key,
     show_picture,
 )
-from dualviz.charts.palette import LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import NmsTrace
 from dualviz.truth import Truth
 

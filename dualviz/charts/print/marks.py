@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Stroke
 
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated, heat_colours
-from dualviz.charts.sheet import printable
+from dualviz.charts.print.sheet import printable
 
 HEAT = ListedColormap(heat_colours(), "dualviz-heat")
 TRUTH_DASH = (0, (4, 2.2))

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from dualviz.charts.cells import Grid, grids, heat_cells
-from dualviz.charts.marks import (
+from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
+from dualviz.charts.print.marks import (
     COLOUR,
     HEAT,
     LOST_DASH,
@@ -29,8 +30,7 @@ from dualviz.charts.marks import (
     show_picture,
     write_tag,
 )
-from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.charts.words import (
     check_object,
     flag,

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from dualviz.charts.cells import grids
-from dualviz.charts.ground import CLEAR, outlines, panel_title, picture_layout
 from dualviz.charts.outcomes import Outcomes
-from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, Palette, desaturated
-from dualviz.charts.pushes import AMOUNTS, close_view, table_of
+from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PATH_NAMES, Palette, desaturated
+from dualviz.charts.screen.ground import CLEAR, outlines, panel_title, picture_layout
+from dualviz.charts.screen.pushes import AMOUNTS, close_view, table_of
+from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
-from dualviz.replay import HEADS, LOSSES, Replay
+from dualviz.replay import LOSSES, Replay
 from dualviz.trace import DualTrace
 
 PANELS = {  # titles of the curves, in reading order
@@ -27,10 +28,10 @@ PANELS = {  # titles of the curves, in reading order
     "gap": "supervision gap A",
 }
 COLUMNS, ROWS = 2, 3
-AP_LINES = (  # path, head, width, dash, words
-    ("one2many raw", "one2many", 1.2, "dot", "one-to-many, no NMS"),
-    ("one2many + NMS", "one2many", 1.8, "solid", "one-to-many + NMS"),
-    ("one2one", "one2one", 3.2, "solid", "one-to-one, no NMS"),
+AP_LINES = (  # path, head, width, dash
+    ("one2many raw", "one2many", 1.2, "dot"),
+    ("one2many + NMS", "one2many", 1.8, "solid"),
+    ("one2one", "one2one", 3.2, "solid"),
 )
 TOP_LINES = (("Top-1", "solid"), ("Top-5", "dash"), ("Top-10", "dot"))
 
@@ -154,8 +155,8 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
             data.append(_curve(names.index(name), x, y, own[head], wide, "solid", HEAD_NAMES[head]))
     rows = [replay.figures[s] for s in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
-    for path, head, wide, dash, words in AP_LINES:
-        values = [row.ap[path] for row in rows]
+    for path, head, wide, dash in AP_LINES:
+        values, words = [row.ap[path] for row in rows], PATH_NAMES[path]
         data.append(_curve(names.index("ap"), x, values, own[head], wide, dash, words, True))
     for k, (words, dash) in enumerate(TOP_LINES):
         values = [row.alignment[k] for row in rows]
@@ -200,7 +201,7 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
     places, words = ticks(replay)
     ends = [math.log10(places[0]) - 0.12, math.log10(max(replay.steps[-1], 2)) + 0.1]
     wide, high = 0.44, 0.255
-    for index, title in enumerate(PANELS.values()):
+    for index, (name, title) in enumerate(PANELS.items()):
         row, column = divmod(index, COLUMNS)
         left, top = column * (1 - wide), 1 - row * (1 - high) / (ROWS - 1)
         number = str(index + 1) if index else ""
@@ -221,12 +222,15 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
             "fixedrange": True,
             "nticks": 5,
             "zeroline": False,
-        } | ({"tickformat": ".0%", "range": [-0.03, 1.05]} if index == 4 else {})
-        if index == 4:
-            layout["yaxis5"].pop("rangemode")
-        layout["annotations"].append(
-            panel_title(title if index != 3 else ap_title(replay), left, top, 12)
-        )
+        }
+        if name == "top":
+            layout[f"yaxis{number}"] |= {
+                "tickformat": ".0%",
+                "range": [-0.03, 1.05],
+                "rangemode": "normal",
+            }
+        heading = ap_title(replay) if name == "ap" else title
+        layout["annotations"].append(panel_title(heading, left, top, 12))
         mark = place(replay, step)
         layout["shapes"].append(
             {

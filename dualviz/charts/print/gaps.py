@@ -5,10 +5,10 @@ The same counts as on the evaluation page; means stand in the legend, the shares
 
 from matplotlib.figure import Figure
 
-from dualviz.charts.curves import DASHES, DOTS
-from dualviz.charts.distribution import gap_counts
-from dualviz.charts.marks import COLOUR, line_key
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.curves import DASHES, DOTS
+from dualviz.charts.print.marks import COLOUR, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.screen.gaps import gap_counts
 from dualviz.charts.words import three
 from dualviz.evaluation import Evaluation
 

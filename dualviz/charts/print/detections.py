@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 from matplotlib.figure import Figure
 
-from dualviz.charts.marks import (
+from dualviz.charts.outcomes import Outcomes, outcomes
+from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
+from dualviz.charts.print.marks import (
     COLOUR,
     FALSE_DASH,
     TRUTH_DASH,
@@ -22,9 +24,7 @@ from dualviz.charts.marks import (
     show_picture,
     write_tag,
 )
-from dualviz.charts.outcomes import Outcomes, outcomes
-from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Detections, Match
 from dualviz.truth import Truth
 

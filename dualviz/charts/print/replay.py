@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.curves import DASHES, DOTS
-from dualviz.charts.marks import COLOUR, line_key
 from dualviz.charts.palette import HEAD_NAMES, LIGHT
-from dualviz.charts.replay import (
+from dualviz.charts.print.curves import DASHES, DOTS
+from dualviz.charts.print.marks import COLOUR, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.screen.replay import (
     AP_LINES,
     PANELS,
     TOP_LINES,
@@ -20,8 +21,8 @@ from dualviz.charts.replay import (
     place,
     ticks,
 )
-from dualviz.charts.sheet import COLUMN, Page, Sheet
-from dualviz.replay import HEADS, LOSSES, Replay
+from dualviz.detector.network import HEADS
+from dualviz.replay import LOSSES, Replay
 
 STYLES = {"solid": "solid", "dash": DASHES, "dot": DOTS}
 WIDTH = {"one2many": 0.9, "one2one": 1.9}
@@ -77,7 +78,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
 def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
     rows = [replay.figures[step] for step in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
-    for path, head, _, dash, _ in AP_LINES:
+    for path, head, _, dash in AP_LINES:
         values = [row.ap[path] for row in rows]
         ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit, "linestyle": STYLES[dash]}
         panels["ap"].plot(x, values, **ink)

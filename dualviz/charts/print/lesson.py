@@ -9,7 +9,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from dualviz.charts.cells import grids
-from dualviz.charts.marks import (
+from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
+from dualviz.charts.print.marks import (
     COLOUR,
     HEAT,
     MARKER,
@@ -18,11 +19,11 @@ from dualviz.charts.marks import (
     head_key,
     show_picture,
 )
-from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
-from dualviz.charts.pushes import LAYERS, close_view, layer_values, table_of
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.screen.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.words import check_object, settings_line, three
-from dualviz.teaching import HEADS, Lesson
+from dualviz.detector.network import HEADS
+from dualviz.teaching import Lesson
 from dualviz.trace import DualTrace
 
 PUSH = LinearSegmentedColormap.from_list(

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dualviz.ablation import Ablation
-from dualviz.charts.ablation import BELOW_MEAN, PAPER, PATHS, paper_range, single_runs
-from dualviz.charts.marks import COLOUR, MARKER, draw_points, line_key
-from dualviz.charts.palette import LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.palette import LIGHT, PATH_NAMES
+from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.screen.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
 
 
 def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
@@ -49,9 +49,11 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         for place in range(1, len(rows)):
             axes.axhline(place - 0.5, color="#dddddd", linewidth=0.4 * unit)
     keys = []
-    for path, (words, head, _, _) in PATHS.items():
+    for path, (head, *_) in ANSWERS.items():
         _ours(left, ablation, path, unit)
-        keys.append(line_key(words, COLOUR[head], 0, marker=MARKER[head], markersize=4 * unit))
+        keys.append(
+            line_key(PATH_NAMES[path], COLOUR[head], 0, marker=MARKER[head], markersize=4 * unit)
+        )
     low, most = left.get_xlim()
     left.set_xlim(low - 0.04 * (most - low), most + 0.04 * (most - low))
     for place, row in enumerate(rows):
@@ -70,7 +72,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         ink = {"size": 0.85 * size, "color": LIGHT.soft, "va": "center_baseline"}
         right.annotate(told, spot, (4 * unit, 0), textcoords="offset points", **ink)
         if row.paper_ap is not None:
-            marker = MARKER[PATHS[row.path][1]]
+            marker = MARKER[ANSWERS[row.path][0]]
             draw_points(right, spot, LIGHT.lost, 4 * unit, marker, casing=0, gid="paper")
     right.set_xlim(paper_range())
     for axes, words in ((left, "our AP"), (right, "paper's AP")):
@@ -86,7 +88,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
 
 def _ours(axes: Axes, ablation: Ablation, path: str, unit: float) -> None:
     """A path's runs, and their mean with its deviation a little above them."""
-    _, head, _, below = PATHS[path]
+    head, _, below = ANSWERS[path]
     spots = [
         (run.points(path), place + below + BELOW_MEAN) for place, run in single_runs(ablation, path)
     ]

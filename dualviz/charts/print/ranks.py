@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dualviz.agreement import TOP_K
-from dualviz.charts.marks import draw_points
 from dualviz.charts.palette import LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
+from dualviz.charts.print.marks import draw_points
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
 from dualviz.charts.words import (
     agreement_words,
     alignment,

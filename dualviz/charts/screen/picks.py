@@ -9,8 +9,8 @@ from typing import Any
 from dualviz import paper
 from dualviz.ablation import ROWS, Ablation
 from dualviz.agreement import TOP_K
-from dualviz.charts.ground import CLEAR
 from dualviz.charts.palette import LIGHT, Palette
+from dualviz.charts.screen.ground import CLEAR
 
 METRICS = ("consistent", "inconsistent")  # rows in the order of Fig. 2(b)
 

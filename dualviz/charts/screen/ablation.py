@@ -1,20 +1,20 @@
 """The ablation on the page, drawn by Plotly: AP of every run, and beside it what the paper has for the same change.
 
-The figure is a plain dictionary, as in `dualviz.charts.screen`. A row's name stands above its marks, so that it needs no
-margin; the paper has an axis of its own, because heights of two worlds cannot be compared.
+A row's name stands above its marks, so that it needs no margin; the paper has an axis of its own, because heights of two
+worlds cannot be compared.
 """
 
 import math
 from typing import Any
 
 from dualviz.ablation import ROWS, Ablation, Row, Trained
-from dualviz.charts.ground import CLEAR
-from dualviz.charts.palette import LIGHT, Palette
+from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
+from dualviz.charts.screen.ground import CLEAR
 
 ROW_HEIGHT = 68  # pixels
-PATHS = {  # of the evaluation: words, head, Plotly's symbol, place below the middle of a row
-    "one2many + NMS": ("one-to-many + NMS", "one2many", "circle", -0.06),
-    "one2one": ("one-to-one, no NMS", "one2one", "diamond", 0.23),
+ANSWERS = {  # paths of the evaluation: head, Plotly's symbol, place below the middle of a row
+    "one2many + NMS": ("one2many", "circle", -0.06),
+    "one2one": ("one2one", "diamond", 0.23),
 }
 BELOW_MEAN = 0.12  # of a row: where the single seeds lie
 PAPER = "paper, YOLOv8-S on COCO"
@@ -31,7 +31,7 @@ def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, An
         A Plotly figure as a dictionary: a trace of seeds and one of means for each path, and the paper's.
     """
     rows = ablation.rows
-    traces = [trace for path in PATHS for trace in _ours(ablation, path, colours)]
+    traces = [trace for path in ANSWERS for trace in _ours(ablation, path, colours)]
     traces.append(_theirs(rows, colours))
     axis = {"fixedrange": True, "zeroline": False, "ticks": "outside", "showgrid": True}
     axis |= {"gridcolor": "rgba(128,128,128,0.2)"}
@@ -89,7 +89,7 @@ def single_runs(ablation: Ablation, path: str) -> list[tuple[int, Trained]]:
 
 
 def _ours(ablation: Ablation, path: str, colours: Palette) -> list[dict[str, Any]]:
-    words, head, symbol, below = PATHS[path]
+    words, (head, symbol, below) = PATH_NAMES[path], ANSWERS[path]
     colour = getattr(colours, head)
     runs = single_runs(ablation, path)
     mark = {"type": "scatter", "mode": "markers", "legendgroup": path}
@@ -148,7 +148,7 @@ def _theirs(rows: list[Row], colours: Palette) -> dict[str, Any]:
         "customdata": [f"{row.title}<br>the paper's {row.source}" for _, row in known],
         "hovertemplate": "%{customdata}: AP %{x:.1f}<extra></extra>",
         "marker": {
-            "symbol": [PATHS[row.path][2] for _, row in known],
+            "symbol": [ANSWERS[row.path][1] for _, row in known],
             "size": 11,
             "color": colours.lost,
         },

@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.marks import COLOUR, draw_points, line_key
 from dualviz.charts.palette import LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.marks import COLOUR, draw_points, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.crowding import Counts, Crowding, Level
 from dualviz.postprocess import Match
 from dualviz.timing import Timing

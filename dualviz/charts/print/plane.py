@@ -11,9 +11,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.marks import COLOUR, MARKER, draw_points, head_key, line_key
 from dualviz.charts.palette import HEAD_NAMES, LIGHT
-from dualviz.charts.sheet import COLUMN, Page, Sheet, sheet_lines
+from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, head_key, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines
 from dualviz.charts.words import (
     check_object,
     headline,

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dualviz import paper
-from dualviz.charts.maps import colour_range, gap_order
-from dualviz.charts.marks import (
+from dualviz.charts.palette import LIGHT, desaturated
+from dualviz.charts.print.marks import (
     COLOUR,
     draw_points,
     draw_truth,
@@ -17,8 +17,8 @@ from dualviz.charts.marks import (
     line_key,
     show_picture,
 )
-from dualviz.charts.palette import LIGHT, desaturated
-from dualviz.charts.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.screen.maps import colour_range, gap_order
 from dualviz.charts.words import settings_line, survey_line, three
 from dualviz.survey import MEASURES, Matching, Survey, differing
 from dualviz.trace import DualTrace

@@ -1,6 +1,6 @@
 """Agreement on the page, drawn by Plotly: the α–β map, the sweep of r, Top-k shares, gaps, and where matchers differ.
 
-Figures are plain dictionaries, as in `dualviz.charts.screen`. A point of the map can be chosen: an unseen lattice of
+A point of the map can be chosen: an unseen lattice of
 diamonds lies over it, of which Plotly shows the one that was clicked, so that choosing redraws nothing.
 """
 
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from dualviz import paper
-from dualviz.charts.ground import CLEAR, outlines, picture_layout
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.screen.ground import CLEAR, outlines, picture_layout
 from dualviz.charts.words import pick_rank, three
 from dualviz.survey import MEASURES, AgreementMap, FactorSweep, Matching, differing
 from dualviz.trace import DualTrace
@@ -403,7 +403,7 @@ def _table4() -> dict[str, Any]:
     }
 
 
-def _plate(row: paper.Ablation) -> dict[str, Any]:
+def _plate(row: paper.Exponents) -> dict[str, Any]:
     return {
         "x": row.alpha,
         "y": row.beta,
