@@ -2,12 +2,12 @@
 // neighbour did. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
 
 import { addCircle, addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "./ink.js";
+import { createLongTable } from "./longtable.js";
 import { MATCH_IOU, truthOverlap } from "./outcomes.js";
 import { addRow, listenZoom, missedBy, onX, onY, outFrame, paintAnchor, paintMissed, paintOutPicture, paintOutTruth } from "./panels.js";
 
 const PLAYER_PACE = 2200; // milliseconds: time for one short sentence
 const PLAYER_COLUMNS = ["#", "score", "fate", "IoU", "object", "class", "anchor", "level"];
-const SPARE_TRACE_ROWS = 3;
 const MANY_CANDIDATES = 400; // from here on suppressed boxes are thin and pale instead of dotted
 
 /** The object that each candidate shows: the one of its class that it overlaps most, at IoU 0.5 or more; −1 none. */
@@ -325,37 +325,18 @@ function createTraceTable(out, choose) {
   const scroll = out.part("trace-scroll");
   const table = out.part("trace-table");
   const body = table.querySelector("tbody");
-  const [above, below] = [0, 1].map(() => {
-    const spacer = document.createElement("tr");
-    spacer.className = "dv-spacer";
-    spacer.setAttribute("aria-hidden", "true");
-    spacer.append(document.createElement("td"));
-    spacer.firstChild.colSpan = PLAYER_COLUMNS.length;
-    return spacer;
+  const heads = PLAYER_COLUMNS.map((name) => {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = name;
+    return cell;
   });
-  let pool = [];
-  let height = 27;
-  let first = 0;
+  const long = createLongTable(scroll, table, heads, fill);
   let step = 0;
   let objects = null;
-  table.querySelector("thead tr").replaceChildren(
-    ...PLAYER_COLUMNS.map((name) => {
-      const cell = document.createElement("th");
-      cell.scope = "col";
-      cell.textContent = name;
-      return cell;
-    }),
-  );
   body.addEventListener("click", (event) => {
     const row = event.target.closest("tr[data-row]");
     if (row) choose(Number(row.dataset.row) + 1);
-  });
-  scroll.addEventListener("scroll", () => {
-    const next = Math.max(0, Math.floor(scroll.scrollTop / height) - 1);
-    if (next !== first) {
-      first = next;
-      fill();
-    }
   });
   scroll.addEventListener("keydown", (event) => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -363,16 +344,13 @@ function createTraceTable(out, choose) {
     event.preventDefault();
     event.stopPropagation();
     choose(step + way);
-    reveal(step - 1 + way);
+    long.reveal(step - 1 + way);
   });
 
   function fill() {
     const { trace, settings } = out.result;
     const { rows, kept, by, overlap, n } = trace;
-    pool.forEach(({ line, cells }, i) => {
-      const row = first + i;
-      line.hidden = row >= n;
-      if (row >= n) return;
+    long.fill(n, (line, row) => {
       const fate = kept[row] ? "kept" : by[row] >= 0 ? "suppressed" : "dropped";
       const object = objects[row];
       const words = [
@@ -385,45 +363,21 @@ function createTraceTable(out, choose) {
         String(rows.anchors[row]),
         out.payload.cellOf(rows.anchors[row]).name,
       ];
-      words.forEach((text, c) => setWords(cells[c], text));
+      words.forEach((text, c) => setWords(line.cells[c], text));
       setMark(line, "data-row", String(row));
       setMark(line, "data-fate", fate);
       setMark(line, "data-later", row >= step);
       setMark(line, "data-neighbour", fate === "suppressed" && object >= 0 && objects[by[row]] !== object);
-      setMark(line, "aria-rowindex", String(row + 2));
       setMark(line, "aria-selected", row === step - 1 ? "true" : null);
     });
-    above.hidden = first === 0;
-    above.firstChild.style.height = `${first * height}px`;
-    const rest = Math.max(0, n - first - pool.length);
-    below.hidden = rest === 0;
-    below.firstChild.style.height = `${rest * height}px`;
-    setMark(table, "aria-rowcount", String(n + 1));
     setWords(out.part("trace-note"), n ? "yellow: a true neighbour dies" : "none above the confidence");
-  }
-
-  function reveal(row) {
-    const top = Math.max(0, row) * height;
-    if (top < scroll.scrollTop || top + 3 * height > scroll.scrollTop + scroll.clientHeight) scroll.scrollTop = Math.max(0, top - scroll.clientHeight / 2);
   }
 
   function write(dirty, at, shown) {
     step = at;
     objects = shown;
-    if (dirty.layout || !pool.length) {
-      height = Math.round(out.ink.size * 1.85);
-      table.style.setProperty("--row", `${height}px`);
-      const needed = Math.ceil((scroll.clientHeight || 400) / height) + SPARE_TRACE_ROWS;
-      if (needed !== pool.length) {
-        pool = Array.from({ length: needed }, () => {
-          const line = document.createElement("tr");
-          const cells = PLAYER_COLUMNS.map(() => line.appendChild(document.createElement("td")));
-          return { line, cells };
-        });
-        body.replaceChildren(above, ...pool.map(({ line }) => line), below);
-      }
-    }
+    if (dirty.layout || !long.lines.length) long.layout(out.ink.size);
     fill();
   }
-  return { write, reveal };
+  return { write, reveal: long.reveal };
 }

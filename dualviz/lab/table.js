@@ -3,6 +3,7 @@
 
 import { overlapName, three, threeOfLog } from "./explain.js";
 import { setMark, setWords } from "./ink.js";
+import { createLongTable } from "./longtable.js";
 import { candidateRows } from "./rows.js";
 
 const COLUMNS = [
@@ -20,22 +21,14 @@ const COLUMNS = [
   { key: "t", name: "t", head: 0, text: (row) => three(row.t) },
   { key: "t1", name: "t′", head: 1, text: (row) => three(row.t1) },
 ];
-const SPARE_ROWS = 2;
 
 export function createTable(lab) {
   const scroll = lab.part("scroll");
   const table = lab.part("table");
   const note = lab.part("table-note");
-  const headRow = table.querySelector("thead tr");
   const body = table.querySelector("tbody");
-  const above = spacer();
-  const below = spacer();
-  let pool = [];
-  let rowHeight = 28;
-  let first = 0;
   let visible = true;
   let stale = false;
-  let shown = [];
   let pinned = -1;
 
   const heads = COLUMNS.map((column) => {
@@ -54,15 +47,8 @@ export function createTable(lab) {
     cell.append(button);
     return { column, cell, button };
   });
-  headRow.replaceChildren(...heads.map(({ cell }) => cell));
-  body.replaceChildren(above, below);
+  const long = createLongTable(scroll, table, heads.map(({ cell }) => cell), fill);
 
-  scroll.addEventListener("scroll", () => {
-    const next = Math.max(0, Math.floor(scroll.scrollTop / rowHeight) - 1);
-    if (next === first) return;
-    first = next;
-    fill();
-  });
   scroll.addEventListener("keydown", (event) => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter" && lab.inspected >= 0) lab.pin(lab.inspected);
@@ -74,10 +60,7 @@ export function createTable(lab) {
     const next = Math.max(0, Math.min(all.length - 1, at + way));
     if (!all.length) return;
     lab.inspect(all[next].anchor, true);
-    const top = next * rowHeight;
-    if (top < scroll.scrollTop || top + 2 * rowHeight > scroll.scrollTop + scroll.clientHeight - rowHeight) {
-      scroll.scrollTop = Math.max(0, top - scroll.clientHeight / 2);
-    }
+    long.reveal(next);
   });
   body.addEventListener("pointerover", (event) => {
     const row = event.target.closest("tr[data-anchor]");
@@ -94,47 +77,17 @@ export function createTable(lab) {
   });
   watcher.observe(scroll);
 
-  function spacer() {
-    const row = document.createElement("tr");
-    row.setAttribute("aria-hidden", "true");
-    row.append(document.createElement("td"));
-    row.firstChild.colSpan = COLUMNS.length;
-    row.className = "dv-spacer";
-    return row;
-  }
-
-  function makeRow() {
-    const row = document.createElement("tr");
-    const cells = COLUMNS.map(({ head }) => {
-      const cell = document.createElement("td");
-      if (head !== undefined) cell.dataset.of = String(head);
-      row.append(cell);
-      return cell;
-    });
-    return { row, cells };
-  }
-
   function fill() {
     stale = false;
     const { sort, descending } = lab.view;
-    const { rows, total } = candidateRows(lab.engine, lab.result, { sort, descending, offset: first, limit: pool.length });
-    shown = rows;
-    pool.forEach(({ row, cells }, i) => {
-      const data = shown[i];
-      row.hidden = !data;
-      if (!data) return;
-      COLUMNS.forEach(({ text }, c) => setWords(cells[c], text(data)));
-      setMark(row, "data-anchor", String(data.anchor));
-      setMark(row, "aria-rowindex", String(first + i + 2));
-      setMark(row, "data-many", data.state === "candidate" ? null : stateWord(data.state));
-      setMark(row, "data-one", data.state1 === "candidate" ? null : stateWord(data.state1));
+    const { rows, total } = candidateRows(lab.engine, lab.result, { sort, descending, offset: long.first, limit: long.lines.length });
+    long.fill(total, (line, index) => {
+      const data = rows[index - long.first];
+      COLUMNS.forEach(({ text }, c) => setWords(line.cells[c], text(data)));
+      setMark(line, "data-anchor", String(data.anchor));
+      setMark(line, "data-many", data.state === "candidate" ? null : stateWord(data.state));
+      setMark(line, "data-one", data.state1 === "candidate" ? null : stateWord(data.state1));
     });
-    above.hidden = first === 0;
-    above.firstChild.style.height = `${first * rowHeight}px`;
-    const rest = Math.max(0, total - first - pool.length);
-    below.hidden = rest === 0;
-    below.firstChild.style.height = `${rest * rowHeight}px`;
-    setMark(table, "aria-rowcount", String(total + 1));
     const many = lab.result.selected;
     setWords(note, many ? `${total} anchors inside object ${many.object + 1}; primes: the one-to-one head` : "no object chosen");
     mark();
@@ -142,23 +95,15 @@ export function createTable(lab) {
 
   function mark() {
     const anchor = lab.reading && (lab.inspected >= 0 || lab.view.pin >= 0) ? lab.reading.anchor : -1;
-    pool.forEach(({ row }, i) => setMark(row, "aria-current", shown[i]?.anchor === anchor && anchor >= 0 ? "true" : null));
+    for (const line of long.lines) {
+      const current = !line.hidden && anchor >= 0 && line.dataset.anchor === String(anchor);
+      setMark(line, "aria-current", current ? "true" : null);
+    }
   }
 
   function write(dirty) {
-    if (dirty.layout || !pool.length) {
-      rowHeight = Math.round(lab.ink.size * 1.85);
-      table.style.setProperty("--row", `${rowHeight}px`);
-      const needed = Math.ceil((scroll.clientHeight || 300) / rowHeight) + SPARE_ROWS;
-      if (pool.length !== needed) {
-        pool = Array.from({ length: needed }, makeRow);
-        body.replaceChildren(above, ...pool.map(({ row }) => row), below);
-      }
-    }
-    if (dirty.object) {
-      if (scroll.scrollTop) scroll.scrollTop = 0;
-      first = 0;
-    }
+    if (dirty.layout || !long.lines.length) long.layout(lab.ink.size);
+    if (dirty.object) long.toTop();
     if (dirty.view || dirty.object || dirty.knobs) {
       const overlap = overlapName(lab.result.knobs);
       for (const { column, cell, button } of heads) {
@@ -173,14 +118,14 @@ export function createTable(lab) {
     } else if (dirty.hover && visible) mark();
     if (lab.view.pin !== pinned) {
       pinned = lab.view.pin;
-      if (pinned >= 0 && !shown.some(({ anchor }, i) => anchor === pinned && i < pool.length - SPARE_ROWS - 1)) reveal(pinned);
+      if (pinned >= 0) reveal(pinned);
     }
   }
 
   /** Scroll to the row of an anchor that was pinned elsewhere. */
   function reveal(anchor) {
     const at = candidateRows(lab.engine, lab.result, lab.view).rows.findIndex((row) => row.anchor === anchor);
-    if (at >= 0) scroll.scrollTop = Math.max(0, at * rowHeight - scroll.clientHeight / 3);
+    if (at >= 0) long.reveal(at);
   }
 
   /** Fill what a drag left alone because it was out of sight. */
