@@ -4,12 +4,13 @@ import argparse
 import json
 import sys
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
 
 from dualviz import scenes
-from dualviz.ablation import ROWS, load_ablation, save_ablation
+from dualviz.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
 from dualviz.dataset import CocoFolder, coco_of_voc
 from dualviz.detector import load_detector
 from dualviz.detector.network import SCALES
@@ -24,8 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, RuntimeError, ModuleNotFoundError, OSError) as error:
         print(f"dualviz: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("dualviz: interrupted; what was saved stays", file=sys.stderr)
+    except KeyboardInterrupt as error:
+        print(f"dualviz: interrupted; {error or 'what was saved stays'}", file=sys.stderr)
         return 130
     return 0
 
@@ -109,7 +110,7 @@ def _train_command(parser: argparse.ArgumentParser) -> None:
     add("--scenes", type=float, default=0.0, help="share of pictures from the smear renderer")
     add("--scenes-from", type=float, default=0.0, help="share of the run after which they join")
     add("--upright", action="store_true", help="never turn pictures upside down (street, animals)")
-    add("--start", help="weights to begin with")
+    add("--start", help="weights to begin with: a bundled name or a file")
     add("--snapshots", type=int, default=0, help="how many to keep for the replay")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     add("--workers", type=int, default=1, help="processes that prepare pictures")
@@ -118,7 +119,8 @@ def _train_command(parser: argparse.ArgumentParser) -> None:
 
 def _train(chosen: argparse.Namespace) -> None:
     from dualviz.training.data import Recipe
-    from dualviz.training.train import Run, train
+    from dualviz.training.run import Run
+    from dualviz.training.train import train
 
     recipe = Recipe(
         canvas_wh=(chosen.width, chosen.height),
@@ -156,8 +158,10 @@ def _drawing(name: str) -> Path:
 
 
 def _file(name: str) -> Path:
-    """Refuse a file to write whose folder is not there."""
+    """Refuse a file to write whose folder is not there, or that is a folder."""
     path = Path(name)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{name} is a folder, expected a file")
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(f"there is no folder {path.parent} for {path.name}")
     return path
@@ -194,7 +198,8 @@ def _ablate_command(parser: argparse.ArgumentParser) -> None:
     add("--judge", required=True, help="COCO JSON of the pictures to measure on")
     add("--judge-images", help="their folder (default: beside the JSON, with its name)")
     add("--out", default="runs/ablation", help="folder of the runs; finished ones are kept")
-    add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW")
+    names = ", ".join(ROWS)
+    add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
     add("--pictures", type=int, default=12_000, help="samples a run sees (default 12000)")
     add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
@@ -212,7 +217,24 @@ def _ablate(chosen: argparse.Namespace) -> None:
     rows = [ROWS[name] for name in chosen.rows]
     for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
         save_ablation(made, results)
-        print(f"{results}: {len(made.runs)} runs")
+    print(_ablation_table(made))
+    print(f"{results}: {len(made.runs)} runs; the page Ablation shows assets/ablation.json")
+
+
+def _ablation_table(made: Ablation) -> str:
+    lines = [f"{'row':<14} {'AP + NMS':>14} {'AP one-to-one':>14} {'Top-1 %':>14}  seeds"]
+    for row in made.rows:
+        measures = (
+            partial(Trained.points, path="one2many + NMS"),
+            partial(Trained.points, path="one2one"),
+            lambda run: 100 * run.figures.alignment[0],
+        )
+        cells = [made.spread(row, measure) for measure in measures]
+        seeds = max(cell.seeds for cell in cells)
+        lines.append(
+            " ".join([f"{row.name:<14}", *(f"{c.words():>14}" for c in cells), f" {seeds}"])
+        )
+    return "\n".join(lines)
 
 
 def _export_command(parser: argparse.ArgumentParser) -> None:

@@ -36,8 +36,8 @@ class CocoFolder(Sequence[Labelled]):
         keep: bytes of decoded pictures to hold for the next time they are asked for.
 
     Raises:
-        ValueError: where the file is not COCO, a record lacks what it needs, a picture is absent, or, on reading, none.
-            Boxes of no area are left out.
+        ValueError: where the file is not COCO, a record lacks what it needs, an id stands there twice, boxes are no
+            pixels, a picture is absent, or, on reading, none. Boxes of no area are left out.
     """
 
     def __init__(
@@ -48,25 +48,21 @@ class CocoFolder(Sequence[Labelled]):
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
         try:
-            document = json.loads(self.path.read_text(encoding="utf-8"))
+            document = json.loads(self.path.read_text(encoding="utf-8-sig"))
             self.records = sorted(document["images"], key=lambda record: record["id"])
             categories = sorted(document["categories"], key=lambda category: category["id"])
             self.class_names = tuple(category["name"] for category in categories)
             self.category_ids = tuple(category["id"] for category in categories)
             names = [record["file_name"] for record in self.records]
+            self._ids = [record["id"] for record in self.records]
+            self._check_ids()
             self._objects = self._read(document["annotations"])
-        except (
-            json.JSONDecodeError,
-            UnicodeDecodeError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as error:
+        except UnicodeDecodeError:
+            raise ValueError(f"{self.path} must be COCO JSON, but it is no text") from None
+        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(
                 f"{self.path} must be COCO JSON with images, categories and annotations: {error!r}"
             ) from None
-        if not names:
-            raise ValueError(f"{self.path} lists no images")
         absent = [name for name in names if not (self.folder / name).is_file()]
         if absent:
             raise ValueError(
@@ -75,15 +71,25 @@ class CocoFolder(Sequence[Labelled]):
                 + " …" * (len(absent) > 3)
             )
 
+    def _check_ids(self) -> None:
+        for what, ids in (("images", self._ids), ("categories", self.category_ids)):
+            if not ids:
+                raise ValueError(f"{self.path} lists no {what}")
+            if len(set(ids)) < len(ids):
+                twice = next(one for one in ids if ids.count(one) > 1)
+                raise ValueError(f"{self.path} has two {what} with the id {twice!r}")
+
     def _read(self, listed: list[dict]) -> dict[int, list[dict]]:
         """Objects by image id, each with its label."""
         label = {category: index for index, category in enumerate(self.category_ids)}
-        objects: dict[int, list[dict]] = {record["id"]: [] for record in self.records}
+        objects: dict[int, list[dict]] = {number: [] for number in self._ids}
+        largest = 0.0
         for entry in listed:
-            if entry.get("category_id") not in label or entry.get("image_id") not in objects:
-                raise ValueError(
-                    f"{self.path}: annotation {entry.get('id')} names a category or an image not listed"
-                )
+            for name, known in (("category_id", label), ("image_id", objects)):
+                if entry.get(name) not in known:
+                    raise ValueError(
+                        f"{self.path}: annotation {entry.get('id')} has {name} {entry.get(name)!r}, which is not listed"
+                    )
             try:
                 box = np.array([float(side) for side in entry["bbox"]])
             except (KeyError, TypeError, ValueError):
@@ -93,8 +99,13 @@ class CocoFolder(Sequence[Labelled]):
                     f"{self.path}: annotation {entry.get('id')} must have a bbox of four numbers, "
                     f"got {entry.get('bbox')}"
                 )
+            largest = max(largest, *box)
             if (box[2:] > 0).all():  # a box of no area can be neither taught nor found
                 objects[entry["image_id"]].append(entry | {"label": label[entry["category_id"]]})
+        if 0 < largest <= 1:
+            raise ValueError(
+                f"{self.path}: no bbox goes beyond {largest:g}: expected x, y, width, height in pixels, not shares"
+            )
         return objects
 
     def __len__(self) -> int:
@@ -105,6 +116,12 @@ class CocoFolder(Sequence[Labelled]):
         """How many objects the set has, ignored ones included."""
         return sum(map(len, self._objects.values()))
 
+    @property
+    def judged(self) -> int:
+        """How many objects are to be taught and found: those that are not ignored."""
+        every = (entry for entries in self._objects.values() for entry in entries)
+        return sum(not _ignored(entry) for entry in every)
+
     def __getitem__(self, index: int) -> Labelled:
         objects = self._objects[self.records[index]["id"]]
         boxes = np.array([o["bbox"] for o in objects], np.float32).reshape(-1, 4)
@@ -113,7 +130,7 @@ class CocoFolder(Sequence[Labelled]):
             self._picture(index),
             boxes,
             np.array([o["label"] for o in objects], np.int64),
-            np.array([o.get("ignore", 0) or o.get("iscrowd", 0) for o in objects], bool),
+            np.array([_ignored(o) for o in objects], bool),
         )
 
     def _picture(self, index: int) -> np.ndarray:
@@ -162,6 +179,10 @@ class CocoFolder(Sequence[Labelled]):
                 )
             ],
         }
+
+
+def _ignored(entry: dict) -> bool:
+    return bool(entry.get("ignore", 0) or entry.get("iscrowd", 0))
 
 
 def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:

@@ -151,7 +151,7 @@ def evaluate(
             f"{folder.path} has classes the detector does not know: {', '.join(missing)}; "
             f"it knows {', '.join(detector.class_names)}"
         )
-    if not folder.objects:
+    if not folder.judged:
         raise ValueError(f"{folder.path} has no objects to find, so there is nothing to measure")
     to_category = {
         detector.class_names.index(name): category

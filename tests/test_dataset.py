@@ -54,7 +54,10 @@ def test_a_set_is_read_as_written(folder: CocoFolder) -> None:
         ('{"images": []}', "COCO JSON"),
         ('{"images": [{"id": 1}], "categories": [], "annotations": []}', "file_name"),
         ('{"images": [], "categories": [{"id": 1}], "annotations": []}', "name"),
-        ('{"images": [], "categories": [], "annotations": ["x"]}', "COCO JSON"),
+        (
+            '{"images": [{"id": 1, "file_name": "a"}], "categories": [{"id": 1, "name": "b"}], "annotations": ["x"]}',
+            "COCO JSON",
+        ),
         ('{"images": [], "categories": [], "annotations": []}', "no images"),
     ],
 )
@@ -155,6 +158,40 @@ def test_a_box_of_no_area_is_left_out_of_teaching_and_of_judging(folder: CocoFol
     again = CocoFolder(folder.path)
     assert again.objects == 2 and len(again[1].boxes) == 0
     assert len(again.as_coco()["annotations"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("part", "changed", "words"),
+    [
+        ("images", lambda all_: [all_[0], all_[1] | {"id": 7}], "two images with the id 7"),
+        ("categories", lambda all_: [*all_, all_[0]], "two categories with the id 4"),
+        ("categories", lambda all_: [], "lists no categories"),
+        (
+            "annotations",
+            lambda all_: [entry | {"bbox": [0.1, 0.2, 0.5, 0.5]} for entry in all_],
+            "in pixels, not shares",
+        ),
+    ],
+)
+def test_a_set_that_would_be_read_wrongly_is_refused(
+    folder: CocoFolder, part: str, changed, words: str
+) -> None:
+    document = json.loads(folder.path.read_text())
+    document[part] = changed(document[part])
+    folder.path.write_text(json.dumps(document))
+    with pytest.raises(ValueError, match=words):
+        CocoFolder(folder.path)
+
+
+def test_a_byte_order_mark_is_no_fault_and_a_picture_for_a_set_is_one_line(
+    folder: CocoFolder,
+) -> None:
+    folder.path.write_text(folder.path.read_text(), encoding="utf-8-sig")
+    assert CocoFolder(folder.path).judged == 1
+    folder.path.write_bytes(b"\xff\xd8\xff\xe0" * 1000)
+    with pytest.raises(ValueError, match="it is no text") as said:
+        CocoFolder(folder.path)
+    assert len(str(said.value)) < 300
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,9 +20,12 @@ from dualviz.boxes import box_iou
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
 from dualviz.detector.network import DualDetector
+from dualviz.training import state as keeping
 from dualviz.training import train as room
 from dualviz.training.data import Recipe, Samples
-from dualviz.training.train import Run, Stopped, schedule, train
+from dualviz.training.run import Run
+from dualviz.training.state import State, Stopped
+from dualviz.training.train import schedule, train
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -72,9 +77,9 @@ def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
     monkeypatch.setattr(room, "REPORT_EVERY", 1)
     train(run, device="cpu")
     broken = replace(run, out=str(tmp_path / "broken"))
-    real, save = room.losses_of, room._save
+    real, save = room.losses_of, State.save
     monkeypatch.setattr(room, "losses_of", failing(real, at=6))
-    monkeypatch.setattr(room, "_save", lambda *a: save(*a) if a[2] <= 4 else None)
+    monkeypatch.setattr(State, "save", lambda state: save(state) if state.step <= 4 else None)
     with pytest.raises(Interruption):
         train(broken, device="cpu", save_every=0)
     assert state_of(broken.out)["step"] == 4
@@ -83,7 +88,7 @@ def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
     with log.open("a") as torn:
         torn.write('{"one2many_box": 1.')
     monkeypatch.setattr(room, "losses_of", real)
-    monkeypatch.setattr(room, "_save", save)
+    monkeypatch.setattr(State, "save", save)
     train(broken, resume=True, device="cpu")
     whole, resumed = state_of(run.out), state_of(broken.out)
     assert same(whole["network"], resumed["network"])
@@ -100,12 +105,34 @@ def test_an_interrupted_run_resumes_to_the_same_weights_and_log(
     assert names[0] == names[1] == {f"snapshot-{step:06d}.safetensors" for step in (0, 1, 6)}
 
 
+def test_ctrl_c_is_heeded_after_the_step_under_way_and_nothing_is_lost(
+    run: Run, monkeypatch, tmp_path: Path, capsys
+) -> None:
+    train(run, device="cpu")
+    broken = replace(run, out=str(tmp_path / "broken"))
+    real, calls = room.losses_of, itertools.count(1)
+
+    def pressed(*given):
+        if next(calls) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return real(*given)
+
+    monkeypatch.setattr(room, "losses_of", pressed)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt, match=r"step 3 of 6 is saved .*--resume"):
+        train(broken, device="cpu")
+    assert signal.getsignal(signal.SIGINT) is before
+    assert state_of(broken.out)["step"] == 3
+    train(broken, resume=True, device="cpu")
+    assert same(state_of(run.out)["network"], state_of(broken.out)["network"])
+
+
 def test_a_run_cut_off_while_it_writes_its_last_weights_is_completed(
     run: Run, monkeypatch, tmp_path: Path
 ) -> None:
     train(run, device="cpu")
     broken = replace(run, out=str(tmp_path / "broken"))
-    real = room.save_checkpoint
+    real = keeping.save_checkpoint
 
     def pulled(path: Path, *given) -> None:
         real(path, *given)
@@ -113,11 +140,11 @@ def test_a_run_cut_off_while_it_writes_its_last_weights_is_completed(
             path.write_bytes(path.read_bytes()[:100])
             raise Interruption
 
-    monkeypatch.setattr(room, "save_checkpoint", pulled)
+    monkeypatch.setattr(keeping, "save_checkpoint", pulled)
     with pytest.raises(Interruption):
         train(broken, device="cpu")
     assert not (Path(broken.out) / "weights.safetensors").exists()
-    monkeypatch.setattr(room, "save_checkpoint", real)
+    monkeypatch.setattr(keeping, "save_checkpoint", real)
     train(broken, device="cpu")
     weights = [load_file(Path(out) / "weights.safetensors") for out in (run.out, broken.out)]
     assert same(*weights)
@@ -200,7 +227,7 @@ def test_a_gradient_that_is_no_number_stops_though_the_loss_is_one(run: Run, mon
         train(run, device="cpu")
     monkeypatch.setattr(room, "losses_of", real)
     wild = replace(run, learning_rate=1e8, snapshots=0, out=run.out + "-wild")
-    with pytest.raises(Stopped, match="lower the learning rate") as said:
+    with pytest.raises(Stopped, match="lower learning rate") as said:
         train(wild, device="cpu", save_every=0)
     if "last good checkpoint" in str(said.value):
         kept = state_of(wild.out)
@@ -215,6 +242,34 @@ def test_a_run_is_not_written_over_and_not_resumed_as_another(run: Run) -> None:
         train(replace(run, learning_rate=1.0), resume=True, device="cpu")
     with pytest.raises(ValueError, match="nothing to resume"):
         train(replace(run, out=run.out + "-none"), resume=True, device="cpu")
+
+
+def test_a_checkpoint_that_cannot_be_used_is_one_sentence(run: Run, tmp_path: Path) -> None:
+    train(run, device="cpu")
+    whole = (Path(run.out) / "last.pt").read_bytes()
+    for damaged in (b"", b"nothing", whole[:1000]):
+        (Path(run.out) / "last.pt").write_bytes(damaged)
+        with pytest.raises(ValueError, match=r"last\.pt is damaged"):
+            train(run, resume=True, device="cpu")
+    (Path(run.out) / "last.pt").write_bytes(whole)
+    other = Path(run.annotations).read_text().replace('"block"', '"yeti"')
+    Path(run.annotations).write_text(other)
+    with pytest.raises(ValueError, match="was trained on block, the set has yeti"):
+        train(run, resume=True, device="cpu")
+    brighter = replace(run, recipe=replace(run.recipe, brightness=0.9))
+    with pytest.raises(ValueError, match=r"recipe\.brightness = 0\.3, not 0\.9$"):
+        train(brighter, resume=True, device="cpu")
+
+
+def test_a_set_with_nothing_to_learn_and_a_file_for_a_folder_are_refused(run: Run) -> None:
+    with pytest.raises(ValueError, match="is a file: choose a folder"):
+        train(replace(run, out=run.annotations), device="cpu")
+    document = json.loads(Path(run.annotations).read_text())
+    for entry in document["annotations"]:
+        entry["iscrowd"] = 1
+    Path(run.annotations).write_text(json.dumps(document))
+    with pytest.raises(ValueError, match="has no objects to learn"):
+        train(run, device="cpu")
 
 
 def test_both_heads_learn_two_blocks_by_heart(run: Run) -> None:
@@ -268,6 +323,9 @@ def test_a_figure_of_no_known_kind_is_refused_before_anything_is_measured(capsys
     ("wrong", "words"),
     [
         ({"batch": 0}, "batch must be at least 1"),
+        ({"seed": -1}, "seed must be at least 0"),
+        ({"scenes_from": 2.0}, r"scenes_from is a share and must be within 0\.\.1"),
+        ({"recipe": Recipe(mosaic=5.0)}, r"mosaic is a share and must be within 0\.\.1, got 5"),
         ({"learning_rate": 0.0}, "positive"),
         ({"recipe": Recipe(canvas_wh=(100, 64))}, "multiples of 32"),
         ({"recipe": Recipe(canvas_wh=(96, 64), grow_from=0.0)}, "grow_from must be above 0"),

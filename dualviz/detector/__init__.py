@@ -97,7 +97,7 @@ class Detector:
             image_rgb: uint8 (H, W, 3).
             size: network pixels of the longer side; None for the size stored with the weights.
         """
-        box = letterbox(image_rgb, size or self.size, max(self.strides))
+        box = letterbox(image_rgb, self.size if size is None else size, max(self.strides))
         x = torch.from_numpy(box.picture).to(self.device).permute(2, 0, 1)[None]
         with torch.inference_mode():
             outputs = self.network(x.float() / 255)

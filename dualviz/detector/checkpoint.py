@@ -141,7 +141,7 @@ def save_checkpoint(
         "sppf_activation": json.dumps(_sppf_activation(network)),
     }
     _checked(tensors, _Facts("dualviz"))  # what is written can be read
-    safetensors.torch.save_file(tensors, str(path), metadata=header)
+    Path(path).write_bytes(safetensors.torch.save(tensors, metadata=header))
 
 
 def _sppf_activation(network: DualDetector) -> bool:

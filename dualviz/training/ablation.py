@@ -16,7 +16,9 @@ from dualviz.detector import load_detector
 from dualviz.evaluation import Figures, evaluate
 from dualviz.trace import Setting
 from dualviz.training.data import Recipe
-from dualviz.training.train import Run, Teacher, machine, train
+from dualviz.training.run import Run, Teacher
+from dualviz.training.state import machine
+from dualviz.training.train import train
 
 
 @dataclass(frozen=True)

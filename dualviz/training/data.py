@@ -4,6 +4,7 @@ Sample number i of a run is a pure function of the seed and of i. Workers, inter
 the very same pictures.
 """
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -185,7 +186,8 @@ def batches(samples: Samples, batch: int, workers: int) -> Iterator[tuple[Tensor
         ValueError: a picture cannot be read.
     """
     # Processes are spawned: OpenCV's threads do not survive a fork.
-    options = {"multiprocessing_context": "spawn", "prefetch_factor": 4} if workers else {}
+    spawned = {"multiprocessing_context": "spawn", "prefetch_factor": 4, "worker_init_fn": _deaf}
+    options = spawned if workers else {}
     try:
         yield from DataLoader(samples, batch, num_workers=workers, collate_fn=_collate, **options)
     except (
@@ -193,6 +195,11 @@ def batches(samples: Samples, batch: int, workers: int) -> Iterator[tuple[Tensor
     ) as error:  # another process's comes with its whole traceback, the sentence last
         last = str(error).strip().splitlines()[-1]
         raise ValueError(last.removeprefix("ValueError: ")) from None
+
+
+def _deaf(_: int) -> None:
+    """Ctrl-C reaches every process of a terminal; what becomes of the run is for the first one to say."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _collate(items: list[tuple[Tensor, ...]]) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -1,0 +1,193 @@
+"""The state of a training run on its way: networks, optimiser and place in the schedule, kept so that nothing is lost.
+
+`last.pt` holds all of it, `log.jsonl` one line a report, `weights.safetensors` the averaged weights; each file is written
+beside its place and then moved there, so an interruption leaves the old one whole.
+"""
+
+import copy
+import json
+import os
+import pickle
+import platform
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from dualviz.dataset import CocoFolder
+from dualviz.detector import choose_device
+from dualviz.detector.catalogue import find_weights
+from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_checkpoint
+from dualviz.detector.network import DualDetector
+from dualviz.training.run import PLACES, Run
+
+
+class Stopped(RuntimeError):
+    """Training cannot go on; the message says why and what is kept."""
+
+
+class State:
+    """A run between two steps.
+
+    Attributes:
+        run: what is trained.
+        class_names: of the set.
+        where: the device.
+        network, average: the present and the averaged weights.
+        optimizer: AdamW.
+        step, seconds: how far it is.
+        running: sums of the losses since the last line of the log.
+    """
+
+    def __init__(self, run: Run, folder: CocoFolder, where: torch.device) -> None:
+        self.run, self.class_names, self.where = run, folder.class_names, where
+        self.out = Path(run.out)
+        network = DualDetector(run.scale, len(self.class_names), heads=run.heads)
+        if run.start:
+            network.load_state_dict(self._start())
+        self.network = network.to(where, memory_format=torch.channels_last).train()
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        groups = _groups(self.network, run.weight_decay)
+        self.optimizer = torch.optim.AdamW(groups, lr=run.learning_rate)
+        self.step, self.seconds = 0, 0.0
+        self.running: dict[str, float] = {}
+
+    def _start(self) -> dict[str, torch.Tensor]:
+        run, count = self.run, len(self.class_names)
+        start = read_checkpoint(find_weights(run.start))
+        if (start.scale, len(start.class_names)) != (run.scale, count):
+            raise ValueError(
+                f"{run.start} is of scale {start.scale} with {len(start.class_names)} classes, the run "
+                f"of scale {run.scale} with {count}"
+            )
+        return start.state_dict
+
+    def begin(self) -> None:
+        """Take a folder that holds no run; what one left that ended before its first checkpoint goes.
+
+        Raises:
+            ValueError: it holds a run, or is a file.
+        """
+        if self.out.exists() and not self.out.is_dir():
+            raise ValueError(f"{self.out} is a file: choose a folder for the run")
+        if (self.out / "last.pt").exists():
+            raise ValueError(f"{self.out} holds a run already: resume it, or choose another folder")
+        self.out.mkdir(parents=True, exist_ok=True)
+        for left in (self.out / "log.jsonl", *self.out.glob("snapshot-*.safetensors")):
+            left.unlink(missing_ok=True)
+
+    def resume(self) -> None:
+        """Take up the last checkpoint, and cut the log back to it.
+
+        Raises:
+            ValueError: there is none, it cannot be read, or it is of another run.
+        """
+        path, log = self.out / "last.pt", self.out / "log.jsonl"
+        if not path.exists():
+            raise ValueError(f"nothing to resume: {path} does not exist")
+        try:
+            state = torch.load(path, map_location=self.where, weights_only=True)
+            before, classes = json.loads(state["run"]), state["class_names"]
+        except (EOFError, KeyError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
+            raise ValueError(
+                f"{path} is damaged, or no checkpoint of a run of this version"
+            ) from None
+        if differs := _difference(before, json.loads(json.dumps(asdict(self.run)))):
+            raise ValueError(f"{path} was trained with {differs}")
+        if list(classes) != list(self.class_names):
+            raise ValueError(
+                f"{path} was trained on {', '.join(classes)}, the set has {', '.join(self.class_names)}"
+            )
+        for name in ("network", "average", "optimizer"):
+            getattr(self, name).load_state_dict(state[name])
+        self.step, self.seconds, self.running = state["step"], state["seconds"], state["running"]
+        lines = log.read_text().splitlines(keepends=True) if log.exists() else []
+        whole = [line for line in lines if line.endswith("\n")]  # the last may have been cut off
+        log.write_text("".join(line for line in whole if json.loads(line)["step"] <= self.step))
+
+    def save(self) -> None:
+        """Write weights and checkpoint; where the weights cannot be written, the checkpoint before stays the good one.
+
+        Raises:
+            Stopped: the weights are no numbers, or too large for a file.
+        """
+        self.export("weights")
+        state = {
+            "run": json.dumps(asdict(self.run)),
+            "class_names": list(self.class_names),
+            "step": self.step,
+            "seconds": self.seconds,
+            "running": self.running,
+            "network": self.network.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+        }
+        torch.save(state, self.out / "last.part")
+        os.replace(self.out / "last.part", self.out / "last.pt")
+
+    def export(self, name: str) -> Path:
+        """Write the averaged weights as a file that opens as a detector.
+
+        Raises:
+            Stopped: as `save`.
+        """
+        run, path = self.run, self.out / f"{name}.safetensors"
+        metadata = {
+            "trained": f"{self.step * run.batch} pictures in {self.seconds / 60:.1f} minutes, seed {run.seed}, "
+            f"on {machine(self.where.type)}",
+        }
+        part = path.with_suffix(".part")
+        try:
+            size = max(run.recipe.canvas_wh)
+            save_checkpoint(part, self.average, self.class_names, size, metadata)
+        except CheckpointError as error:
+            raise self.stopped(f"the weights cannot be written ({error})") from None
+        os.replace(part, path)
+        return path
+
+    def report(self, count: int) -> None:
+        """Write a line of mean losses over the last `count` steps."""
+        line = {name: round(value / count, 5) for name, value in self.running.items()}
+        line |= {"step": self.step, "pictures": self.step * self.run.batch}
+        with (self.out / "log.jsonl").open("a") as log:
+            log.write(json.dumps(line | {"seconds": round(self.seconds, 1)}) + "\n")
+        self.running = {}
+
+    def stopped(self, words: str) -> Stopped:
+        """The error that says what happened at this step, what to do and what is kept."""
+        last = self.out / "last.pt"
+        kept = (
+            f"the last good checkpoint is {last}" if last.exists() else "no checkpoint was kept yet"
+        )
+        return Stopped(
+            f"{words} at step {self.step}: begin again in another folder with a lower learning rate "
+            f"(now {self.run.learning_rate:g}); {kept}"
+        )
+
+
+def machine(device: str) -> str:
+    """What a run's result depends on besides its fields: processor or accelerator, threads, version of PyTorch."""
+    where, count = choose_device(device), torch.get_num_threads()
+    used = f"{count} CPU thread{'s' * (count > 1)}" if where.type == "cpu" else str(where)
+    return f"{platform.machine()}, {used}, torch {torch.__version__}"
+
+
+def _groups(network: nn.Module, decay: float) -> list[dict]:
+    """Weight decay on convolutions only: norms and biases are left alone."""
+    matrices = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
+    rest = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
+    return [{"params": matrices, "weight_decay": decay}, {"params": rest, "weight_decay": 0.0}]
+
+
+def _difference(before: dict, now: dict) -> str:
+    """The first field in which two runs differ, in words; "" for none that counts."""
+    for name in (f.name for f in fields(Run) if f.name not in PLACES):
+        old, new = before.get(name), now[name]
+        if isinstance(old, dict) and isinstance(new, dict):
+            for inner in new:
+                if old.get(inner) != new[inner]:
+                    return f"{name}.{inner} = {old.get(inner)}, not {new[inner]}"
+        elif old != new:
+            return f"{name} = {old}, not {new}"
+    return ""
