@@ -97,15 +97,30 @@ def _train_command(parser: argparse.ArgumentParser) -> None:
     add("--images", help="their folder (default: beside the JSON, with its name)")
     add("--out", required=True, help="folder for checkpoints, log and weights")
     add("--resume", action="store_true", help="go on from the last checkpoint in --out")
-    add("--scale", default="pico", choices=list(SCALES))
-    add("--pictures", type=int, default=60_000, help="samples seen in all (default 60000)")
-    add("--batch", type=int, default=16)
-    add("--learning-rate", type=float, default=2e-3)
-    add("--seed", type=int, default=0)
-    add("--width", type=int, default=416, help="of the network's input, a multiple of 32")
-    add("--height", type=int, default=320, help="likewise")
-    add("--grow-from", type=float, default=1.0, help="share of both sides to begin with")
-    add("--mosaic", type=float, default=0.5, help="share of samples joined from four pictures")
+    add("--scale", default="pico", choices=list(SCALES), help="size of the network (default pico)")
+    add("--pictures", type=int, default=60_000, help="samples seen in all (default %(default)s)")
+    add("--batch", type=int, default=16, help="pictures a step (default %(default)s)")
+    add("--learning-rate", type=float, default=2e-3, help="at its highest (default %(default)s)")
+    add("--seed", type=int, default=0, help="of weights and samples (default %(default)s)")
+    add(
+        "--width",
+        type=int,
+        default=416,
+        help="of the input, a multiple of 32 (default %(default)s)",
+    )
+    add("--height", type=int, default=320, help="likewise (default %(default)s)")
+    add(
+        "--grow-from",
+        type=float,
+        default=1.0,
+        help="share of both sides to begin with (default %(default)s)",
+    )
+    add(
+        "--mosaic",
+        type=float,
+        default=0.5,
+        help="share of samples joined from four (default %(default)s)",
+    )
     add("--mixup", type=float, default=0.0, help="share of samples blended with another")
     add("--scenes", type=float, default=0.0, help="share of pictures from the smear renderer")
     add("--scenes-from", type=float, default=0.0, help="share of the run after which they join")
@@ -113,7 +128,7 @@ def _train_command(parser: argparse.ArgumentParser) -> None:
     add("--start", help="weights to begin with: a bundled name or a file")
     add("--snapshots", type=int, default=0, help="how many to keep for the replay")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
-    add("--workers", type=int, default=1, help="processes that prepare pictures")
+    add("--workers", type=int, default=1, help="processes that prepare pictures (default 1)")
     parser.set_defaults(command=_train)
 
 
@@ -201,7 +216,7 @@ def _ablate_command(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(ROWS)
     add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    add("--pictures", type=int, default=12_000, help="samples a run sees (default 12000)")
+    add("--pictures", type=int, default=12_000, help="samples a run sees (default %(default)s)")
     add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
     add("--height", type=int, default=192, help="likewise")
     add("--device", default="auto", help="auto, cuda, mps or cpu")

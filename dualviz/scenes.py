@@ -99,7 +99,6 @@ SAMPLES = {
     "overlapping": Scene(red_cells=20, white_cells=0, crowding=0.5, overlap=0.75, seed=5),
     "white-cells": Scene(red_cells=14, white_cells=3, platelets=4, overlap=0.2, seed=5),
 }
-QUALITY = (cv2.IMWRITE_JPEG_QUALITY, 95)
 SAMPLE_FOLDER = Path(__file__).parents[1] / "assets" / "scenes"
 
 
@@ -165,7 +164,7 @@ def write_scenes(named: Iterable[tuple[str, Scene]], folder: Path, document: Pat
     parts = []
     for image_id, (name, scene) in enumerate(named, 1):
         image, truth = render(scene)
-        _, packed = cv2.imencode(Path(name).suffix, image[..., ::-1], QUALITY)
+        _, packed = cv2.imencode(Path(name).suffix, image[..., ::-1])
         (folder / name).write_bytes(packed.tobytes())
         parts.append(to_coco(truth, (scene.width, scene.height), name, image_id))
     document.write_text(json.dumps(join_coco(parts), indent=0) + "\n")
