@@ -71,7 +71,7 @@ def ablate(
         known: what was measured before.
 
     Raises:
-        ValueError, dualviz.training.train.Stopped: as `train` and `evaluate`; and where `known` or the folder's runs
+        ValueError, dualviz.training.state.Stopped: as `train` and `evaluate`; and where `known` or the folder's runs
             are of another plan.
         ModuleNotFoundError: without pycocotools.
     """
