@@ -1,4 +1,4 @@
-"""DualViz without a browser: `python -m dualviz dataset | train | evaluate | ablate | export`."""
+"""DualViz without a browser: `python -m dualviz dataset | train | average | evaluate | ablate | export`."""
 
 import argparse
 import json
@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
         )
     )
     _train_command(commands.add_parser("train", help="train a detector with both heads"))
+    _average_command(commands.add_parser("average", help="the mean of weights of one run"))
     _evaluate_command(commands.add_parser("evaluate", help="measure both heads on a labelled set"))
     _ablate_command(commands.add_parser("ablate", help="train and measure the ablation's rows"))
     _export_command(commands.add_parser("export", help="write figures, data and pages"))
@@ -150,6 +151,20 @@ def _train(chosen: argparse.Namespace) -> None:
     weights = train(run, resume=chosen.resume, device=chosen.device)
     print(f"{weights}: open it in the app under Detector, or evaluate it:")
     print(f"python -m dualviz evaluate --detector {weights} --annotations FILE")
+
+
+def _average_command(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("weights", nargs="+", help="files of one scale and the same classes")
+    add("--out", type=_file, required=True, help="the file to write")
+    parser.set_defaults(command=_average)
+
+
+def _average(chosen: argparse.Namespace) -> None:
+    from dualviz.training.state import average
+
+    average(chosen.weights, chosen.out)
+    print(f"{chosen.out}: the mean of {len(chosen.weights)}")
 
 
 def _evaluate_command(parser: argparse.ArgumentParser) -> None:

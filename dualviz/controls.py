@@ -11,6 +11,7 @@ import streamlit as st
 
 from dualviz import lab, link, uploads
 from dualviz.lab import outputs as lab_outputs
+from dualviz.truth import Truth
 
 LAB_LETTERS = ("a", "b", "r", "k", "a1", "b1", "lock", "shared", "mode", "o", "t", "v")
 
@@ -54,8 +55,27 @@ def choose_object(g: int) -> None:
     _keep_lab(lab_state() | {"object": g})
 
 
+def look_at(truth: Truth, place: int) -> int | None:
+    """The box in which a page asks for an object to look at closely, kept in the link; None for the whole picture.
+
+    Args:
+        truth: whose objects.
+        place: in the list where the link says nothing: 0 is the whole picture, g + 1 object g.
+    """
+
+    def words(place: int) -> str:
+        if not place:
+            return "the whole picture"
+        return f"object {place} · {truth.class_names[int(truth.labels[place - 1])]}"
+
+    kept = link.bound("look", place, link.within(0, len(truth)))
+    chosen = st.selectbox("Look at", range(len(truth) + 1), format_func=words, **kept)
+    return chosen - 1 if chosen else None
+
+
 def forget_objects() -> None:
     """Drop the drawn truth and the chosen object, which belong to what was on the table before; the knobs stay."""
+    link.change(look=None)
     _keep_lab(_undrawn(lab_state()))
 
 

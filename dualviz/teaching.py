@@ -97,12 +97,12 @@ def lessons(traced: DualTrace, raw: RawOutputs) -> dict[str, Lesson]:
     return {name: _lesson(traced, raw, name) for name in HEADS}
 
 
-def opposed(taught: dict[str, Lesson]) -> Tensor:
+def opposed(taught: dict[str, Lesson], least: float = 0.01) -> Tensor:
     """Where the heads pull one anchor's score in opposite directions: bool (A, C), one-to-many up, one-to-one down.
 
-    With shared features both would pull at the same numbers; detached, only the one-to-many head does.
+    Both pushes must be above `least`: a trained head that scores 10⁻⁶ where it is taught 0 pulls at nothing. With shared features both would pull at the same numbers; detached, only the one-to-many head does.
     """
-    return (taught["one2many"].gradient < 0) & (taught["one2one"].gradient > 0)
+    return (taught["one2many"].gradient < -least) & (taught["one2one"].gradient > least)
 
 
 def strongest(values: Tensor, label: int | None) -> Tensor:

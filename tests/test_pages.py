@@ -62,10 +62,35 @@ def test_the_loss_page_names_its_parts_and_the_anchors_in_dispute() -> None:
 
 def test_another_layer_level_and_class_can_be_seen() -> None:
     app = opened("loss")
-    app.segmented_control(key="loss layer").set_value("opposed").run()
-    app.segmented_control(key="loss level").set_value("P4").run()
-    app.selectbox(key="loss class").select(0).run()
+    app.segmented_control(key="cells").set_value("opposed").run()
+    app.segmented_control(key="cells-level").set_value("P4").run()
+    app.selectbox(key="cells-class").select("RBC").run()
     assert not app.exception
+
+
+@pytest.mark.parametrize("page", ["loss", "replay"])
+def test_the_object_looked_at_is_in_the_link_and_forgotten_with_the_picture(page: str) -> None:
+    app = opened(page, look="6")
+    assert app.selectbox(key="look").value == 6
+    app.selectbox(key="look").select_index(0).run()
+    assert app.query_params["look"] in ("0", ["0"])
+    assert (
+        opened(page, look="§").selectbox(key="look").value
+        == opened(page).selectbox(key="look").value
+    )
+    assert opened(page, look="99").selectbox(key="look").value < 99
+    app.selectbox(key="pic").set_value("sparse").run()
+    assert "look" not in app.query_params and not app.exception
+
+
+def test_what_the_loss_page_shows_is_in_the_link() -> None:
+    link = {"cells": "target", "cells-level": "P4", "cells-class": "RBC"}
+    app = opened("loss", **link)
+    assert app.segmented_control(key="cells").value == "target"
+    assert app.segmented_control(key="cells-level").value == "P4"
+    assert app.selectbox(key="cells-class").value == "RBC"
+    app.segmented_control(key="cells").set_value("push").run()
+    assert "cells" not in app.query_params and "cells-level" in app.query_params
 
 
 def test_the_idea_opens_the_laboratory_on_its_knobs() -> None:

@@ -19,6 +19,7 @@ from dualviz.__main__ import main
 from dualviz.boxes import box_iou
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
+from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
 from dualviz.training import state as keeping
 from dualviz.training import train as room
@@ -355,3 +356,24 @@ def test_pictures_grow_batch_by_batch_to_the_whole_canvas(run: Run) -> None:
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
 def test_so_many_snapshots_are_kept_as_were_asked_for(run: Run, count: int) -> None:
     assert len(room._snapshot_steps(replace(run, pictures=20_000, snapshots=count))) == count
+
+
+def test_the_average_of_weights_lies_between_them_and_opens_as_a_detector(
+    run: Run, tmp_path: Path, capsys
+) -> None:
+    train(run, device="cpu")
+    files = [str(Path(run.out) / f"snapshot-{step:06d}.safetensors") for step in (0, 6)]
+    out = tmp_path / "mean.safetensors"
+    assert main(["average", *files, "--out", str(out)]) == 0
+    first, last, mean = (load_file(file) for file in (*files, out))
+    name = "model.0.conv.weight"
+    assert not torch.equal(first[name], last[name]) and first.keys() == mean.keys()
+    for name in first:
+        middle = (first[name].double() + last[name].double()) / 2
+        assert torch.equal(mean[name], middle.float().half()), name
+    detector = load_detector(out, device="cpu")
+    assert detector.class_names == ("block",) and "12 pictures" in detector.metadata["trained"]
+    other = DualDetector("pico", 2)
+    save_checkpoint(tmp_path / "other.safetensors", other, ("a", "b"), 96)
+    assert main(["average", files[0], str(tmp_path / "other.safetensors"), "--out", str(out)]) == 1
+    assert "a, b" in capsys.readouterr().err

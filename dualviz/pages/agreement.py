@@ -208,10 +208,15 @@ def bars(surveyed, which: str) -> None:
 def gaps(traced) -> None:
     """The gap of every object of this picture."""
     st.subheader("The supervision gap, object by object")
+    bounds = (
+        "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is a pick outside"
+        if traced.setting.mode == "paper"
+        else "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. By the code's rules a pick is taught "
+        "its own overlap, so the least gap need not be at the best positive"
+    )
     st.write(
-        "A adds up how differently an object's anchors are taught. It cannot reach 0 while the one-to-many head teaches "
-        "several: its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** "
-        "is a pick outside. The diamond is what this head really picks."
+        "A adds up how differently an object's anchors are taught. It cannot reach 0 while the one-to-many head teaches several: "
+        f"{bounds}. The diamond is what this head really picks."
     )
     chosen = st.plotly_chart(
         gaps_chart(traced, session.colours()),

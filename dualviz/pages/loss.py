@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz import controls, findings, session
+from dualviz import controls, findings, link, session
 from dualviz.charts.cells import grids
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.charts.screen.pushes import LAYERS, parts_chart, pushes_chart
@@ -48,32 +48,29 @@ def choices(traced) -> tuple[str, int | None, int | None, int | None]:
             "Cells show",
             list(LAYERS),
             format_func=LAYERS.get,
-            default="push",
             required=True,
-            key="loss layer",
             wrap=True,
+            **link.bound("cells", "push", link.one_of(LAYERS)),
         )
     names = [grid.name for grid in grids(traced.prediction)]
     with middle:
         level = st.segmented_control(
-            "Level", ["all", *names], default="all", required=True, key="loss level"
+            "Level",
+            ["all", *names],
+            required=True,
+            **link.bound("cells-level", "all", link.one_of(["all", *names])),
         )
     with right:
-        classes = sorted(set(traced.truth.labels.tolist()))
-        label = st.selectbox(
+        classes = ["all", *(traced.class_names[c] for c in traced.truth.labels.unique())]
+        name = st.selectbox(
             "Class",
-            [None, *classes],
-            format_func=lambda c: "strongest of all" if c is None else traced.class_names[c],
-            key="loss class",
+            classes,
+            format_func=lambda name: "strongest of all" if name == "all" else name,
+            **link.bound("cells-class", "all", link.one_of(classes)),
         )
     with last:
-        g = st.selectbox(
-            "Look at",
-            [None, *range(len(traced.truth))],
-            index=first_look(traced),
-            format_func=lambda g: "the whole picture" if g is None else f"object {g + 1}",
-            key=f"loss object of {len(traced.truth)}",
-        )
+        g = controls.look_at(traced.truth, first_look(traced))
+    label = None if name == "all" else traced.class_names.index(name)
     return layer, None if level == "all" else names.index(level), label, g
 
 
@@ -130,8 +127,9 @@ def detached(traced, taught) -> None:
         st.image(trunk_drawing(session.colours()), width="stretch")
     with right:
         st.markdown(
-            f"On this picture the two heads pull **{against} anchors** in opposite directions: the one-to-many head raises their "
-            "scores, the one-to-one head lowers them, because it keeps one anchor per object and calls the others background."
+            f"On this picture the two heads pull **{against} anchor{'s' * (against != 1)}** in opposite directions, each by more than 0.01: the "
+            "one-to-many head raises their scores, the one-to-one head lowers them, because it keeps one anchor per object and calls the "
+            "others background. In a trained network few such pulls are left: both heads have nearly settled."
         )
         st.write(
             "On shared features both gradients would meet in backbone and neck and cancel in part, so the features would serve neither task; "
@@ -151,8 +149,9 @@ st.subheader("The score decides which region learns, the same loss teaches it")
 for note in subject.notes:
     st.warning(note, icon=":material/warning:")
 st.write(
-    "The matching metric hands out the targets; then every anchor of both heads is taught by the same BCE. Look for "
-    "an island of blue on the left where the right has a single blue cell; “Opposite pushes” shows the anchors they pull apart."
+    "The matching metric hands out the targets; then every anchor of both heads is taught by the same BCE. “Soft "
+    "target t” shows an island on the left where the right has a single cell; a push is what is still missing, so a trained head may be "
+    "pushed down on its own positives; “Opposite pushes” shows the anchors that the heads pull apart."
 )
 taught = findings.current_lessons(subject)
 layer, level, label, g = choices(traced)

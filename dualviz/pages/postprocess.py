@@ -182,7 +182,7 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
     rows += [("NMS-free", count, spread) for count, spread in zip(made.candidates, made.free)]
     table = {
         "what": [what for what, *_ in rows],
-        "candidates": [count for _, count, _ in rows],
+        "candidates": ["—" if count is None else f"{count:,}" for _, count, _ in rows],
         "median ms": [round(spread.median, 3) for *_, spread in rows],
         "quartiles": [f"{spread.low:.3f} to {spread.high:.3f}" for *_, spread in rows],
     }

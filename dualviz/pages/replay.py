@@ -168,12 +168,13 @@ def scrubbed() -> None:
 
 
 def pressed(replay: Replay) -> None:
-    """Play from here, from the start when it stands at the end; or pause."""
+    """Play from where the hand put it, else and from the end from the start; or pause."""
     state = st.session_state
     state["replay playing"] = not state.get("replay playing", False)
     if state["replay playing"]:
         step = position(replay)
-        go(replay.steps[0] if step == replay.steps[-1] else step)
+        anew = step == replay.steps[-1] or not link.value("at", "")
+        go(replay.steps[0] if anew else step)
 
 
 def step_words(replay: Replay, step: int) -> str:
@@ -210,18 +211,6 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
             help="Each moment costs one forward pass the first time and none after.",
         )
     return step, right
-
-
-def looked_at(place: DeltaGenerator, truth: Truth) -> int | None:
-    """The object to look at closely, None for the whole picture."""
-    objects = len(truth)
-    return place.selectbox(
-        "Look at",
-        [None, *range(objects)],
-        index=first_look(truth),
-        format_func=lambda g: "the whole picture" if g is None else f"object {g + 1}",
-        key=f"replay object of {objects}",
-    )
 
 
 def first_look(truth: Truth) -> int:
@@ -278,7 +267,8 @@ def run_words(replay: Replay) -> str:
         f"{behind.step:,} AP is {best:.2f} with NMS and {low:.2f} without. At the end both are at {last.ap['one2many + NMS']:.2f} and "
         f"{last.ap['one2one']:.2f}. Each head now has its own scores and boxes, so the same first choice is left for "
         f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten, and the gap ({last.gap:.2f}) "
-        f"close to its floor ({last.floor:.2f}): that is what a consistent metric asks for. Without NMS the "
+        f"close to its floor ({last.floor:.2f}): that is what a consistent metric asks for. That gap and floor rise (from {first.gap:.2f} and "
+        f"{first.floor:.2f}) is no disagreement: better boxes are taught higher targets, and both are sums of targets. Without NMS the "
         f"one-to-many head never stops repeating itself: {last.duplicates['one2many raw']:.0f} duplicates a picture, the one-to-one "
         f"head {last.duplicates['one2one']:.2f}."
     )
@@ -295,7 +285,8 @@ def seen_moment(replay: Replay, timer: bool) -> None:
         return
     for note in notes:
         st.warning(note, icon=":material/warning:")
-    g = looked_at(beside, traced.truth)
+    with beside:
+        g = controls.look_at(traced.truth, first_look(traced.truth))
     left, right = st.columns((5, 4))
     with left:
         if not len(traced.truth):
@@ -356,5 +347,9 @@ else:
     )
     for note in found.notes:
         st.info(note, icon=":material/info:")
+    if session.current().detector_id != found.detector:
+        st.caption(
+            "The detector chosen in the sidebar takes no part here: the run's own network is what is seen."
+        )
     clock = st.session_state.get("replay playing", False)
     st.fragment(seen_moment, run_every=PACE if clock else None)(found, clock)

@@ -9,6 +9,7 @@ import json
 import os
 import pickle
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -164,6 +165,33 @@ class State:
             f"{words} at step {self.step}: begin again in another folder with a lower learning rate "
             f"(now {self.run.learning_rate:g}); {kept}"
         )
+
+
+def average(paths: Sequence[str | Path], out: Path) -> None:
+    """Write the mean of the weights of several moments of one run: it is often better than each of them.
+
+    Args:
+        paths: weights files of one scale and the same classes, at least one.
+        out: the file to write.
+
+    Raises:
+        ValueError: a file of another scale or of other classes. CheckpointError: no weights.
+    """
+    read = [read_checkpoint(path) for path in paths]
+    first = read[0]
+    for path, one in zip(paths, read):
+        if (one.scale, one.class_names, one.size) != (first.scale, first.class_names, first.size):
+            raise ValueError(
+                f"{path} is of scale {one.scale} at {one.size} px with {', '.join(one.class_names)}, {paths[0]} of "
+                f"{first.scale} at {first.size} px with {', '.join(first.class_names)}"
+            )
+    network = first.network()
+    mean = {
+        n: sum(one.state_dict[n].double() for one in read) / len(read) for n in first.state_dict
+    }
+    network.load_state_dict(network.state_dict() | mean)
+    trained = "; ".join(dict.fromkeys(one.metadata.get("trained", "?") for one in read))
+    save_checkpoint(out, network, first.class_names, first.size, {"trained": f"mean of: {trained}"})
 
 
 def machine(device: str) -> str:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from dualviz.charts.palette import LIGHT, Palette
+from dualviz.charts.screen.ground import CLEAR
 from dualviz.crowding import Crowding, Level
 from dualviz.timing import Spread, Timing
 
-CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
+TICKS = [float(f"{lead}e{power}") for power in range(-3, 5) for lead in (1, 2, 5)]  # in full words
 BELOW = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}
 
 
@@ -91,8 +92,12 @@ def times_chart(timing: Timing, colours: Palette = LIGHT) -> dict[str, Any]:
         ),
     ]
     layout = CLEAR | {
-        "xaxis": {"title": {"text": "candidates above the confidence"}, "type": "log"},
-        "yaxis": {"title": {"text": "ms a picture"}, "type": "log"},
+        "xaxis": {
+            "title": {"text": "candidates above the confidence"},
+            "type": "log",
+            "tickvals": TICKS,
+        },
+        "yaxis": {"title": {"text": "ms a picture"}, "type": "log", "tickvals": TICKS},
         "legend": BELOW,
         "hovermode": "closest",
         "margin": {"l": 56, "r": 12, "t": 12, "b": 40},

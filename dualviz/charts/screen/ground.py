@@ -6,6 +6,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+from dualviz.charts.palette import LIGHT
+
 LONGEST_SIDE = 1280  # of the picture as it travels; marks keep the pixels of the whole one
 CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
 
@@ -65,6 +67,30 @@ def outlines(boxes: np.ndarray) -> dict[str, np.ndarray]:
     x, y = (boxes[:, corners].astype(float) for corners in ([0, 2, 2, 0, 0], [1, 1, 3, 3, 1]))
     gap = np.full((len(boxes), 1), np.nan)
     return {"x": np.hstack((x, gap)).ravel(), "y": np.hstack((y, gap)).ravel()}
+
+
+def box_line(boxes: np.ndarray) -> dict[str, Any]:
+    """Boxes (N, 4) as one line that says nothing when pointed at; its pen is for the caller to choose."""
+    pen = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    return outlines(boxes) | pen
+
+
+def truth_lines(boxes: np.ndarray, chosen: int | None = None) -> list[dict[str, Any]]:
+    """True boxes (G, 4), dashed on a light casing; the chosen one is thick and whole."""
+    if not len(boxes):
+        return []
+    line = box_line(boxes)
+    lines = [
+        line | {"line": {"color": LIGHT.halo, "width": 2.5}, "opacity": 0.7},
+        line | {"line": {"color": LIGHT.truth, "width": 1, "dash": "dash"}},
+    ]
+    if chosen is not None:
+        line = box_line(boxes[chosen : chosen + 1])
+        lines += [
+            line | {"line": {"color": LIGHT.halo, "width": 4.5}},
+            line | {"line": {"color": LIGHT.truth, "width": 2}},
+        ]
+    return lines
 
 
 def data_uri(image: np.ndarray) -> str:

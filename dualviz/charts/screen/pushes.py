@@ -10,7 +10,7 @@ import numpy as np
 
 from dualviz.charts.cells import Grid, cell_of, grids
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
-from dualviz.charts.screen.ground import CLEAR, outlines, panel_title, picture_layout
+from dualviz.charts.screen.ground import CLEAR, panel_title, picture_layout, truth_lines
 from dualviz.charts.words import three
 from dualviz.detector.network import HEADS
 from dualviz.teaching import Lesson, opposed, strongest
@@ -31,6 +31,8 @@ PUSHES = [  # blue, white, red (Okabe and Ito's blue; a red of the same weight);
     [0.8, "rgba(230,100,75,0.85)"],
     [1.0, "rgba(175,25,30,0.95)"],
 ]
+# The colour bar lies on the grey of the pictures in either theme: on a dark page what is clear would be black.
+PLATE = {"bgcolor": "#ededed", "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
 AMOUNTS = [  # cividis, clear where nothing is
     [0.0, "rgba(0,34,78,0.0)"],
     [0.05, "rgba(30,58,111,0.55)"],
@@ -76,7 +78,7 @@ def pushes_chart(
         number = str(panel + 1) if panel else ""
         axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
         data.append(axes | _heat(levels, values[head], level, signed, most, layer, panel))
-        data += [axes | trace for trace in _truth(traced)]
+        data += [axes | line for line in truth_lines(traced.truth.boxes.numpy(), g)]
         data.append(axes | _positives(traced, taught[head], head, label))
         if signed and g is not None:
             data += [
@@ -198,27 +200,14 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
             "title": {
                 "text": "− pushed up · pushed down +" if signed else LAYERS[layer],
                 "side": "right",
+                "font": {"color": LIGHT.truth},
             },
             "thickness": 14,
             "outlinewidth": 0,
+            **PLATE,
         },
         "hovertemplate": "%{z:+.3f}<extra></extra>" if signed else "%{z:.3f}<extra></extra>",
     }
-
-
-def _truth(traced: DualTrace) -> list[dict]:
-    if not len(traced.truth):
-        return []
-    line = outlines(traced.truth.boxes.numpy()) | {
-        "type": "scatter",
-        "mode": "lines",
-        "hoverinfo": "skip",
-        "showlegend": False,
-    }
-    return [
-        line | {"line": {"color": LIGHT.halo, "width": 2.5}, "opacity": 0.7},
-        line | {"line": {"color": LIGHT.truth, "width": 1, "dash": "dash"}},
-    ]
 
 
 def _positives(traced: DualTrace, lesson: Lesson, head: str, label: int | None) -> dict:

@@ -12,7 +12,7 @@ import numpy as np
 from dualviz.charts.cells import grids
 from dualviz.charts.outcomes import Outcomes
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PATH_NAMES, Palette, desaturated
-from dualviz.charts.screen.ground import CLEAR, outlines, panel_title, picture_layout
+from dualviz.charts.screen.ground import CLEAR, box_line, panel_title, picture_layout, truth_lines
 from dualviz.charts.screen.pushes import AMOUNTS, close_view, table_of
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
@@ -64,7 +64,7 @@ def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
             "showscale": False,
             "hovertemplate": "m / max m %{z:.3f}<extra></extra>",
         }
-        data += [axes | heat, *(axes | line for line in _truth_lines(traced.truth.boxes.numpy()))]
+        data += [axes | heat, *(axes | line for line in truth_lines(traced.truth.boxes.numpy(), g))]
         if panel == 0:
             data += [axes | mark for mark in _picks(traced, "one2many", g)]
         data += [axes | mark for mark in _picks(traced, "one2one", g)]
@@ -105,19 +105,19 @@ def outputs_chart(
     for panel, (_, head, found, told) in enumerate(outputs):
         axes, boxes = _axes(panel), found.boxes.numpy()
         colour, width = (LIGHT.one2many, 1.5) if head == "one2many" else (LIGHT.one2one, 2.5)
-        data += [axes | line for line in _truth_lines(truth)]
+        data += [axes | line for line in truth_lines(truth)]
         for rows, ink, wide, dash in (
             (told.found, colour, width, "solid"),
             (told.false, colour, width, "dot"),
             (told.duplicate, LIGHT.duplicate, 4.5, "solid"),
         ):
             if rows.any():
-                line = _line(boxes[rows])
+                line = box_line(boxes[rows])
                 data.append(axes | line | {"line": {"color": LIGHT.halo, "width": wide + 2}})
                 data.append(axes | line | {"line": {"color": ink, "width": wide, "dash": dash}})
         if told.duplicate.any():
             inner = {"line": {"color": LIGHT.halo, "width": 1.5}}
-            data.append(axes | _line(boxes[told.duplicate]) | inner)
+            data.append(axes | box_line(boxes[told.duplicate]) | inner)
         if told.missed.any():
             centres = (truth[told.missed][:, :2] + truth[told.missed][:, 2:]) / 2
             data.append(
@@ -292,21 +292,6 @@ def _up(layout: dict[str, Any]) -> dict[str, Any]:
         if name.startswith("yaxis"):
             axis["constraintoward"] = "top"
     return layout
-
-
-def _line(boxes: np.ndarray) -> dict[str, Any]:
-    pen = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
-    return outlines(boxes) | pen
-
-
-def _truth_lines(boxes: np.ndarray) -> list[dict[str, Any]]:
-    if not len(boxes):
-        return []
-    line = _line(boxes)
-    return [
-        line | {"line": {"color": LIGHT.halo, "width": 2.5}, "opacity": 0.7},
-        line | {"line": {"color": LIGHT.truth, "width": 1, "dash": "dash"}},
-    ]
 
 
 def _picks(traced: DualTrace, head: str, g: int | None) -> list[dict[str, Any]]:
