@@ -72,10 +72,11 @@ export function createControls(lab) {
 function lawSentence({ knobs }) {
   const predictions = knobs.shared
     ? "Shared: one head’s scores and boxes stand for both, as in the paper’s proof."
-    : "Own: each head has its own scores and boxes, so orders differ even under the lock.";
-  if (!knobs.locked) return `Unlocked: the one-to-one head has its own α′, β′; its pick jumps when α′ : β′ leaves α : β. ${predictions}`;
-  const power = knobs.r === 1 ? "m′ = m^r" : `m′ = m^${knobs.r.toFixed(2)}`;
-  return `${power} keeps every order, as x^r rises with x: drag r, values move, ranks cannot. ${predictions}`;
+    : "Own: each head has its own scores and boxes, so the two orders differ whatever the exponents.";
+  if (!knobs.locked) return `Unlocked: the one-to-one head has its own α′, β′; its pick may change once α′ : β′ leaves α : β. ${predictions}`;
+  const r = knobs.r === 1 ? "r" : knobs.r.toFixed(2);
+  const law = knobs.shared ? `m′ = m^${r} keeps every order, as x^r rises with x` : `The one-to-one head’s own metric to the power ${r}, which keeps its order`;
+  return `${law}: drag r, values move, ranks cannot. ${predictions}`;
 }
 
 function levelNames(payload) {

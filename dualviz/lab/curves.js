@@ -178,7 +178,7 @@ function sweepWords({ truth }, sweep) {
   const { one, points } = sweep;
   const least = Math.min(...points.map(({ missed }) => missed));
   const { iou, missed, duplicate, false: wrong } = points[best];
-  return `Best for NMS is ${iou.toFixed(2)}: ${missed} missed, ${duplicate + wrong} surplus. At no threshold fewer than ${least} missed. The one-to-one head, without any: ${one.missed} missed, ${one.duplicate + one.false} surplus.`;
+  return `Best for NMS is ${iou.toFixed(2)}: ${missed} missed, ${duplicate + wrong} surplus. ${least ? `At no threshold fewer than ${least} missed. ` : ""}The one-to-one head, without any: ${one.missed} missed, ${one.duplicate + one.false} surplus.`;
 }
 
 export function createCurves(out) {

@@ -80,7 +80,8 @@ export function listenKeys(lab, actions) {
 
   const onPage = (event) => {
     const idle = document.activeElement === document.body || document.activeElement === null;
-    if (idle && event.target === document.body) press(event);
+    const asked = document.querySelector('[role="dialog"]'); // keys are for it
+    if (idle && !asked && event.target === document.body) press(event);
   };
   lab.root.addEventListener("keydown", press);
   document.addEventListener("keydown", onPage);

@@ -23,7 +23,8 @@ export function scaleWords({ view, result, payload }) {
     if (layer === "b") return { low: least, high: `max BCE ${most}`, name: taught };
     return { low: lesson ? `△ up −${most}` : "△ up", high: lesson ? `+${most} down ▽` : "down ▽", name: taught };
   }
-  const best = result.selected ? threeOfLog(heatTop(result, h, "m")) : "—";
+  const heads = view.head === "both" ? [0, 1] : [h];
+  const best = result.selected ? heads.map((one) => threeOfLog(heatTop(result, one, "m"))).join(" | ") : "—";
   return { low: least, high: layer === "m" ? `max m ${best}` : "1", name };
 }
 

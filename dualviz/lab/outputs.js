@@ -341,7 +341,8 @@ function leadSentence({ result, truth }) {
   const of = objects ? ` for ${objects} true ${objects === 1 ? "object" : "objects"}` : "";
   const missed = objects ? ` (${nms.missed} missed)` : "";
   const also = objects ? ` (${free.missed} missed)` : "";
-  return `${boxCount(raw.n)} from the one-to-many head${of}. NMS leaves ${nms.n}${missed}; the one-to-one head says ${free.n}${also} by itself.`;
+  const cut = raw.n < result.settings.max ? boxCount(raw.n) : `The best ${boxCount(raw.n)}`;
+  return `${cut} from the one-to-many head${of}. NMS leaves ${nms.n}${missed}; the one-to-one head says ${free.n}${also} by itself.`;
 }
 
 function boxCount(n) {

@@ -2,7 +2,7 @@
 // pointing at anchors, pinning one, choosing an object. While a box is dragged the matching follows in the same frame.
 
 import { boxGrips } from "./stage.js";
-import { setMark } from "./ink.js";
+import { setMark, setWords } from "./ink.js";
 import { addBox, detectionsAsTruth, moveBox, relabel, removeBox, resizeBox } from "./truth.js";
 
 const SLIP = 4; // canvas pixels a click may wander
@@ -171,7 +171,7 @@ export function createTruthEditor(lab, stage) {
     const empty = lab.history.present.boxes.length === 0;
     const asks = empty && lab.tool !== "edit";
     if (invite.hidden === asks) invite.hidden = !asks;
-    if (asks) inviteWords.textContent = "No truth yet. Draw a box round an object, or let the detector’s own finds stand as truth.";
+    if (asks) writeInvitation();
     bar.hidden = lab.tool !== "edit";
     canvas.style.touchAction = lab.tool === "edit" ? "none" : "pan-y";
     const label = lab.history.present.labels[lab.object];
@@ -181,6 +181,14 @@ export function createTruthEditor(lab, stage) {
     button("redo").forEach((one) => (one.disabled = !lab.history.canRedo));
     button("delete").forEach((one) => (one.disabled = lab.object < 0));
     button("edit").forEach((one) => setMark(one, "aria-pressed", String(lab.tool === "edit")));
+  }
+
+  /** What to do where there is no truth; the detector's own finds are offered only where there are some. */
+  function writeInvitation() {
+    const finds = detectionsAsTruth(lab.payload, 1).boxes.length > 0;
+    const other = finds ? "or let the detector’s own finds stand as truth" : "for the one-to-one head finds nothing above 0.25 here";
+    setWords(inviteWords, `No truth yet. Draw a box round an object, ${other}.`);
+    invite.querySelector('[data-do="detections"]').hidden = !finds;
   }
 
   return {
