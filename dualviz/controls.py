@@ -4,7 +4,7 @@ Both live parts send their state when the hand lets go; here it is cleaned, kept
 the same knobs and choose the same object.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -55,12 +55,12 @@ def choose_object(g: int) -> None:
     _keep_lab(lab_state() | {"object": g})
 
 
-def look_at(truth: Truth, place: int) -> int | None:
+def look_at(truth: Truth, otherwise: Callable[[], int]) -> int | None:
     """The box in which a page asks for an object to look at closely, kept in the link; None for the whole picture.
 
     Args:
         truth: whose objects.
-        place: in the list where the link says nothing: 0 is the whole picture, g + 1 object g.
+        otherwise: the object to begin with where the laboratory has chosen none; asked only where there is one.
     """
 
     def words(place: int) -> str:
@@ -68,7 +68,10 @@ def look_at(truth: Truth, place: int) -> int | None:
             return "the whole picture"
         return f"object {place} · {truth.class_names[int(truth.labels[place - 1])]}"
 
-    kept = link.bound("look", place, link.within(0, len(truth)))
+    first = lab_state()["object"]
+    if first is None or not 0 <= first < len(truth):
+        first = otherwise() if len(truth) else -1
+    kept = link.bound("look", first + 1, link.within(0, len(truth)))
     chosen = st.selectbox("Look at", range(len(truth) + 1), format_func=words, **kept)
     return chosen - 1 if chosen else None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dualviz.truth import TruthError, join_coco, read_truth, to_coco
+from dualviz.truth import join_coco, read_truth, to_coco
 
 PICTURES = (".jpg", ".jpeg", ".png")
 
@@ -137,10 +137,7 @@ class CocoFolder(Sequence[Labelled]):
         if index in self._pictures:
             return self._pictures[index]
         file = self.folder / self.records[index]["file_name"]
-        decoded = cv2.imread(str(file), cv2.IMREAD_COLOR)
-        if decoded is None:
-            raise ValueError(f"{file} (named in {self.path}) is not a picture that can be read")
-        picture = cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+        picture = _decoded(file, self.path)
         if picture.nbytes <= self._room:
             self._pictures[index] = picture
             self._room -= picture.nbytes
@@ -181,6 +178,13 @@ class CocoFolder(Sequence[Labelled]):
         }
 
 
+def _decoded(file: Path, named_in: Path) -> np.ndarray:
+    decoded = cv2.imread(str(file), cv2.IMREAD_COLOR)
+    if decoded is None:
+        raise ValueError(f"{file} (named in {named_in}) is not a picture that can be read")
+    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
+
+
 def _ignored(entry: dict) -> bool:
     return bool(entry.get("ignore", 0) or entry.get("iscrowd", 0))
 
@@ -214,12 +218,12 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
     for name in names:
         try:
             picture = _picture_named(pictures, name)
-            height, width = cv2.imread(str(picture)).shape[:2]
+            height, width = _decoded(picture, listed if split else labels).shape[:2]
             data = (labels / f"{name}.xml").read_bytes()
             read.append(
                 (picture.name, (width, height), read_truth(data, f"{name}.xml", (width, height)))
             )
-        except (TruthError, OSError, AttributeError) as error:
+        except (ValueError, OSError) as error:
             left_out.append(f"{name} is left out: {error}")
     if not read:
         raise ValueError(

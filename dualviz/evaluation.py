@@ -5,11 +5,11 @@ means over all objects of the set.
 """
 
 import contextlib
+import importlib.util
 import io
 import math
 import time
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 
 import numpy as np
 import torch
@@ -30,9 +30,7 @@ SELECTIONS = {  # of a path: its head, and what becomes detections of that head'
 }
 PATHS = tuple(SELECTIONS)
 CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
-SHOWN = (
-    0.25  # the confidence at which duplicates are counted and time is taken: what a user would see
-)
+SHOWN = 0.25  # what a user would see: the confidence of duplicates and times
 DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
 
 
@@ -143,8 +141,8 @@ def evaluate(
         ValueError: where a class of the set is unknown to the detector.
         ModuleNotFoundError: without pycocotools, which is no requirement of the app.
     """
-    if precision and find_spec("pycocotools") is None:  # before the set is gone through, not after
-        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
+    if precision:  # before the set is gone through, not after
+        need_pycocotools()
     missing = [name for name in folder.class_names if name not in detector.class_names]
     if missing:
         raise ValueError(
@@ -209,6 +207,17 @@ def evaluate(
         network_milliseconds=median["network"],
         pictures=len(folder),
     )
+
+
+def has_pycocotools() -> bool:
+    """Whether AP can be measured here."""
+    return importlib.util.find_spec("pycocotools") is not None
+
+
+def need_pycocotools() -> None:
+    """Raise ModuleNotFoundError with what to install, where AP cannot be measured."""
+    if not has_pycocotools():
+        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
 
 
 def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, float]:

@@ -89,11 +89,7 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
         folder: of snapshots, log.jsonl and metrics.json.
         detector: the bundled detector that is the run's last snapshot.
     """
-    found = {
-        int(name[9:]): path
-        for path in folder.glob(f"snapshot-*{PACKED}")
-        if (name := path.name.removesuffix(PACKED))[9:].isdigit()
-    }
+    found = _snapshots(folder, PACKED)
     if not found:
         return None
     notes: list[str] = []
@@ -168,6 +164,16 @@ def digest(path: Path) -> str:
     return hashlib.sha256(_weights(path)).hexdigest()[:12]
 
 
+def _snapshots(folder: Path, suffix: str) -> dict[int, Path]:
+    """Files snapshot-STEP of a folder, by step."""
+    start = "snapshot-"
+    named = {
+        path.name.removeprefix(start).removesuffix(suffix): path
+        for path in folder.glob(f"{start}*{suffix}")
+    }
+    return {int(step): path for step, path in named.items() if step.isdigit()}
+
+
 def _weights(path: Path) -> bytes:
     """What a weights file holds, packed or not."""
     data = path.read_bytes()
@@ -216,7 +222,7 @@ def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str) 
     Raises:
         ValueError: a snapshot is not there, or the bundled weights are not the run's.
     """
-    kept = {int(path.stem[9:]): path for path in run.glob("snapshot-*.safetensors")}
+    kept = _snapshots(run, ".safetensors")
     steps = sorted(kept)[:-1] if steps is None else steps
     if absent := [step for step in steps if step not in kept]:
         raise ValueError(f"{run} has no snapshot of step {absent[0]}, but of {sorted(kept)}")
@@ -256,22 +262,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _fill(chosen: argparse.Namespace) -> None:
-    """Everything is made in a folder aside, which then takes the place of the one that was."""
+    """A run is gathered in a folder aside, which takes the place of the one that was when all is measured."""
     labelled = CocoFolder(chosen.annotations, chosen.images)
     with TemporaryDirectory() as name:
-        aside = Path(name)
+        source = Path(name) if chosen.run else chosen.folder
         if chosen.run:
-            gather(chosen.run, chosen.steps, aside, chosen.detector)
-        elif chosen.folder.is_dir():
-            shutil.copytree(chosen.folder, aside, dirs_exist_ok=True)
-        replay = load_replay(aside, chosen.detector)
+            gather(chosen.run, chosen.steps, source, chosen.detector)
+        replay = load_replay(source, chosen.detector)
         if replay is None:
             raise ValueError(f"{chosen.folder} holds no snapshots: name a run with --run")
         rows = measure(replay, labelled, chosen.device, lambda items: tqdm(items, unit="snapshot"))
-        save_figures(rows, labelled.words, aside / "metrics.json")
-        if chosen.folder.is_dir():
-            shutil.rmtree(chosen.folder)
-        shutil.copytree(aside, chosen.folder)
+        if chosen.run:
+            shutil.rmtree(chosen.folder, ignore_errors=True)
+            shutil.copytree(source, chosen.folder)
+    save_figures(rows, labelled.words, chosen.folder / "metrics.json")
     size = sum(path.stat().st_size for path in chosen.folder.iterdir())
     print(f"{chosen.folder}: {len(rows)} snapshots, {size / 1e6:.2f} MB")
 

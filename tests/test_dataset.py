@@ -275,3 +275,10 @@ def test_the_command_renders_smears_with_their_truth(
     assert np.allclose(found[1].boxes, truth.boxes.numpy(), atol=2e-3)
     assert main(["dataset", "--smears", "0", "--out", str(out)]) == 1
     assert "at least 1" in capsys.readouterr().err
+
+
+def test_a_broken_picture_in_voc_s_folders_is_left_out_by_name(voc: Path) -> None:
+    (voc / "JPEGImages" / "0.jpg").write_bytes(b"no picture")
+    document, left_out = coco_of_voc(voc, "train")
+    assert [image["file_name"] for image in document["images"]] == ["1.jpg"]
+    assert len(left_out) == 1 and "0.jpg (named in" in left_out[0] and "can be read" in left_out[0]

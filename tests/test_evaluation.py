@@ -144,7 +144,7 @@ def test_what_cannot_be_measured_is_refused_before_a_picture_is_seen(
 ) -> None:
     detector = Written(PERFECT, PERFECT)
     with monkeypatch.context() as without:
-        without.setattr(evaluation, "find_spec", lambda name: None)
+        without.setattr(evaluation, "has_pycocotools", lambda: False)
         with pytest.raises(ModuleNotFoundError, match="pip install pycocotools"):
             evaluate(detector, CocoFolder(blocks))
     record = json.loads(blocks.read_text())

@@ -6,7 +6,6 @@ another is made.
 
 import json
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +17,15 @@ from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.maps import shares_chart
 from dualviz.charts.words import three
 from dualviz.dataset import CocoFolder
-from dualviz.evaluation import CONFIDENCE, DUPLICATE, SHOWN, Evaluation, PathResult, evaluate
+from dualviz.evaluation import (
+    CONFIDENCE,
+    DUPLICATE,
+    SHOWN,
+    Evaluation,
+    PathResult,
+    evaluate,
+    has_pycocotools,
+)
 from dualviz.scenes import SAMPLE_FOLDER, random_scenes, write_scenes
 from dualviz.takeaway import menu
 
@@ -93,8 +100,7 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
                 labelled, words = rendered_set(count, folder), f"{count} random smears"
             else:
                 labelled = CocoFolder(SAMPLE_FOLDER / "truth.json", SAMPLE_FOLDER)
-            judged = find_spec("pycocotools") is not None
-            made = evaluate(subject.detector, labelled, subject.size, counted, judged)
+            made = evaluate(subject.detector, labelled, subject.size, counted, has_pycocotools())
         except (ValueError, KeyError, TypeError) as error:
             st.session_state.pop("evaluation", None)
             st.error(str(error).replace(f"{folder}/", ""), icon=":material/error:")

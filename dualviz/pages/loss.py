@@ -69,19 +69,16 @@ def choices(traced) -> tuple[str, int | None, int | None, int | None]:
             **link.bound("cells-class", "all", link.one_of(classes)),
         )
     with last:
-        g = controls.look_at(traced.truth, first_look(traced))
+        g = controls.look_at(traced.truth, partial(farthest, traced))
     label = None if name == "all" else traced.class_names.index(name)
     return layer, None if level == "all" else names.index(level), label, g
 
 
-def first_look(traced) -> int:
-    """Place in the list of the laboratory's object, or of the one whose pick is farthest down the one-to-many list."""
-    chosen = controls.lab_state()["object"]
-    if chosen is not None and 0 <= chosen < len(traced.truth):
-        return chosen + 1
+def farthest(traced) -> int:
+    """The object whose pick is farthest down the one-to-many list."""
     ranks = [pick_rank(traced, g) or 0 for g in range(len(traced.truth))]
     listed = [rank if rank <= traced.setting.topk else 0 for rank in ranks]
-    return 1 + listed.index(max(listed)) if listed else 0
+    return listed.index(max(listed))
 
 
 def sums(taught) -> None:

@@ -213,13 +213,10 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
     return step, right
 
 
-def first_look(truth: Truth) -> int:
-    """Place in the list of the laboratory's object, or of the largest, where heat is seen best."""
-    chosen = controls.lab_state()["object"]
-    if chosen is not None and 0 <= chosen < len(truth):
-        return chosen + 1
+def largest(truth: Truth) -> int:
+    """The largest object, where heat is seen best."""
     sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
-    return 1 + int(sides.prod(1).argmax()) if len(truth) else 0
+    return int(sides.prod(1).argmax())
 
 
 # ── the page ──
@@ -286,7 +283,7 @@ def seen_moment(replay: Replay, timer: bool) -> None:
     for note in notes:
         st.warning(note, icon=":material/warning:")
     with beside:
-        g = controls.look_at(traced.truth, first_look(traced.truth))
+        g = controls.look_at(traced.truth, partial(largest, traced.truth))
     left, right = st.columns((5, 4))
     with left:
         if not len(traced.truth):

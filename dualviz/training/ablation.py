@@ -7,13 +7,12 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from dualviz.ablation import Ablation, Row, Trained, load_ablation, save_ablation
 from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
-from dualviz.evaluation import Figures, evaluate
+from dualviz.evaluation import Figures, evaluate, need_pycocotools
 from dualviz.trace import Setting
 from dualviz.training.data import Recipe
 from dualviz.training.run import Run, Teacher
@@ -75,8 +74,7 @@ def ablate(
             are of another plan.
         ModuleNotFoundError: without pycocotools.
     """
-    if find_spec("pycocotools") is None:  # before hours of training, not after
-        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
+    need_pycocotools()  # before hours of training, not after
     judge = CocoFolder(plan.judge, plan.judge_images)
     taught = CocoFolder(plan.annotations, plan.images)
     if unknown := set(judge.class_names) - set(taught.class_names):

@@ -190,9 +190,8 @@ def batches(samples: Samples, batch: int, workers: int) -> Iterator[tuple[Tensor
     options = spawned if workers else {}
     try:
         yield from DataLoader(samples, batch, num_workers=workers, collate_fn=_collate, **options)
-    except (
-        ValueError
-    ) as error:  # another process's comes with its whole traceback, the sentence last
+    except ValueError as error:
+        # Another process's comes with its whole traceback, the sentence last.
         last = str(error).strip().splitlines()[-1]
         raise ValueError(last.removeprefix("ValueError: ")) from None
 

@@ -147,6 +147,10 @@ class State:
         os.replace(part, path)
         return path
 
+    def snapshot(self) -> None:
+        """Keep the averaged weights of this step for the replay."""
+        self.export(f"snapshot-{self.step:06d}")
+
     def report(self, count: int) -> None:
         """Write a line of mean losses over the last `count` steps."""
         line = {name: round(value / count, 5) for name, value in self.running.items()}

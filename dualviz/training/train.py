@@ -98,7 +98,7 @@ def _go_on(
     """From the state's step to the end of the schedule."""
     run, keep = state.run, _snapshot_steps(state.run)
     if state.step in keep:
-        state.export(f"snapshot-{state.step:06d}")
+        state.snapshot()
     samples = Samples(
         folder,
         run.recipe,
@@ -129,7 +129,7 @@ def _go_on(
                 {head: round(float(loss.total.detach()), 2) for head, loss in losses.items()}
             )
         if state.step in keep:
-            state.export(f"snapshot-{state.step:06d}")
+            state.snapshot()
         if now - saved > save_every or last or interrupted():
             state.save()
             saved = now

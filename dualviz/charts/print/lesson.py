@@ -54,7 +54,7 @@ def lesson_figure(
         traced: both heads on a picture.
         taught: from `dualviz.teaching.lessons`, by head.
         g: object to look at closely; None for the whole picture.
-        layer: a key of `dualviz.charts.pushes.LAYERS`.
+        layer: a key of `dualviz.charts.screen.pushes.LAYERS`.
         level: index of one level; None: all, where the value farthest from 0 is shown.
         label: one class; None for the value farthest from 0.
         picture, detector: names for the caption.

@@ -92,10 +92,15 @@ def pushes_chart(
         ],
     }
     if g is not None:
-        x, y = close_view(traced, g)
-        layout["xaxis"]["range"], layout["yaxis"]["range"] = x, y[::-1]
-        layout["xaxis2"]["range"], layout["yaxis2"]["range"] = x, y[::-1]
+        look_closely(layout, traced, g)
     return {"data": data, "layout": layout}
+
+
+def look_closely(layout: dict[str, Any], traced: DualTrace, g: int) -> None:
+    """Show only an object's surroundings in both panels."""
+    x, y = close_view(traced, g)
+    for number in ("", "2"):
+        layout[f"xaxis{number}"]["range"], layout[f"yaxis{number}"]["range"] = x, y[::-1]
 
 
 def close_view(traced: DualTrace, g: int) -> tuple[list[float], list[float]]:
@@ -181,7 +186,8 @@ def table_of(levels: list[Grid], values: np.ndarray, level: int | None) -> tuple
     return table, base
 
 
-def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: int) -> dict:
+def cell_heat(levels: list[Grid], values: np.ndarray, level: int | None = None) -> dict[str, Any]:
+    """Values (A,) as Plotly's heat over the picture, cell by cell; scale and colours are for the caller to add."""
     table, base = table_of(levels, values, level)
     return {
         "type": "heatmap",
@@ -190,11 +196,16 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
         "dx": base.cell,
         "y0": base.origin[1] + base.cell / 2,
         "dy": base.cell,
+        "xgap": 0.4,
+        "ygap": 0.4,
+    }
+
+
+def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: int) -> dict:
+    return cell_heat(levels, values, level) | {
         "zmin": -most if signed else 0,
         "zmax": most,
         "colorscale": PUSHES if signed else AMOUNTS,
-        "xgap": 0.4,
-        "ygap": 0.4,
         "showscale": panel == 1,
         "colorbar": {
             "title": {

@@ -13,7 +13,7 @@ from dualviz.charts.cells import grids
 from dualviz.charts.outcomes import Outcomes
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PATH_NAMES, Palette, desaturated
 from dualviz.charts.screen.ground import CLEAR, box_line, panel_title, picture_layout, truth_lines
-from dualviz.charts.screen.pushes import AMOUNTS, close_view, table_of
+from dualviz.charts.screen.pushes import AMOUNTS, cell_heat, look_closely
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
 from dualviz.replay import LOSSES, Replay
@@ -48,19 +48,10 @@ def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
     levels = grids(traced.prediction)
     for panel, head in enumerate(HEADS):
         axes = _axes(panel)
-        table, base = table_of(levels, metric_shares(traced, head, g), None)
-        heat = {
-            "type": "heatmap",
-            "z": table.astype(np.float32),
-            "x0": base.origin[0] + base.cell / 2,
-            "dx": base.cell,
-            "y0": base.origin[1] + base.cell / 2,
-            "dy": base.cell,
+        heat = cell_heat(levels, metric_shares(traced, head, g)) | {
             "zmin": 0,
             "zmax": 1,
             "colorscale": AMOUNTS,
-            "xgap": 0.4,
-            "ygap": 0.4,
             "showscale": False,
             "hovertemplate": "m / max m %{z:.3f}<extra></extra>",
         }
@@ -70,9 +61,7 @@ def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
         data += [axes | mark for mark in _picks(traced, "one2one", g)]
     layout |= _frame([HEAD_NAMES[head] + ": m" for head in HEADS])
     if g is not None:
-        x, y = close_view(traced, g)
-        for number in ("", "2"):
-            layout[f"xaxis{number}"]["range"], layout[f"yaxis{number}"]["range"] = x, y[::-1]
+        look_closely(layout, traced, g)
     return {"data": data, "layout": _up(layout)}
 
 
