@@ -9,11 +9,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dualviz import controls, link, pictures, session, uploads
-from dualviz.scenes import RANGES
+from dualviz.pictures.scenes import RANGES
+from dualviz.web import controls, gallery, link, session, uploads
 
 HERE = Path(__file__).parent
-PAGES = HERE / "dualviz" / "pages"
+PAGES = HERE / "dualviz" / "web" / "pages"
 SLIDER_WORDS = {
     "red_cells": "Red cells",
     "white_cells": "White cells",
@@ -40,8 +40,8 @@ def choose(label: str, name: str, names: dict[str, str], default: str, help: str
 
 def picture_part() -> None:
     """Choose, render, upload or take a picture."""
-    names, first = session.picture_names(), pictures.FIRST_PICTURE
-    if choose("Picture", "pic", names, first, "What both heads look at.") == pictures.RENDERED:
+    names, first = session.picture_names(), gallery.FIRST_PICTURE
+    if choose("Picture", "pic", names, first, "What both heads look at.") == gallery.RENDERED:
         scene_sliders()
     with st.expander("Your own picture", icon=":material/add_photo_alternate:"):
         upload = st.file_uploader("JPEG, PNG, WebP, BMP, TIFF or GIF", key="picture file")
@@ -52,7 +52,7 @@ def picture_part() -> None:
 
 def scene_sliders() -> None:
     """The renderer's sliders; every value is in the link."""
-    scene = pictures.scene()
+    scene = gallery.scene()
 
     def changed(name: str) -> None:
         link.change(**{name: str(st.session_state[name])})

@@ -21,7 +21,7 @@ from dualviz.agreement import (
 from dualviz.assignment import Assignment, assign
 from dualviz.detector import Detector, DualPrediction, HeadPrediction
 from dualviz.matching import class_scores, log_matching_metric, overlaps, spatial_prior
-from dualviz.truth import Truth
+from dualviz.pictures.truth import Truth
 
 
 @dataclass(frozen=True)

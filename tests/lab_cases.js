@@ -1,8 +1,8 @@
 // The laboratory's maths on listed cases, for node and for a real browser alike: cases in, plain answers out. The test
 // that sends the cases holds the answers against dualviz and SciPy. NaN and −Infinity become null on the way (JSON).
 
-import { createEngine } from "../dualviz/lab/engine.js";
-import { base64Bytes, unpack } from "../dualviz/lab/payload.js";
+import { createEngine } from "../dualviz/lab/engine/engine.js";
+import { base64Bytes, unpack } from "../dualviz/lab/engine/payload.js";
 
 /** [{payload: base64, truth: {boxes, labels}, knobs, object}] → one answer each. */
 export function runCases(cases) {

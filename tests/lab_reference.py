@@ -21,8 +21,8 @@ from torch import Tensor
 from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.lab import check, payload, state
+from dualviz.pictures.truth import Truth
 from dualviz.trace import DualTrace, trace_prediction
-from dualviz.truth import Truth
 
 TESTS = Path(__file__).parent
 NODE = shutil.which("node")

@@ -5,8 +5,10 @@ import torch
 
 from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.detector.network import HEADS
+from dualviz.pictures.truth import truth_from_boxes
+from dualviz.study.targets import RawOutputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
-from dualviz.truth import truth_from_boxes
 
 NAMES = ("cell", "other")
 
@@ -31,3 +33,12 @@ def a_trace(
     image = np.random.default_rng(0).integers(60, 200, (96, 128, 3)).astype(np.uint8)
     truth = truth_from_boxes(boxes, [0] * len(boxes), NAMES)
     return trace_prediction(image, truth, a_prediction(), NAMES, setting or Setting())
+
+
+def raw_of(traced, bins: int = 16) -> RawOutputs:
+    """Outputs that decode to the trace's scores; edges know nothing."""
+    heads = {name: getattr(traced.prediction, name) for name in HEADS}
+    logits = {name: head.scores.logit() for name, head in heads.items()}
+    flat = {name: torch.zeros(len(head.boxes), 4 * bins) for name, head in heads.items()}
+    strides = torch.tensor([8.0, 16.0, 32.0])[traced.level]
+    return RawOutputs(logits, flat, strides)

@@ -14,7 +14,7 @@ def opened(page: str | None = None, **link: str) -> AppTest:
         app.query_params[name] = value
     app.run()
     if page:
-        app.switch_page(f"dualviz/pages/{page}.py").run()
+        app.switch_page(f"dualviz/web/pages/{page}.py").run()
     assert not app.exception, app.exception
     return app
 

@@ -1,9 +1,9 @@
 // The detections page's maths on listed cases, for node and for a real browser alike: cases in, plain answers out.
 
-import { base64Bytes, unpack } from "../dualviz/lab/payload.js";
-import { outputsMessage } from "../dualviz/lab/outstate.js";
-import { overlappingPairs, remediesOf } from "../dualviz/lab/outcomes.js";
-import { createPaths } from "../dualviz/lab/paths.js";
+import { base64Bytes, unpack } from "../dualviz/lab/engine/payload.js";
+import { outputsMessage } from "../dualviz/lab/detections/state.js";
+import { overlappingPairs, remediesOf } from "../dualviz/lab/engine/outcomes.js";
+import { createPaths } from "../dualviz/lab/engine/paths.js";
 
 /** [{payload: base64, truth, settings: [settings]}] → for each settings what every path reports. */
 export function runOutputs(cases) {

@@ -6,8 +6,8 @@ import torch
 
 from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.trace import Setting, trace_prediction
-from dualviz.truth import Truth, truth_from_boxes
 
 IMAGE = np.zeros((96, 96, 3), np.uint8)
 TRUTH = truth_from_boxes([[10, 10, 60, 60], [40, 30, 90, 80], [1, 1, 3, 3]], [0, 1, 0], ("a", "b"))

@@ -2,7 +2,7 @@
 
 Okabe and Ito's colours, safe for colour-blind eyes. Colour is never the only cue: one-to-many is round and thin,
 one-to-one is a diamond and thick, truth is dashed, what was lost is grey, dotted and crossed, a duplicate has a double
-outline. The laboratory's own copy stands in dualviz/lab/ink.js; a test holds the two together.
+outline. The laboratory's own copy stands in dualviz/lab/kit/ink.js; a test holds the two together.
 """
 
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ DARK = Palette(
 )
 FLAG = "#ffe27a"  # plate of an object that ends without a positive or is missed
 HEAD_NAMES = {"one2many": "one-to-many", "one2one": "one-to-one"}
-PATH_NAMES = {  # of `dualviz.evaluation.PATHS`
+PATH_NAMES = {  # of `dualviz.study.evaluation.PATHS`
     "one2many raw": "one-to-many, no NMS",
     "one2many + NMS": "one-to-many + NMS",
     "one2one": "one-to-one, no NMS",

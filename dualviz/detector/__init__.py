@@ -14,7 +14,7 @@ from torch import Tensor
 from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import Checkpoint, CheckpointError, read_checkpoint
 from dualviz.detector.network import DualDetector
-from dualviz.images import letterbox
+from dualviz.pictures.images import letterbox
 
 __all__ = [
     "CheckpointError",

@@ -14,8 +14,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from dualviz.detector.inert import Archive, CheckpointError, Record
 from dualviz.detector.network import HEAD, SCALES, DualDetector, Scale
+from dualviz.detector.pickle_reader import Archive, CheckpointError, Record
 
 __all__ = ["COCO_NAMES", "Checkpoint", "CheckpointError", "read_checkpoint", "save_checkpoint"]
 

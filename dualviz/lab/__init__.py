@@ -7,6 +7,7 @@ begin with behind it, hears of the state when the hand lets go, and checks what 
 
 import base64
 import html
+import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dualviz.lab.check import disagreements
-from dualviz.lab.mount import mount, plain_truth
+from dualviz.lab.component import mount, plain_truth
 from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
 from dualviz.lab.state import (
     clean_state,
@@ -43,21 +44,28 @@ __all__ = [
 ]
 
 HERE = Path(__file__).parent
-ENTRY = "lab.js"
-_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./([\w-]+\.js)";[ \t]*\n', re.MULTILINE)
+ENTRY = "laboratory/laboratory.js"
+_IMPORT = re.compile(
+    r'^import\s*\{([^}]*)\}\s*from\s*"(\.\.?/[\w./-]+\.js)";[ \t]*\n', re.MULTILINE
+)
 _NAME = re.compile(
     r"^(?:export )?(?:async )?(?:function\*?|const|let|var|class) +([\w$]+)", re.MULTILINE
 )
 
 
-def joined_module(folder: Path = HERE, entry: str = ENTRY) -> str:
-    """Join the laboratory's ES modules into the text of one module, each after those it imports.
+def joined_module(entry: str = ENTRY, folder: Path = HERE) -> str:
+    """Join a live component's ES modules into the text of one module, each after those it imports.
 
     A component given to Streamlit as text cannot import another module, and neither can a page on a disk. Import
     lines and the word `export` go, `export default` stays; so names at the top of the files must not meet.
 
+    Args:
+        entry: the module to begin with, from `folder` on: "laboratory/laboratory.js".
+        folder: the modules' root; imports name files from the importing one on, "./a.js" or "../engine/b.js".
+
     Raises:
-        ValueError: for an import or export written in a way this does not understand, a circle, or two like names.
+        ValueError: for an import or export written in a way this does not understand, one that leaves `folder`, a
+            circle, or two like names.
     """
     order: list[str] = []
     texts: dict[str, str] = {}
@@ -71,7 +79,10 @@ def joined_module(folder: Path = HERE, entry: str = ENTRY) -> str:
         for names, other in _IMPORT.findall(source):
             if " as " in names:
                 raise ValueError(f"{name} must import names as they are, got {{{names.strip()}}}")
-            visit(other, (*path, name))
+            imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+            if imported.startswith(".."):
+                raise ValueError(f"{name} must import from this folder, got {other!r}")
+            visit(imported, (*path, name))
         texts[name] = _IMPORT.sub("", source)
         order.append(name)
 
@@ -119,7 +130,11 @@ def laboratory(
     Returns:
         The component's result: `.state` is None or {knobs, truth, object, view, claim, id}, `.ask` is None or a dict.
     """
-    files = {"html": _read("lab.html"), "css": _read("lab.css"), "js": _module()}
+    files = {
+        "html": _read("laboratory/laboratory.html"),
+        "css": _read("laboratory/laboratory.css"),
+        "js": _module(),
+    }
     return mount(
         "dualviz_laboratory",
         files,
@@ -163,12 +178,12 @@ def standalone(
 <meta name="color-scheme" content="light dark">
 <title>{html.escape(title)}</title>
 <style>
-{_read("lab.css")}
+{_read("laboratory/laboratory.css")}
 </style>
 </head>
 <body class="dualviz-standalone">
 <main id="laboratory">
-{_read("lab.html")}
+{_read("laboratory/laboratory.html")}
 </main>
 <script type="text/plain" id="payload">{packed64}</script>
 <script type="module">

@@ -1,10 +1,9 @@
 """The laboratory's payload: one picture and what both heads say about it, as one constant run of bytes.
 
 Boxes and scores travel as float32, never less: half precision changes who is picked. Truth and knobs are not in here;
-they are state, and stand behind the payload as a seed (see `with_seed`). dualviz/lab/payload.js reads what this writes.
+they are state, and stand behind the payload as a seed (see `with_seed`). dualviz/lab/engine/payload.js reads what this writes.
 """
 
-import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -13,6 +12,8 @@ from typing import Any
 import cv2
 import numpy as np
 from torch import Tensor
+
+from dualviz.pictures.content import content_hash
 
 MAGIC, SEED_MAGIC = b"DUALVIZ1", b"DVSTATE1"
 MOST_CLASSES = 20  # carried without being asked for
@@ -76,9 +77,9 @@ def payload(
         "class_names": list(class_names),
         "blobs": places,
     }
-    digest = hashlib.sha256(json.dumps(header).encode() + body).hexdigest()[:16]
+    identity = content_hash(json.dumps(header).encode() + body)
     written = json.dumps(
-        {"id": digest, **header}, ensure_ascii=False, separators=(",", ":")
+        {"id": identity, **header}, ensure_ascii=False, separators=(",", ":")
     ).encode()
     start = math.ceil((16 + len(written)) / 16) * 16
     sizes = np.array([len(written), start + len(body)], "<u4").tobytes()

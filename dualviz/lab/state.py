@@ -1,6 +1,6 @@
 """The laboratory's state as Python holds it: knobs, chosen object, view and drawn truth, in a link and in messages.
 
-The same names, ranges and letters stand in dualviz/lab/knobs.js and truth.js; a test holds the two together. What
+The same names, ranges and letters stand in dualviz/lab/engine/knobs.js and truth.js; a test holds the two together. What
 comes from a browser or a link is never trusted: it is cleaned, and what is broken falls back to its default.
 """
 

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from dualviz.ablation import Ablation, Row, Trained, load_ablation, save_ablation
-from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
-from dualviz.evaluation import Figures, evaluate, need_pycocotools
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.study.ablation import Ablation, Row, Trained, load_ablation, save_ablation
+from dualviz.study.evaluation import Figures, evaluate, need_pycocotools
 from dualviz.trace import Setting
 from dualviz.training.data import Recipe
 from dualviz.training.run import Run, Teacher

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from dualviz import scenes
-from dualviz.dataset import CocoFolder, Labelled
+from dualviz.pictures import scenes
+from dualviz.pictures.dataset import CocoFolder, Labelled
 
 GREY = 114
 LEAST_VISIBLE = 0.25  # of a box's area, below which a cropped object is no longer taught
@@ -33,7 +33,7 @@ class Recipe:
         zoom: least and greatest scale of the picture against one that fills the canvas.
         mosaic: share of samples joined from four pictures.
         mixup: share of samples blended half and half with another.
-        scenes: share of pictures rendered by `dualviz.scenes` instead of taken from the folder.
+        scenes: share of pictures rendered by `dualviz.pictures.scenes` instead of taken from the folder.
         upside: whether up and down, and x and y, may be swapped: true for a microscope, not for a street.
         hue, saturation, brightness: greatest relative change of each.
     """

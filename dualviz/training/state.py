@@ -16,11 +16,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from dualviz.dataset import CocoFolder
 from dualviz.detector import choose_device
 from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_checkpoint
 from dualviz.detector.network import DualDetector
+from dualviz.pictures.dataset import CocoFolder
 from dualviz.training.run import PLACES, Run
 
 

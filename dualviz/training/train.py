@@ -17,11 +17,11 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from dualviz.assignment import assign
-from dualviz.dataset import CocoFolder
 from dualviz.detector import choose_device
 from dualviz.detector.network import DualDetector
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
+from dualviz.pictures.dataset import CocoFolder
 from dualviz.training.data import Samples, batches
 from dualviz.training.run import Run, Teacher
 from dualviz.training.state import State

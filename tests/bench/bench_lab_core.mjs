@@ -1,8 +1,8 @@
 // How long one update of the laboratory's maths takes: `node tests/bench/bench_lab_core.mjs`. A drag of α, of r and of a
 // box over 8,400 anchors × 20 objects, each covering about 5 % of the anchors, and over 2,100 anchors.
 
-import { createEngine } from "../../dualviz/lab/engine.js";
-import { defaultKnobs } from "../../dualviz/lab/knobs.js";
+import { createEngine } from "../../dualviz/lab/engine/engine.js";
+import { defaultKnobs } from "../../dualviz/lab/engine/knobs.js";
 
 /** A payload as `unpack` gives it, with made-up predictions that gather about the objects. */
 function madeUp(size, objects) {

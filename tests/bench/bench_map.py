@@ -13,9 +13,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
-from dualviz.survey import agreement_map
+from dualviz.pictures.truth import truth_from_boxes
+from dualviz.study.alignment import agreement_map
 from dualviz.trace import Setting, trace_prediction
-from dualviz.truth import truth_from_boxes
 
 RUNS = 7
 

@@ -1,8 +1,8 @@
 // How long one update of the detections page's maths takes: `node tests/bench/bench_outputs.mjs`. Drags of the confidence, of
 // the NMS threshold and of the limit over 8,400 clustered anchors and 80 classes, with 20 and with 200 true objects.
 
-import { overlappingPairs } from "../../dualviz/lab/outcomes.js";
-import { createPaths } from "../../dualviz/lab/paths.js";
+import { overlappingPairs } from "../../dualviz/lab/engine/outcomes.js";
+import { createPaths } from "../../dualviz/lab/engine/paths.js";
 
 function madeUp(objects, C = 80, A = 8400) {
   let seed = 1;

@@ -11,10 +11,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tqdm import tqdm
 
-from dualviz.dataset import CocoFolder
 from dualviz.detector import load_detector
-from dualviz.evaluation import evaluate
-from dualviz.scenes import random_scenes, write_scenes
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.scenes import random_scenes, write_scenes
+from dualviz.study.evaluation import evaluate
 
 FIRST_SEED = 10_000  # training draws its seeds from all of 0..2³¹
 

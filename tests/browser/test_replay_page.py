@@ -6,13 +6,13 @@ from functools import cache
 import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
-from dualviz.charts.outcomes import outcomes
+from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.detector.catalogue import available
+from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import match, nms_free, non_max_suppression
-from dualviz.replay import load_replay, load_snapshot
-from dualviz.scenes import gallery
-from dualviz.session import taught
+from dualviz.study.replay import load_replay, load_snapshot
 from dualviz.trace import trace
+from dualviz.web.session import taught
 
 RUN = load_replay()
 pytestmark = [

@@ -9,11 +9,11 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.ablation import Ablation
 from dualviz.charts.palette import LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.charts.screen.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
+from dualviz.study.ablation import Ablation
 
 
 def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:

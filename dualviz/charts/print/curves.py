@@ -1,6 +1,6 @@
 """Curves of the detections page for papers and slides: precision over recall, and what NMS misses at every threshold.
 
-Drawn with Matplotlib from the records of `dualviz.postprocess` and `dualviz.crowding`; one-to-many is thin with circles,
+Drawn with Matplotlib from the records of `dualviz.postprocess` and `dualviz.study.crowding`; one-to-many is thin with circles,
 one-to-one thick with diamonds, the raw output dotted.
 """
 
@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.crowding import Counts, Crowding, Level
 from dualviz.postprocess import Match
-from dualviz.timing import Timing
+from dualviz.study.crowding import Counts, Crowding, Level
+from dualviz.study.timing import Timing
 
 DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
 LOOKS = {  # of a path: words, head, width in points on paper, dash

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from matplotlib.figure import Figure
 
-from dualviz.charts.outcomes import Outcomes, outcomes
+from dualviz.charts.drawn.outcomes import Outcomes, outcomes
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -25,8 +25,8 @@ from dualviz.charts.print.marks import (
     write_tag,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match
-from dualviz.truth import Truth
 
 WIDTH = {"one2many": 0.7, "one2one": 1.4}
 

@@ -5,12 +5,12 @@ The same counts as on the evaluation page; means stand in the legend, the shares
 
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.words import three
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.charts.screen.gaps import gap_counts
-from dualviz.charts.words import three
-from dualviz.evaluation import Evaluation
+from dualviz.study.evaluation import Evaluation
 
 
 def gap_figure(
@@ -19,7 +19,7 @@ def gap_figure(
     """Histogram of the gap of every object, with those of floors and ceilings as outlines.
 
     Args:
-        result: from `dualviz.evaluation.evaluate`.
+        result: from `dualviz.study.evaluation.evaluate`.
         detector, over: names of the weights and of the set, for the caption.
         page: COLUMN or SLIDE.
     """

@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-from dualviz.charts.cells import grids
+from dualviz.charts.drawn.words import check_object, settings_line, three
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -21,9 +21,9 @@ from dualviz.charts.print.marks import (
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.charts.screen.pushes import LAYERS, close_view, layer_values, table_of
-from dualviz.charts.words import check_object, settings_line, three
+from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
-from dualviz.teaching import Lesson
+from dualviz.study.targets import Lesson
 from dualviz.trace import DualTrace
 
 PUSH = LinearSegmentedColormap.from_list(
@@ -52,7 +52,7 @@ def lesson_figure(
 
     Args:
         traced: both heads on a picture.
-        taught: from `dualviz.teaching.lessons`, by head.
+        taught: from `dualviz.study.targets.lessons`, by head.
         g: object to look at closely; None for the whole picture.
         layer: a key of `dualviz.charts.screen.pushes.LAYERS`.
         level: index of one level; None: all, where the value farthest from 0 is shown.

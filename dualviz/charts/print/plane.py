@@ -11,10 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.palette import HEAD_NAMES, LIGHT
-from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, head_key, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines
-from dualviz.charts.words import (
+from dualviz.charts.drawn.words import (
     check_object,
     headline,
     overlap_name,
@@ -22,6 +19,9 @@ from dualviz.charts.words import (
     three,
     three_of_log,
 )
+from dualviz.charts.palette import HEAD_NAMES, LIGHT
+from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, head_key, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines
 from dualviz.trace import DualTrace
 
 SHOWN = 2  # times k: candidates ranked within it are in the frame

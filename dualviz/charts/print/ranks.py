@@ -10,10 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dualviz.agreement import TOP_K
-from dualviz.charts.palette import LIGHT
-from dualviz.charts.print.marks import draw_points
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
-from dualviz.charts.words import (
+from dualviz.charts.drawn.words import (
     agreement_words,
     alignment,
     check_object,
@@ -23,6 +20,9 @@ from dualviz.charts.words import (
     settings_line,
     three,
 )
+from dualviz.charts.palette import LIGHT
+from dualviz.charts.print.marks import draw_points
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
 from dualviz.trace import DualTrace
 
 

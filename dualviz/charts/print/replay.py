@@ -22,7 +22,7 @@ from dualviz.charts.screen.replay import (
     ticks,
 )
 from dualviz.detector.network import HEADS
-from dualviz.replay import LOSSES, Replay
+from dualviz.study.replay import LOSSES, Replay
 
 STYLES = {"solid": "solid", "dash": DASHES, "dot": DOTS}
 WIDTH = {"one2many": 0.9, "one2one": 1.9}

@@ -13,7 +13,16 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from dualviz.charts.cells import Grid, grids, heat_cells
+from dualviz.charts.drawn.words import (
+    check_object,
+    flag,
+    headline,
+    overlap_name,
+    pick_rank,
+    settings_line,
+    three,
+    three_of_log,
+)
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -31,16 +40,7 @@ from dualviz.charts.print.marks import (
     write_tag,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.words import (
-    check_object,
-    flag,
-    headline,
-    overlap_name,
-    pick_rank,
-    settings_line,
-    three,
-    three_of_log,
-)
+from dualviz.detector.cells import Grid, grids, heat_cells
 from dualviz.trace import DualTrace
 
 Head = Literal["one2many", "one2one"]

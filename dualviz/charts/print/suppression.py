@@ -17,8 +17,8 @@ from dualviz.charts.print.marks import (
     show_picture,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.pictures.truth import Truth
 from dualviz.postprocess import NmsTrace
-from dualviz.truth import Truth
 
 
 def suppression_figure(

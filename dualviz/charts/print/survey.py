@@ -1,13 +1,13 @@
 """Agreement for papers and slides: the α–β map with the sweep of r, Top-k shares, gaps, and ways of matching compared.
 
-Drawn with Matplotlib from the records of `dualviz.survey`; each figure carries its settings. Where there is nothing to
+Drawn with Matplotlib from the records of `dualviz.study.alignment`; each figure carries its settings. Where there is nothing to
 measure the figure says so in words.
 """
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from dualviz import paper
+from dualviz.charts.drawn.words import settings_line, survey_line, three
 from dualviz.charts.palette import LIGHT, desaturated
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -19,8 +19,8 @@ from dualviz.charts.print.marks import (
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.charts.screen.maps import colour_range, gap_order
-from dualviz.charts.words import settings_line, survey_line, three
-from dualviz.survey import MEASURES, Matching, Survey, differing
+from dualviz.study import paper
+from dualviz.study.alignment import MEASURES, Matching, Survey, differing
 from dualviz.trace import DualTrace
 
 WAY_FORMS = (
@@ -42,7 +42,7 @@ def map_figure(
     """One measure over the α–β plane of the one-to-one head, and beside it against r, where it is flat.
 
     Args:
-        surveyed: from `dualviz.survey.survey`.
+        surveyed: from `dualviz.study.alignment.survey`.
         measure: a key of `MEASURES`.
         picture, detector: names for the caption.
         page: COLUMN or SLIDE.

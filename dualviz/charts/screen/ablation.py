@@ -7,9 +7,9 @@ worlds cannot be compared.
 import math
 from typing import Any
 
-from dualviz.ablation import ROWS, Ablation, Row, Trained
 from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
 from dualviz.charts.screen.ground import CLEAR
+from dualviz.study.ablation import ROWS, Ablation, Row, Trained
 
 ROW_HEIGHT = 68  # pixels
 ANSWERS = {  # paths of the evaluation: head, Plotly's symbol, place below the middle of a row

@@ -4,8 +4,8 @@ from typing import Any
 
 from dualviz.charts.palette import LIGHT, Palette
 from dualviz.charts.screen.ground import CLEAR
-from dualviz.crowding import Crowding, Level
-from dualviz.timing import Spread, Timing
+from dualviz.study.crowding import Crowding, Level
+from dualviz.study.timing import Spread, Timing
 
 TICKS = [float(f"{lead}e{power}") for power in range(-3, 5) for lead in (1, 2, 5)]  # in full words
 BELOW = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}
@@ -15,7 +15,7 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
     """Objects missed and boxes too many, for each 100 true objects, against the NMS threshold, at one depth of crowding.
 
     Args:
-        found: from `dualviz.crowding`.
+        found: from `dualviz.study.crowding`.
         level: one of its levels.
         colours: of the page's theme.
     """

@@ -9,7 +9,7 @@ import numpy as np
 
 from dualviz.charts.palette import LIGHT, Palette
 from dualviz.charts.screen.ground import CLEAR
-from dualviz.evaluation import Evaluation
+from dualviz.study.evaluation import Evaluation
 
 BINS = 24
 KINDS = (("floor", "dash"), ("ceiling", "dot"))

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from dualviz import paper
+from dualviz.charts.drawn.words import pick_rank, three
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
 from dualviz.charts.screen.ground import CLEAR, outlines, picture_layout
-from dualviz.charts.words import pick_rank, three
-from dualviz.survey import MEASURES, AgreementMap, FactorSweep, Matching, differing
+from dualviz.study import paper
+from dualviz.study.alignment import MEASURES, AgreementMap, FactorSweep, Matching, differing
 from dualviz.trace import DualTrace
 
 LATTICE = 2  # every second cell can be chosen: steps of 0.05 and 0.5 at the paper's setting
@@ -23,7 +23,7 @@ FLAT = (
 )
 KEPT = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 TOP_NAMES = ("Top-1", "Top-5", "Top-10")
-FORMS = {  # of the ways to match, by their place in `dualviz.survey.matchings`
+FORMS = {  # of the ways to match, by their place in `dualviz.study.alignment.matchings`
     0: ("diamond", 15),
     1: ("x-thin", 15),
     2: ("triangle-up", 11),
@@ -35,7 +35,7 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
     """One measure over the α–β plane, with the consistent ray, the settings of both heads and the paper's Table 4.
 
     Args:
-        made: from `dualviz.survey.agreement_map`.
+        made: from `dualviz.study.alignment.agreement_map`.
         measure: a key of `MEASURES`.
         colours: of the page's theme.
 

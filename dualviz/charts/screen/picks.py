@@ -6,11 +6,11 @@ Bars of a consistent metric are full, of an inconsistent one hollow; the paper's
 import math
 from typing import Any
 
-from dualviz import paper
-from dualviz.ablation import ROWS, Ablation
 from dualviz.agreement import TOP_K
 from dualviz.charts.palette import LIGHT, Palette
 from dualviz.charts.screen.ground import CLEAR
+from dualviz.study import paper
+from dualviz.study.ablation import ROWS, Ablation
 
 METRICS = ("consistent", "inconsistent")  # rows in the order of Fig. 2(b)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dualviz.charts.cells import Grid, cell_of, grids
+from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
 from dualviz.charts.screen.ground import CLEAR, panel_title, picture_layout, truth_lines
-from dualviz.charts.words import three
+from dualviz.detector.cells import Grid, cell_of, grids
 from dualviz.detector.network import HEADS
-from dualviz.teaching import Lesson, opposed, strongest
+from dualviz.study.targets import Lesson, opposed, strongest
 from dualviz.trace import DualTrace
 
 LAYERS = {
@@ -63,7 +63,7 @@ def pushes_chart(
 
     Args:
         traced: both heads on a picture.
-        taught: from `dualviz.teaching.lessons`, by head.
+        taught: from `dualviz.study.targets.lessons`, by head.
         layer: a key of `LAYERS`.
         level: index of one level; None: all, where a cell of the finest shows the value farthest from 0.
         label: one class; None: of all classes the value farthest from 0.

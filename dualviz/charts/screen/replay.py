@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from dualviz.charts.cells import grids
-from dualviz.charts.outcomes import Outcomes
+from dualviz.charts.drawn.outcomes import Outcomes
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PATH_NAMES, Palette, desaturated
 from dualviz.charts.screen.ground import CLEAR, box_line, panel_title, picture_layout, truth_lines
 from dualviz.charts.screen.pushes import AMOUNTS, cell_heat, look_closely
+from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
-from dualviz.replay import LOSSES, Replay
+from dualviz.study.replay import LOSSES, Replay
 from dualviz.trace import DualTrace
 
 PANELS = {  # titles of the curves, in reading order

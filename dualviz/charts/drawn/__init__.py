@@ -1,0 +1,1 @@
+"""What screen and print both draw, prepared once."""

@@ -1,0 +1,62 @@
+"""What became of every detection, for both kinds of picture: found, duplicate, false, ignored; and what was missed.
+
+Against truth a `Match` tells it. Without truth only duplicates can be told, by the boxes alone: of two detections that
+lie on each other the weaker one repeats the stronger, of whatever class: an anchor under two classes shows two boxes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dualviz.postprocess import Detections, Match, diagnose
+from dualviz.study.evaluation import DUPLICATE
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Of N detections and G true objects.
+
+    Attributes:
+        found, duplicate, false, ignored: bool (N,), each detection exactly one of them; without truth all are found or
+            duplicate.
+        missed: bool (G,); empty without truth.
+        words: the counts in one sentence.
+    """
+
+    found: np.ndarray
+    duplicate: np.ndarray
+    false: np.ndarray
+    ignored: np.ndarray
+    missed: np.ndarray
+    words: str
+
+
+def outcomes(detections: Detections, matches: Match | None = None) -> Outcomes:
+    """Tell the detections of one output apart.
+
+    Args:
+        detections: best first.
+        matches: of these detections against truth, from `dualviz.postprocess.match`; None without truth.
+    """
+    if matches is not None:
+        kinds = (matches.matched, matches.duplicate, matches.false, matches.ignored, matches.missed)
+        found, duplicate, false, ignored, missed = (kind.numpy() for kind in kinds)
+        parts = [
+            f"{found.sum()} found",
+            _counted(duplicate.sum(), "duplicate"),
+            f"{false.sum()} false",
+        ]
+        if ignored.any():
+            parts.append(f"{ignored.sum()} ignored")
+        parts.append(f"{missed.sum()} of {matches.objects} missed")
+        return Outcomes(found, duplicate, false, ignored, missed, ", ".join(parts))
+    duplicate = np.zeros(len(detections), bool)
+    for pair in diagnose(detections, DUPLICATE):
+        duplicate[pair.rows[1]] = True
+    none = np.zeros(len(detections), bool)
+    words = f"{_counted(len(detections), 'detection')}, {_counted(duplicate.sum(), 'duplicate')}"
+    return Outcomes(~duplicate, duplicate, none, none, np.zeros(0, bool), words)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

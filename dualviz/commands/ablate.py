@@ -1,0 +1,59 @@
+"""`python -m dualviz ablate`: train and measure the ablation's rows."""
+
+import argparse
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+
+from dualviz.commands.arguments import file_to_write
+from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
+from dualviz.training.ablation import Plan, ablate
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz ablate`."""
+    add = parser.add_argument
+    add("--annotations", required=True, help="COCO JSON of the training pictures")
+    add("--images", help="their folder (default: beside the JSON, with its name)")
+    add("--judge", required=True, help="COCO JSON of the pictures to measure on")
+    add("--judge-images", help="their folder (default: beside the JSON, with its name)")
+    add("--out", default="runs/ablation", help="folder of the runs; finished ones are kept")
+    names = ", ".join(ROWS)
+    add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
+    add("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    add("--pictures", type=int, default=12_000, help="samples a run sees (default %(default)s)")
+    add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
+    add("--height", type=int, default=192, help="likewise")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add(
+        "--results",
+        type=file_to_write,
+        help="where the table goes (default: ablation.json in --out)",
+    )
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Train what is missing, and keep the table after every run."""
+    plan = Plan(**{f.name: getattr(chosen, f.name) for f in fields(Plan)})
+    results = chosen.results or Path(chosen.out) / "ablation.json"
+    rows = [ROWS[name] for name in chosen.rows]
+    for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
+        save_ablation(made, results)
+    print(_ablation_table(made))
+    print(f"{results}: {len(made.runs)} runs; the page Ablation shows assets/ablation.json")
+
+
+def _ablation_table(made: Ablation) -> str:
+    lines = [f"{'row':<14} {'AP + NMS':>14} {'AP one-to-one':>14} {'Top-1 %':>14}  seeds"]
+    for row in made.rows:
+        measures = (
+            partial(Trained.points, path="one2many + NMS"),
+            partial(Trained.points, path="one2one"),
+            lambda run: 100 * run.figures.alignment[0],
+        )
+        cells = [made.spread(row, measure) for measure in measures]
+        seeds = max(cell.seeds for cell in cells)
+        lines.append(
+            " ".join([f"{row.name:<14}", *(f"{c.words():>14}" for c in cells), f" {seeds}"])
+        )
+    return "\n".join(lines)

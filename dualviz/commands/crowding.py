@@ -1,0 +1,31 @@
+"""`python -m dualviz crowding`: measure what crowding costs with NMS and without, for the Detections page."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dualviz.detector import load_detector
+from dualviz.detector.catalogue import find_weights
+from dualviz.pictures.content import content_hash
+from dualviz.study.crowding import FILE, SCENES, measure, save_crowding
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz crowding`."""
+    add = parser.add_argument
+    add("--detector", default="pico-cells", help="a catalogue name or a file")
+    add("--scenes", type=int, default=SCENES, help="for each overlap")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--out", type=Path, default=FILE)
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Measure and write the file that the page draws."""
+    detector = load_detector(chosen.detector, chosen.device)
+    weights = content_hash(find_weights(chosen.detector).read_bytes())
+    measured = measure(
+        detector, weights, chosen.scenes, progress=lambda items: tqdm(items, unit="scene")
+    )
+    save_crowding(measured, chosen.out)
+    print(f"{chosen.out}  {chosen.out.stat().st_size / 1024:.1f} kB")

@@ -1,0 +1,55 @@
+"""`python -m dualviz dataset`: make a labelled set, of rendered smears or from PASCAL VOC's folders."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dualviz.pictures import scenes
+from dualviz.pictures.dataset import CocoFolder, coco_of_voc
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz dataset`."""
+    add = parser.add_argument
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--smears", type=int, help="render so many random blood smears")
+    source.add_argument("--voc", type=Path, help="folder of Annotations, JPEGImages and ImageSets")
+    add(
+        "--out", type=Path, required=True, help="the COCO JSON; smears go into the folder beside it"
+    )
+    add(
+        "--list",
+        default="",
+        help="of ImageSets/Main, for instance train (default: every annotation)",
+    )
+    add(
+        "--seed",
+        type=int,
+        default=1000,
+        help="of the first smear (the Evaluation page's: 0 to 499)",
+    )
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Write the set and say how to train on it."""
+    if chosen.voc:
+        document, left_out = coco_of_voc(chosen.voc, chosen.list)
+        for sentence in left_out:
+            print(sentence, file=sys.stderr)
+        chosen.out.parent.mkdir(parents=True, exist_ok=True)
+        chosen.out.write_text(json.dumps(document), encoding="utf-8")
+        folder = CocoFolder(chosen.out, chosen.voc / "JPEGImages")
+        also = f" --images {folder.folder}"
+    else:
+        if chosen.smears < 1:
+            raise ValueError(f"--smears must be at least 1, got {chosen.smears}")
+        named = tqdm(scenes.random_scenes(chosen.smears, chosen.seed), total=chosen.smears)
+        scenes.write_scenes(named, chosen.out.with_suffix(""), chosen.out)
+        folder, also = CocoFolder(chosen.out), ""
+    print(
+        f"{chosen.out}: {len(folder)} pictures, {folder.objects} objects of {', '.join(folder.class_names)}"
+    )
+    print(f"python -m dualviz train --annotations {chosen.out}{also} --out FOLDER")

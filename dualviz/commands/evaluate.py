@@ -1,0 +1,70 @@
+"""`python -m dualviz evaluate`: measure both heads of a detector on a labelled set."""
+
+import argparse
+from pathlib import Path
+
+from tqdm import tqdm
+
+from dualviz.commands.arguments import drawing_to_write, file_to_write
+from dualviz.detector import load_detector
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.study.evaluation import Evaluation, evaluate
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz evaluate`."""
+    add = parser.add_argument
+    add("--detector", default="pico-cells", help="a bundled name or a weights file")
+    add("--annotations", required=True, help="COCO JSON")
+    add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
+    add("--size", type=int, help="longer side of the network's input (default: of the weights)")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--csv", type=file_to_write, help="also write table and gaps here")
+    add(
+        "--figure",
+        type=drawing_to_write,
+        help="also draw the gap's distribution: .png, .svg or .pdf",
+    )
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Measure and print; write table and figure where asked."""
+    detector = load_detector(chosen.detector, chosen.device)
+    folder = CocoFolder(chosen.annotations, chosen.images)
+    result = evaluate(
+        detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
+    )
+    print(_table(result, detector.device.type))
+    if chosen.csv:
+        from dualviz.exports.tables import evaluation_csv
+
+        text = evaluation_csv(result, detector.name, folder.path.name)
+        chosen.csv.write_text(text, encoding="utf-8")
+    if chosen.figure:
+        _draw(result, detector.name, folder.path.name, chosen.figure)
+
+
+def _draw(result: Evaluation, detector: str, over: str, path: Path) -> None:
+    from dualviz.charts.print.gaps import gap_figure
+    from dualviz.exports.export import figure_bytes
+
+    drawn = gap_figure(result, detector=detector, over=over)
+    path.write_bytes(figure_bytes(drawn, path.suffix.removeprefix(".").lower()))
+
+
+def _table(result: Evaluation, device: str) -> str:
+    lines = [f"{'path':<16} {'AP':>6} {'AP50':>6} {'duplicates':>11} {'ms':>6}"]
+    for name, path in result.paths.items():
+        lines.append(
+            f"{name:<16} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
+            f"{path.milliseconds:>6.2f}"
+        )
+    shares = " / ".join(f"{share:.1%}" for share in result.alignment)
+    lines += [
+        f"one-to-one picks inside the one-to-many top 1 / 5 / 10: {shares}",
+        f"supervision gap: mean {result.gap.mean():.2f}, floor {result.floor.mean():.2f}, "
+        f"ceiling {result.ceiling.mean():.2f} over {len(result.gap)} objects",
+        f"network, both heads: {result.network_milliseconds:.1f} ms a picture on {device} "
+        f"(median of {result.pictures})",
+    ]
+    return "\n".join(lines)

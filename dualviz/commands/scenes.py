@@ -1,0 +1,17 @@
+"""`python -m dualviz scenes`: render the bundled scenes with their truth."""
+
+import argparse
+from pathlib import Path
+
+from dualviz.pictures.scenes import SAMPLE_FOLDER, write_samples
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz scenes`."""
+    parser.add_argument("--out", type=Path, default=SAMPLE_FOLDER, help="folder for the pictures")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Render every bundled scene into the folder, their truth beside them."""
+    write_samples(chosen.out)
+    print(f"{chosen.out}: {len(list(chosen.out.glob('*.jpg')))} scenes")

@@ -1,0 +1,1 @@
+"""What is taken away: figures, numbers and self-contained pages."""

@@ -1,0 +1,164 @@
+"""The numbers behind every view of agreement and loss as CSV, in full precision, the settings in the first line.
+
+A line that begins with "#" holds the settings; then comes one header and one row per cell, object, way or anchor.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+
+from dualviz.agreement import TOP_K
+from dualviz.charts.drawn.words import pick_rank, settings_line, survey_line
+from dualviz.detector.cells import cell_of, grids
+from dualviz.detector.network import HEADS
+from dualviz.study import paper
+from dualviz.study.ablation import Ablation
+from dualviz.study.alignment import MEASURES, Survey, matchings
+from dualviz.study.evaluation import PATHS, Evaluation, Figures
+from dualviz.study.replay import LOSSES, Replay
+from dualviz.study.targets import Lesson
+from dualviz.trace import DualTrace
+
+BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.study.evaluation.Figures`
+FIGURES = (
+    *(f"{name}, {path}" for path in PATHS for name in BY_PATH),
+    *(f"top{k}" for k in TOP_K),
+    *("gap", "floor", "ceiling"),
+)
+
+
+def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
+    """One row for each cell of the α–β map, all measures."""
+    made = surveyed.map
+    line = survey_line(made.setting, made.objects, picture, detector, plane=True)
+    alphas, betas = made.alphas.tolist(), made.betas.tolist()
+    tables = [made.values[name].tolist() for name in MEASURES]
+    rows = (
+        (alpha, beta, *(table[y][x] for table in tables))
+        for y, beta in enumerate(betas)
+        for x, alpha in enumerate(alphas)
+    )
+    return _text(line, ("alpha_one2one", "beta_one2one", *MEASURES), rows)
+
+
+def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
+    """Top-1, 5, 10 here and in the paper's Fig. 2(b)."""
+    line = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
+    rows = [("here", *surveyed.shares)]
+    rows += [(f"paper, Fig. 2(b), {name}", *shares) for name, shares in paper.FIG2B.items()]
+    return _text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
+
+
+def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
+    """One row per object: supervision gap with floor and ceiling, correlations, and where the pick stands."""
+    floor, ceiling = traced.gap_bounds
+    found = traced.agreement
+    rows = (
+        (
+            g + 1,
+            traced.class_names[int(traced.truth.labels[g])],
+            *(_number(values[g]) for values in (traced.gap, floor, ceiling)),
+            pick_rank(traced, g),
+            _number(found.spearman[g]),
+            _number(found.kendall[g]),
+            *(_number(value) for value in found.top_k_alignment[g]),
+        )
+        for g in range(len(traced.truth))
+    )
+    names = ("object", "class", "gap", "floor", "ceiling", "rank_of_pick", "spearman", "kendall")
+    names += tuple(f"top{k}" for k in TOP_K)
+    return _text(settings_line(traced, None, picture, detector), names, rows)
+
+
+def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
+    """One row per pair of object and anchor, for each way of matching, with its metric."""
+    levels, log_metric = grids(traced.prediction), traced.one2one.log_metric
+    rows = []
+    for way in matchings(traced):
+        for g, anchor in zip(way.objects.tolist(), way.anchors.tolist()):
+            level, column, row = cell_of(levels, anchor)
+            metric = float(log_metric[g, anchor].exp())
+            rows.append((way.name, g + 1, anchor, level, f"({column}, {row})", metric))
+    names = ("way", "object", "anchor", "level", "cell", "m")
+    return _text(settings_line(traced, None, picture, detector), names, rows)
+
+
+def lessons_csv(
+    traced: DualTrace, taught: dict[str, Lesson], picture: str = "", detector: str = ""
+) -> str:
+    """One row per anchor and class that is a positive of a head or pushed by more than 0.01."""
+    levels = grids(traced.prediction)
+    rows = []
+    for head in HEADS:
+        lesson, owner = taught[head], getattr(traced, head).assignment.target_gt
+        told = (lesson.target > 0) | (lesson.gradient.abs() > 0.01)
+        for anchor, label in told.nonzero().tolist():
+            level, column, row = cell_of(levels, anchor)
+            values = (lesson.score, lesson.target, lesson.bce, lesson.gradient)
+            numbers = [float(table[anchor, label]) for table in values]
+            name, of = traced.class_names[label], int(owner[anchor]) + 1
+            rows.append((head, anchor, level, f"({column}, {row})", of or "", name, *numbers))
+    line = settings_line(traced, None, picture, detector)
+    for head in HEADS:
+        parts = ", ".join(f"{part} {value:.6g}" for part, value in taught[head].parts.items())
+        line += f" · {head} loss: {parts}"
+    names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
+    return _text(line, names, rows)
+
+
+def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> str:
+    """One row per path; then, after an empty line, the gap of every object with floor and ceiling."""
+    shares = ", ".join(
+        f"top{k} {'' if math.isnan(s) else f'{s:.6g}'}" for k, s in zip(TOP_K, result.alignment)
+    )
+    line = f"{detector} · {over} · {result.pictures} pictures · {shares} · network {result.network_milliseconds:.6g} ms"
+    rows = [
+        (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
+        for name, path in result.paths.items()
+    ]
+    table = _text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
+    return table + "\n" + _text("supervision gap", ("gap", "floor", "ceiling"), gaps)
+
+
+def ablation_csv(ablation: Ablation) -> str:
+    """One row per run with every figure; a field is empty where a head was not taught."""
+    rows = [(run.row, run.seed, run.minutes, *_figures(run.figures)) for run in ablation.runs]
+    recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
+    line = f"trained on {ablation.trained_on} · measured on {ablation.measured_on} · {ablation.machine} · {recipe}"
+    return _text(line, ("row", "seed", "minutes", *FIGURES), rows)
+
+
+def replay_csv(replay: Replay) -> str:
+    """One row per report of the log and per measured snapshot, by step; a field is empty where the other speaks."""
+    losses = tuple(f"{head}_{part}" for head in HEADS for part in LOSSES)
+    logged = {int(row["step"]): row for row in replay.log}
+    rows = []
+    for step in sorted({*logged, *replay.figures}):
+        row, known = logged.get(step), replay.figures.get(step)
+        told = _figures(known) if known else [""] * len(FIGURES)
+        rows.append((step, *(row[name] if row else "" for name in losses), *told))
+    line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
+    return _text(line, ("step", *losses, *FIGURES), rows)
+
+
+def _figures(told: Figures) -> list[float | str]:
+    """A line of `FIGURES`."""
+    by_path = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
+    return [*map(_number, (*by_path, *told.alignment, told.gap, told.floor, told.ceiling))]
+
+
+def _text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
+    text = io.StringIO()
+    text.write(f"# {line}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _number(value) -> float | str:
+    """A number, or an empty field where it is undefined."""
+    number = float(value)
+    return "" if math.isnan(number) else number

@@ -1,0 +1,226 @@
+"""The detections page's live part: three outputs of one picture, filtered in the browser while a slider drags.
+
+Its sliders and what it looks at travel in a small message when the hand lets go, and in the link. Python then selects
+again with `dualviz.postprocess`, which is the authority, and says where the browser differs.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dualviz.detector import DualPrediction
+from dualviz.lab import joined_module
+from dualviz.lab.check import list_hash
+from dualviz.lab.component import Own, mount
+from dualviz.lab.state import clean_knobs
+from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
+
+HERE = Path(__file__).parent
+FLOOR = 0.01  # the lowest confidence of the slider; payloads carry every class that some anchor scores above it
+# name: letter in the link, least, greatest, step, default
+SLIDERS: dict[str, tuple[str, float, float, float, float]] = {
+    "conf": ("conf", FLOOR, 0.99, 0.01, 0.25),
+    "iou": ("iou", 0.0, 1.0, 0.01, 0.7),
+    "max": ("max", 1, 300, 1, 300),
+}
+PATHS = ("raw", "nms", "free")
+PATH_NAMES = {
+    "raw": "one-to-many, raw",
+    "nms": "one-to-many + NMS",
+    "free": "one-to-one, no NMS",
+}
+LETTERS = ("conf", "iou", "max", "agn", "dv")
+
+
+def outputs(
+    packed: bytes,
+    state: Mapping[str, Any] | None = None,
+    own: Own = ((), ()),
+    *,
+    knobs: Mapping[str, Any] | None = None,
+    key: str = "outputs",
+    on_state_change: Callable[[], None] | None = None,
+) -> Any:
+    """Show the three outputs on the page and return what the browser last sent.
+
+    Args:
+        packed: from `dualviz.lab.payload`, with every class that some anchor scores above `FLOOR`.
+        state: what to show at first, as `clean_outputs` describes it; read as `laboratory` reads its own.
+        own: the truth that counts: boxes (G, 4), xyxy pixels, and labels (G,).
+        knobs: the laboratory's, by which the duplicate clinic tells ranks and targets.
+        key: name of this component in the session.
+        on_state_change: called when the hand lets go.
+
+    Returns:
+        The component's result: `.state` is None or {settings, view, claim, id}.
+    """
+    seed = clean_outputs(state) | {"knobs": clean_knobs(knobs)}
+    return mount(
+        "dualviz_outputs",
+        _files(),
+        packed,
+        seed,
+        own,
+        (state or {}).get("push", 0),
+        key,
+        on_state_change=on_state_change,
+    )
+
+
+def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A whole state that can be used, from whatever came.
+
+    Returns:
+        dict: `settings` (conf, iou, max, agnostic) and `view` (of: which output the clinic looks at; pair: anchor and
+        label of two boxes, or None; step: of NMS, −1 for the last; large).
+    """
+    given = given if isinstance(given, Mapping) else {}
+    said = given.get("settings")
+    said = said if isinstance(said, Mapping) else {}
+    settings: dict[str, Any] = {}
+    for name, (_, least, most, step, default) in SLIDERS.items():
+        try:
+            value = float(said.get(name, default))
+        except (TypeError, ValueError):
+            value = default
+        value = value if math.isfinite(value) else default
+        steps = math.floor((min(most, max(least, value)) - least) / step + 0.5)
+        settings[name] = type(default)(round(least + steps * step, 2))
+    settings["agnostic"] = said.get("agnostic") is True
+    looks = given.get("view")
+    looks = looks if isinstance(looks, Mapping) else {}
+    pair, step = looks.get("pair"), looks.get("step")
+    fits = isinstance(pair, list | tuple) and len(pair) == 4 and all(map(_natural, pair))
+    view = {
+        "of": looks["of"] if looks.get("of") in PATHS else "free",
+        "pair": list(pair) if fits else None,
+        "step": step if _natural(step) else -1,
+        "large": looks.get("large") is True,
+    }
+    return {"settings": settings, "view": view}
+
+
+def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
+    """State as link parameters; what is at its default is left out.
+
+    >>> encode_outputs({"settings": {"conf": 0.4, "agnostic": True}, "view": {"of": "nms"}})
+    {'conf': '0.4', 'agn': '1', 'dv': 'of.nms'}
+    """
+    state = clean_outputs(given)
+    settings, view = state["settings"], state["view"]
+    link = {
+        letter: f"{settings[name]:g}"
+        for name, (letter, *_, default) in SLIDERS.items()
+        if settings[name] != default
+    }
+    if settings["agnostic"]:
+        link["agn"] = "1"
+    parts = [] if view["of"] == "free" else [f"of.{view['of']}"]
+    parts += [] if view["pair"] is None else ["pair." + "-".join(map(str, view["pair"]))]
+    parts += [] if view["step"] < 0 else [f"step.{view['step']}"]
+    parts += ["large.1"] if view["large"] else []
+    if parts:
+        link["dv"] = "~".join(parts)
+    return link
+
+
+def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
+    """Link parameters as a state; what is missing or broken is at its default.
+
+    >>> decode_outputs({"iou": "0.5", "dv": "pair.7-0-9-0"})["view"]["pair"]
+    [7, 0, 9, 0]
+    """
+    settings: dict[str, Any] = {
+        name: link[letter] for name, (letter, *_) in SLIDERS.items() if letter in link
+    }
+    settings["agnostic"] = link.get("agn") == "1"
+    parts = dict(part.partition(".")[::2] for part in link.get("dv", "").split("~"))
+    pair = [int(value) if _digits(value) else -1 for value in parts.get("pair", "").split("-")]
+    step = parts.get("step", "")
+    view = {
+        "of": parts.get("of"),
+        "pair": pair,
+        "step": int(step) if _digits(step) else -1,
+        "large": parts.get("large") == "1",
+    }
+    return clean_outputs({"settings": settings, "view": view})
+
+
+def select_outputs(
+    prediction: DualPrediction, settings: Mapping[str, Any]
+) -> dict[str, Detections]:
+    """Python's own three outputs of a picture, by the key of their path."""
+    many, one = prediction.one2many, prediction.one2one
+    conf, limit = settings["conf"], settings["max"]
+    return {
+        "raw": nms_free(many.boxes, many.scores, conf, limit),
+        "nms": non_max_suppression(
+            many.boxes, many.scores, conf, settings["iou"], limit, settings["agnostic"]
+        ),
+        "free": nms_free(one.boxes, one.scores, conf, limit),
+    }
+
+
+def outputs_disagreements(
+    message: Mapping[str, Any],
+    prediction: DualPrediction,
+    gt_boxes: Tensor,
+    gt_labels: Tensor,
+) -> list[str]:
+    """Say in one sentence each where the browser's claim differs from what Python selects; empty where they agree.
+
+    Args:
+        message: of the component: its settings and claim.
+        prediction: of the same picture.
+        gt_boxes (Tensor[G, 4]), gt_labels (Tensor[G]): the truth that counts.
+    """
+    found = select_outputs(prediction, clean_outputs(message)["settings"])
+    wrong = []
+    try:
+        for said, (path, detections) in zip(message["claim"]["paths"], found.items(), strict=True):
+            name = PATH_NAMES[path]
+            listed = detections.anchors * 256 + detections.labels
+            if said["n"] != len(detections):
+                wrong.append(f"{name}: {said['n']} boxes in the browser, {len(detections)} here")
+            elif said["hash"] != list_hash(listed.tolist()):
+                wrong.append(f"{name}: other boxes in the browser than here")
+            told = match(detections, gt_boxes, gt_labels)
+            kinds = (told.matched, told.duplicate, told.false, told.missed)
+            counts = [int(kind.sum()) for kind in kinds]
+            if said["counts"] != counts:
+                wrong.append(
+                    f"{name}: {said['counts']} matched, duplicate, false and missed in the browser, {counts} here"
+                )
+        trace, said = found["nms"].trace, message["claim"]["trace"]
+        fates = torch.where(trace.kept, 1, 0) + 2 * (trace.suppressed_by + 1)
+        if said != {"n": len(fates), "hash": list_hash(fates.tolist())}:
+            wrong.append("NMS: another trace in the browser than here")
+    except (KeyError, TypeError, ValueError) as error:
+        return [f"the browser's claim cannot be read: {error!r}"]
+    return wrong
+
+
+def _natural(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 10**9
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+@cache
+def _files() -> dict[str, str]:
+    html, lab, own = (
+        (HERE / name).read_text(encoding="utf-8")
+        for name in (
+            "detections/detections.html",
+            "laboratory/laboratory.css",
+            "detections/detections.css",
+        )
+    )
+    return {"html": html, "css": lab + own, "js": joined_module("detections/detections.js")}

@@ -1,0 +1,356 @@
+// The detections page: one state, one set of paths, one frame. A slider that drags changes the state and asks for a frame; the
+// frame filters once and every view draws what changed. Python hears of it only when the hand lets go.
+
+import { createClinic, pairCode } from "./clinic.js";
+import { asComponent } from "../kit/component.js";
+import { createCurves } from "./curves.js";
+import { readInk, setMark, setWords } from "../kit/ink.js";
+import { createNmsPlayer } from "./nmsplayer.js";
+import { overlappingPairs } from "../engine/outcomes.js";
+import { createOutSlider, createToggle, listenOutKeys } from "./sliders.js";
+import { OUT_SLIDERS, cleanOutputs, outputsMessage } from "./state.js";
+import { OUT_TABLES, outSettingsLine } from "./tables.js";
+import { clampZoom, countsLines, createPanels, readRow } from "./panels.js";
+import { createPaths } from "../engine/paths.js";
+import { payloadId, seedOf, unpack } from "../engine/payload.js";
+import { readPicture } from "../laboratory/stage.js";
+import { captioned, handOver } from "../kit/still.js";
+
+const RELEASE_WAIT = 90; // milliseconds in which several releases become one message
+const LIVE_WAIT = 450; // a screen reader hears of the last state of a drag, not of every frame
+const STILL_WIDTH = 1200;
+const STILL_RATIO = 2;
+
+/** Bring the fragment inside `root` (detections.html) to life over the payload `bytes`. */
+export function mountOutputs(root, bytes, options = {}) {
+  const element = root.querySelector(".dvo");
+  const out = createOutputs(element, options);
+  const ready = out.take(bytes).catch(out.fail);
+  return { update: (next) => out.take(next).catch(out.fail), destroy: out.destroy, ready };
+}
+
+function createOutputs(root, options) {
+  const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const dirty = { layout: true, zoom: true, settings: true, truth: true, view: true, hover: true };
+  const watch = new ResizeObserver(() => mark("layout"));
+  const cleanups = [() => watch.disconnect()];
+  const sliders = [];
+  let views = null;
+  let frameAsked = 0;
+  let releaseTimer = 0;
+  let liveTimer = 0;
+  let rev = null;
+  let seedTruth = { boxes: [], labels: [] };
+
+  const out = {
+    root,
+    part: (name) => parts.get(name),
+    payload: null,
+    picture: null,
+    engine: null,
+    ink: null,
+    knobs: null,
+    settings: null,
+    view: null,
+    result: null,
+    truth: seedTruth,
+    truthRevision: 0,
+    hovered: null,
+    half: null,
+    zoom: { scale: 1, cx: 0, cy: 0 },
+    panning: false,
+    panned: false,
+
+    /** Turn one slider; drawn in the next frame. */
+    turn(name, value) {
+      out.settings = cleanOutputs({ settings: { ...out.settings, [name]: value } }).settings;
+      out.hovered = null;
+      mark("settings");
+    },
+    set(patch) {
+      for (const [name, value] of Object.entries(patch)) out.turn(name, value);
+      out.release();
+    },
+    look(patch) {
+      if ("pair" in patch || "of" in patch) out.half = null;
+      Object.assign(out.view, patch);
+      mark("view");
+      if ("large" in patch) mark("layout");
+      out.release();
+    },
+    hover(what, byKey = false) {
+      if (what?.path === out.hovered?.path && what?.row === out.hovered?.row) return;
+      out.hovered = what;
+      mark("hover");
+      if (byKey && what) liveSoon(() => readRow(out, what.path, what.row, false));
+    },
+    /** Take a box to the clinic: the second of an output makes the pair. */
+    pick(index, row) {
+      const path = out.result.paths[index];
+      const { half } = out;
+      if (half && half.key === path.key) {
+        const first = rowOf(path, half.anchor, half.label);
+        if (first >= 0 && first !== row) {
+          const pair = first < row ? pairCode(path.rows, first, row) : pairCode(path.rows, row, first);
+          out.look({ of: path.key, pair });
+          out.part("clinic-case").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+          return;
+        }
+        out.half = null;
+      } else {
+        out.view.of = path.key;
+        out.view.pair = null;
+        out.half = { key: path.key, anchor: path.rows.anchors[row], label: path.rows.labels[row] };
+        liveSoon(() => "First box chosen for the duplicate clinic; choose a second one.");
+      }
+      mark("view");
+    },
+    /** Rows of the boxes that are in the clinic, as this output has them now. */
+    pickedRows(path) {
+      if (out.half) return out.half.key === path.key ? [rowOf(path, out.half.anchor, out.half.label)].filter((row) => row >= 0) : [];
+      const { of, pair } = out.view;
+      if (of !== path.key || !pair) return [];
+      return [rowOf(path, pair[0], pair[1]), rowOf(path, pair[2], pair[3])].filter((row) => row >= 0);
+    },
+    pairsOf(index) {
+      const path = out.result.paths[index];
+      if (path.pairs === undefined) path.pairs = overlappingPairs(path.rows, path.n);
+      return path.pairs;
+    },
+    zoomTo(scale, cx = null, cy = null, about = null) {
+      const next = clampZoom(scale);
+      const frame = views.panels.frame;
+      const { width, height } = out.payload.picture;
+      if (next === 1) out.zoom = { scale: 1, cx: width / 2, cy: height / 2 };
+      else if (cx !== null) out.zoom = { scale: next, cx, cy };
+      else if (about && frame) {
+        const [mx, my] = [frame.x0 + frame.width / frame.scale / 2, frame.y0 + frame.height / frame.scale / 2];
+        const pull = out.zoom.scale / next;
+        out.zoom = { scale: next, cx: about.x + (mx - about.x) * pull, cy: about.y + (my - about.y) * pull };
+      } else out.zoom = { ...out.zoom, scale: next };
+      mark("zoom");
+    },
+    panBy(dx, dy) {
+      const frame = views.panels.frame;
+      out.zoom = { ...out.zoom, cx: frame.x0 + frame.width / frame.scale / 2 + dx, cy: frame.y0 + frame.height / frame.scale / 2 + dy };
+      mark("zoom");
+    },
+    release() {
+      clearTimeout(releaseTimer);
+      releaseTimer = setTimeout(sendRelease, RELEASE_WAIT);
+    },
+    repaint: () => mark("hover"),
+    take,
+    fail,
+    destroy,
+  };
+
+  function mark(what) {
+    dirty[what] = true;
+    if (!frameAsked && out.engine) frameAsked = requestAnimationFrame(frame);
+  }
+
+  /** Take a payload: a new picture, or the same one with another seed or theme. Sliders stay as they are. */
+  async function take(bytes) {
+    if (out.payload && payloadId(bytes) === out.payload.id) {
+      const seed = seedOf(bytes);
+      if (seed && seed.rev !== rev) applySeed(seed);
+      for (const name of Object.keys(dirty)) mark(name);
+      return;
+    }
+    const payload = unpack(bytes);
+    const picture = await readPicture(payload);
+    out.payload = payload;
+    out.picture = picture;
+    out.engine = createPaths(payload);
+    out.hovered = null;
+    out.half = null;
+    out.zoom = { scale: 1, cx: payload.picture.width / 2, cy: payload.picture.height / 2 };
+    out.ink = readInk(root);
+    const { seed } = payload;
+    const held = globalThis.dualvizOutputs?.get(options.key);
+    const kept = held && seed && held.id === payload.id && held.rev === seed.rev ? held.state : null;
+    applySeed(seed ?? {}, kept);
+    out.result = out.engine.compute(out.settings);
+    if (!views) buildViews();
+    root.dataset.ready = "yes";
+    out.part("skeleton").hidden = true;
+    out.part("body").hidden = false;
+    for (const name of Object.keys(dirty)) mark(name);
+  }
+
+  function applySeed(seed, kept = null) {
+    rev = seed.rev ?? null;
+    const state = cleanOutputs(kept ?? seed);
+    out.settings = state.settings;
+    out.view = state.view;
+    out.knobs = seed.knobs ?? null;
+    seedTruth = seed.own ?? seedTruth;
+    out.truth = seedTruth;
+    out.truthRevision += 1;
+    out.engine.setTruth(out.truth);
+    for (const name of Object.keys(dirty)) mark(name);
+  }
+
+  function buildViews() {
+    for (const name of Object.keys(OUT_SLIDERS)) sliders.push(createOutSlider(out, name));
+    const agnostic = createToggle(out);
+    out.part("sliders").replaceChildren(...sliders.map(({ holder }) => holder), agnostic.holder);
+    sliders.push(agnostic);
+    views = { panels: createPanels(out), curves: createCurves(out), player: createNmsPlayer(out), clinic: createClinic(out) };
+    cleanups.push(() => views.player.destroy());
+    watch.observe(root);
+    wire();
+  }
+
+  function wire() {
+    const doing = {
+      "zoom-in": () => out.zoomTo(out.zoom.scale * 1.6),
+      "zoom-out": () => out.zoomTo(out.zoom.scale / 1.6),
+      "zoom-all": () => out.zoomTo(1),
+      large: () => out.look({ large: !out.view.large }),
+      help: () => (out.part("help").open ? out.part("help").close() : out.part("help").showModal()),
+      play: () => views.player.toggle(),
+      "step-back": () => views.player.by(-1),
+      "step-on": () => views.player.by(1),
+      agnostic: () => out.set({ agnostic: !out.settings.agnostic }),
+      reset: () => out.set(cleanOutputs({}).settings),
+    };
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest?.("[data-do]");
+      if (button) doing[button.dataset.do]?.();
+      const what = event.target.closest?.("[data-take]")?.dataset.take;
+      if (what) takeAway(what);
+    });
+    cleanups.push(listenOutKeys(out, doing));
+  }
+
+  /** One frame: filter at most once, then every view draws what changed. */
+  function frame() {
+    frameAsked = 0;
+    const start = performance.now();
+    if (dirty.view) setMark(root, "data-large", out.view.large);
+    if (dirty.layout) out.ink = readInk(root);
+    if (dirty.settings || dirty.truth) out.result = out.engine.compute(out.settings);
+    setMark(root, "data-zoomed", out.zoom.scale > 1);
+    for (const name of ["panels", "curves", "player", "clinic"]) views[name].draw(dirty);
+    for (const slider of sliders) slider.show();
+    for (const name of ["panels", "curves", "player", "clinic"]) views[name].write(dirty);
+    if (dirty.settings || dirty.truth) setWords(out.part("first"), leadSentence(out));
+    setMark(root.querySelector('[data-do="large"]'), "aria-pressed", String(out.view.large));
+    const heard = dirty.settings || dirty.truth;
+    const stepped = dirty.view;
+    for (const name of Object.keys(dirty)) dirty[name] = false;
+    handle.renders += 1;
+    handle.lastMs = performance.now() - start;
+    handle.frames.push(handle.lastMs);
+    if (handle.frames.length > 2000) handle.frames.shift();
+    if (heard) liveSoon(() => summary(out));
+    else if (stepped) liveSoon(() => out.part("step-words").textContent);
+  }
+
+  function liveSoon(words) {
+    clearTimeout(liveTimer);
+    liveTimer = setTimeout(() => setWords(out.part("live"), words()), LIVE_WAIT);
+  }
+
+  function sendRelease() {
+    if (frameAsked) {
+      out.release(); // the claim must be of the state that is sent
+      return;
+    }
+    const state = cleanOutputs({ settings: out.settings, view: out.view });
+    if (options.key !== undefined) {
+      globalThis.dualvizOutputs ??= new Map();
+      globalThis.dualvizOutputs.set(options.key, { rev, id: out.payload.id, state });
+    }
+    handle.releases += 1;
+    options.onRelease?.(outputsMessage(state, out.result, out.payload.id));
+  }
+
+  async function takeAway(what) {
+    out.part("takeaway").open = false;
+    const stem = (out.payload.name || "picture").replace(/\.[a-z]+$/i, "").replace(/[^\w-]+/g, "-");
+    const table = what.replace("-csv", "");
+    if (table !== what) handOver(new Blob([OUT_TABLES[table](out)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
+    else handOver(await stillOf(what), `dualviz-${stem}-${what}.png`);
+    setWords(out.part("live"), "Saved.");
+  }
+
+  /** A PNG of a view, with title and settings inside. */
+  function stillOf(what) {
+    const titles = {
+      panels: "The same picture, the same weights, three outputs",
+      curves: "What NMS misses and repeats at every threshold, and precision over recall",
+      steps: "NMS, step by step",
+      clinic: "The duplicate clinic",
+    };
+    const told = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
+    const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
+    const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
+    return captioned(view.still(width, STILL_RATIO), `DualViz: ${titles[what]}`, outSettingsLine(out) + told[what], out.ink, STILL_RATIO);
+  }
+
+  function fail(error) {
+    out.part("skeleton").hidden = false;
+    setWords(out.part("loading"), `The outputs of this picture cannot be shown: ${error.message}. Choose another picture, or reload the page.`);
+    root.dataset.ready = "failed";
+    console.error(error);
+  }
+
+  function destroy() {
+    cancelAnimationFrame(frameAsked);
+    clearTimeout(releaseTimer);
+    clearTimeout(liveTimer);
+    cleanups.forEach((clean) => clean());
+  }
+
+  const handle = {
+    renders: 0,
+    releases: 0,
+    lastMs: 0,
+    frames: [],
+    out,
+    get result() {
+      return out.result;
+    },
+    get state() {
+      return cleanOutputs({ settings: out.settings, view: out.view });
+    },
+    still: stillOf,
+    csv: (what) => OUT_TABLES[what](out),
+  };
+  root.__out = handle;
+  return out;
+}
+
+function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function rowOf({ rows, n }, anchor, label) {
+  for (let row = 0; row < n; row += 1) if (rows.anchors[row] === anchor && rows.labels[row] === label) return row;
+  return -1;
+}
+
+/** The page's first words: what the present settings do. */
+function leadSentence({ result, truth }) {
+  const [raw, nms, free] = result.paths.map(({ counts }) => counts);
+  if (!raw.n && !free.n) return `No box of either head scores above ${result.settings.conf.toFixed(2)}: lower the confidence.`;
+  const objects = truth.boxes.length;
+  const of = objects ? ` for ${objects} true ${objects === 1 ? "object" : "objects"}` : "";
+  const missed = objects ? ` (${nms.missed} missed)` : "";
+  const also = objects ? ` (${free.missed} missed)` : "";
+  const cut = raw.n < result.settings.max ? boxCount(raw.n) : `The best ${boxCount(raw.n)}`;
+  return `${cut} from the one-to-many head${of}. NMS leaves ${nms.n}${missed}; the one-to-one head says ${free.n}${also} by itself.`;
+}
+
+function boxCount(n) {
+  return `${n} ${n === 1 ? "box" : "boxes"}`;
+}
+
+function summary(out) {
+  return out.result.paths.map((path) => `${path.name}: ${countsLines(path, out.truth.boxes.length).join("; ")}.`).join(" ");
+}
+
+export default asComponent(mountOutputs);

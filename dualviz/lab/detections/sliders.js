@@ -1,0 +1,108 @@
+// Sliders of the detections page, and its keyboard: one table of keys that is both the handler and the list under "?".
+
+import { setMark, writeKeyList } from "../kit/ink.js";
+import { OUT_SLIDERS } from "./state.js";
+
+/** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
+export function createOutSlider(out, name) {
+  const range = OUT_SLIDERS[name];
+  const holder = document.createElement("div");
+  holder.className = "dv-slider";
+  holder.dataset.knob = name;
+  const label = document.createElement("label");
+  label.htmlFor = `dvo-${name}`;
+  const title = document.createElement("strong");
+  title.textContent = range.label;
+  const words = document.createElement("span");
+  words.className = "dv-quiet";
+  words.textContent = range.words;
+  label.append(title, " ", words);
+  const input = document.createElement("input");
+  Object.assign(input, { type: "range", min: range.min, max: range.max, step: range.step, id: `dvo-${name}` });
+  input.setAttribute("aria-label", `${range.label}, ${range.words}`);
+  const number = document.createElement("input");
+  Object.assign(number, { type: "number", min: range.min, max: range.max, step: range.step, className: "dv-number" });
+  number.setAttribute("aria-label", `exact value of ${range.label}`);
+  const tick = document.createElement("i");
+  tick.className = "dv-default";
+  tick.style.setProperty("--at", (range.default - range.min) / (range.max - range.min));
+  holder.append(label, number, input, tick);
+  const digits = range.step < 1 ? 2 : 0;
+  input.addEventListener("input", () => out.turn(name, Number(input.value)));
+  input.addEventListener("change", () => out.release());
+  input.addEventListener("dblclick", () => out.set({ [name]: range.default }));
+  number.addEventListener("change", () => {
+    if (number.value !== "") out.turn(name, Number(number.value));
+    number.value = out.settings[name].toFixed(digits);
+    out.release();
+  });
+  let held = null;
+  return {
+    holder,
+    show() {
+      const value = out.settings[name];
+      if (value === held) return;
+      held = value;
+      if (Number(input.value) !== value) input.value = String(value);
+      if (out.root.getRootNode().activeElement !== number) number.value = value.toFixed(digits);
+      input.style.setProperty("--at", ((value - range.min) / (range.max - range.min)).toFixed(4));
+      setMark(input, "aria-valuetext", value.toFixed(digits));
+    },
+  };
+}
+
+export function createToggle(out) {
+  const holder = document.createElement("label");
+  holder.className = "dv-check";
+  holder.title = "Boxes of different classes suppress each other too (a)";
+  const input = document.createElement("input");
+  input.type = "checkbox";
+  input.dataset.part = "agnostic";
+  input.addEventListener("change", () => out.set({ agnostic: input.checked }));
+  holder.append(input, " class-agnostic NMS");
+  return {
+    holder,
+    show() {
+      if (input.checked !== out.settings.agnostic) input.checked = out.settings.agnostic;
+    },
+  };
+}
+
+const OUT_KEYS = [
+  { shown: "← →", does: "on a slider: move it. On an output: walk through its boxes by score; Enter takes one to the clinic" },
+  { keys: ["+", "="], shown: "+", does: "zoom in", act: (doing) => doing["zoom-in"]() },
+  { keys: ["-"], shown: "−", does: "zoom out", act: (doing) => doing["zoom-out"]() },
+  { keys: ["0"], shown: "0", does: "whole picture", act: (doing) => doing["zoom-all"]() },
+  { keys: [","], shown: ",", does: "NMS: one step back", act: (doing) => doing["step-back"]() },
+  { keys: ["."], shown: ".", does: "NMS: one step forward", act: (doing) => doing["step-on"]() },
+  { keys: [" "], shown: "Space", does: "NMS: play or stop", act: (doing) => doing.play(), not: "button,summary,input,select" },
+  { keys: ["a"], shown: "A", does: "class-agnostic NMS on or off", act: (doing) => doing.agnostic() },
+  { keys: ["x"], shown: "X", does: "reset the sliders", act: (doing) => doing.reset() },
+  { keys: ["t"], shown: "T", does: "large type", act: (doing) => doing.large() },
+  { keys: ["?"], shown: "?", does: "show or hide this list", act: (doing) => doing.help() },
+];
+
+/** Keys act while the focus is on this page's part, or on nothing; returns what stops listening. */
+export function listenOutKeys(out, doing) {
+  writeKeyList(out.part("help-list"), OUT_KEYS);
+  function press(event) {
+    const target = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (target.matches?.('input[type="number"], select, textarea, [contenteditable]')) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (out.part("help").open && key !== "?") return;
+    const one = OUT_KEYS.find(({ keys, not }) => keys?.includes(key) && !(not && target.matches?.(not)));
+    if (!one) return;
+    one.act(doing);
+    event.preventDefault();
+    event.stopPropagation();
+  }
+  const onPage = (event) => {
+    const idle = document.activeElement === document.body || document.activeElement === null;
+    if (idle && event.target === document.body) press(event);
+  };
+  out.root.addEventListener("keydown", press);
+  document.addEventListener("keydown", onPage);
+  return () => document.removeEventListener("keydown", onPage);
+}
+

@@ -1,0 +1,260 @@
+// Sliders and switches. Each slider is a native range input with a number field for exact values; what is dragged turns the
+// laboratory in the same frame, and only letting go tells Python.
+
+import { STEPS } from "./explain.js";
+import { setMark, setWords } from "../kit/ink.js";
+import { RANGES, VIEW, defaultKnobs } from "../engine/knobs.js";
+
+const SLIDERS = ["alpha", "beta", "k", "r", "alpha1", "beta1"];
+const SLIDER_WORDS = {
+  alpha: "score",
+  beta: "overlap",
+  k: "positives",
+  r: "ratio α′/α",
+  alpha1: "one-to-one",
+  beta1: "one-to-one",
+};
+const LAYER_NAMES = { m: ["m", "metric m"], p: ["p", "score p"], u: ["IoU", "overlap"], s: ["s", "inside or not"], t: ["t", "soft target t"], b: ["BCE", "how much each anchor still has to learn of the object’s class"], g: ["push", "σ(z) − t: whose score is pushed up, whose down"], none: ["picture", "no heat"] };
+let segmentCount = 0;
+const HEAD_CHIPS = { one2many: "one-to-many", one2one: "one-to-one", both: "both" };
+
+export function createControls(lab) {
+  const sliders = SLIDERS.map((name) => createSlider(lab, name));
+  lab.part("sliders").replaceChildren(...sliders.map(({ holder }) => holder));
+  const segments = {
+    layer: createSegment(lab, "layer", VIEW.layer.map((key) => [key, ...LAYER_NAMES[key]]), (layer) => lab.setView({ layer })),
+    level: createSegment(lab, "level", levelNames(lab.payload), (level) => lab.setView({ level })),
+    head: createSegment(lab, "head", ["one2many", "one2one", "both"].map((key) => [key, HEAD_CHIPS[key], key === "both" ? "side by side" : `heat of the ${HEAD_CHIPS[key]} head`]), (head) => lab.setView(head === "both" ? { head, zoom: true } : { head })),
+    shared: createSegment(
+      lab,
+      "shared",
+      [["own", "each head’s own", "Trained heads differ: each is ranked by its own scores and boxes"], ["shared", "shared", "The paper’s analysis: the one-to-many head’s scores and boxes stand for both"]],
+      (value) => lab.setKnobs({ shared: value === "shared" }),
+    ),
+    mode: createSegment(
+      lab,
+      "mode",
+      [["paper", "paper", "IoU, u* as the paper writes it, no conflicts"], ["code", "code", "CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as the public code does"]],
+      (mode) => lab.setKnobs({ mode }),
+    ),
+  };
+  const log = lab.part("log");
+  log.addEventListener("change", () => lab.setView({ log: log.checked }));
+  const lock = lab.root.querySelector('[data-do="lock"]');
+  const law = lab.part("law");
+
+  function write() {
+    const { knobs, view, result } = lab;
+    for (const slider of sliders) slider.show(result);
+    segments.layer(view.layer);
+    segments.level(view.level);
+    segments.head(view.head);
+    segments.shared(knobs.shared ? "shared" : "own");
+    segments.mode(knobs.mode);
+    if (log.checked !== view.log) log.checked = view.log;
+    setMark(lock, "aria-pressed", String(knobs.locked));
+    setMark(lab.root, "data-locked", knobs.locked);
+    setWords(lock, knobs.locked ? "Locked: α′ = rα, β′ = rβ" : "Unlocked: α′, β′ free");
+    setWords(law, lawSentence(result));
+  }
+
+  return {
+    write,
+    /** A new payload may have other levels. */
+    renew() {
+      segments.level = createSegment(lab, "level", levelNames(lab.payload), (level) => lab.setView({ level }));
+    },
+    focus: (name) => sliders.find((slider) => slider.name === name)?.range.focus(),
+  };
+}
+
+/** What the lock and the predictions mean together: the ranking law, in one sentence each. */
+function lawSentence({ knobs }) {
+  const predictions = knobs.shared
+    ? "Shared: one head’s scores and boxes stand for both, as in the paper’s proof."
+    : "Own: each head has its own scores and boxes, so the two orders differ whatever the exponents.";
+  if (!knobs.locked) return `Unlocked: the one-to-one head has its own α′, β′; its pick may change once α′ : β′ leaves α : β. ${predictions}`;
+  const r = knobs.r === 1 ? "r" : knobs.r.toFixed(2);
+  const law = knobs.shared ? `m′ = m^${r} keeps every order, as x^r rises with x` : `The one-to-one head’s own metric to the power ${r}, which keeps its order`;
+  return `${law}: drag r, values move, ranks cannot. ${predictions}`;
+}
+
+function levelNames(payload) {
+  return [["all", "all", "every place shows the best of its anchors"], ...payload.levels.map(({ name, stride }, i) => [String(i), name, `stride ${stride}`])];
+}
+
+function createSlider(lab, name) {
+  const range = RANGES[name];
+  const second = name.endsWith("1");
+  const holder = document.createElement("div");
+  holder.className = "dv-slider";
+  holder.dataset.knob = name;
+  const label = document.createElement("label");
+  const symbol = document.createElement("span");
+  symbol.className = "dv-slider-sym";
+  symbol.dataset.sym = name.replace("1", "");
+  symbol.dataset.headOf = second || name === "r" ? "1" : "0";
+  symbol.textContent = range.symbol;
+  const meaning = document.createElement("span");
+  meaning.className = "dv-quiet";
+  meaning.textContent = SLIDER_WORDS[name];
+  label.append(symbol, " ", meaning);
+  const input = document.createElement("input");
+  Object.assign(input, { type: "range", min: range.min, max: range.reach, step: range.step, value: range.default });
+  input.id = `dv-${name}`;
+  label.htmlFor = input.id;
+  input.setAttribute("aria-label", second ? `one-to-one ${range.label}` : range.label);
+  const number = document.createElement("input");
+  Object.assign(number, { type: "number", min: range.min, max: range.max, step: range.step, value: range.default, className: "dv-number" });
+  number.setAttribute("aria-label", `exact value of ${range.symbol}`);
+  holder.append(label, number, input);
+  const digits = name === "k" ? 0 : 2;
+  const paper = document.createElement("i");
+  paper.className = "dv-default";
+  paper.style.setProperty("--at", (range.default - range.min) / (range.reach - range.min));
+  holder.append(paper);
+
+  input.addEventListener("input", () => lab.turn(name, Number(input.value)));
+  input.addEventListener("change", () => lab.release());
+  input.addEventListener("dblclick", () => {
+    lab.turn(name, range.default);
+    lab.release();
+  });
+  input.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const step = event.shiftKey ? range.step : range.key;
+    lab.turn(name, lab.knobs[name] + way * step);
+    lab.release();
+  });
+  number.addEventListener("change", () => {
+    if (number.value !== "" && Number.isFinite(Number(number.value))) lab.turn(name, Number(number.value));
+    number.value = lab.knobs[name].toFixed(digits);
+    lab.release();
+  });
+
+  let held = "";
+  function show(result) {
+    const one = result.settings[1];
+    const derived = lab.knobs.locked && second;
+    const exact = derived ? (name === "alpha1" ? one.alpha : one.beta) : lab.knobs[name];
+    const value = Math.max(range.min, exact);
+    const off = derived || (name === "r" && !lab.knobs.locked);
+    const state = `${value}|${off}`;
+    if (state === held) return;
+    held = state;
+    const text = value.toFixed(digits);
+    const reach = Math.max(range.reach, value);
+    if (Number(input.max) !== reach) {
+      input.max = String(reach);
+      paper.style.setProperty("--at", (range.default - range.min) / (reach - range.min));
+    }
+    if (Number(input.value) !== value) input.value = String(value);
+    if (number.value !== text && lab.root.getRootNode().activeElement !== number) number.value = text;
+    if (input.disabled !== off) {
+      input.disabled = off;
+      number.disabled = off;
+      setMark(holder, "data-off", off);
+    }
+    const share = (value - range.min) / (reach - range.min);
+    input.style.setProperty("--at", share.toFixed(4));
+    setMark(input, "aria-valuetext", `${range.symbol} ${text}`);
+  }
+  return { name, holder, range: input, show };
+}
+
+/** A row of radio buttons drawn as one segmented switch; returns what shows the chosen one. */
+function createSegment(lab, name, options, choose) {
+  const holder = lab.root.querySelector(`[data-seg="${name}"]`);
+  const legend = holder.querySelector("legend");
+  segmentCount += 1;
+  const group = `dv-${name}-${segmentCount}`;
+  const inputs = new Map();
+  const items = options.map(([key, words, title]) => {
+    const label = document.createElement("label");
+    if (title) label.title = title;
+    const input = document.createElement("input");
+    Object.assign(input, { type: "radio", name: group, value: key });
+    input.addEventListener("change", () => choose(key));
+    label.append(input, words);
+    inputs.set(key, input);
+    return label;
+  });
+  holder.replaceChildren(legend, ...items);
+  let held = null;
+  return (key) => {
+    if (held === key) return;
+    held = key;
+    if (inputs.has(key)) inputs.get(key).checked = true;
+  };
+}
+
+/** The assignment in five steps: play, step, or choose one. What a step shows on the stage is its layer. */
+export function createSteps(lab) {
+  const list = lab.part("steps");
+  const words = lab.part("step-words");
+  const play = lab.root.querySelector('[data-do="play"]');
+  const layers = { candidates: "s", metric: "m", topk: "m", conflicts: "m", targets: "t" };
+  const pace = 3600; // milliseconds: time for one spoken sentence
+  let timer = 0;
+  const buttons = STEPS.map(({ key, name }, i) => {
+    const item = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "dv-step";
+    button.textContent = `${i + 1} ${name}`;
+    button.addEventListener("click", () => {
+      stop();
+      go(i);
+    });
+    item.append(button);
+    return { key, item, button };
+  });
+  list.replaceChildren(...buttons.map(({ item }) => item));
+
+  const at = () => STEPS.findIndex(({ key }) => key === lab.view.step);
+  function go(i) {
+    const { key } = STEPS[Math.max(0, Math.min(STEPS.length - 1, i))];
+    lab.setView({ step: key, layer: layers[key] });
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    setMark(play, "aria-pressed", "false");
+    setWords(play, "Play");
+  }
+  function toggle() {
+    if (timer) {
+      stop();
+      return;
+    }
+    go(at() === STEPS.length - 1 ? 0 : at() + 1);
+    setMark(play, "aria-pressed", "true");
+    setWords(play, "Stop");
+    timer = setInterval(() => {
+      if (at() === STEPS.length - 1) stop();
+      else go(at() + 1);
+    }, pace);
+  }
+  function write(dirty) {
+    if (!dirty.knobs && !dirty.view && !dirty.object) return;
+    for (const { key, button } of buttons) setMark(button, "aria-current", key === lab.view.step ? "step" : null);
+    setWords(words, STEPS[Math.max(0, at())].text(lab.result));
+  }
+  return {
+    write,
+    toggle,
+    stop,
+    by(way) {
+      stop();
+      go(at() + way);
+    },
+  };
+}
+
+/** Knobs of the paper, with the switches as they are. */
+export function paperKnobs(knobs) {
+  return { ...defaultKnobs(), shared: knobs.shared, mode: knobs.mode };
+}

@@ -1,0 +1,433 @@
+// The laboratory: one state, one engine, one frame. Whatever the hand does changes the state and asks for a frame; the frame
+// computes once and lets every view draw what changed. Python hears of it only when the hand lets go.
+
+import { asComponent } from "../kit/component.js";
+import { createControls, createSteps, paperKnobs } from "./controls.js";
+import { createEngine } from "../engine/engine.js";
+import { liveSummary, objectFlag } from "./explain.js";
+import { createFormula, createTips } from "./formula.js";
+import { createGuide } from "./guide.js";
+import { readInk, setMark, setWords } from "../kit/ink.js";
+import { listenKeys } from "./keys.js";
+import { cleanKnobs, cleanState, linkQuery, parseLink, releaseState } from "../engine/knobs.js";
+import { createLegend } from "./legend.js";
+import { payloadId, seedOf, unpack } from "../engine/payload.js";
+import { createPlane } from "./plane.js";
+import { createGap, createRanks } from "./ranks.js";
+import { createStage, readPicture } from "./stage.js";
+import { createTable } from "./table.js";
+import { createTakeaway } from "./takeaway.js";
+import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
+import { createTruthEditor } from "./truthedit.js";
+
+const RELEASE_PAUSE = 90; // milliseconds in which several releases become one message
+const LOW = 840; // below this window height (and this one in large type) words fold, so that stage and controls show together
+const LOW_LARGE = 1010;
+const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
+
+/** Bring the fragment inside `root` (laboratory.html) to life over the payload `bytes`; see `options` in component.js. */
+export function mountLaboratory(root, bytes, options = {}) {
+  const element = root.querySelector(".dv");
+  const lab = createLab(element, options);
+  const ready = lab.take(bytes).catch((error) => lab.fail(error));
+  return { update: (next) => lab.take(next).catch((error) => lab.fail(error)), retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
+}
+
+function createLab(root, options) {
+  const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const dirty = { layout: true, object: true, knobs: true, view: true, hover: true, truth: true, zoom: true, settled: true };
+  let views = null;
+  let frameAsked = 0;
+  let releaseTimer = 0;
+  let liveTimer = 0;
+  let truthAsked = null;
+  let hovered = -1;
+  let own = { boxes: [], labels: [] };
+  let rev = null;
+  const watch = new ResizeObserver(() => mark("layout"));
+  const cleanups = [];
+
+  const lab = {
+    root,
+    options,
+    part: (name) => parts.get(name),
+    payload: null,
+    engine: null,
+    history: createHistory(own),
+    picture: null,
+    knobs: null,
+    view: null,
+    object: -1,
+    result: null,
+    reading: null,
+    inspected: -1,
+    keyed: false,
+    ink: null,
+    tool: "look",
+    editing: false,
+    draft: null,
+    truthRevision: 0,
+    flag: objectFlag,
+
+    /** Turn one knob; drawn in the next frame. */
+    turn(name, value) {
+      lab.setKnobs({ [name]: value }, false);
+    },
+    setKnobs(patch, release = true) {
+      const before = lab.knobs;
+      const opens = patch.locked === false && before.locked;
+      const start = opens ? { alpha1: before.r * before.alpha, beta1: before.r * before.beta } : {};
+      lab.knobs = cleanKnobs({ ...before, ...start, ...patch });
+      for (const name of Object.keys(patch)) views?.guide.did(name);
+      mark("knobs");
+      if ("shared" in patch || "mode" in patch) mark("object");
+      if (release) lab.release();
+    },
+    setView(patch) {
+      Object.assign(lab.view, patch);
+      mark("view");
+      if ("head" in patch || "large" in patch) mark("layout");
+      if ("zoom" in patch) mark("zoom");
+      if ("head" in patch || "large" in patch) mark("object");
+      lab.release();
+    },
+    choose(g) {
+      if (g === lab.object || g >= lab.history.present.boxes.length) return;
+      lab.object = g;
+      lab.view.pin = -1;
+      hovered = -1;
+      mark("object");
+      lab.release();
+    },
+    /** Point at an anchor (−1: at none). `stay`: chosen by key, so it stays when the pointer is elsewhere. */
+    inspect(anchor, stay = false) {
+      if (anchor === hovered) return;
+      if (anchor < 0 && lab.keyed && !stay) return;
+      lab.keyed = stay;
+      hovered = anchor;
+      mark("hover");
+    },
+    pin(anchor) {
+      const pin = anchor === lab.view.pin ? -1 : anchor;
+      if (pin === lab.view.pin) return;
+      lab.view.pin = pin;
+      hovered = -1;
+      mark("hover");
+      mark("view");
+      lab.release();
+    },
+    /** Show a truth while it is being dragged; nothing is kept yet. */
+    tryTruth(truth, object) {
+      truthAsked = { truth, object };
+      mark("object");
+      mark("truth");
+    },
+    /** Keep a truth; `object` −2 chooses anew. */
+    edit(truth, object) {
+      lab.history.commit(truth);
+      showTruth(object);
+      lab.release();
+    },
+    release() {
+      clearTimeout(releaseTimer);
+      releaseTimer = setTimeout(sendRelease, RELEASE_PAUSE);
+    },
+    say(words) {
+      setWords(lab.part("live"), words);
+    },
+    take,
+    fail,
+    retheme,
+    destroy,
+  };
+
+  function mark(what) {
+    dirty[what] = true;
+    if (!frameAsked && lab.engine) frameAsked = requestAnimationFrame(frame);
+  }
+
+  function showTruth(object) {
+    truthAsked = { truth: lab.history.present, object };
+    lab.view.pin = -1;
+    mark("object");
+    mark("truth");
+  }
+
+  /** Take a payload: a new picture, or the same one with another seed or theme. Knobs and view stay as they are. */
+  async function take(bytes) {
+    if (lab.payload && payloadId(bytes) === lab.payload.id) {
+      const seed = seedOf(bytes);
+      if (seed && seed.rev !== rev) applySeed(seed);
+      retheme();
+      return;
+    }
+    const payload = unpack(bytes);
+    const picture = await readPicture(payload);
+    const first = !lab.payload;
+    lab.payload = payload;
+    lab.picture = picture;
+    lab.engine = createEngine(payload);
+    if (first) lab.ink = readInk(root);
+    const { seed } = payload;
+    if (seed) applySeed(seed, kept(payload.id, seed.rev));
+    else {
+      const state = cleanState(readLink(options) ?? { knobs: lab.knobs, view: lab.view });
+      lab.knobs = state.knobs;
+      lab.view = state.view;
+      startTruth(state);
+    }
+    if (!views) buildViews();
+    else {
+      views.controls.renew();
+      views.editor.fillLabels();
+    }
+    root.dataset.ready = "yes";
+    lab.part("skeleton").hidden = true;
+    lab.part("body").hidden = false;
+    for (const name of Object.keys(dirty)) mark(name);
+  }
+
+  function applySeed(seed, kept = null) {
+    rev = seed.rev;
+    own = seed.own ?? own;
+    const state = cleanState(kept ?? seed);
+    const link = options.standalone ? readLink(options) : null;
+    lab.knobs = link ? link.knobs : state.knobs;
+    lab.view = link ? link.view : state.view;
+    startTruth(link ?? state);
+    for (const name of Object.keys(dirty)) mark(name);
+  }
+
+  function startTruth({ truth, object }) {
+    const drawn = truth === null ? null : decodeTruth(truth, lab.payload);
+    lab.history.reset(own);
+    if (drawn) lab.history.commit(drawn);
+    lab.engine.setTruth(lab.history.present);
+    lab.truthRevision += 1;
+    const { length } = lab.history.present.boxes;
+    lab.object = object === null || object >= length ? lab.engine.mostDisagreeing(lab.knobs) : object;
+    truthAsked = null;
+  }
+
+  /** The state kept by the page for a component that was taken down and mounted again without Python's knowledge. */
+  function kept(id, seedRev) {
+    const held = globalThis.dualvizLaboratories?.get(options.key);
+    return held && held.id === id && held.rev === seedRev ? held.state : null;
+  }
+
+  function buildViews() {
+    const stage = createStage(lab);
+    const plane = createPlane(lab);
+    views = { stage, plane, ranks: createRanks(lab), gap: createGap(lab), formula: createFormula(lab), tips: createTips(lab) };
+    views.controls = createControls(lab);
+    views.steps = createSteps(lab);
+    views.table = createTable(lab);
+    views.legend = createLegend(lab);
+    views.guide = createGuide(lab);
+    views.editor = createTruthEditor(lab, stage);
+    views.takeaway = createTakeaway(lab, { stage, plane });
+    views.editor.fillLabels();
+    wire();
+    watch.observe(root);
+    const resized = () => mark("layout");
+    globalThis.addEventListener("resize", resized);
+    cleanups.push(() => globalThis.removeEventListener("resize", resized));
+    cleanups.push(() => watch.disconnect(), () => views.table.destroy());
+    if (options.standalone) {
+      const media = matchMedia("(prefers-color-scheme: dark)");
+      media.addEventListener("change", retheme);
+      cleanups.push(() => media.removeEventListener("change", retheme));
+    }
+  }
+
+  /** Buttons by their data-do, and the same actions by key. */
+  function wire() {
+    const actions = {
+      steps: views.steps,
+      editor: views.editor,
+      help: () => {
+        const dialog = lab.part("help");
+        if (dialog.open) dialog.close();
+        else dialog.showModal();
+      },
+      lock: () => lab.setKnobs({ locked: !lab.knobs.locked }),
+      reset: () => lab.setKnobs(paperKnobs(lab.knobs)),
+      edit: () => {
+        lab.tool = lab.tool === "edit" ? "look" : "edit";
+        mark("truth");
+        mark("view");
+      },
+      undo: () => lab.history.canUndo && (lab.history.undo(), showTruth(lab.object), lab.release()),
+      redo: () => lab.history.canRedo && (lab.history.redo(), showTruth(lab.object), lab.release()),
+      leave: () => {
+        if (lab.tool === "edit") actions.edit();
+        else if (lab.view.pin >= 0) lab.pin(lab.view.pin);
+        else lab.inspect(-1, true);
+        views.tips.hide();
+      },
+    };
+    const count = () => Math.max(1, lab.history.present.boxes.length);
+    const doing = {
+      ...actions,
+      guide: () => lab.setView({ guide: !lab.view.guide }),
+      "guide-close": () => lab.setView({ guide: false }),
+      large: () => lab.setView({ large: !lab.view.large }),
+      unpin: () => lab.pin(lab.view.pin),
+      previous: () => lab.choose((lab.object - 1 + count()) % count()),
+      next: () => lab.choose((lab.object + 1) % count()),
+      zoom: () => lab.setView({ zoom: !lab.view.zoom }),
+      delete: () => views.editor.remove(),
+      detections: () => views.editor.detections(),
+      "own-truth": () => lab.edit(own, -2),
+      play: () => views.steps.toggle(),
+      "step-back": () => views.steps.by(-1),
+      "step-on": () => views.steps.by(1),
+    };
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest?.("[data-do]");
+      if (button) doing[button.dataset.do]?.();
+    });
+    cleanups.push(listenKeys(lab, actions));
+  }
+
+  /** One frame: compute at most once, then every view draws what changed. */
+  function frame() {
+    frameAsked = 0;
+    const start = performance.now();
+    if (dirty.view) setMark(root, "data-large", lab.view.large);
+    if (dirty.view || dirty.layout) setMark(root, "data-compact", globalThis.innerHeight < (lab.view.large ? LOW_LARGE : LOW));
+    if (dirty.layout) lab.ink = readInk(root);
+    if (truthAsked) {
+      lab.engine.setTruth(truthAsked.truth);
+      if (!lab.editing) lab.truthRevision += 1;
+      const { length } = truthAsked.truth.boxes;
+      lab.object = truthAsked.object === -2 ? lab.engine.mostDisagreeing(lab.knobs) : Math.min(truthAsked.object, length - 1);
+      if (lab.editing) lab.truthRevision += 1;
+      truthAsked = null;
+    }
+    if (dirty.knobs || dirty.object || dirty.truth) lab.result = lab.engine.compute(lab.knobs, lab.object);
+    inspectNow();
+    // Canvases first, words after: setting a canvas font makes the browser settle the styles of all words just written.
+    for (const name of ["stage", "plane", "ranks", "gap"]) views[name].draw(dirty);
+    for (const name of ["plane", "ranks", "gap", "formula", "legend"]) views[name].write(dirty);
+    if (dirty.knobs || dirty.view || dirty.object) views.controls.write();
+    for (const name of ["steps", "table", "guide", "editor"]) views[name].write(dirty);
+    views.tips.refresh();
+    for (const name of Object.keys(dirty)) dirty[name] = false;
+    lastFrame(performance.now() - start);
+    clearTimeout(liveTimer);
+    liveTimer = setTimeout(rest, LIVE_PAUSE);
+  }
+
+  /** What waits until the hand pauses: words for screen readers, rows that are out of sight. */
+  function rest() {
+    views.table.settle();
+    setWords(lab.part("live"), liveSummary(lab.engine, lab.result, lab.reading, lab.view.layer));
+  }
+
+  /** The anchor that formula and marks speak of: the one pointed at, else the pinned, else the one-to-one pick, the best. */
+  function inspectNow() {
+    const { selected } = lab.result;
+    lab.inspected = hovered >= 0 ? hovered : lab.view.pin;
+    const many = selected?.heads[0];
+    const stands = selected ? (selected.pick >= 0 ? selected.pick : many.count ? selected.anchors[many.order[0]] : middleAnchor()) : -1;
+    lab.reading = lab.engine.reading(lab.inspected >= 0 ? lab.inspected : stands);
+  }
+
+  /** The anchor at the middle of an object that has no candidate: it can say why. */
+  function middleAnchor() {
+    const [x1, y1, x2, y2] = lab.result.each[lab.object].box;
+    return lab.engine.anchorAt((x1 + x2) / 2, (y1 + y2) / 2);
+  }
+
+  function lastFrame(milliseconds) {
+    const handle = root.__lab;
+    handle.renders += 1;
+    handle.lastMs = milliseconds;
+    handle.frames.push(milliseconds);
+    if (handle.frames.length > 2000) handle.frames.shift();
+  }
+
+  /** What travels: knobs, view, object and drawn truth (null while it is the picture's own). */
+  function state() {
+    const same = JSON.stringify(lab.history.present) === JSON.stringify(own);
+    return cleanState({ knobs: lab.knobs, view: lab.view, object: lab.object, truth: same ? null : encodeTruth(lab.history.present, lab.payload) });
+  }
+
+  function sendRelease() {
+    if (frameAsked) {
+      lab.release(); // the claim must be of the state that is sent
+      return;
+    }
+    dirty.settled = true;
+    for (const name of ["guide", "legend"]) views[name].write(dirty);
+    dirty.settled = false;
+    const now = state();
+    if (options.key !== undefined) {
+      globalThis.dualvizLaboratories ??= new Map();
+      globalThis.dualvizLaboratories.set(options.key, { rev, id: lab.payload.id, state: now });
+    }
+    if (options.standalone) writeLink(now);
+    root.__lab.releases += 1;
+    options.onRelease?.(releaseState(now, lab.engine.claim(), lab.payload.id));
+  }
+
+  function retheme() {
+    if (!lab.engine) return;
+    lab.ink = readInk(root);
+    for (const name of ["layout", "object", "knobs", "view"]) mark(name);
+  }
+
+  function fail(error) {
+    const skeleton = lab.part("skeleton");
+    skeleton.hidden = false;
+    setWords(lab.part("loading"), `The laboratory cannot open this picture: ${error.message}. Choose another picture, or reload the page.`);
+    root.dataset.ready = "failed";
+    console.error(error);
+  }
+
+  function destroy() {
+    cancelAnimationFrame(frameAsked);
+    clearTimeout(releaseTimer);
+    clearTimeout(liveTimer);
+    views?.steps.stop();
+    cleanups.forEach((clean) => clean());
+  }
+
+  root.__lab = {
+    renders: 0,
+    releases: 0,
+    lastMs: 0,
+    frames: [],
+    get result() {
+      return lab.result;
+    },
+    get state() {
+      return { ...state(), inspected: lab.inspected, tool: lab.tool };
+    },
+    get truth() {
+      return lab.history.present;
+    },
+    lab,
+    views: () => views,
+  };
+  return lab;
+}
+
+function readLink({ standalone }) {
+  try {
+    return standalone && location.hash.length > 1 ? parseLink(location.hash.slice(1)) : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeLink(state) {
+  try {
+    history.replaceState(null, "", `#${linkQuery(state)}`);
+  } catch {
+    // a page opened from a disk may refuse: the link is a convenience there
+  }
+}
+
+export default asComponent(mountLaboratory);

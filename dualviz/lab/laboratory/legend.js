@@ -1,0 +1,80 @@
+// What stands round the stage in words: the list of objects with what is amiss with each, and the scale that says what the
+// heat shows and how far it reaches.
+
+import { objectFlag, three, threeOfLog } from "./explain.js";
+import { heatTop } from "./heat.js";
+import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
+import { LESSON_LAYERS, lessonOf } from "../engine/targets.js";
+
+const LAYER_WORDS = { m: "metric m", p: "score p", u: "overlap", s: "inside (s = 1)", t: "soft target t", b: "BCE", g: "push σ(z) − t", none: "no heat" };
+
+/** What the stage's heat shows and how far its scale reaches: {low, high, name}. */
+export function scaleWords({ view, result, payload }) {
+  const { layer, log } = view;
+  const h = view.head === "one2one" ? 1 : 0;
+  const whose = layer === "none" ? "" : `, ${view.head === "both" ? "each head" : h ? "one-to-one" : "one-to-many"}`;
+  const least = log ? "≤ 10⁻⁴ of" : "0";
+  const name = LAYER_WORDS[layer] + whose;
+  if (LESSON_LAYERS.includes(layer)) {
+    const lesson = lessonOf(payload, result);
+    const most = lesson ? three(lesson.most[layer]) : "—";
+    const of = lesson ? ` of class ${result.each[result.object].name}` : "";
+    const taught = `${LAYER_WORDS[layer]}${of}${whose}${layer === "g" && log ? ", log over 4 decades" : ""}`;
+    if (layer === "b") return { low: least, high: `max BCE ${most}`, name: taught };
+    return { low: lesson ? `△ up −${most}` : "△ up", high: lesson ? `+${most} down ▽` : "down ▽", name: taught };
+  }
+  const heads = view.head === "both" ? [0, 1] : [h];
+  const best = result.selected ? heads.map((one) => threeOfLog(heatTop(result, one, "m"))).join(" | ") : "—";
+  return { low: least, high: layer === "m" ? `max m ${best}` : "1", name };
+}
+
+export function createLegend(lab) {
+  const scale = lab.part("scale");
+  const [low, high, name] = ["scale-low", "scale-high", "scale-name"].map(lab.part);
+  const select = lab.part("object");
+  const zoom = lab.root.querySelector('[data-do="zoom"]');
+  const large = lab.root.querySelector('[data-do="large"]');
+  let listed = null;
+  const colours = scale.querySelector("i");
+  const gradients = { heat: heatGradient(), push: pushGradient() };
+  select.addEventListener("change", () => lab.choose(Number(select.value)));
+
+  function write(dirty) {
+    if (dirty.view || dirty.knobs || dirty.object) writeScale(lab);
+    if (dirty.object || dirty.truth || dirty.settled) writeObjects(lab);
+  }
+
+  function writeScale({ view }) {
+    const words = scaleWords(lab);
+    setWords(low, words.low);
+    setWords(high, words.high);
+    setWords(name, words.name);
+    setMark(colours, "style", `background:${view.layer === "g" ? gradients.push : gradients.heat}`);
+    setMark(scale, "data-off", view.layer === "none");
+    setMark(zoom, "aria-pressed", String(view.zoom));
+    setMark(large, "aria-pressed", String(view.large));
+  }
+
+  function writeObjects({ result, object }) {
+    const words = result.each.map((each, g) => {
+      const flag = objectFlag(each);
+      return `${g + 1} of ${result.objects} · ${each.name}${flag ? ` · ${flag}` : ""}`;
+    });
+    const joined = words.join("|");
+    if (listed !== joined) {
+      listed = joined;
+      select.replaceChildren(
+        ...words.map((text, g) => {
+          const option = document.createElement("option");
+          option.value = String(g);
+          option.textContent = text;
+          return option;
+        }),
+      );
+    }
+    select.disabled = words.length === 0;
+    if (select.value !== String(object)) select.value = String(object);
+  }
+
+  return { write };
+}

@@ -1,0 +1,92 @@
+// The candidates of the chosen object as rows: for the table, for the CSV and for whoever reads instead of looks.
+
+import { RANGES } from "../engine/knobs.js";
+import { overlapName } from "./explain.js";
+
+/** Rows of the candidates' table, sorted: {rows, total}; anchors that are no candidate of either head stand last. */
+export function candidateRows(engine, result, { sort = "rank", descending = false, offset = 0, limit = Infinity } = {}) {
+  const { selected } = result;
+  if (!selected) return { rows: [], total: 0 };
+  const worth = rowSorter(engine.payload, selected, sort);
+  const positions = Array.from({ length: selected.n }, (_, i) => i);
+  const turn = descending ? -1 : 1;
+  const many = selected.heads[0].rank;
+  const last = (rank) => rank || Infinity;
+  positions.sort((i, j) => {
+    const [a, b] = [worth(i), worth(j)];
+    if (a !== b) {
+      if (a === Infinity || b === Infinity) return a === Infinity ? 1 : -1;
+      return a < b ? -turn : turn;
+    }
+    return last(many[i]) === last(many[j]) ? i - j : last(many[i]) - last(many[j]);
+  });
+  return { rows: positions.slice(offset, offset + limit).map((position) => rowAt(engine.payload, result, position)), total: selected.n };
+}
+
+function rowSorter(payload, { anchors, heads: [many, one] }, sort) {
+  const values = { p: many.p, p1: one.p, u: many.u, u1: one.u, m: many.logM, m1: one.logM, t: many.tFinal, t1: one.tFinal };
+  if (values[sort]) return (i) => values[sort][i];
+  if (sort === "rank" || sort === "rank1") {
+    const { rank } = sort === "rank" ? many : one;
+    return (i) => rank[i] || Infinity;
+  }
+  if (sort === "level") return (i) => payload.level[anchors[i]];
+  return sort === "s" ? () => 1 : (i) => anchors[i];
+}
+
+function rowAt(payload, result, position) {
+  const { selected } = result;
+  const anchor = selected.anchors[position];
+  const { name, column, row } = payload.cellOf(anchor);
+  const [many, one] = selected.heads;
+  return {
+    anchor,
+    position,
+    rank: many.rank[position],
+    rank1: one.rank[position],
+    level: name,
+    cell: `(${column}, ${row})`,
+    s: 1,
+    p: many.p[position],
+    p1: one.p[position],
+    u: many.u[position],
+    u1: one.u[position],
+    m: many.m[position],
+    m1: one.m[position],
+    logM: many.logM[position],
+    logM1: one.logM[position],
+    t: many.tFinal[position],
+    t1: one.tFinal[position],
+    state: rowState(result, 0, position, anchor),
+    state1: rowState(result, 1, position, anchor),
+  };
+}
+
+/** "positive", "lost to object 3", "won in a conflict", "candidate" or "metric 0". */
+function rowState(result, h, position, anchor) {
+  const mine = result.each[result.selected.object].heads[h];
+  for (let i = 0; i < mine.pickCount; i += 1) {
+    if (mine.picks[i] === anchor) return mine.kept[i] ? "positive" : `lost to object ${mine.lostTo[i] + 1}`;
+  }
+  for (let i = 0; i < mine.gainedCount; i += 1) if (mine.gained[i] === anchor) return "won in a conflict";
+  return result.selected.heads[h].rank[position] ? "candidate" : "metric 0";
+}
+
+const CSV_COLUMNS = ["anchor", "level", "cell", "rank", "rank1", "s", "p", "p1", "u", "u1", "m", "m1", "logM", "logM1", "t", "t1", "state", "state1"];
+
+/** All candidates as CSV; names ending in 1 are the one-to-one head's. Numbers in full precision. */
+export function candidatesCSV(engine, result, caption = settingsLine(engine, result)) {
+  const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
+  const lines = candidateRows(engine, result).rows.map((row) => CSV_COLUMNS.map((name) => field(row[name])).join(","));
+  return [`# ${caption.replaceAll("\n", " ")}`, CSV_COLUMNS.join(","), ...lines, ""].join("\n");
+}
+
+/** Picture, detector, object and knobs in one line: the caption inside every picture that is taken away. */
+export function settingsLine(engine, result) {
+  const { knobs, settings } = result;
+  const { name, detector } = engine.payload;
+  const exponents = ({ alpha, beta }) => `α ${alpha.toFixed(2)}, β ${beta.toFixed(2)}`;
+  const object = result.object < 0 ? "" : `object ${result.object + 1} of ${result.objects} (${result.each[result.object].name}) · `;
+  const lock = knobs.locked ? `locked, ${RANGES.r.symbol} ${knobs.r.toFixed(2)}` : "unlocked";
+  return `${[name, detector].filter(Boolean).join(" · ")} · ${object}one-to-many ${exponents(settings[0])}, k ${knobs.k} · one-to-one ${exponents(settings[1])} (${lock}) · ${knobs.shared ? "shared" : "own"} predictions · ${knobs.mode === "paper" ? "paper" : "code"} (${overlapName(knobs)})`;
+}

@@ -1,0 +1,55 @@
+// Take it away: the stage or the plane as a picture twice as fine with its settings written inside, the candidates as CSV,
+// and (asked of Python) the whole laboratory as one HTML file.
+
+import { scaleWords } from "./legend.js";
+import { candidatesCSV, settingsLine } from "./rows.js";
+import { captioned, handOver } from "../kit/still.js";
+
+const TAKE_WIDTH = 900;
+const TAKE_RATIO = 2;
+
+export function createTakeaway(lab, { stage, plane }) {
+  const menu = lab.part("takeaway");
+  const views = {
+    stage: { of: stage, title: "DualViz: dual label assignment on the picture", heated: true },
+    plane: { of: plane, title: "DualViz: metric plane, log p × log overlap" },
+  };
+  if (lab.options.standalone) menu.querySelector('[data-take="html"]').hidden = true;
+
+  menu.addEventListener("click", async (event) => {
+    const what = event.target.closest("[data-take]")?.dataset.take;
+    if (!what) return;
+    menu.open = false;
+    if (what === "html") {
+      lab.say("Python is making the HTML file …");
+      lab.options.onAsk?.({ kind: "html", at: Date.now() });
+      return;
+    }
+    if (what === "csv") handOver(new Blob([candidatesCSV(lab.engine, lab.result)], { type: "text/csv" }), name(lab, "candidates", "csv"));
+    else handOver(await picture(lab, views[what]), name(lab, what, "png"));
+    lab.say("Saved.");
+  });
+
+  return {
+    /** A PNG of a view, with title and settings inside: for the page's button and for tests. */
+    picture: (what) => picture(lab, views[what]),
+  };
+}
+
+function name(lab, what, ending) {
+  const clean = (lab.payload.name || "picture").replace(/\.[a-z]+$/i, "").replace(/[^\w-]+/g, "-");
+  return `dualviz-${clean}-${what}.${ending}`;
+}
+
+/** Settings, and for the stage what its heat shows and how far the scale reaches. */
+function captionOf(lab, heated) {
+  const { low, high, name } = scaleWords(lab);
+  const { layer, level } = lab.view;
+  const cells = level === "all" ? "all levels" : `level ${lab.payload.levels[Number(level)].name}`;
+  const range = layer === "none" || !lab.result.selected ? "" : ` · heat: ${name}, ${cells}, ${low} … ${high}`;
+  return settingsLine(lab.engine, lab.result) + (heated ? range : "");
+}
+
+function picture(lab, { of, title, heated }) {
+  return captioned(of.still(TAKE_WIDTH, TAKE_RATIO), title, captionOf(lab, heated), lab.ink, TAKE_RATIO);
+}

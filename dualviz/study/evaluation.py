@@ -1,0 +1,289 @@
+"""A whole labelled set through both heads: what each path finds, how far the heads agree, what a picture costs.
+
+Four paths over the same weights: either head, raw and with NMS. AP is COCO's, by pycocotools; agreement and gap are the
+means over all objects of the set.
+"""
+
+import contextlib
+import importlib.util
+import io
+import math
+import time
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dualviz.boxes import box_iou
+from dualviz.detector import Detector
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.truth import Truth
+from dualviz.postprocess import Detections, nms_free, non_max_suppression
+from dualviz.trace import Setting, trace_prediction
+
+SELECTIONS = {  # of a path: its head, and what becomes detections of that head's output
+    "one2many raw": ("one2many", nms_free),
+    "one2many + NMS": ("one2many", non_max_suppression),
+    "one2one": ("one2one", nms_free),
+    "one2one + NMS": ("one2one", non_max_suppression),
+}
+PATHS = tuple(SELECTIONS)
+CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
+SHOWN = 0.25  # what a user would see: the confidence of duplicates and times
+DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
+
+
+@dataclass(frozen=True)
+class PathResult:
+    """One path over the set.
+
+    Attributes:
+        ap, ap50: COCO's, 0..1, of detections above `CONFIDENCE`.
+        duplicates: a picture, of detections above `SHOWN`.
+        milliseconds: from the head's output to detections above `SHOWN`, the median over pictures.
+    """
+
+    ap: float
+    ap50: float
+    duplicates: float
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `evaluate` measured over N pictures and their objects.
+
+    Attributes:
+        paths: PathResult of each of `PATHS`.
+        alignment: shares of one-to-one picks inside the one-to-many top 1, 5, 10 (each head's own predictions).
+        gap (Tensor[M]): supervision gap of every object with a pick, with `floor` and `ceiling` of the same shape.
+        network_milliseconds: median time of both heads' forward pass, a picture.
+        pictures: N.
+    """
+
+    paths: dict[str, PathResult]
+    alignment: tuple[float, float, float]
+    gap: Tensor
+    floor: Tensor
+    ceiling: Tensor
+    network_milliseconds: float
+    pictures: int
+
+    @property
+    def figures(self) -> "Figures":
+        """The measurement in the few numbers that are kept; the mean gap of no object is NaN."""
+        each = (
+            {path: getattr(found, name) for path, found in self.paths.items()}
+            for name in ("ap", "ap50", "duplicates")
+        )
+        means = (float(values.mean()) for values in (self.gap, self.floor, self.ceiling))
+        return Figures(*each, self.alignment, *means)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """An evaluation as a file keeps it.
+
+    Attributes:
+        ap, ap50, duplicates: by path, the names of `PATHS`; duplicates a picture.
+        alignment: shares of one-to-one picks inside the one-to-many top 1, 5, 10; NaN where nothing is picked.
+        gap, floor, ceiling: supervision gap and its bounds, means over objects.
+    """
+
+    ap: dict[str, float]
+    ap50: dict[str, float]
+    duplicates: dict[str, float]
+    alignment: tuple[float, float, float]
+    gap: float
+    floor: float
+    ceiling: float
+
+    def as_json(self) -> dict:
+        """Return what `from_json` reads: five decimals, null for what is no number."""
+        return _rounded(asdict(self))
+
+    @classmethod
+    def from_json(cls, record: dict) -> "Figures":
+        """Read figures back.
+
+        Raises:
+            ValueError, TypeError, KeyError or AttributeError: where the record is none of `as_json`.
+        """
+        read = cls(**{name: _number(record[name]) for name in cls.__dataclass_fields__})
+        by_path = (read.ap, read.ap50, read.duplicates)
+        if any({*values} != {*PATHS} for values in by_path) or len(read.alignment) != 3:
+            raise ValueError("a path or a share is missing")
+        numbers = [value for values in by_path for value in values.values()]
+        math.fsum((*numbers, *read.alignment, read.gap, read.floor, read.ceiling))
+        return read
+
+
+def evaluate(
+    detector: Detector,
+    folder: CocoFolder,
+    size: int | None = None,
+    progress=iter,
+    precision: bool = True,
+    setting: Setting | None = None,
+) -> Evaluation:
+    """Run every picture of a set through both heads and measure all paths.
+
+    Args:
+        detector: with all classes of the set among its own.
+        folder: the labelled set; objects marked ignore count neither for nor against a detector.
+        size: longer side of the network's input in pixels; None: the size stored with the weights.
+        progress: wraps the iterator over pictures, for instance tqdm.
+        precision: False leaves AP and AP50 out, as NaN: they alone need pycocotools.
+        setting: the metrics by which agreement and gap are judged, the paper's where None; no path depends on it.
+
+    Raises:
+        ValueError: where a class of the set is unknown to the detector.
+        ModuleNotFoundError: without pycocotools, which is no requirement of the app.
+    """
+    if precision:  # before the set is gone through, not after
+        need_pycocotools()
+    missing = [name for name in folder.class_names if name not in detector.class_names]
+    if missing:
+        raise ValueError(
+            f"{folder.path} has classes the detector does not know: {', '.join(missing)}; "
+            f"it knows {', '.join(detector.class_names)}"
+        )
+    if not folder.judged:
+        raise ValueError(f"{folder.path} has no objects to find, so there is nothing to measure")
+    to_category = {
+        detector.class_names.index(name): category
+        for name, category in zip(folder.class_names, folder.category_ids)
+    }
+    rows: dict[str, list[dict]] = {path: [] for path in PATHS}
+    duplicates: dict[str, list[int]] = {path: [] for path in PATHS}
+    times: dict[str, list[float]] = {path: [] for path in (*PATHS, "network")}
+    alignments, gaps = [], []
+    for index in progress(range(len(folder))):
+        labelled = folder[index]
+        began = time.perf_counter()
+        prediction = detector.predict(labelled.image, size)
+        times["network"].append(time.perf_counter() - began)
+        for path, (head, select) in SELECTIONS.items():
+            raw = getattr(prediction, head)
+            began = time.perf_counter()
+            shown = select(raw.boxes, raw.scores, confidence=SHOWN)
+            times[path].append(time.perf_counter() - began)
+            duplicates[path].append(_duplicates(shown))
+            if precision:
+                found = select(raw.boxes, raw.scores, confidence=CONFIDENCE)
+                image_id = folder.records[index]["id"]
+                rows[path] += _coco_rows(found, image_id, labelled.image.shape, to_category)
+        taught = ~labelled.ignore
+        truth = Truth(
+            torch.from_numpy(labelled.boxes[taught]),
+            torch.from_numpy(labelled.labels[taught]),
+            folder.class_names,
+            torch.zeros(int(taught.sum()), dtype=torch.bool),
+        )
+        seen = trace_prediction(
+            labelled.image, truth, prediction, detector.class_names, setting or Setting()
+        )
+        alignments.append(seen.agreement.top_k_alignment)
+        gaps.append(torch.stack((seen.gap, *seen.gap_bounds)))
+    alignment = torch.cat(alignments)
+    known = ~alignment.isnan().any(-1)
+    gap = torch.cat(gaps, -1)
+    gap = gap[:, ~gap.isnan().any(0)]
+    median = {path: 1e3 * float(np.median(taken)) for path, taken in times.items()}
+    return Evaluation(
+        paths={
+            path: PathResult(
+                *(average_precision(folder, rows[path]) if precision else (math.nan, math.nan)),
+                float(np.mean(duplicates[path])),
+                median[path],
+            )
+            for path in PATHS
+        },
+        alignment=tuple(alignment[known].mean(0).tolist()),
+        gap=gap[0],
+        floor=gap[1],
+        ceiling=gap[2],
+        network_milliseconds=median["network"],
+        pictures=len(folder),
+    )
+
+
+def has_pycocotools() -> bool:
+    """Whether AP can be measured here."""
+    return importlib.util.find_spec("pycocotools") is not None
+
+
+def need_pycocotools() -> None:
+    """Raise ModuleNotFoundError with what to install, where AP cannot be measured."""
+    if not has_pycocotools():
+        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
+
+
+def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, float]:
+    """COCO AP (IoU 0.50:0.95) and AP50 of detections given as COCO result rows, both 0..1.
+
+    Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
+    """
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
+    class Evaluator(COCOeval):
+        def _prepare(self) -> None:
+            super()._prepare()
+            for listed in self._gts.values():
+                for entry in listed:
+                    entry["ignore"] = entry.get("difficult", 0) or entry.get("iscrowd", 0)
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO()
+        truth.dataset = folder.as_coco()
+        truth.createIndex()
+        if not rows:
+            return 0.0, 0.0
+        judge = Evaluator(truth, truth.loadRes(rows), "bbox")
+        judge.evaluate()
+        judge.accumulate()
+        judge.summarize()
+    return float(judge.stats[0]), float(judge.stats[1])
+
+
+def _coco_rows(
+    detections: Detections, image_id: int, shape: tuple[int, ...], to_category: dict[int, int]
+) -> list[dict]:
+    limit = torch.tensor([shape[1], shape[0]] * 2, dtype=torch.float32)
+    boxes = torch.minimum(detections.boxes.clamp(min=0), limit)
+    boxes[:, 2:] -= boxes[:, :2]
+    return [
+        {"image_id": image_id, "category_id": to_category[label], "bbox": box, "score": score}
+        for box, score, label in zip(
+            boxes.tolist(), detections.scores.tolist(), detections.labels.tolist()
+        )
+        if label in to_category
+    ]
+
+
+def _number(value):
+    """Null back to NaN, lists to tuples."""
+    if isinstance(value, list):
+        return tuple(map(_number, value))
+    if isinstance(value, dict):
+        return {name: _number(inner) for name, inner in value.items()}
+    return math.nan if value is None else value
+
+
+def _rounded(value):
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else round(value, 5)
+    return value
+
+
+def _duplicates(detections: Detections) -> int:
+    """How many repeat a better one of their class."""
+    boxes, labels = detections.boxes, detections.labels
+    repeat = (box_iou(boxes, boxes) > DUPLICATE) & (labels[:, None] == labels)
+    return int(repeat.triu(1).any(0).sum())

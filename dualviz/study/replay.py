@@ -1,0 +1,233 @@
+"""One training run kept to be seen again: snapshots from the untrained network to the last weights, log and figures.
+
+assets/replay holds snapshots named by their step and packed, the run's log.jsonl, and what each snapshot reaches on a
+labelled set (metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz replay` fills and measures
+the folder.
+"""
+
+import json
+import lzma
+import math
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dualviz.detector import Detector, detector_from_bytes
+from dualviz.detector.catalogue import find_weights
+from dualviz.detector.network import HEADS
+from dualviz.pictures.content import content_hash
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.study.evaluation import Figures, evaluate
+
+FOLDER = Path(__file__).parents[2] / "assets" / "replay"
+COMMAND = "python -m dualviz replay"
+PACKED = ".safetensors.xz"
+LOSSES = ("box", "cls", "dfl")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The network after `step` optimiser steps: its file, and the photographs it had seen by then."""
+
+    step: int
+    pictures: int
+    path: Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured(Figures):
+    """What the snapshot of a step reaches on the labelled set.
+
+    Attributes:
+        weights: `digest` of the file: which weights were measured.
+    """
+
+    step: int
+    weights: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A run to be seen again.
+
+    Attributes:
+        detector: name of the bundled detector the run ended in.
+        snapshots: by step, the untrained network first.
+        log: one record a report: step and mean losses since the last, "one2many_box" … "one2one_dfl"; may be empty.
+        figures: by step, of the snapshots that were measured.
+        measured_on: the labelled set in words, "" where nothing was measured.
+        notes: sentences on what is missing or does not fit.
+    """
+
+    detector: str
+    snapshots: tuple[Snapshot, ...]
+    log: tuple[dict[str, float], ...]
+    figures: dict[int, Measured]
+    measured_on: str
+    notes: tuple[str, ...]
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """Steps of the snapshots."""
+        return tuple(snapshot.step for snapshot in self.snapshots)
+
+    def at(self, step: int) -> Snapshot:
+        """The snapshot nearest to a step, of two the earlier."""
+        return min(self.snapshots, key=lambda snapshot: abs(snapshot.step - step))
+
+
+def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay | None:
+    """Read what the folder holds; None where there is no snapshot. What is broken becomes a note, never an error.
+
+    Args:
+        folder: of snapshots, log.jsonl and metrics.json.
+        detector: the bundled detector that is the run's last snapshot.
+    """
+    found = _snapshots(folder, PACKED)
+    if not found:
+        return None
+    notes: list[str] = []
+    log = _read_log(folder / "log.jsonl", notes)
+    figures, measured_on = _read_figures(folder / "metrics.json", notes)
+    last = int(log[-1]["step"]) if log else max(figures, default=0)
+    if last > max(found):
+        try:
+            path = find_weights(detector)
+        except ValueError:
+            notes.append(
+                f"The run's last weights, {detector}, are not here: the replay ends before them."
+            )
+        else:
+            if last in figures and figures[last].weights != digest(path):
+                notes.append(
+                    f"{detector} was trained anew since this run: the replay ends before its last weights."
+                )
+            else:
+                found[last] = path
+    batch = log[-1]["pictures"] / log[-1]["step"] if log else math.nan
+    snapshots = tuple(
+        Snapshot(step, 0 if math.isnan(batch) else round(step * batch), found[step])
+        for step in sorted(found)
+    )
+    kept = {step: row for step, row in figures.items() if step in found}
+    return Replay(detector, snapshots, log, kept, measured_on, tuple(notes))
+
+
+def load_snapshot(snapshot: Snapshot, device: str = "auto") -> Detector:
+    """The detector of that moment.
+
+    Raises:
+        ValueError: the file is broken or gone; the sentence says which.
+    """
+    try:
+        name = snapshot.path.name.partition(".")[0]
+        return detector_from_bytes(_weights(snapshot.path), name, device)
+    except (ValueError, OSError, lzma.LZMAError) as error:
+        raise ValueError(f"the snapshot of step {snapshot.step} cannot be read: {error}") from None
+
+
+def measure(
+    replay: Replay, labelled: CocoFolder, device: str = "auto", progress: Callable = iter
+) -> list[Measured]:
+    """Measure every snapshot over a labelled set.
+
+    Args:
+        replay: whose snapshots.
+        labelled: the set; its classes must be the detector's.
+        device: as for `load_detector`.
+        progress: wraps the iterator over snapshots, for instance tqdm.
+    """
+    rows = []
+    for snapshot in progress(replay.snapshots):
+        figures = evaluate(load_snapshot(snapshot, device), labelled).figures
+        rows.append(Measured(**vars(figures), step=snapshot.step, weights=digest(snapshot.path)))
+    return rows
+
+
+def save_figures(rows: Iterable[Measured], measured_on: str, path: Path) -> None:
+    """Write metrics.json; what is not a number becomes null."""
+    record = {
+        "measured_on": measured_on,
+        "snapshots": [row.as_json() for row in rows],
+    }
+    path.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def digest(path: Path) -> str:
+    """First 12 hex digits of the SHA-256 of a weights file, unpacked."""
+    return content_hash(_weights(path))
+
+
+def _snapshots(folder: Path, suffix: str) -> dict[int, Path]:
+    """Files snapshot-STEP of a folder, by step."""
+    start = "snapshot-"
+    named = {
+        path.name.removeprefix(start).removesuffix(suffix): path
+        for path in folder.glob(f"{start}*{suffix}")
+    }
+    return {int(step): path for step, path in named.items() if step.isdigit()}
+
+
+def _weights(path: Path) -> bytes:
+    """What a weights file holds, packed or not."""
+    data = path.read_bytes()
+    return lzma.decompress(data) if path.suffix == ".xz" else data
+
+
+def _read_log(path: Path, notes: list[str]) -> tuple[dict[str, float], ...]:
+    if not path.is_file():
+        notes.append("The run's log is not here: there are no loss curves.")
+        return ()
+    names = ("step", "pictures", *(f"{head}_{part}" for head in HEADS for part in LOSSES))
+    try:
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+        return tuple(
+            {name: float(line[name]) for name in names} for line in lines if line["step"] > 0
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        notes.append(f"{path.name} is no log of a run ({error!r}): there are no loss curves.")
+        return ()
+
+
+def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Measured], str]:
+    if not path.is_file():
+        notes.append(f"The snapshots are not measured: `{COMMAND} --annotations FILE` does it.")
+        return {}, ""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        rows = [Measured.from_json(row) for row in record["snapshots"]]
+        return {row.step: row for row in rows}, str(record["measured_on"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        notes.append(
+            f"{path.name} is no measurement of snapshots ({error!r}): there are no curves of AP, alignment and gap."
+        )
+        return {}, ""
+
+
+def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str) -> None:
+    """Copy a run's log, and pack chosen snapshots: a fifth is saved.
+
+    Args:
+        run: folder of a finished run that kept snapshots.
+        steps: which of them; None: all but the last, which is `detector` itself.
+        folder: an empty one.
+        detector: the bundled weights that the run ended in.
+
+    Raises:
+        ValueError: a snapshot is not there, or the bundled weights are not the run's.
+    """
+    kept = _snapshots(run, ".safetensors")
+    steps = sorted(kept)[:-1] if steps is None else steps
+    if absent := [step for step in steps if step not in kept]:
+        raise ValueError(f"{run} has no snapshot of step {absent[0]}, but of {sorted(kept)}")
+    if not kept:
+        raise ValueError(f"{run} holds no snapshots: train it with --snapshots 14")
+    if digest(run / "weights.safetensors") != digest(find_weights(detector)):
+        raise ValueError(
+            f"{detector} is not what {run} ended in: bundle its weights.safetensors first"
+        )
+    shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
+    for step in steps:
+        data = kept[step].read_bytes()
+        (folder / f"snapshot-{step:06d}{PACKED}").write_bytes(lzma.compress(data))

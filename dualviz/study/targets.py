@@ -1,0 +1,150 @@
+"""What the assignment teaches both heads on one picture: the metric decides which region learns, the same loss teaches it.
+
+In go a `DualTrace` and the network's raw outputs; out comes, for each head, the classification target of every anchor,
+its BCE, the sign of its gradient, and the loss split into positives and background, box and DFL, as in training.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dualviz.detector import Detector
+from dualviz.detector.network import HEADS
+from dualviz.loss import GAINS, Loss, classification_loss, detection_loss
+from dualviz.pictures.images import letterbox
+from dualviz.trace import DualTrace
+
+
+@dataclass(frozen=True)
+class RawOutputs:
+    """What the network says before it is decoded, for one picture, on the CPU.
+
+    Attributes:
+        logits (Tensor[A, C]), distances (Tensor[A, 4 · R]): by head.
+        anchor_strides (Tensor[A]): picture pixels per cell of each anchor's level.
+    """
+
+    logits: dict[str, Tensor]
+    distances: dict[str, Tensor]
+    anchor_strides: Tensor
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What one head is taught. A anchors, C classes.
+
+    Attributes:
+        target (Tensor[A, C]): soft classification target t after conflicts, 0..1.
+        score (Tensor[A, C]): p = σ(z).
+        bce (Tensor[A, C]): −t·log p − (1 − t)·log(1 − p), without gain and norm.
+        gradient (Tensor[A, C]): of the BCE by the logit: p − t. Negative: the score is pushed up; positive: down.
+        positive (Tensor[A]): bool, the anchor learns an object.
+        norm: the sum of targets (at least 1) that every term is divided by.
+        loss: the three terms as training adds them up, gains applied.
+        on_positives, on_background: the classification term, split by anchors.
+    """
+
+    target: Tensor
+    score: Tensor
+    bce: Tensor
+    gradient: Tensor
+    positive: Tensor
+    norm: float
+    loss: Loss
+    on_positives: float
+    on_background: float
+
+    @property
+    def parts(self) -> dict[str, float]:
+        """The loss as a sum: what each part is called and how much it is."""
+        return {
+            "classes, background": self.on_background,
+            "classes, positives": self.on_positives,
+            "box (CIoU)": float(self.loss.box),
+            "box edges (DFL)": float(self.loss.dfl),
+        }
+
+
+def raw_outputs(detector: Detector, image: np.ndarray, size: int | None = None) -> RawOutputs:
+    """Run the network once more and keep what `Detector.predict` throws away.
+
+    Args:
+        detector: see `dualviz.detector.load_detector`.
+        image: uint8 (H, W, 3) RGB.
+        size: longer side of the network's input; None: the size stored with the weights.
+    """
+    box = letterbox(image, size or detector.size, max(detector.strides))
+    x = torch.from_numpy(box.picture).to(detector.device).permute(2, 0, 1)[None]
+    with torch.inference_mode():
+        heads = detector.network(x.float() / 255)
+    _, level = detector.network.anchors(box.picture.shape[:2])
+    stride = torch.tensor(detector.strides, dtype=torch.float32)[level.cpu()]
+
+    def kept(what: str) -> dict[str, Tensor]:
+        return {name: heads[name][what][0].to("cpu", torch.float32, copy=True) for name in HEADS}
+
+    return RawOutputs(kept("logits"), kept("distances"), stride / box.gain)
+
+
+def lessons(traced: DualTrace, raw: RawOutputs) -> dict[str, Lesson]:
+    """What each head is taught under the trace's setting; shared predictions are taught as the one-to-many head's.
+
+    Returns:
+        Lesson by head, "one2many" and "one2one".
+    """
+    return {name: _lesson(traced, raw, name) for name in HEADS}
+
+
+def opposed(taught: dict[str, Lesson], least: float = 0.01) -> Tensor:
+    """Where the heads pull one anchor's score in opposite directions: bool (A, C), one-to-many up, one-to-one down.
+
+    Both pushes must be above `least`: a trained head that scores 10⁻⁶ where it is taught 0 pulls at nothing. With shared features both would pull at the same numbers; detached, only the one-to-many head does.
+    """
+    return (taught["one2many"].gradient < -least) & (taught["one2one"].gradient > least)
+
+
+def strongest(values: Tensor, label: int | None) -> Tensor:
+    """One value per anchor of values by class: that of one class, or of all classes the one farthest from 0.
+
+    Args:
+        values (Tensor[A, C]).
+        label: the class; None for all.
+
+    >>> strongest(torch.tensor([[0.1, -0.9], [0.3, 0.2]]), None)
+    tensor([-0.9000,  0.3000])
+    """
+    if label is not None:
+        return values[:, label]
+    return values.gather(1, values.abs().argmax(1, keepdim=True)).squeeze(1)
+
+
+def _lesson(traced: DualTrace, raw: RawOutputs, name: str) -> Lesson:
+    head = getattr(traced, name)
+    source = "one2many" if traced.setting.shared else name
+    logits, distances = raw.logits[source], raw.distances[source]
+    if logits.shape != head.scores.shape:
+        raise ValueError(
+            f"raw outputs must be of the traced picture and size: expected logits {tuple(head.scores.shape)}, "
+            f"got {tuple(logits.shape)}"
+        )
+    given = head.assignment
+    loss = detection_loss(
+        logits, distances, head.boxes, traced.anchor_points, raw.anchor_strides, given
+    )
+    positive, score = given.target_gt >= 0, logits.sigmoid()
+    bce = classification_loss(logits, given.target_scores)
+    norm = float(given.target_scores.sum().clamp(min=1))
+    each = GAINS["cls"] * bce.sum(-1) / norm
+    return Lesson(
+        target=given.target_scores,
+        score=score,
+        bce=bce,
+        gradient=score - given.target_scores,
+        positive=positive,
+        norm=norm,
+        loss=loss,
+        on_positives=float(each[positive].sum()),
+        on_background=float(each[~positive].sum()),
+    )

@@ -1,0 +1,158 @@
+"""What a picture costs on this device: the network with one head and with both, the NMS-free selection, and NMS.
+
+Medians over repeated runs with the spread of the middle half, the variants taking turns, after a warm-up; on a GPU every
+run waits until the device has finished. Selection is timed against the number of candidates, which NMS depends on.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from dualviz.detector import Detector, HeadPrediction
+from dualviz.pictures.images import letterbox
+from dualviz.postprocess import nms_free, non_max_suppression
+
+RUNS, WARM_UP = 15, 2
+NETWORKS = {
+    "both heads": ("one2many", "one2one"),
+    "one-to-many head only": ("one2many",),
+    "one-to-one head only": ("one2one",),
+}
+CANDIDATES = (10, 30, 100, 300, 1000, 3000, 10_000)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Milliseconds of repeated runs: median, and the quartiles below and above it."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What `measure_times` found.
+
+    Attributes:
+        device: in words.
+        network_size_hw: what the network saw.
+        anchors: of the picture.
+        runs: of each figure.
+        network: by the names of `NETWORKS`.
+        candidates: how many boxes reached NMS.
+        nms, free: NMS at IoU 0.7 and the NMS-free selection, one Spread for each of `candidates`.
+    """
+
+    device: str
+    network_size_hw: tuple[int, int]
+    anchors: int
+    runs: int
+    network: dict[str, Spread]
+    candidates: tuple[int, ...]
+    nms: tuple[Spread, ...]
+    free: tuple[Spread, ...]
+
+
+def measure_times(
+    detector: Detector,
+    image_rgb: np.ndarray,
+    size: int | None = None,
+    runs: int = RUNS,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Timing:
+    """Time the detector's network and both ways out on one picture.
+
+    Args:
+        detector: on the device to be measured.
+        image_rgb: uint8 (H, W, 3).
+        size: longer side of the network's input; None: of the weights.
+        runs: repetitions of each variant.
+        progress: is told the share that is done, 0..1.
+    """
+    device = detector.device
+    box = letterbox(image_rgb, size or detector.size, max(detector.strides))
+    x = torch.from_numpy(box.picture).to(device).permute(2, 0, 1)[None].float() / 255
+    networks = {name: _with_heads(detector.network, heads) for name, heads in NETWORKS.items()}
+    with torch.inference_mode():
+        calls = [lambda network=network: network(x) for network in networks.values()]
+        network = _taking_turns(calls, runs, device, lambda share: progress(0.6 * share))
+        outputs = detector.network(x)
+    many, one = (
+        HeadPrediction(outputs[name]["boxes"][0].clone(), outputs[name]["scores"][0].clone())
+        for name in ("one2many", "one2one")
+    )
+    best = many.scores.amax(-1).sort(descending=True).values.cpu()
+    counts = sorted({min(count, len(best)) for count in CANDIDATES})
+    nms, free, candidates = [], [], []
+    for place, count in enumerate(counts):
+        least = float(best[count]) if count < len(best) else -1.0
+        settings = {"confidence": least}
+        calls = [
+            lambda s=settings: non_max_suppression(many.boxes, many.scores, **s),
+            lambda s=settings: nms_free(one.boxes, one.scores, **s),
+        ]
+        spreads = _taking_turns(calls, runs, device)
+        candidates.append(int((best > least).sum()))
+        nms.append(spreads[0])
+        free.append(spreads[1])
+        progress(0.6 + 0.4 * (place + 1) / len(counts))
+    return Timing(
+        device_words(device),
+        box.picture.shape[:2],
+        len(best),
+        runs,
+        dict(zip(networks, network)),
+        tuple(candidates),
+        tuple(nms),
+        tuple(free),
+    )
+
+
+def device_words(device: torch.device) -> str:
+    """The device as a table names it: the GPU's own name, or how many threads the CPU gets."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    if device.type == "mps":
+        return "Apple GPU (MPS)"
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} {'thread' if threads == 1 else 'threads'}"
+
+
+def _with_heads(network: torch.nn.Module, heads: tuple[str, ...]) -> torch.nn.Module:
+    """The same network and weights, running only these heads."""
+    part = copy.copy(network)
+    part.heads = heads
+    return part
+
+
+def _taking_turns(
+    calls: list[Callable],
+    runs: int,
+    device: torch.device,
+    progress: Callable[[float], None] = lambda share: None,
+) -> list[Spread]:
+    """Milliseconds of each call; the calls take turns, so that a busy moment hits all of them."""
+    taken: list[list[float]] = [[] for _ in calls]
+    for run in range(WARM_UP + runs):
+        for call, times in zip(calls, taken):
+            _finish(device)
+            began = perf_counter()
+            call()
+            _finish(device)
+            if run >= WARM_UP:
+                times.append(1e3 * (perf_counter() - began))
+        progress((run + 1) / (WARM_UP + runs))
+    return [Spread(*np.percentile(times, (50, 25, 75)).tolist()) for times in taken]
+
+
+def _finish(device: torch.device) -> None:
+    """Wait until the device has done what it was asked."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()

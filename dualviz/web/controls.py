@@ -1,0 +1,121 @@
+"""What the hand has set: the laboratory's knobs, object, view and drawn truth, and the sliders of the detections page.
+
+Both live parts send their state when the hand lets go; here it is cleaned, kept, and put into the link. Other pages turn
+the same knobs and choose the same object.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from dualviz import lab
+from dualviz.lab import detections as lab_detections
+from dualviz.pictures.truth import Truth
+from dualviz.web import link, uploads
+
+LAB_LETTERS = ("a", "b", "r", "k", "a1", "b1", "lock", "shared", "mode", "o", "t", "v")
+
+
+def lab_state() -> dict[str, Any]:
+    """Knobs, chosen object, view and drawn truth as the browser last sent them, or as the link says.
+
+    What was drawn on a picture that is not here yet is kept in the link, and not shown on another.
+    """
+    if "laboratory state" not in st.session_state:
+        follow_link()
+    state = st.session_state["laboratory state"]
+    return _undrawn(state) if _awaits_picture() else state
+
+
+def follow_link() -> None:
+    """Set both live parts as the link says, as if it had just been opened."""
+    st.session_state["laboratory state"] = lab.decode_state(link.whole())
+    st.session_state["outputs state"] = lab_detections.decode_outputs(link.whole())
+
+
+def take_lab(message: Mapping[str, Any] | None) -> None:
+    """Keep what the laboratory sent when the hand let go, and put it into the link; an old message changes nothing."""
+    if message and message != st.session_state.get("laboratory heard"):
+        st.session_state["laboratory heard"] = message
+        state = lab.clean_state(message)
+        if _awaits_picture():
+            waiting = st.session_state["laboratory state"]
+            state |= {"truth": waiting["truth"], "object": waiting["object"]}
+        _keep_lab(state)
+
+
+def turn(**knobs: Any) -> None:
+    """Turn the laboratory's knobs from another page."""
+    state = lab_state()
+    _keep_lab(lab.clean_state(state | {"knobs": state["knobs"] | knobs}))
+
+
+def choose_object(g: int) -> None:
+    """Choose an object for the laboratory from another page."""
+    _keep_lab(lab_state() | {"object": g})
+
+
+def look_at(truth: Truth, otherwise: Callable[[], int]) -> int | None:
+    """The box in which a page asks for an object to look at closely, kept in the link; None for the whole picture.
+
+    Args:
+        truth: whose objects.
+        otherwise: the object to begin with where the laboratory has chosen none; asked only where there is one.
+    """
+
+    def words(place: int) -> str:
+        if not place:
+            return "the whole picture"
+        return f"object {place} · {truth.class_names[int(truth.labels[place - 1])]}"
+
+    first = lab_state()["object"]
+    if first is None or not 0 <= first < len(truth):
+        first = otherwise() if len(truth) else -1
+    kept = link.bound("look", first + 1, link.within(0, len(truth)))
+    chosen = st.selectbox("Look at", range(len(truth) + 1), format_func=words, **kept)
+    return chosen - 1 if chosen else None
+
+
+def forget_objects() -> None:
+    """Drop the drawn truth and the chosen object, which belong to what was on the table before; the knobs stay."""
+    link.change(look=None)
+    _keep_lab(_undrawn(lab_state()))
+
+
+def forget_pin() -> None:
+    """Drop the pinned anchor, which another grid of anchors does not have; what was drawn stays."""
+    state = lab_state()
+    _keep_lab(state | {"view": state["view"] | {"pin": -1}})
+
+
+def outputs_state() -> dict[str, Any]:
+    """Sliders and view of the detections page as the browser last sent them, or as the link says."""
+    if "outputs state" not in st.session_state:
+        st.session_state["outputs state"] = lab_detections.decode_outputs(link.whole())
+    return st.session_state["outputs state"]
+
+
+def take_outputs(message: Mapping[str, Any] | None) -> None:
+    """Keep what the detections page sent when the hand let go, and put it into the link."""
+    if message and message != st.session_state.get("outputs heard"):
+        st.session_state["outputs heard"] = message
+        st.session_state["outputs state"] = lab_detections.clean_outputs(message)
+        wanted = lab_detections.encode_outputs(message)
+        link.change(**{letter: wanted.get(letter) for letter in lab_detections.LETTERS})
+
+
+def _keep_lab(state: dict[str, Any]) -> None:
+    st.session_state["laboratory state"] = state
+    wanted = lab.encode_state(state)
+    link.change(**{letter: wanted.get(letter) for letter in LAB_LETTERS})
+
+
+def _undrawn(state: dict[str, Any]) -> dict[str, Any]:
+    return state | {"truth": None, "object": None, "view": state["view"] | {"pin": -1}}
+
+
+def _awaits_picture() -> bool:
+    """Whether the link names a file of its author that has not been added here."""
+    wanted = link.value("pic", "")
+    return uploads.is_file(wanted) and wanted not in uploads.pictures()

@@ -1,0 +1,78 @@
+"""What a session has found out: agreement over a picture or a set, and what both heads are taught, kept until a knob turns.
+
+Pages come here for what costs more than a glance. Networks run once per picture; a turned knob costs only the matching.
+"""
+
+import streamlit as st
+
+from dualviz import lab
+from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
+from dualviz.study.alignment import Survey, survey
+from dualviz.study.targets import Lesson, RawOutputs, lessons, raw_outputs
+from dualviz.trace import Setting, trace_prediction
+from dualviz.web import controls, session
+from dualviz.web.session import Subject
+
+SETS = {"this": "this picture", "bundled": "the bundled smears", "random": "12 random smears"}
+RANDOM_SMEARS = 12
+
+
+def current_survey(subject: Subject, which: str = "this") -> Survey:
+    """Agreement over all objects of this picture, or of a set of smears under the same detector and knobs.
+
+    Args:
+        subject: what is on the table.
+        which: a key of `SETS`.
+
+    Raises:
+        ValueError: the detector does not know the classes of the set.
+    """
+    state = controls.lab_state()
+    setting = lab.setting_of(state["knobs"])
+    if which != "this":
+        return _set_surveyed(which, subject.detector_id, subject.size, setting, subject)
+    truth = session.current_truth(subject)
+    table = str((truth.boxes.tolist(), truth.labels.tolist()))
+    return _picture_surveyed(subject.id, table, setting, subject)
+
+
+def current_lessons(subject: Subject) -> dict[str, Lesson]:
+    """What the present assignment teaches both heads."""
+    return lessons(session.current_trace(subject), _raw(subject.id, subject))
+
+
+@st.cache_resource(max_entries=16, show_spinner="Measuring agreement …")
+def _picture_surveyed(subject_id: str, table: str, setting: Setting, _subject: Subject) -> Survey:
+    return survey([session.current_trace(_subject)], setting)
+
+
+@st.cache_resource(max_entries=16, show_spinner="Measuring agreement over the set …")
+def _set_surveyed(
+    which: str, detector_id: str, size: int | None, setting: Setting, _subject: Subject
+) -> Survey:
+    names = _subject.detector.class_names
+    return survey(
+        [
+            trace_prediction(image, truth.for_classes(names), seen, names, setting)
+            for image, truth, seen in _predicted_set(which, detector_id, size, _subject)
+        ],
+        setting,
+    )
+
+
+@st.cache_resource(max_entries=4, show_spinner="Both heads look at the set …")
+def _predicted_set(which: str, detector_id: str, size: int | None, _subject: Subject) -> list:
+    if which == "random":
+        pictures = [render(random_scene(seed)) for seed in range(RANDOM_SMEARS)]
+    else:
+        pictures = [gallery()[name]() for name in SAMPLES]
+    detector = _subject.detector
+    pictures[0][1].for_classes(detector.class_names)  # refuses before the network runs
+    return [
+        (image, session.taught(truth), detector.predict(image, size)) for image, truth in pictures
+    ]
+
+
+@st.cache_resource(max_entries=8, show_spinner="Both heads look again …")
+def _raw(subject_id: str, _subject: Subject) -> RawOutputs:
+    return raw_outputs(_subject.detector, _subject.picture.image, _subject.size)

@@ -1,0 +1,75 @@
+"""Pictures that need no file: the bundled smears, and the one that the sidebar's sliders render.
+
+A picture's id stands in the link. The rendered smear is described by its sliders, which stand there too.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dualviz.pictures.content import content_hash
+from dualviz.pictures.scenes import RANGES, Scene, gallery, render
+from dualviz.pictures.truth import Truth
+from dualviz.web import link
+
+FIRST_PICTURE = "crowded"
+RENDERED = "rendered"
+SCENE_SLIDERS = (
+    "red_cells",
+    "white_cells",
+    "platelets",
+    "crowding",
+    "overlap",
+    "size",
+    "blur",
+    "stain",
+    "seed",
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture the session can show: an id for the link, words for the page, uint8 (H, W, 3) RGB, truth if it has any."""
+
+    id: str
+    name: str
+    image: np.ndarray
+    truth: Truth | None
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self.image.shape[1], self.image.shape[0]
+
+
+def bundled_names() -> dict[str, str]:
+    """Ids and words of the bundled pictures."""
+    return {name: _words(name) for name in gallery()}
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def bundled(name: str) -> Picture:
+    """A bundled picture with its truth."""
+    return Picture(name, _words(name), *gallery()[name]())
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def rendered(wanted: Scene) -> Picture:
+    """The smear of a scene with its exact truth."""
+    name = f"{RENDERED}-{content_hash(repr(wanted).encode())}"
+    return Picture(name, f"Rendered smear, seed {wanted.seed}", *render(wanted))
+
+
+def scene() -> Scene:
+    """The rendered smear of the link, with what is missing or broken there at its default."""
+    start = Scene()
+    values = {}
+    for name in SCENE_SLIDERS:
+        default = getattr(start, name)
+        values[name] = link.within(*RANGES[name])(link.value(name, str(default)), default)
+    return Scene(**values)
+
+
+def _words(name: str) -> str:
+    return name.replace("-", " ").capitalize()

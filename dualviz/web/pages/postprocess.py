@@ -1,0 +1,246 @@
+"""Detections: the same picture and weights, with NMS and without. What does each way out keep, lose and repeat?"""
+
+from functools import partial
+
+import streamlit as st
+
+from dualviz.charts.screen.crowding import crowding_chart, times_chart
+from dualviz.lab import header
+from dualviz.lab.detections import outputs, outputs_disagreements
+from dualviz.study import crowding, paper, timing
+from dualviz.web import controls, session
+from dualviz.web.takeaway import FIGURE_KINDS, download, menu
+
+PLAIN = {"displayModeBar": False}
+# AP as printed in Table 1, with the milliseconds of the same table: T4, TensorRT FP16, end to end.
+TABLE1_MS = {"N": 1.84, "S": 2.49, "M": 4.74, "B": 5.74, "L": 7.28, "X": 10.70}
+
+
+def file(view: str, kind: str) -> bytes:
+    """What a download button hands over; made only when it is pressed: PNG for slides, SVG and PDF for a column."""
+    from dualviz.charts.print import COLUMN, SLIDE, curves
+    from dualviz.exports import (  # bring Matplotlib, which the first sight does not need
+        export,
+        ways,
+    )
+
+    page = SLIDE if kind == "png" else COLUMN
+    subject, state = session.current(), controls.outputs_state()
+    if view == "crowding" and kind != "csv":
+        found = crowding.load_crowding()
+        drawn = curves.crowding_figure(found, chosen_level(found), page=page)
+    elif view == "times":
+        made, caption = st.session_state["times"][1], time_caption(subject)
+        drawn = curves.times_figure(made, caption=caption, page=page)
+    else:
+        table = ways.Ways(
+            subject.picture.image,
+            subject.prediction,
+            session.current_truth(subject),
+            state["settings"],
+            state["view"]["step"],
+            subject.picture.name,
+            subject.detector.name,
+        )
+        if kind == "csv":
+            return ways.ways_csv(table, view).encode()
+        drawn = ways.ways_figure(table, view, page)
+    return export.figure_bytes(drawn, kind)
+
+
+def time_caption(subject: session.Subject) -> str:
+    """What was timed, on what, how often."""
+    made = st.session_state["times"][1]
+    height, width = made.network_size_hw
+    return (
+        f"{made.device} · {subject.detector.name} at {width} × {height} px, {made.anchors} anchors · "
+        f"median of {made.runs} runs taking turns, quartiles · NMS IoU 0.7 on the CPU"
+    )
+
+
+def chosen_level(found: crowding.Crowding) -> crowding.Level:
+    """The level of the page's own slider."""
+    wanted = st.session_state.get("crowd", found.telling.overlap)
+    return min(found.levels, key=lambda level: abs(level.overlap - wanted))
+
+
+def crowding_part() -> None:
+    """Many scenes, every threshold: what NMS cannot do."""
+    found = crowding.load_crowding()
+    if found is None:
+        st.info(f"There is no measurement yet: `{crowding.COMMAND}` makes it in two minutes.")
+        return
+    overlaps = [level.overlap for level in found.levels]
+    st.select_slider(
+        "Overlap in crowds, as in the renderer",
+        overlaps,
+        value=chosen_level(found).overlap,
+        key="crowd",
+        help="How deep joined cells lie on one another: 0 rims touch, 0.9 nearly the same place.",
+    )
+    level = chosen_level(found)
+    left, right = st.columns((3, 2))
+    with left:
+        st.plotly_chart(
+            crowding_chart(found, level, session.colours()),
+            key="crowding chart",
+            config=PLAIN,
+            alt="Objects missed and boxes too many for each 100 true objects, at every NMS threshold",
+        )
+    with right:
+        st.markdown(crowding_words(found, level))
+        st.caption(
+            f"{found.scenes} rendered scenes with {level.objects} objects that count, bundled detector "
+            f"**{found.detector}** (weights {found.weights}), confidence {found.confidence:.2f}, matched at IoU 0.5. "
+            f"`{crowding.COMMAND}` measures it again."
+        )
+        menu("crowding", partial(file, "crowding"))
+
+
+def crowding_words(found: crowding.Crowding, level: crowding.Level) -> str:
+    """What the curve says, in numbers for each 100 objects."""
+    share = 100 / max(1, level.objects)
+    many, one = level.one2many, level.one2one
+    costs = [row.missed + row.duplicates + row.false for row in many]
+    best = costs.index(min(costs))
+    low, middle, raw = many[0], many[best], many[-1]
+    surplus = share * (middle.duplicates + middle.false)
+    return (
+        f"**A low threshold kills neighbours, a high one lets duplicates live.** Of 100 true objects NMS at "
+        f"{found.thresholds[0]:.2f} misses {share * low.missed:.0f}. Its best threshold here, "
+        f"{found.thresholds[best]:.2f}, still misses {share * middle.missed:.1f} and leaves {surplus:.1f} boxes too "
+        f"many. With no suppression at all {share * raw.missed:.1f} are missed, under {share * raw.duplicates:.0f} "
+        f"duplicates: only what lies between is NMS's own doing; the rest that head never saw.\n\n"
+        f"**The one-to-one head** has no threshold: it misses {share * one.missed:.1f} and leaves "
+        f"{share * (one.duplicates + one.false):.1f} too many. {equal_words(found, level)}"
+    )
+
+
+def equal_words(found: crowding.Crowding, level: crowding.Level) -> str:
+    """What NMS pays for missing as few as the one-to-one head."""
+    share = 100 / max(1, level.objects)
+    for threshold, row in zip(found.thresholds, level.one2many):
+        if row.missed <= level.one2one.missed:
+            surplus = share * (row.duplicates + row.false)
+            return f"NMS misses as few from threshold {threshold:.2f} on, where it leaves {surplus:.1f} too many."
+    return "NMS misses more at every threshold."
+
+
+def time_part(subject: session.Subject) -> None:
+    """Measure on this device, on request; the paper's figures beside, labelled as the paper's."""
+    left, right = st.columns((3, 2))
+    with left:
+        st.markdown(f"**On this device** ({timing.device_words(subject.detector.device)})")
+        if st.button("Measure", icon=":material/timer:", type="primary", key="measure times"):
+            bar = st.progress(0.0, "Network, selection and NMS take turns …")
+            size = subject.size
+            made = timing.measure_times(
+                subject.detector,
+                subject.picture.image,
+                size,
+                progress=lambda share: bar.progress(share),
+            )
+            bar.empty()
+            st.session_state["times"] = (subject.id, made)
+        held = st.session_state.get("times")
+        if held and held[0] == subject.id:
+            times_result(subject, held[1])
+        else:
+            st.write(
+                "Nothing is measured before you ask: it takes some seconds, and whatever else runs here would count in."
+            )
+    with right:
+        st.markdown(f"**In the paper** ({paper.SOURCE}; T4, TensorRT FP16, COCO: not this device)")
+        st.dataframe(
+            {
+                "Table 3, YOLOv8-S": [row.name for row in paper.TABLE3],
+                "AP": [row.ap for row in paper.TABLE3],
+                "ms, end to end": [row.milliseconds for row in paper.TABLE3],
+            },
+            hide_index=True,
+        )
+        st.dataframe(
+            {
+                "Table 1": [f"YOLOv10-{row.name}" for row in paper.TABLE1],
+                "AP without NMS": [row.ap for row in paper.TABLE1],
+                "AP, one-to-many training + NMS": [row.ap_with_nms for row in paper.TABLE1],
+                "ms, end to end": [TABLE1_MS[row.name] for row in paper.TABLE1],
+            },
+            hide_index=True,
+        )
+        st.caption(
+            "The third column of Table 1 is a separately trained model, not the one-to-many head of the same weights."
+        )
+
+
+def times_result(subject: session.Subject, made: timing.Timing) -> None:
+    """The measured figures as a chart, a table and files."""
+    st.plotly_chart(
+        times_chart(made, session.colours()),
+        key="times chart",
+        config=PLAIN,
+        alt="Milliseconds of NMS and of the NMS-free selection against the number of candidates",
+    )
+    rows = [(f"network, {name}", None, spread) for name, spread in made.network.items()]
+    rows += [("NMS", count, spread) for count, spread in zip(made.candidates, made.nms)]
+    rows += [("NMS-free", count, spread) for count, spread in zip(made.candidates, made.free)]
+    table = {
+        "what": [what for what, *_ in rows],
+        "candidates": ["—" if count is None else f"{count:,}" for _, count, _ in rows],
+        "median ms": [round(spread.median, 3) for *_, spread in rows],
+        "quartiles": [f"{spread.low:.3f} to {spread.high:.3f}" for *_, spread in rows],
+    }
+    st.dataframe(table, hide_index=True, height=250)
+    st.caption(time_caption(subject))
+    lines = [f"# {time_caption(subject)}", "what,candidates,median_ms,low_ms,high_ms"]
+    lines += [f'"{w}",{c or ""},{s.median},{s.low},{s.high}' for w, c, s in rows]
+    numbers = "\n".join(lines) + "\n"
+    menu("times", lambda kind: numbers if kind == "csv" else file("times", kind))
+
+
+subject = session.current()
+truth = session.current_truth(subject)
+for note in subject.notes:
+    st.warning(note, icon=":material/warning:")
+packed = session.packed(subject, every=True)
+result = outputs(
+    packed,
+    controls.outputs_state(),
+    (truth.boxes.tolist(), truth.labels.tolist()),
+    knobs=controls.lab_state()["knobs"],
+)
+message = result.state
+if message and message.get("id") == header(packed)["id"]:
+    controls.take_outputs(message)
+    if found := outputs_disagreements(message, subject.prediction, truth.boxes, truth.labels):
+        words = "The browser and Python disagree. Python is right, please report this: "
+        st.error(words + "; ".join(found), icon=":material/error:")
+    else:
+        st.caption(
+            ":material/verified: Python selected all three outputs again, traced NMS and counted them against truth, and agrees."
+        )
+
+with st.expander(
+    "The failure that no threshold repairs",
+    icon=":material/groups:",
+    key="crowding part",
+    on_change="rerun",
+) as crowd:
+    if crowd.open:
+        crowding_part()
+with st.expander(
+    "Time, honestly", icon=":material/timer:", key="time part", on_change="rerun"
+) as clock:
+    if clock.open:
+        time_part(subject)
+with st.expander(
+    "Publication figures of this page", icon=":material/download:", key="figures part"
+):
+    for column, (view, words) in zip(
+        st.columns(3),
+        {"outputs": "Three outputs", "steps": "NMS at this step", "curves": "Both curves"}.items(),
+    ):
+        with column:
+            for kind in FIGURE_KINDS:
+                label, make = f"{words}, {kind.upper()}", partial(file, view, kind)
+                download(label, f"dualviz {view}", kind, make, f"{view} {kind}")

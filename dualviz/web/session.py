@@ -1,0 +1,289 @@
+"""The present subject: picture, detector, prediction and truth on the table, and their trace under the knobs that are set.
+
+Pages come here for what they show. Everything expensive is cached per picture and detector, so that turning a knob never
+runs the network.
+"""
+
+import gc
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import streamlit as st
+
+from dualviz import lab
+from dualviz.charts.palette import DARK, LIGHT, Palette
+from dualviz.detector import (
+    Detector,
+    DualPrediction,
+    detector_from_bytes,
+    load_detector,
+)
+from dualviz.detector.catalogue import available
+from dualviz.lab import detections as lab_detections
+from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
+from dualviz.postprocess import nms_free
+from dualviz.trace import DualTrace, trace_prediction
+from dualviz.web import controls, gallery, link, uploads
+from dualviz.web.gallery import Picture
+
+TRUTHS = {"own": "of the picture", "detections": "the detector's output", "none": "none: draw it"}
+SIZES = (None, 224, 320, 416, 640, 960, 1280)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is on the table: a picture, a detector, what it predicts, and the truth it is held against.
+
+    Attributes:
+        truth: in the detector's classes; its boxes are the picture's own, the detector's output, or none.
+        notes: sentences for the page, for instance why a truth cannot be used.
+        prediction_ms: milliseconds of the forward pass, when it was run.
+    """
+
+    picture: Picture
+    detector: Detector
+    detector_id: str
+    size: int | None
+    prediction: DualPrediction
+    prediction_ms: float
+    truth: Truth
+    notes: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Names picture, detector and size: what predictions and payloads are cached by."""
+        return f"{self.picture.id}|{self.detector_id}|{self.size}"
+
+
+# ── what is on the table ──
+
+
+def current_picture() -> Picture:
+    """The chosen picture; the first one where the link names a file that is not here."""
+    wanted = link.value("pic", gallery.FIRST_PICTURE)
+    if wanted in uploads.pictures():
+        return uploads.pictures()[wanted]
+    if wanted == gallery.RENDERED:
+        return gallery.rendered(gallery.scene())
+    return gallery.bundled(wanted if wanted in gallery.bundled_names() else gallery.FIRST_PICTURE)
+
+
+def missing_files() -> list[str]:
+    """Sentences on what the link names and this session does not have."""
+    notes = []
+    truths = {truth_id for truth_id, _ in uploads.truths().values()}
+    for name, known, words in (
+        ("pic", picture_names(), "a picture"),
+        ("det", detector_names(), "weights"),
+        ("gt", truths, "a truth file"),
+    ):
+        wanted = link.value(name, "")
+        if uploads.is_file(wanted) and wanted not in known:
+            notes.append(
+                f"This link shows {words} of its author ({wanted}). Add the same file here to see what they saw."
+            )
+        elif wanted and wanted not in known:
+            notes.append(f"The link names {words} unknown here ({wanted}): you see the first one.")
+    return notes
+
+
+def current_detector() -> tuple[Detector, str]:
+    """The chosen detector and its id; the first bundled one where the link names weights that are not here."""
+    wanted = link.value("det", "")
+    if wanted in uploads.weights():
+        name, data = uploads.weights()[wanted]
+        return _uploaded_detector(wanted, name, data), wanted
+    names = list(detector_names())
+    chosen = wanted if wanted in names else names[0]
+    return _named_detector(chosen), chosen
+
+
+def current() -> Subject:
+    """Picture, detector, prediction and truth of this session, all from caches after the first run."""
+    picture = current_picture()
+    detector, detector_id = current_detector()
+    size = next((s for s in SIZES if str(s) == link.value("net", "None")), None)
+    prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
+    names, notes = detector.class_names, []
+    own = own_truth(picture)
+    choice = link.value("truth", "own")
+    truth = truth_from_boxes([], [], names)
+    if choice == "detections":
+        head = prediction.one2one
+        truth = truth_from_detections(nms_free(head.boxes, head.scores), names, picture.size_wh)
+    elif choice == "own" and own is not None:
+        try:
+            truth = taught(own.for_classes(names))
+        except ValueError as error:
+            notes.append(f"This picture's truth cannot be used: {error}.")
+        notes += own.notes
+    return Subject(
+        picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
+    )
+
+
+def own_truth(picture: Picture) -> Truth | None:
+    """The picture's truth in its own classes: of an uploaded file, which the link then names, or that it came with."""
+    truth_id, truth = uploads.truths().get(picture.id, (None, picture.truth))
+    if truth_id:
+        link.change(gt=truth_id)
+    return truth
+
+
+def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
+    """The truth that counts in the classes of another detector than the subject's.
+
+    Raises:
+        ValueError: it has a class that `names` lacks.
+    """
+    own = own_truth(subject.picture)
+    if _drawn(subject) is None and link.value("truth", "own") == "own" and own is not None:
+        return taught(own.for_classes(names))
+    return current_truth(subject).for_classes(names)
+
+
+def current_truth(subject: Subject) -> Truth:
+    """The truth that counts: what the user drew in the laboratory, or else the subject's own."""
+    drawn = _drawn(subject)
+    if drawn is None:
+        return subject.truth
+    boxes, labels = drawn
+    return truth_from_boxes(boxes.tolist(), labels.tolist(), subject.detector.class_names)
+
+
+def _drawn(subject: Subject) -> tuple[np.ndarray, np.ndarray] | None:
+    code, (width, height) = controls.lab_state()["truth"], subject.picture.size_wh
+    if code is None:
+        return None
+    classes = len(subject.detector.class_names)
+    return lab.decode_truth(code, lab.quantum(width, height), (width, height), classes)
+
+
+def current_trace(subject: Subject) -> DualTrace:
+    """Both heads' matching on the present picture, truth and knobs: Python's own word."""
+    return trace_prediction(
+        subject.picture.image,
+        current_truth(subject),
+        subject.prediction,
+        subject.detector.class_names,
+        lab.setting_of(controls.lab_state()["knobs"]),
+    )
+
+
+def taught(truth: Truth) -> Truth:
+    """Leave out what the annotators called too difficult to judge."""
+    keep = ~truth.ignore
+    return Truth(
+        truth.boxes[keep], truth.labels[keep], truth.class_names, truth.ignore[keep], truth.notes
+    )
+
+
+def colours() -> Palette:
+    """The palette of the theme the page is seen in."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def packed(subject: Subject, every: bool = False) -> bytes:
+    """The payload of this subject; above 20 classes with those of the truth and the best, or `every` one detectable."""
+    names, classes = subject.detector.class_names, None
+    if len(names) > lab.MOST_CLASSES:
+        prediction = subject.prediction
+        many, one = prediction.one2many.scores.amax(0), prediction.one2one.scores.amax(0)
+        if every:
+            likely = (many.maximum(one) > lab_detections.FLOOR).nonzero().squeeze(1)
+        else:
+            likely = one.argsort(descending=True)[: lab.MOST_CLASSES // 2]
+        drawn = _drawn(subject)
+        labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
+        classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
+    return _packed(subject.id, classes, subject)
+
+
+# ── put on the table ──
+
+
+def take_picture(data: bytes, name: str) -> None:
+    """Read an uploaded picture and put it on the table."""
+    _put("pic", uploads.add_picture(data, name), gt=None)
+
+
+def take_weights(data: bytes, name: str) -> None:
+    """Read uploaded weights and put the detector on the table; nothing in the file is executed."""
+    _uploaded_detector(uploads.content_id(data), name, data)  # what is no weights is not kept
+    _put("det", uploads.add_weights(data, name))
+
+
+def take_truth(data: bytes, name: str) -> None:
+    """Read a truth file for the present picture."""
+    names = current_detector()[0].class_names
+    _put("gt", uploads.add_truth(data, name, current_picture(), names), truth=None)
+
+
+def show(values: Mapping[str, str]) -> None:
+    """Put on the table what a link says, as if it had been opened; what the user brought stays within reach."""
+    link.replace(values)
+    controls.follow_link()
+
+
+def _put(name: str, file_id: str, **others: None) -> None:
+    if file_id != link.value(name, ""):
+        link.change(**{name: file_id}, **others)
+        controls.forget_objects()
+
+
+# ── what can be chosen ──
+
+
+def picture_names() -> dict[str, str]:
+    """Ids and words of all pictures that can be chosen."""
+    own = {picture.id: picture.name for picture in uploads.pictures().values()}
+    return gallery.bundled_names() | {gallery.RENDERED: "Rendered smear"} | own
+
+
+def detector_names() -> dict[str, str]:
+    """Ids and words of all detectors that can be chosen."""
+    own = {key: name for key, (name, _) in uploads.weights().items()}
+    return {entry.name: entry.title for entry in available()} | own
+
+
+# ── caches ──
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the detector …")
+def _named_detector(name: str) -> Detector:
+    return _settled(load_detector(name))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the weights …")
+def _uploaded_detector(detector_id: str, _name: str, _data: bytes) -> Detector:
+    return _settled(detector_from_bytes(_data, _name))
+
+
+def _settled(detector: Detector) -> Detector:
+    """Take the loaded libraries out of garbage collection, which Streamlit forces after every run (0.2 s with torch)."""
+    gc.collect()
+    gc.freeze()
+    return detector
+
+
+@st.cache_resource(max_entries=64, show_spinner="Both heads look at the picture …")
+def _predicted(
+    picture_id: str, detector_id: str, size: int | None, _picture: Picture, _detector: Detector
+) -> tuple[DualPrediction, float]:
+    began = perf_counter()
+    prediction = _detector.predict(_picture.image, size)
+    return prediction, 1e3 * (perf_counter() - began)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _packed(subject_id: str, classes: tuple[int, ...] | None, _subject: Subject) -> bytes:
+    return lab.payload(
+        _subject.picture.image,
+        _subject.prediction,
+        _subject.detector.class_names,
+        classes,
+        _subject.picture.name,
+        _subject.detector.name,
+    )

@@ -1,0 +1,237 @@
+"""Claims about the detections page's maths in the browser: it selects, traces, matches and diagnoses as Python does."""
+
+import base64
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from lab_reference import STRIDES, Case, in_node, make_case, names, needs_node
+
+from dualviz.boxes import anchor_grid
+from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.lab import joined_module, payload
+from dualviz.lab.detections import (
+    clean_outputs,
+    decode_outputs,
+    encode_outputs,
+    outputs_disagreements,
+    select_outputs,
+)
+from dualviz.pictures.truth import Truth
+from dualviz.postprocess import diagnose, match
+from dualviz.study.crowding import THRESHOLDS, sweep
+
+CASES = range(132)  # each of the laboratory's eleven kinds of degeneration twelve times
+CONFIDENCES = (0.25, 0.01, 0.5, 0.9, 0.33)
+OVERLAPS = (0.7, 0.0, 0.45, 1.0, 0.3)
+LIMITS = (300, 7, 1, 40)
+
+
+def settings_of(seed: int) -> list[dict]:
+    """Three settings a case, so that lists kept from one slider's move serve the next."""
+    return [
+        {
+            "conf": CONFIDENCES[(seed + i) % 5],
+            "iou": OVERLAPS[(seed // 2 + i) % 5],
+            "max": LIMITS[(seed // 3 + i) % 4],
+            "agnostic": (seed + i) % 3 == 0,
+        }
+        for i in range(3)
+    ]
+
+
+@pytest.fixture(scope="module")
+def answers() -> list:
+    """What node makes of all the cases."""
+    cases = [
+        {key: make_case(seed).sent()[key] for key in ("payload", "truth")}
+        | {"settings": settings_of(seed)}
+        for seed in CASES
+    ]
+    script = """
+        const { runOutputs } = await import("./outputs_cases.js");
+        console.log(JSON.stringify(runOutputs(given)));
+    """
+    return in_node(script, cases)
+
+
+def held_against_python(case: Case, settings: dict, said: dict) -> None:
+    """One answer of the browser against the authority: lists, fates, overlaps, outcomes, counts, pairs, remedies."""
+    found = select_outputs(case.prediction, settings)
+    for mine, detections in zip(said["paths"], found.values(), strict=True):
+        assert mine["anchors"] == detections.anchors.tolist()
+        assert mine["labels"] == detections.labels.tolist()
+        assert mine["scores"] == detections.scores.tolist()
+        told = match(detections, case.boxes, case.labels)
+        assert mine["outcome"] == (told.duplicate * 1 + told.false * 2).tolist()
+        assert mine["truth"] == told.truth.tolist()
+        overlap = [math.nan if u is None else u for u in mine["overlap"]]
+        np.testing.assert_allclose(overlap, told.overlap, rtol=1e-12)
+        assert mine["counts"]["missed"] == int(told.missed.sum())
+        for name in ("precision", "recall"):
+            share = mine["counts"][name]
+            expected = getattr(told, name)
+            assert share == pytest.approx(expected) if share is not None else math.isnan(expected)
+        pairs = diagnose(detections)
+        assert mine["pairCount"] == len(pairs)
+        for pair, expected in zip(mine["pairs"], pairs):
+            assert tuple(pair["rows"]) == expected.rows and pair["kind"] == expected.kind
+            assert pair["overlap"] == expected.overlap
+            remedies = [(r["setting"], r["value"], r["removes"]) for r in pair["remedies"]]
+            assert remedies == [(r.setting, r.value, list(r.removes)) for r in expected.remedies]
+    trace = found["nms"].trace
+    assert said["trace"]["anchors"] == trace.anchors.tolist()
+    assert said["trace"]["kept"] == trace.kept.int().tolist()
+    assert said["trace"]["by"] == trace.suppressed_by.tolist()
+    overlap = [math.nan if u is None else u for u in said["trace"]["overlap"]]
+    np.testing.assert_array_equal(overlap, trace.overlap)
+    truth = Truth(
+        case.boxes, case.labels, names(case.classes), torch.zeros(len(case.labels)).bool()
+    )
+    rest = settings["conf"], settings["max"], settings["agnostic"]
+    swept, _ = sweep(case.prediction, truth, THRESHOLDS[::5], *rest)
+    counted = [[p["missed"], p["duplicate"], p["false"]] for p in said["thresholds"][::5]]
+    assert counted == [[row.missed, row.duplicates, row.false] for row in swept]
+    message = said["message"]
+    assert outputs_disagreements(message, case.prediction, case.boxes, case.labels) == []
+
+
+@needs_node
+@pytest.mark.parametrize("seed", CASES)
+def test_node_equals_python_on_random_and_degenerate_cases(seed: int, answers: list) -> None:
+    for settings, said in zip(settings_of(seed), answers[seed], strict=True):
+        held_against_python(make_case(seed), settings, said)
+
+
+@pytest.mark.shared
+@needs_node
+def test_the_reference_sets_of_public_code_come_out(shared) -> None:
+    ref = np.load(shared / "parity" / "ref_320.npz")
+    sets = np.load(shared / "parity" / "ref_nms_320.npz")
+    xywh = torch.from_numpy(ref["one2many_decoded"][0].T)
+    many = HeadPrediction(
+        torch.cat((xywh[:, :2] - xywh[:, 2:] / 2, xywh[:, :2] + xywh[:, 2:] / 2), -1),
+        torch.from_numpy(ref["one2many_scores"][0].T).sigmoid(),
+    )
+    one = HeadPrediction(
+        torch.from_numpy(ref["one2one_decoded"][0].T.copy()),
+        torch.from_numpy(ref["one2one_scores"][0].T).sigmoid(),
+    )
+    points, level = anchor_grid((320, 320), STRIDES)
+    prediction = DualPrediction(many, one, points, level, STRIDES, (320, 320))
+    packed = payload(ref["image_u8_hwc_rgb"], prediction, names(80), classes=range(80))
+    wanted = [
+        (conf, iou, kind)
+        for conf in (0.05, 0.25)
+        for iou in (0.3, 0.5, 0.7)
+        for kind in ("perclass", "agnostic")
+    ]
+    settings = [
+        {"conf": conf, "iou": iou, "max": 300, "agnostic": kind == "agnostic"}
+        for conf, iou, kind in wanted
+    ]
+    case = {
+        "payload": base64.b64encode(packed).decode(),
+        "truth": {"boxes": [], "labels": []},
+        "settings": settings,
+    }
+    script = """
+        const { runOutputs } = await import("./outputs_cases.js");
+        console.log(JSON.stringify(runOutputs(given)[0].map(({ paths }) => paths)));
+    """
+    said = in_node(script, [case])
+    for (conf, iou, kind), paths in zip(wanted, said, strict=True):
+        key = f"conf{conf}_iou{iou}_{kind}_best"
+        expected = set(
+            zip(sets[f"{key}_anchor"].tolist(), sets[f"{key}_det"][:, 5].astype(int).tolist())
+        )
+        assert set(zip(paths[1]["anchors"], paths[1]["labels"])) == expected
+    free = said[-1][2]
+    rows = ref["o2o_conf025"]
+    assert len(free["scores"]) == len(rows)
+    np.testing.assert_allclose(free["scores"], rows[:, 4], atol=2e-6)
+
+
+@needs_node
+def test_state_and_link_are_the_same_in_both_languages() -> None:
+    states = [
+        {},
+        {"settings": {"conf": 0.333, "iou": 7, "max": "40", "agnostic": True}},
+        {"settings": {"conf": "x", "iou": -1, "max": 2.5, "agnostic": 1}, "view": {"of": "all"}},
+        {"view": {"of": "raw", "pair": [5, 0, 9, 1], "step": 12, "large": True}},
+        {"view": {"of": "nms", "pair": [5, 0, 9], "step": -3}},
+    ]
+    script = """
+        const { cleanOutputs } = await import("../dualviz/lab/detections/state.js");
+        console.log(JSON.stringify(given.map(cleanOutputs)));
+    """
+    said = in_node(script, states)
+    assert said == [clean_outputs(state) for state in states]
+    assert [decode_outputs(encode_outputs(state)) for state in states] == said
+    assert encode_outputs({}) == {}
+    broken = {"conf": "nan", "max": "", "dv": "step.-1~pair.1-x-2-3~of"}
+    assert decode_outputs(broken) == clean_outputs()
+
+
+@needs_node
+def test_a_hand_worked_curve_has_its_area() -> None:
+    # found, false, found of two objects: precision 1, 1/2, 2/3; made falling 1, 2/3, 2/3; area 1/2 + 1/2 · 2/3
+    script = """
+        const { precisionRecall } = await import("../dualviz/lab/engine/outcomes.js");
+        const match = { outcome: Uint8Array.of(0, 2, 0), foundAt: Int32Array.of(0, 2) };
+        const none = precisionRecall({ outcome: new Uint8Array(0), foundAt: new Int32Array(0) });
+        const { precision, recall, ap } = precisionRecall(match);
+        console.log(JSON.stringify([[...precision], [...recall], ap, none.ap]));
+    """
+    precision, recall, ap, none = in_node(script, None)
+    assert precision == pytest.approx([1, 1 / 2, 2 / 3]) and recall == pytest.approx([0.5, 0.5, 1])
+    assert ap == pytest.approx(1 / 2 + 1 / 3) and none is None
+
+
+def test_a_browser_that_claims_something_else_is_caught(answers: list) -> None:
+    seed = 2
+    case, honest = make_case(seed), answers[seed][0]["message"]
+    given = case.prediction, case.boxes, case.labels
+    assert outputs_disagreements(honest, *given) == []
+    for path, key, value, words in (
+        (0, "n", 10_000, "10000 boxes"),
+        (1, "hash", 1, "other boxes"),
+        (2, "counts", [0, 0, 0, 99], "missed"),
+    ):
+        lie = json.loads(json.dumps(honest))
+        lie["claim"]["paths"][path][key] = value
+        assert words in outputs_disagreements(lie, *given)[0]
+    lie = honest | {"claim": honest["claim"] | {"trace": {"n": 0, "hash": 0}}}
+    assert "trace" in outputs_disagreements(lie, *given)[0]
+    assert "cannot be read" in outputs_disagreements({"claim": 3}, *given)[0]
+    assert len(json.dumps(honest)) < 2048
+
+
+def test_above_twenty_classes_all_that_can_be_detected_travel() -> None:
+    """Classes that no anchor scores above the lowest confidence change no output."""
+    points, level = anchor_grid((64, 64), STRIDES)
+    scores = torch.rand(len(points), 30) * 0.9
+    scores[:, 5:] *= 0.01
+    head = HeadPrediction(torch.cat((points - 9, points + 9), -1), scores)
+    prediction = DualPrediction(head, head, points, level, STRIDES, (64, 64))
+    packed = payload(np.zeros((64, 64, 3), np.uint8), prediction, names(30), classes=range(5))
+    settings = {"conf": 0.01, "iou": 0.5, "max": 20, "agnostic": False}
+    case = {
+        "payload": base64.b64encode(packed).decode(),
+        "truth": {"boxes": [], "labels": []},
+        "settings": [settings],
+    }
+    script = """
+        const { runOutputs } = await import("./outputs_cases.js");
+        console.log(JSON.stringify(runOutputs(given)[0][0].message));
+    """
+    empty = torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64)
+    assert outputs_disagreements(in_node(script, [case]), prediction, *empty) == []
+
+
+@needs_node
+def test_the_joined_page_is_one_module_and_no_name_stands_twice() -> None:
+    text = joined_module("detections/detections.js")
+    assert text.count("export default") == 1 and "\nimport " not in text

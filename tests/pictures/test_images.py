@@ -1,0 +1,210 @@
+"""Pictures: every format and colour mode arrives as a viewer shows it, every broken file as one clear sentence."""
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from dualviz.pictures.images import ImageError, letterbox, read_image
+
+
+def encode(picture: Image.Image, kind: str, **options) -> bytes:
+    """Return the picture as a file in memory."""
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def ramp(width: int = 64, height: int = 48) -> np.ndarray:
+    """Return a picture in which every corner has its own colour, so that no mirroring goes unseen."""
+    x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
+    return np.stack((x, y, np.full_like(x, 60)), -1).astype(np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "JPEG", "WEBP"])
+def test_a_colour_picture_survives_every_format(kind):
+    pixels = ramp()
+    image = read_image(encode(Image.fromarray(pixels), kind, quality=95))
+    assert image.shape == (48, 64, 3) and image.dtype == np.uint8 and image.flags.c_contiguous
+    assert np.abs(image.astype(int) - pixels).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("1", "PNG"),
+        ("L", "JPEG"),
+        ("L", "GIF"),
+        ("LA", "PNG"),
+        ("P", "PNG"),
+        ("P", "GIF"),
+        ("CMYK", "JPEG"),
+        ("CMYK", "TIFF"),
+        ("YCbCr", "JPEG"),
+        ("RGBA", "WEBP"),
+        ("I;16", "PNG"),
+        ("I", "TIFF"),
+        ("F", "TIFF"),
+    ],
+)
+def test_every_colour_mode_becomes_rgb(mode, kind):
+    grey = Image.fromarray(np.tile(np.linspace(0, 255, 64).astype(np.uint8), (48, 1)))
+    if mode == "I;16":
+        picture = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    elif mode == "CMYK":
+        picture = grey.convert("RGB").convert("CMYK")
+    else:
+        picture = grey.convert(mode)
+    image = read_image(encode(picture, kind))
+    expected = np.asarray(grey.convert("1" if mode == "1" else "L").convert("RGB")).astype(int)
+    assert image.shape == (48, 64, 3)
+    assert np.abs(image - expected).mean() < 3
+
+
+def test_sixteen_bits_keep_their_range_in_grey_and_in_colour():
+    deep = ramp().astype(np.uint16) * 257
+    for suffix in (".png", ".tiff"):
+        colour = cv2.imencode(suffix, deep[..., ::-1])[1].tobytes()
+        assert np.abs(read_image(colour).astype(int) - ramp()).max() <= 1
+        grey = cv2.imencode(suffix, deep[..., 0])[1].tobytes()
+        assert np.abs(read_image(grey)[..., 1].astype(int) - ramp()[..., 0]).max() <= 1
+
+
+def test_transparency_lies_over_white():
+    pixels = np.zeros((20, 20, 4), np.uint8)
+    pixels[:, 10:] = (0, 0, 0, 255)
+    image = read_image(encode(Image.fromarray(pixels), "PNG"))
+    assert (image[:, :10] == 255).all() and (image[:, 10:] == 0).all()
+
+
+def test_a_palette_with_a_transparent_colour_lies_over_white():
+    picture = Image.fromarray(np.repeat(np.uint8([0, 1]), 10)[None].repeat(20, 0), "P")
+    picture.putpalette([255, 0, 0, 0, 0, 255])
+    image = read_image(encode(picture, "PNG", transparency=0))
+    assert image[0, 0].tolist() == [255, 255, 255] and image[0, 19].tolist() == [0, 0, 255]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP"])
+def test_all_eight_exif_orientations_come_out_upright(orientation, kind):
+    upright = Image.fromarray(ramp())
+    undo = {  # how a camera in that position stored the upright picture
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = upright.transpose(undo[orientation]) if orientation > 1 else upright
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = read_image(encode(stored, kind, exif=exif, quality=95))
+    assert image.shape == (48, 64, 3)
+    assert np.abs(image.astype(int) - ramp()).mean() < 3
+
+
+def test_an_animation_shows_its_first_frame():
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "lime", "blue")]
+    for kind in ("GIF", "WEBP", "PNG", "TIFF"):
+        image = read_image(encode(frames[0], kind, save_all=True, append_images=frames[1:]))
+        assert np.abs(image[10, 10].astype(int) - (255, 0, 0)).max() < 12, kind
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"not a picture at all", "is not a picture"),
+        (b"%PDF-1.7 ...", "is not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "is not a picture"),
+        (b"\xff\xd8\xff\xe0", "is (not a picture|damaged)"),
+        (encode(Image.new("RGB", (1, 1)), "PNG"), "1 × 1 pixels: expected at least 16"),
+        (encode(Image.new("RGB", (400, 15)), "PNG"), "400 × 15 pixels: expected at least 16"),
+    ],
+)
+def test_what_is_no_usable_picture_is_refused_in_one_sentence(data, words):
+    with pytest.raises(ImageError, match=words) as caught:
+        read_image(data, "smear.png")
+    assert str(caught.value).startswith("smear.png") and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF"])
+def test_a_truncated_picture_is_refused(kind):
+    data = encode(
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)), kind
+    )
+    for share in (0.3, 0.6, 0.9):
+        with pytest.raises(ImageError):
+            read_image(data[: int(len(data) * share)], "cut")
+
+
+@pytest.mark.parametrize("side", [8_000, 12_000, 60_000])
+def test_a_huge_picture_is_refused_from_its_header(side):
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunk = b"IHDR" + header
+    png = (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    )
+    idat = b"IDAT" + zlib.compress(b"")
+    png += struct.pack(">I", len(idat) - 4) + idat + struct.pack(">I", zlib.crc32(idat))
+    with pytest.raises(ImageError, match="at most 50"):
+        read_image(png, "bomb.png")
+
+
+def test_a_broken_exif_block_does_not_hide_a_good_picture():
+    image = read_image(
+        encode(Image.fromarray(ramp()), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff")
+    )
+    assert image.shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    ("wh", "size", "shape", "pad"),
+    [
+        ((416, 312), 416, (320, 416, 3), (0, 4)),
+        ((640, 480), 320, (256, 320, 3), (0, 8)),
+        ((100, 100), 64, (64, 64, 3), (0, 0)),
+        ((50, 200), 100, (128, 32, 3), (3, 14)),
+        ((3000, 16), 64, (32, 64, 3), (0, 15)),
+    ],
+)
+def test_the_letterbox_pads_only_to_the_next_stride(wh, size, shape, pad):
+    box = letterbox(np.zeros((wh[1], wh[0], 3), np.uint8), size)
+    assert box.picture.shape == shape and box.pad == pad
+    assert box.gain == size / max(wh)
+    if pad[1]:
+        assert (box.picture[: pad[1]] == 114).all()
+
+
+def test_boxes_go_into_the_letterbox_and_back():
+    box = letterbox(np.zeros((300, 500, 3), np.uint8), 320)
+    boxes = torch.rand(7, 4, dtype=torch.float64) * 300
+    assert torch.allclose(box.to_picture(box.to_network(boxes)), boxes)
+    assert torch.allclose(box.to_network(boxes)[:, :2], box.to_network(boxes[:, :2]))
+    assert box.to_picture(torch.zeros(0, 4)).shape == (0, 4)
+    with pytest.raises(ValueError, match=r"\(7, 3\)"):
+        box.to_network(torch.zeros(7, 3))
+
+
+def test_a_mark_in_the_picture_is_where_the_letterbox_says():
+    image = np.zeros((300, 500, 3), np.uint8)
+    image[100:120, 200:230] = 255
+    box = letterbox(image, 320)
+    inside = (box.picture == 255).all(-1)
+    x, y = inside.any(0).nonzero()[0], inside.any(1).nonzero()[0]
+    seen = box.to_picture(torch.tensor([x[0], y[0], x[-1] + 1, y[-1] + 1]).float())
+    assert (seen - torch.tensor([200.0, 100, 230, 120])).abs().max() < 2 / box.gain
+
+
+def test_a_letterbox_refuses_what_is_no_rgb_picture():
+    with pytest.raises(ValueError, match="uint8"):
+        letterbox(np.zeros((20, 20)), 320)
+    with pytest.raises(ValueError, match="at least one stride"):
+        letterbox(np.zeros((20, 20, 3), np.uint8), 16)

@@ -1,0 +1,219 @@
+"""Truth files: three formats say the same, and whatever is wrong is refused with the place where it stands."""
+
+import json
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from dualviz.pictures.truth import (
+    Truth,
+    TruthError,
+    read_truth,
+    to_coco,
+    truth_from_boxes,
+    truth_from_detections,
+)
+
+WH = (100, 50)
+NAMES = ("cat", "dog")
+
+
+def coco(*annotations: dict, pictures: int = 1, **picture) -> bytes:
+    """Return a COCO file with `pictures` pictures, annotations on the first unless they say otherwise."""
+    images = [
+        {"id": i, "file_name": f"{i}.jpg", "width": 100, "height": 50, **picture}
+        for i in range(pictures)
+    ]
+    base = {"image_id": 0, "category_id": 7, "bbox": [10, 10, 20, 20]}
+    categories = [{"id": 7, "name": "cat"}, {"id": 3, "name": "dog"}]
+    listed = [{**base, **annotation} for annotation in annotations]
+    return json.dumps({"images": images, "annotations": listed, "categories": categories}).encode()
+
+
+def voc(objects: str, size: str = "<size><width>100</width><height>50</height></size>") -> bytes:
+    """Return a VOC file."""
+    return f"<annotation>{size}{objects}</annotation>".encode()
+
+
+def voc_object(name: str, *edges: object, more: str = "") -> str:
+    """Return one <object>."""
+    tags = zip(("xmin", "ymin", "xmax", "ymax"), edges)
+    box = "".join(f"<{tag}>{edge}</{tag}>" for tag, edge in tags)
+    return f"<object><name>{name}</name>{more}<bndbox>{box}</bndbox></object>"
+
+
+def test_three_formats_tell_of_the_same_two_objects():
+    files = {
+        "coco": coco({}, {"category_id": 3, "bbox": [50, 0, 50, 50]}),
+        "yolo": b"0 0.2 0.4 0.2 0.4\n1 0.75 0.5 0.5 1\n",
+        "voc": voc(voc_object("cat", 11, 11, 30, 30) + voc_object("dog", 51, 1, 100, 50)),
+    }
+    for kind, data in files.items():
+        truth = read_truth(data, f"{kind}.file", WH, NAMES)
+        assert torch.allclose(truth.boxes, torch.tensor([[10.0, 10, 30, 30], [50, 0, 100, 50]])), (
+            kind
+        )
+        assert truth.labels.tolist() == [0, 1] and truth.class_names == NAMES and truth.notes == ()
+        assert truth.boxes.dtype == torch.float32 and truth.labels.dtype == torch.int64
+        assert not truth.ignore.any()
+
+
+@pytest.mark.parametrize("data", [coco(), b"", b"\n \n", voc("")])
+def test_a_picture_without_objects_is_normal(data):
+    truth = read_truth(data, "empty", WH, NAMES)
+    assert truth.boxes.shape == (0, 4) and truth.labels.shape == truth.ignore.shape == (0,)
+    assert len(truth.for_classes(("bird",))) == 0
+
+
+def test_difficult_crowd_and_ignore_are_marked():
+    truth = read_truth(coco({"ignore": 1}, {"iscrowd": 1}, {"ignore": 0, "iscrowd": 0}), "t", WH)
+    assert truth.ignore.tolist() == [True, True, False]
+    difficult = voc_object("cat", 1, 1, 9, 9, more="<difficult>1</difficult>")
+    assert read_truth(voc(difficult), "t", WH).ignore.tolist() == [True]
+
+
+def test_a_data_set_gives_the_picture_of_that_name():
+    data = coco({}, {"image_id": 2, "bbox": [1, 2, 3, 4]}, pictures=3)
+    truth = read_truth(data, "t", WH, picture_name="photos/2.jpg")
+    assert truth.boxes.tolist() == [[1, 2, 4, 6]]
+    for name in ("9.jpg", ""):
+        with pytest.raises(TruthError, match="lists 3 pictures"):
+            read_truth(data, "t", WH, picture_name=name)
+
+
+def test_boxes_that_reach_outside_are_clipped_and_noted():
+    truth = read_truth(
+        coco({"bbox": [-5, -5, 20, 20]}, {"bbox": [90, 40, 10.5, 10.5]}), "t.json", WH
+    )
+    assert truth.boxes.tolist() == [[0, 0, 15, 15], [90, 40, 100, 50]]
+    assert truth.notes == ("t.json: clipped to the picture: annotation 0",)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (coco({}, {"bbox": [10, 10, -5, 5]}), "annotation 1: the box .* no area or is inside out"),
+        (coco({"bbox": [10, 10, 0, 5]}), "annotation 0: .* no area"),
+        (coco({"bbox": [200, 10, 5, 5]}), "annotation 0: .* outside the 100 × 50 picture"),
+        (coco({"bbox": [1, 2, 3]}), "annotation 0: bbox: expected 4 numbers, got 3"),
+        (coco({"bbox": None}), "annotation 0: bbox: expected 4 numbers"),
+        (coco({"bbox": [1, 2, 3, "wide"]}), "expected a number, got 'wide'"),
+        (coco({"bbox": [1, 2, 3, float("nan")]}), "expected a number, got 'nan'"),
+        (coco({"bbox": [1, 2, 3, 10**400]}), "expected a number"),
+        (coco({"category_id": 9}), "category 9 is not among 7, 3"),
+        (coco({"category_id": []}), "no complete COCO data set"),
+        (
+            coco({}, width=640, height=480),
+            "belongs to a picture of 640 × 480, this one is 100 × 50",
+        ),
+        (coco({})[:-20], "is not valid JSON"),
+        (b'[{"image_id": 1, "bbox": [0, 0, 1, 1], "score": 0.5}]', "no COCO data set"),
+        (b'{"type": "FeatureCollection"}', "no COCO data set"),
+        (b'{"images": 1, "annotations": 2, "categories": 3}', "no COCO data set"),
+        (b"[" * 100_000, "is not valid JSON"),
+        (b"0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.2\n", "line 2: expected 5 numbers, got 4"),
+        (b"0 0.5 0.5 0.2 0.2 0.9\n", "line 1: expected 5 numbers, got 6"),
+        (b"0 0.5 0.5 0.2 -0.2\n", "line 1: the box .* inside out"),
+        (b"0 0.5 0.5 0 0.2\n", "line 1: the box .* no area"),
+        (b"0 50 25 10 10\n", "line 1: expected fractions"),
+        (b"0 nan 0.5 0.2 0.2\n", "line 1: expected a number, got 'nan'"),
+        (b"cat 0.5 0.5 0.2 0.2\n", "line 1: expected a number, got 'cat'"),
+        (b"0.5 0.5 0.5 0.2 0.2\n", "line 1: expected a class id"),
+        (b"-1 0.5 0.5 0.2 0.2\n", "line 1: expected a class id"),
+        (b"2 0.5 0.5 0.2 0.2\n", "line 1: class id 2 is not among cat, dog"),
+        (b"\x89PNG\r\n\x1a\n\x00\xff", "is no text"),
+        (voc(voc_object("cat", 30, 10, 11, 30)), "object 1: the box .* inside out"),
+        (voc(voc_object("cat", 1, 2, 3)), "object 1: expected <name> and <bndbox>"),
+        (voc(voc_object("cat", 1, 2, 3, "x")), "object 1: bndbox: expected a number, got 'x'"),
+        (
+            voc("", "<size><width>7</width><height>7</height></size>"),
+            "belongs to a picture of 7 × 7",
+        ),
+        (voc("")[:-5], "is not valid XML"),
+        (b"<html></html>", "expected <annotation>, got <html>"),
+        (b"\xff\xfe\x00", "is not valid XML"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_its_place(data, words):
+    with pytest.raises(TruthError, match=words) as caught:
+        read_truth(data, "labels.file", WH, NAMES)
+    assert str(caught.value).startswith("labels.file") and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_entities_are_never_expanded(encoding):
+    bomb = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><annotation>&y;</annotation>'
+    with pytest.raises(TruthError, match="DOCTYPE"):
+        read_truth(bomb.encode(encoding), "bomb.xml", WH)
+
+
+def test_the_format_is_told_by_content_not_by_name():
+    assert len(read_truth(coco({}), "labels.txt", WH)) == 1
+    assert len(read_truth(b"\xef\xbb\xbf  " + b"0 0.5 0.5 0.2 0.2", "labels.json", WH)) == 1
+    assert len(read_truth(b"\n" + coco({}), "labels.xml", WH)) == 1
+
+
+def test_yolo_ids_without_names_are_called_by_number():
+    assert read_truth(b"2 0.5 0.5 0.2 0.2", "t", WH).class_names == (
+        "class 0",
+        "class 1",
+        "class 2",
+    )
+
+
+def test_labels_follow_their_names_to_another_order():
+    truth = truth_from_boxes([[0, 0, 2, 2], [1, 1, 3, 3]], [0, 1], ("RBC", "WBC"))
+    moved = truth.for_classes(("Platelets", "wbc", "rbc"))
+    assert moved.labels.tolist() == [2, 1] and moved.class_names == ("Platelets", "wbc", "rbc")
+    assert truth.labels.tolist() == [0, 1]
+    with pytest.raises(TruthError, match=r"the truth has RBC, WBC.* it knows cat, dog"):
+        truth.for_classes(NAMES)
+
+
+def test_a_class_that_no_object_has_need_not_be_known():
+    assert truth_from_boxes([[0, 0, 2, 2]], [1], ("zebra", "dog")).for_classes(
+        NAMES
+    ).labels.tolist() == [1]
+
+
+def test_coco_out_and_in_again_is_the_same_truth():
+    truth = truth_from_boxes([[0.5, 1.25, 20, 30], [3, 4, 99, 50]], [1, 0], NAMES)
+    back = read_truth(json.dumps(to_coco(truth, WH, "a.jpg")).encode(), "t", WH)
+    assert torch.equal(back.boxes, truth.boxes) and torch.equal(back.labels, truth.labels)
+    assert back.class_names == truth.class_names
+    empty = truth_from_boxes([], [], NAMES)
+    assert to_coco(empty, WH, "a.jpg")["annotations"] == []
+
+
+def test_detections_become_truth_without_the_boxes_that_have_no_area():
+    boxes = torch.tensor([[-4.0, 5, 20, 60], [9, 9, 9, 12], [120, 3, 130, 9]])
+    found = SimpleNamespace(boxes=boxes, labels=torch.tensor([1, 0, 0]))
+    truth = truth_from_detections(found, NAMES, WH)
+    assert truth.boxes.tolist() == [[0, 5, 20, 50]] and truth.labels.tolist() == [1]
+    assert truth_from_detections(
+        SimpleNamespace(boxes=boxes[:0], labels=boxes[:0, 0].long()), NAMES
+    ).boxes.shape == (0, 4)
+
+
+def test_a_hand_drawn_box_may_start_at_any_corner_but_needs_an_area():
+    assert truth_from_boxes([[9, 8, 1, 2]], [0], NAMES, WH).boxes.tolist() == [[1, 2, 9, 8]]
+    with pytest.raises(TruthError, match=r"box 1: .* no area"):
+        truth_from_boxes([[5, 5, 5, 9]], [0], NAMES)
+
+
+def test_a_truth_that_cannot_be_is_refused():
+    two = torch.tensor([[0.0, 0, 1, 1], [0, 0, 1, 1]])
+    no = torch.zeros(2, dtype=torch.bool)
+    with pytest.raises(ValueError, match=r"boxes must be \(G, 4\)"):
+        Truth(two, torch.tensor([0]), NAMES, no)
+    with pytest.raises(ValueError, match="labels must be in"):
+        Truth(two, torch.tensor([0, 2]), NAMES, no)
+    with pytest.raises(ValueError, match="x1 < x2"):
+        Truth(two * float("nan"), torch.tensor([0, 1]), NAMES, no)
+
+
+def test_the_cell_photographs_are_readable_by_name(shared):
+    data = (shared / "data/cells/val.json").read_bytes()
+    truth = read_truth(data, "val.json", (416, 312), picture_name="BloodImage_00000.jpg")
+    assert truth.class_names == ("RBC", "WBC", "Platelets") and len(truth) > 5

@@ -1,0 +1,370 @@
+"""Claims about the ablation: its file, its verdicts, its page and figures, and the runs that fill it."""
+
+import csv
+import json
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from made_blocks import block_set
+from opened_app import opened, words
+from streamlit.testing.v1 import AppTest
+
+from dualviz.charts.palette import DARK, LIGHT
+from dualviz.charts.print.ablation import ablation_figure
+from dualviz.charts.print.sheet import COLUMN, SLIDE
+from dualviz.charts.screen.ablation import ANSWERS, ablation_chart
+from dualviz.charts.screen.picks import picks_chart
+from dualviz.detector.catalogue import available
+from dualviz.detector.network import DualDetector
+from dualviz.exports import tables
+from dualviz.exports.export import figure_bytes
+from dualviz.study import ablation as room
+from dualviz.study.ablation import (
+    CLAIMS,
+    ROWS,
+    Ablation,
+    Trained,
+    load_ablation,
+    save_ablation,
+    verdict,
+)
+from dualviz.study.evaluation import Figures
+
+
+def run(row: str, seed: int, many: float = math.nan, one: float = math.nan, top: float = 0.25):
+    """A run with these two AP, the rest made from them; NaN is a head that was not taught."""
+    ap = {"one2many raw": 0.6 * many, "one2many + NMS": many, "one2one": one, "one2one + NMS": one}
+    both = not math.isnan(many + one)
+    agree = (top, 0.75, 0.95, 4.5, 4.25, 5.5) if both else (math.nan,) * 6
+    double = {path: 20 * value for path, value in ap.items()}
+    return Trained(row, seed, 4.0 + seed, Figures(ap, ap, double, agree[:3], *agree[3:]))
+
+
+def ablation(*runs: Trained) -> Ablation:
+    recipe = {"scale": "pico", "pictures": 8, "batch": 2, "canvas_wh": [96, 64]}
+    return Ablation(recipe, "blocks train, 2 pictures", "blocks val, 2 pictures", "here", runs)
+
+
+FIVE = ablation(
+    run("one2many", 0, many=0.5),
+    run("one2many", 1, many=0.625),
+    run("one2one", 0, one=0.25),
+    run("one2one", 1, one=0.5),
+    run("consistent", 0, 0.5, 0.375),
+    run("consistent", 1, 0.5, 0.375),
+    run("inconsistent", 0, 0.5, 0.25, top=0.5),
+)
+
+
+# ── the file ──
+
+
+def test_what_is_saved_is_read_back_untaught_heads_and_all(tmp_path: Path) -> None:
+    save_ablation(FIVE, tmp_path / "a.json")
+    assert "NaN" not in (tmp_path / "a.json").read_text()
+    found = load_ablation(tmp_path / "a.json")
+    assert repr(found) == repr(FIVE)  # NaN equals no NaN, but its words do
+    assert load_ablation(tmp_path / "none.json") is None
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda text: text[:200],
+        lambda text: "[]",
+        lambda text: text.replace('"one2one"', '"one2two"'),
+        lambda text: text.replace('"seed": 1', '"seed": 0'),
+        lambda text: text.replace("0.375", '"much"'),
+        lambda text: text.replace('"one2one + NMS"', '"one2one + WBF"', 3),
+    ],
+)
+def test_a_broken_file_is_refused_in_one_sentence(tmp_path: Path, broken) -> None:
+    save_ablation(FIVE, tmp_path / "a.json")
+    (tmp_path / "a.json").write_text(broken((tmp_path / "a.json").read_text()))
+    with pytest.raises(ValueError, match="is no ablation as DualViz writes it"):
+        load_ablation(tmp_path / "a.json")
+
+
+# ── the numbers ──
+
+
+def test_spread_and_paired_difference_worked_by_hand() -> None:
+    many, one = ROWS["one2many"], ROWS["one2one"]
+    mean, deviation, seeds = FIVE.spread(many, Trained.points)  # 50 and 62.5
+    assert (mean, seeds) == (56.25, 2) and deviation == pytest.approx(12.5 / math.sqrt(2))
+    assert FIVE.differences(many, one, Trained.points) == {0: 25.0, 1: 12.5}
+    alone = FIVE.spread(ROWS["inconsistent"], Trained.points)
+    assert alone.mean == 25.0 and math.isnan(alone.deviation) and alone.words() == "25.0"
+    assert FIVE.spread(one, lambda r: r.figures.gap).words() == "—"
+
+
+def test_each_row_is_compared_by_the_path_it_answers_by() -> None:
+    assert run("one2many", 0, many=0.5).points() == 50.0
+    assert run("consistent", 0, 0.5, 0.375).points() == 37.5
+
+
+def test_a_seed_that_only_one_row_has_is_not_compared() -> None:
+    pair = (ROWS["consistent"], ROWS["inconsistent"])
+    assert FIVE.differences(*pair, Trained.points) == {0: 12.5}
+    assert FIVE.differences(*pair[::-1], Trained.points) == {0: -12.5}
+
+
+@pytest.mark.parametrize(
+    ("kind", "differences", "said"),
+    [
+        ("rises", (), "too few seeds"),
+        ("rises", (3.0,), "too few seeds"),
+        ("equal", (0.0,), "too few seeds"),
+        ("rises", (3.0, 0.1, 0.2), "agrees"),
+        ("rises", (-3.0, -0.1, -0.2), "disagrees"),
+        ("rises", (9.0, 9.0, -0.1), "not told apart"),
+        ("rises", (9.0, 9.0, 0.0), "not told apart"),  # a tie has no sign
+        ("equal", (9.0, 9.0, -0.1), "not told apart"),
+        ("equal", (0.0, 0.0), "agrees"),
+        ("equal", (0.4, -0.4, 0.1), "agrees"),
+        ("equal", (0.1, 3.0), "not told apart"),  # mean 1.55, deviation 2.05
+        ("equal", (2.0, 3.0), "disagrees"),  # mean 2.5, deviation 0.71
+        ("equal", (-2.0, -3.0), "disagrees"),
+    ],
+)
+def test_the_verdict_follows_from_the_signs_of_the_seeds(kind, differences, said) -> None:
+    assert verdict(kind, 1.5, differences) == said
+    if kind == "rises":
+        turned = [-value for value in differences]
+        assert verdict(kind, -1.5, turned) == said
+
+
+def test_the_paper_s_differences_are_those_it_prints() -> None:
+    told = [round(claim.paper, 1) for claim in CLAIMS]
+    assert told == [1.5, 0.9, 0.6, 1.6, 0.4, 0.0, 0.0, 3.1, 6.1, 3.1]
+    assert all((claim.kind == "equal") == (abs(claim.paper) < 1e-9) for claim in CLAIMS)
+
+
+def test_claims_are_judged_by_our_runs_alone() -> None:
+    said = [claim.verdict(FIVE) for claim in CLAIMS]
+    assert said[:3] == ["agrees", "not told apart", "agrees"]
+    assert set(said[3:]) == {"too few seeds"}
+    assert CLAIMS[7].differences(FIVE) == {0: -25.0}  # Top-1, consistent less inconsistent
+
+
+# ── charts, figure, table ──
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+def test_the_chart_has_one_small_mark_for_each_run_on_each_path_it_teaches(colours) -> None:
+    chart = ablation_chart(FIVE, colours)
+    many, many_seeds, one, one_seeds, paper = chart["data"]
+    assert len(many_seeds["x"]) == 5 and len(one_seeds["x"]) == 5
+    assert many["x"] == [56.25, 50.0, 50.0] and one["x"] == [37.5, 37.5, 25.0]
+    assert many["marker"]["symbol"] == "circle" and one["marker"]["symbol"] == "diamond"
+    assert paper["x"] == [44.9, 43.4, 44.3, 42.7] and paper["xaxis"] == "x2"
+    json.dumps(chart, allow_nan=False)
+
+
+def test_a_row_the_paper_does_not_have_says_so() -> None:
+    chart = ablation_chart(ablation(run("seven", 0, 0.5, 0.5)))
+    assert "no figure" in [words["text"] for words in chart["layout"]["annotations"]]
+    assert chart["data"][-1]["x"] == []
+
+
+def test_the_picks_of_both_metrics_stand_beside_the_paper_s() -> None:
+    bars = {bar["name"]: bar["y"] for bar in picks_chart(FIVE)["data"]}
+    assert bars["ours: consistent (0.5, 6)"] == [25.0, 75.0, 95.0]
+    assert bars["ours: inconsistent (0.5, 2)"][0] == 50.0
+    assert bars["paper: consistent (0.5, 6)"] == pytest.approx([24.5, 78.0, 98.1])
+    assert len(picks_chart(ablation(run("one2one", 0, one=0.5)))["data"]) == 2
+
+
+@pytest.mark.parametrize(("kind", "page"), [("png", SLIDE), ("svg", COLUMN), ("pdf", COLUMN)])
+def test_the_figure_is_drawn_in_every_kind(kind: str, page) -> None:
+    start = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[kind]
+    every = ablation(*(run(row, 0, 0.5, 0.4) for row in ROWS))
+    for known in (FIVE, every, ablation(run("one2one", 0, one=0.5))):
+        assert figure_bytes(ablation_figure(known, page=page), kind).startswith(start)
+    names = {artist.get_gid() for artist in ablation_figure(FIVE).findobj()}
+    assert {f"{path} runs" for path in ANSWERS} < names
+
+
+def test_the_table_has_every_run_in_full_precision() -> None:
+    third = ablation(run("one2one", 0, one=1 / 3), run("consistent", 2, 0.5, 0.375))
+    settings, head, first, second = tables.ablation_csv(third).splitlines()
+    assert settings.startswith("# trained on blocks train") and "scale pico" in settings
+    names, *rows = csv.reader([head, first, second])
+    rows = [dict(zip(names, row, strict=True)) for row in rows]
+    assert float(rows[0]["AP, one2one"]) == 1 / 3 and rows[0]["AP, one2many + NMS"] == ""
+    assert rows[1]["seed"] == "2" and rows[1]["top1"] == "0.25" and rows[1]["gap"] == "4.5"
+
+
+# ── the page ──
+
+needs_weights = pytest.mark.skipif(not available(), reason="no weights are bundled")
+
+
+def page(monkeypatch: pytest.MonkeyPatch, path: Path) -> AppTest:
+    monkeypatch.setattr(room, "FILE", path)
+    return opened("ablation")
+
+
+@needs_weights
+def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
+    save_ablation(FIVE, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json")
+    assert not app.error and len(app.get("plotly_chart")) == 2
+    assert "2 agree, 1 not told apart, 7 too few seeds" in words(app)
+    assert "+25.0, +12.5" in words(app).replace("\u00a0", " ")
+    assert "--rows double score half seven" in app.info[0].value
+    table = app.dataframe[0].value
+    assert table["taught"].iloc[0] == "one-to-many only"
+    assert table["AP one-to-many + NMS"].iloc[0] == "56.2 ± 8.8"
+    assert table["AP one-to-one, no NMS"].iloc[0] == "—"
+
+
+@needs_weights
+@pytest.mark.parametrize("rows", [("one2one",), ("seven",), tuple(ROWS)])
+def test_one_seed_of_any_row_is_a_page(rows, tmp_path: Path, monkeypatch) -> None:
+    save_ablation(ablation(*(run(row, 0, 0.5, 0.4) for row in rows)), tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json")
+    assert not app.error and "10 too few seeds" in words(app)
+
+
+@needs_weights
+def test_no_file_is_a_sentence_with_the_command_and_a_broken_one_says_what_is_wrong(
+    tmp_path: Path, monkeypatch
+) -> None:
+    app = page(monkeypatch, tmp_path / "none.json")
+    assert "python -m dualviz ablate" in app.info[0].value and not app.error
+    (tmp_path / "a.json").write_text("{}")
+    app = page(monkeypatch, tmp_path / "a.json")
+    assert len(app.error) == 1 and "is no ablation" in app.error[0].value
+    save_ablation(ablation(), tmp_path / "a.json")
+    assert "No run is measured" in page(monkeypatch, tmp_path / "a.json").info[0].value
+
+
+# ── training ──
+
+
+@pytest.fixture
+def plan(tmp_path: Path):
+    """Two small pictures of bright blocks, and runs of two steps over them, measured on the same."""
+    from dualviz.training.ablation import Plan
+
+    file = block_set(tmp_path)
+    return Plan(file, None, file, None, str(tmp_path / "out"), pictures=4, width=96, height=64)
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the runs that were trained, in order; pictures are prepared in this process."""
+    pytest.importorskip("pycocotools")
+    from dualviz.training import ablation as wing
+
+    real, names = wing.train, []
+
+    def spied(run, **given):
+        names.append(Path(run.out).name)
+        return real(replace(run, workers=0, batch=2), **given)
+
+    monkeypatch.setattr(wing, "train", spied)
+    return names
+
+
+def test_a_finished_run_is_not_trained_again(plan, trained: list[str], tmp_path: Path) -> None:
+    from dualviz.training.ablation import ablate
+
+    rows = [ROWS["one2many"], ROWS["consistent"]]
+    first, second = ablate(plan, rows, [0], device="cpu")
+    assert trained == ["one2many-0", "consistent-0"]
+    (again,) = ablate(plan, rows[:1], [0], device="cpu")
+    assert trained == ["one2many-0", "consistent-0"] and repr(again) == repr(first)
+    save_ablation(second, tmp_path / "a.json")
+    assert load_ablation(tmp_path / "a.json").rows == rows
+    alone = next(run.figures for run in second.runs if run.row == "one2many")
+    assert math.isnan(alone.ap["one2one"]) and math.isnan(alone.gap)
+    assert not math.isnan(alone.ap["one2many + NMS"]) and math.isnan(alone.alignment[0])
+
+
+def test_runs_of_another_plan_are_not_taken_for_this_one(plan, trained: list[str]) -> None:
+    from dualviz.training.ablation import ablate
+
+    list(ablate(plan, [ROWS["one2many"]], [0], device="cpu"))
+    with pytest.raises(ValueError, match="must have the same recipe"):
+        list(ablate(replace(plan, pictures=6), [ROWS["one2many"]], [0], device="cpu"))
+    assert trained == ["one2many-0"]
+
+
+def test_a_set_of_unknown_classes_is_refused_before_anything_is_trained(
+    plan, trained: list[str], tmp_path: Path
+) -> None:
+    from dualviz.training.ablation import ablate
+
+    other = (tmp_path / "blocks.json").read_text().replace('"block"', '"cell"')
+    (tmp_path / "cells.json").write_text(other)
+    wrong = replace(plan, judge=str(tmp_path / "cells.json"), judge_images=str(tmp_path / "blocks"))
+    with pytest.raises(ValueError, match="does not teach"):
+        list(ablate(wrong, [ROWS["one2many"]], [0], device="cpu"))
+    assert not trained
+
+
+def test_results_of_another_plan_are_refused_before_anything_is_trained(
+    plan, trained: list[str]
+) -> None:
+    from dualviz.training.ablation import ablate
+
+    with pytest.raises(ValueError, match="must have the same recipe"):
+        list(ablate(plan, [ROWS["one2many"]], [0], device="cpu", known=FIVE))
+    assert not trained
+
+
+def test_the_command_adds_to_the_results_that_are_there(
+    plan, trained: list[str], tmp_path: Path
+) -> None:
+    from dualviz.commands import main
+
+    results = tmp_path / "results.json"
+    for row in ("one2many", "one2one"):
+        command = ["ablate", "--annotations", plan.annotations, "--judge", plan.judge]
+        command += ["--out", str(tmp_path / row), "--results", str(results), "--rows", row]
+        command += ["--seeds", "3", "--pictures", "4", "--width", "96", "--height", "64"]
+        assert not main([*command, "--device", "cpu"])
+    assert [(run.row, run.seed) for run in load_ablation(results).runs] == [
+        ("one2many", 3),
+        ("one2one", 3),
+    ]
+
+
+def test_a_one_to_one_head_alone_trains_the_trunk_and_beside_another_it_does_not(
+    plan, trained: list[str], monkeypatch
+) -> None:
+    from dualviz.training import train as engine
+    from dualviz.training.ablation import ablate
+
+    moved: dict[str, bool] = {}
+    real = engine.losses_of
+
+    def spied(network, *given):
+        found = real(network, *given)
+        weight = next(iter(network.parameters()))
+        (grad,) = torch.autograd.grad(
+            found["one2one"].total, weight, retain_graph=True, allow_unused=True
+        )
+        moved["one2many" in found] = grad is not None and bool(grad.any())
+        return found
+
+    monkeypatch.setattr(engine, "losses_of", spied)
+    first, _ = ablate(plan, [ROWS["one2one"], ROWS["consistent"]], [0], device="cpu")
+    assert moved == {False: True, True: False}
+    torch.manual_seed(0)  # of the run: the untaught head stands where it began
+    start = DualDetector("pico", 1).state_dict()
+    end = torch.load(Path(plan.out) / "one2one-0" / "last.pt", weights_only=True)["network"]
+    left = {
+        name: torch.equal(start[name], end[name])
+        for name in start
+        if not name.endswith("num_batches_tracked")
+    }
+    assert all(same for name, same in left.items() if ".23.cv" in name)
+    assert not any(same for name, same in left.items() if ".23.one2one_cv2.0.2.w" in name)
+    figures = first.runs[0].figures
+    assert math.isnan(figures.ap["one2many raw"]) and not math.isnan(figures.ap["one2one"])

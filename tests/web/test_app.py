@@ -1,0 +1,144 @@
+"""Claims about the app's pages and the session behind them, run without a browser."""
+
+import io
+
+import numpy as np
+import pytest
+from opened_app import opened
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dualviz.detector.catalogue import available
+
+pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
+
+
+def shown(app: AppTest) -> dict:
+    return {box.label: box.value for box in app.sidebar.selectbox}
+
+
+def png(width: int = 64, height: int = 48) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.full((height, width, 3), 200, np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_the_first_sight_is_the_laboratory_on_a_crowded_smear() -> None:
+    app = opened()
+    assert shown(app)["Picture"] == "crowded"
+    assert app.get("bidi_component")
+    assert not app.error and not app.warning
+    assert any("runs on" in caption.value for caption in app.sidebar.caption)
+
+
+@pytest.mark.parametrize("page", ["lab", "postprocess"])
+@pytest.mark.parametrize("picture", ["sparse", "portrait", "rendered"])
+def test_every_page_shows_every_kind_of_picture(page: str, picture: str) -> None:
+    app = opened(page, pic=picture)
+    assert shown(app)["Picture"] == picture
+    assert not app.error
+
+
+def test_a_second_picture_keeps_the_knobs_and_drops_the_object() -> None:
+    app = opened(a="0.9", o="3")
+    app.sidebar.selectbox(key="pic").select("overlapping").run()
+    assert app.query_params["a"] in ("0.9", ["0.9"])
+    assert "o" not in app.query_params
+    assert app.query_params["pic"] in ("overlapping", ["overlapping"])
+
+
+def test_the_link_is_kept_over_a_change_of_page() -> None:
+    app = opened(a="0.9", pic="sparse")
+    app.switch_page("dualviz/web/pages/postprocess.py").run()
+    assert shown(app)["Picture"] == "sparse"
+    assert app.query_params["a"] in ("0.9", ["0.9"])
+
+
+@pytest.mark.parametrize(
+    "broken", ["pic", "det", "net", "truth", "conf", "red_cells", "a", "v", "t", "o"]
+)
+def test_a_broken_link_opens_the_app_all_the_same(broken: str) -> None:
+    app = opened("postprocess", **{broken: "§nonsense"})
+    assert shown(app)["Picture"] == "crowded"
+
+
+def test_a_link_to_somebodys_own_picture_asks_for_it() -> None:
+    app = opened(pic="file-0123456789ab")
+    assert "file-0123456789ab" in app.info[0].value
+    assert shown(app)["Picture"] == "crowded"
+
+
+def test_an_uploaded_picture_is_put_on_the_table_and_named_by_its_content() -> None:
+    app = opened()
+    app.sidebar.file_uploader(key="picture file").set_value(
+        [("mine.png", png(), "image/png")]
+    ).run()
+    assert not app.exception
+    chosen = shown(app)["Picture"]
+    assert chosen.startswith("file-")
+    assert app.query_params["pic"] in (chosen, [chosen])
+
+
+@pytest.mark.parametrize(
+    ("uploader", "data", "words"),
+    [
+        ("picture file", b"no picture at all", "picture"),
+        ("picture file", b"", "empty"),
+        ("picture file", png()[:60], "trunc"),
+        ("weights file", b"no weights at all", "expected"),
+        ("truth file", b"0 0.5 0.5 nan 0.1", "nan"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_sentence_and_everything_stays(
+    uploader: str, data: bytes, words: str
+) -> None:
+    app = opened(pic="sparse", a="0.9")
+    app.sidebar.file_uploader(key=uploader).set_value([("bad.bin", data, "")]).run()
+    assert not app.exception
+    assert len(app.error) == 1 and words in app.error[0].value.lower()
+    assert shown(app)["Picture"] == "sparse"
+    assert app.query_params["a"] in ("0.9", ["0.9"])
+    assert app.get("bidi_component")
+
+
+def test_a_truth_file_replaces_the_pictures_own() -> None:
+    app = opened("postprocess", pic="sparse")
+    app.sidebar.file_uploader(key="truth file").set_value(
+        [("t.txt", b"0 0.5 0.5 0.2 0.2\n", "text/plain")]
+    ).run()
+    assert not app.error and not app.exception
+    app.sidebar.selectbox(key="truth").select("none").run()
+    assert not app.error and not app.exception
+
+
+def test_a_link_to_an_upload_keeps_what_was_drawn_until_the_file_is_here() -> None:
+    import hashlib
+
+    data = png()
+    name = f"file-{hashlib.sha256(data).hexdigest()[:12]}"
+    app = opened(pic=name, t="AAAAAAgACAAC", o="0", a="0.75")
+    assert app.query_params["t"] in ("AAAAAAgACAAC", ["AAAAAAgACAAC"])
+    app.sidebar.file_uploader(key="picture file").set_value([("mine.png", data, "image/png")]).run()
+    assert not app.exception and not app.error and not app.info
+    assert shown(app)["Picture"] == name
+    for letter, value in (("t", "AAAAAAgACAAC"), ("o", "0"), ("a", "0.75")):
+        assert app.query_params[letter] in (value, [value])
+
+
+def test_another_network_input_keeps_what_was_drawn() -> None:
+    app = opened(t="AAAAAAgACAAC", o="0", v="pin.7")
+    app.sidebar.selectbox(key="net").select("320").run()
+    assert not app.exception
+    assert app.query_params["t"] in ("AAAAAAgACAAC", ["AAAAAAgACAAC"])
+    assert "v" not in app.query_params
+
+
+def test_a_truth_file_is_named_in_the_link_and_asked_for() -> None:
+    app = opened("postprocess", pic="sparse")
+    app.sidebar.file_uploader(key="truth file").set_value(
+        [("t.txt", b"0 0.5 0.5 0.2 0.2\n", "text/plain")]
+    ).run()
+    value = app.query_params["gt"]
+    named = value if isinstance(value, str) else value[0]
+    assert named.startswith("file-")
+    assert any(named in note.value for note in opened(pic="sparse", gt=named).info)
