@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 
 from dualviz.detector import DualPrediction
-from dualviz.lab import joined_module
+from dualviz.lab import fragment, module
 from dualviz.lab.check import list_hash
 from dualviz.lab.component import Own, mount
 from dualviz.lab.state import clean_knobs
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
+from dualviz.words import language
 
 HERE = Path(__file__).parent
 FLOOR = 0.01  # the lowest confidence of the slider; payloads carry every class that some anchor scores above it
@@ -62,7 +63,7 @@ def outputs(
     seed = clean_outputs(state) | {"knobs": clean_knobs(knobs)}
     return mount(
         "dualviz_outputs",
-        _files(),
+        _files(language()),
         packed,
         seed,
         own,
@@ -213,14 +214,15 @@ def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
+def _files(spoken: str) -> dict[str, str]:
+    return {
+        "html": fragment("detections/detections.html", spoken),
+        "css": _sheets(),
+        "js": module("detections/detections.js", spoken),
+    }
+
+
 @cache
-def _files() -> dict[str, str]:
-    html, lab, own = (
-        (HERE / name).read_text(encoding="utf-8")
-        for name in (
-            "detections/detections.html",
-            "laboratory/laboratory.css",
-            "detections/detections.css",
-        )
-    )
-    return {"html": html, "css": lab + own, "js": joined_module("detections/detections.js")}
+def _sheets() -> str:
+    names = ("laboratory/laboratory.css", "detections/detections.css")
+    return "".join((HERE / name).read_text(encoding="utf-8") for name in names)

@@ -27,8 +27,8 @@ from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, gallery, link, uploads
 from dualviz.web.gallery import Picture
+from dualviz.words import _, said
 
-TRUTHS = {"own": "of the picture", "detections": "the detector's output", "none": "none: draw it"}
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
 
@@ -73,19 +73,39 @@ def current_picture() -> Picture:
 def missing_files() -> list[str]:
     """Sentences on what the link names and this session does not have."""
     notes = []
-    truths = {truth_id for truth_id, _ in uploads.truths().values()}
-    for name, known, words in (
-        ("pic", picture_names(), "a picture"),
-        ("det", detector_names(), "weights"),
-        ("gt", truths, "a truth file"),
-    ):
+    read = {truth_id for truth_id, _truth in uploads.truths().values()}
+    brought = {
+        "pic": _(
+            "This link shows a picture of its author ({file}). Add the same file here to see what they saw.",
+            file=link.value("pic", ""),
+        ),
+        "det": _(
+            "This link shows weights of its author ({file}). Add the same file here to see what they saw.",
+            file=link.value("det", ""),
+        ),
+        "gt": _(
+            "This link shows a truth file of its author ({file}). Add the same file here to see what they saw.",
+            file=link.value("gt", ""),
+        ),
+    }
+    unknown = {
+        "pic": _(
+            "The link names a picture unknown here ({file}): you see the first one.",
+            file=link.value("pic", ""),
+        ),
+        "det": _(
+            "The link names weights unknown here ({file}): you see the first one.",
+            file=link.value("det", ""),
+        ),
+        "gt": _(
+            "The link names a truth file unknown here ({file}): you see the first one.",
+            file=link.value("gt", ""),
+        ),
+    }
+    for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
         wanted = link.value(name, "")
-        if uploads.is_file(wanted) and wanted not in known:
-            notes.append(
-                f"This link shows {words} of its author ({wanted}). Add the same file here to see what they saw."
-            )
-        elif wanted and wanted not in known:
-            notes.append(f"The link names {words} unknown here ({wanted}): you see the first one.")
+        if wanted and wanted not in known:
+            notes.append((brought if uploads.is_file(wanted) else unknown)[name])
     return notes
 
 
@@ -117,7 +137,7 @@ def current() -> Subject:
         try:
             truth = taught(own.for_classes(names))
         except ValueError as error:
-            notes.append(f"This picture's truth cannot be used: {error}.")
+            notes.append(_("This picture's truth cannot be used: {fault}.", fault=said(error)))
         notes += own.notes
     return Subject(
         picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
@@ -236,15 +256,24 @@ def _put(name: str, file_id: str, **others: None) -> None:
 # ── what can be chosen ──
 
 
+def truths() -> dict[str, str]:
+    """What can count as an object, by the word of the link."""
+    return {
+        "own": _("of the picture"),
+        "detections": _("the detector's output"),
+        "none": _("none: draw it"),
+    }
+
+
 def picture_names() -> dict[str, str]:
     """Ids and words of all pictures that can be chosen."""
     own = {picture.id: picture.name for picture in uploads.pictures().values()}
-    return gallery.bundled_names() | {gallery.RENDERED: "Rendered smear"} | own
+    return gallery.bundled_names() | {gallery.RENDERED: _("Rendered smear")} | own
 
 
 def detector_names() -> dict[str, str]:
     """Ids and words of all detectors that can be chosen."""
-    own = {key: name for key, (name, _) in uploads.weights().items()}
+    own = {key: name for key, (name, _data) in uploads.weights().items()}
     return {entry.name: entry.title for entry in available()} | own
 
 

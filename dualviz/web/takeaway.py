@@ -11,6 +11,8 @@ from functools import partial
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
+from dualviz.words import _, language, use
+
 MIME = {
     "png": "image/png",
     "svg": "image/svg+xml",
@@ -31,10 +33,13 @@ def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], 
         make: makes the content; it may read the session.
         key: of the button.
     """
-    session = get_script_run_ctx()
+    session, spoken = get_script_run_ctx(), language()
 
     def made() -> bytes | str:
-        enter = partial(add_script_run_ctx, ctx=session)
+        def enter() -> None:
+            add_script_run_ctx(ctx=session)
+            use(spoken)
+
         with ThreadPoolExecutor(1, initializer=enter) as thread:
             return thread.submit(make).result()
 
@@ -50,7 +55,7 @@ def menu(name: str, make: Callable[[str], bytes | str]) -> None:
         name: of the view, in file names and keys.
         make: makes the content of a kind of `FIGURE_KINDS`.
     """
-    with st.popover("Take it away", icon=":material/download:"):
+    with st.popover(_("Take it away"), icon=":material/download:"):
         for kind in FIGURE_KINDS:
             label = kind.upper() + (", 2×" if kind == "png" else "")
             download(label, f"dualviz {name}", kind, partial(make, kind), f"{name} {kind}")

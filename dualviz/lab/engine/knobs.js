@@ -8,12 +8,12 @@ const EXPONENT = { min: 0.01, max: 20, step: 0.01 };
 /** Sliders. `step` is the finest step, `key` that of an arrow key; `reach` is the right end of the slider, which grows to
  *  a larger value that came by link (up to `max`). */
 export const RANGES = {
-  alpha: { ...EXPONENT, symbol: "α", label: "α, weight of the score", reach: 3, key: 0.05, default: 0.5 },
-  beta: { ...EXPONENT, symbol: "β", label: "β, weight of the overlap", reach: 20, key: 0.25, default: 6 },
-  r: { ...EXPONENT, symbol: "r", label: "r, one-to-one exponents over one-to-many", reach: 4, key: 0.05, default: 1 },
-  k: { symbol: "k", label: "k, positives per object of the one-to-many head", min: 1, max: 30, step: 1, reach: 20, key: 1, default: 10 },
-  alpha1: { ...EXPONENT, symbol: "α′", label: "α′, weight of the score, one-to-one head", reach: 3, key: 0.05, default: 0.5 },
-  beta1: { ...EXPONENT, symbol: "β′", label: "β′, weight of the overlap, one-to-one head", reach: 20, key: 0.25, default: 6 },
+  alpha: { ...EXPONENT, symbol: "α", reach: 3, key: 0.05, default: 0.5 },
+  beta: { ...EXPONENT, symbol: "β", reach: 20, key: 0.25, default: 6 },
+  r: { ...EXPONENT, symbol: "r", reach: 4, key: 0.05, default: 1 },
+  k: { symbol: "k", min: 1, max: 30, step: 1, reach: 20, key: 1, default: 10 },
+  alpha1: { ...EXPONENT, symbol: "α′", reach: 3, key: 0.05, default: 0.5 },
+  beta1: { ...EXPONENT, symbol: "β′", reach: 20, key: 0.25, default: 6 },
 };
 
 /** What the view may be; the first of each is the default. "pin" is an anchor or −1. */

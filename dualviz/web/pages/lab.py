@@ -7,8 +7,12 @@ import streamlit as st
 from dualviz import lab
 from dualviz.web import controls, session
 from dualviz.web.takeaway import download
+from dualviz.words import _, ngettext
 
-FIGURES = {"stage": "Stage", "plane": "Metric plane", "ranks": "Rank agreement"}
+
+def figures() -> dict[str, str]:
+    """The views that can be taken away, as the page calls them."""
+    return {"stage": _("Stage"), "plane": _("Metric plane"), "ranks": _("Rank agreement")}
 
 
 def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
@@ -24,7 +28,7 @@ def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
     names = {"picture": subject.picture.name, "detector": subject.detector.name}
     if kind == "html":
         own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-        title = f"DualViz laboratory: {subject.picture.name}"
+        title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
         return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
     if kind == "csv":
         return export.candidates_csv(trace, g, **names).encode()
@@ -39,14 +43,15 @@ def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
     return export.figure_bytes(drawn, kind)
 
 
-@st.dialog("The laboratory as one file")
 def html_dialog() -> None:
     """Answer the laboratory's own button."""
     st.write(
-        "It opens from a disk or any static host, needs no server and asks no other host for anything."
+        _(
+            "It opens from a disk or any static host, needs no server and asks no other host for anything."
+        )
     )
     name = f"dualviz {session.current_picture().name}"
-    download("Save the page", name, "html", partial(file, "html"), key="dialog html")
+    download(_("Save the page"), name, "html", partial(file, "html"), key="dialog html")
 
 
 subject = session.current()
@@ -60,22 +65,34 @@ if message and message.get("id") == lab.header(packed)["id"]:
     controls.take_lab(message)
     trace = session.current_trace(subject)
     if found := lab.disagreements(message["claim"], trace):
-        words = "The browser and Python disagree. Python is right, please report this: "
-        st.error(words + "; ".join(found), icon=":material/error:")
+        words = _(
+            "The browser and Python disagree. Python is right, please report this: {found}",
+            found="; ".join(found),
+        )
+        st.error(words, icon=":material/error:")
     else:
         st.caption(
-            ":material/verified: Python recomputed picks, ranks, ρ, τ and gap for all "
-            f"{len(trace.truth)} objects from the same predictions, and agrees."
+            ":material/verified: "
+            + ngettext(
+                "Python recomputed, from the same predictions, the picks of {n} object and the ranks, ρ, τ and gap of the chosen one, and agrees.",
+                "Python recomputed, from the same predictions, the picks of all {n} objects and the ranks, ρ, τ and gap of the chosen one, and agrees.",
+                len(trace.truth),
+            )
         )
 if result.ask and result.ask.get("kind") == "html":
-    html_dialog()
+    st.dialog(_("The laboratory as one file"))(html_dialog)()
 
-with st.expander("Take it away for slides and papers", icon=":material/download:"):
+with st.expander(_("Take it away for slides and papers"), icon=":material/download:"):
     page = st.segmented_control(
-        "Made for", ["slide", "column"], default="slide", required=True, key="page format"
+        _("Made for"),
+        ["slide", "column"],
+        format_func={"slide": _("slide"), "column": _("column")}.get,
+        default="slide",
+        required=True,
+        key="page format",
     )
     columns = st.columns(4)
-    for column, (figure, words) in zip(columns, FIGURES.items()):
+    for column, (figure, words) in zip(columns, figures().items()):
         with column:
             for kind in ("png", "svg", "pdf"):
                 make = partial(file, kind, figure, page)
@@ -83,6 +100,6 @@ with st.expander("Take it away for slides and papers", icon=":material/download:
                     f"{words}, {kind.upper()}", f"dualviz {figure}", kind, make, f"{figure} {kind}"
                 )
     with columns[3]:
-        download("Candidates, CSV", "dualviz candidates", "csv", partial(file, "csv"), "lab csv")
+        download(_("Candidates, CSV"), "dualviz candidates", "csv", partial(file, "csv"), "lab csv")
         name = f"dualviz {subject.picture.name}"
-        download("Laboratory, HTML", name, "html", partial(file, "html"), "lab html")
+        download(_("Laboratory, HTML"), name, "html", partial(file, "html"), "lab html")
