@@ -86,7 +86,7 @@ def pseudo(sentence: str) -> str:
     >>> pseudo("Object {n}")
     '⟦Object~~~⟧ {n}'
     """
-    parts = re.split(r"(\s*\{\w+\}\s*)", sentence)
+    parts = re.split(r"(\s*\{\w+\}\s*|\n)", sentence)
     return "".join(
         part
         if not re.search(r"\w", FIELD.sub("", part))
@@ -120,7 +120,8 @@ def read_po(path: Path) -> Catalogue:
     part, rule, count = "", "", 0
 
     def close(number: int) -> None:
-        nonlocal rule, count
+        nonlocal part, rule, count
+        part = ""
         if not parts:
             return
         key, many = parts.get("msgid", ""), parts.get("msgid_plural", "")
