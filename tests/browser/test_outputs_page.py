@@ -83,7 +83,7 @@ def test_a_drag_filters_at_once_and_python_hears_of_it_once_and_agrees(outputs) 
     wait(page, "out.result.settings.iou < 0.4")
     killed = look(page, "out.result.paths.map(({ n }) => n)")
     assert killed[1] < before[1] and killed[0] == before[0] and killed[2] == before[2]
-    assert "true neighbour" in page.locator(".dvo-lost").inner_text()
+    assert "that a candidate shows" in page.locator(".dvo-lost").inner_text()
     assert page.evaluate("window.sent.length") == sent, "nothing travels while the hand is down"
     page.mouse.up()
     page.get_by_text("Python selected all three outputs again").wait_for(timeout=20_000)

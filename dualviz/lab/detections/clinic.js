@@ -283,7 +283,7 @@ function fateWords(out, { match }, row) {
 }
 
 /** Why there are two boxes, as a teacher would say it. */
-function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, object }) {
+export function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, object }) {
   const free = path.key === "free";
   if (kind === "two classes") {
     const how = path.key === "nms"
@@ -298,7 +298,11 @@ function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, object 
     const target = Number.isNaN(both[1].target) ? "" : both[1].target > 0 ? " Both anchors have a positive target here." : ` Training aims at one anchor only: with this truth the weaker one’s target is 0, yet its score stayed at ${both[1].score.toFixed(2)}.`;
     return `Two anchors answer${here}.${target} Nothing compares boxes on this way out, so both are shown.`;
   }
-  if (path.key === "nms") return `Two anchors answer${here}, and NMS leaves both because their IoU ${overlap.toFixed(2)} is not above ${out.result.settings.iou.toFixed(2)}${both[0].label === both[1].label ? "" : ", or because their classes differ"}.`;
+  if (path.key === "nms") {
+    const { iou } = out.result.settings;
+    const reason = overlap > iou ? `their classes differ (${both[0].label} and ${both[1].label}) and it compares boxes of one class only` : `their IoU ${overlap.toFixed(3)} is not above ${iou.toFixed(2)}`;
+    return `Two anchors answer${here}, and NMS leaves both because ${reason}.`;
+  }
   return `Two of the many anchors that the one-to-many head teaches${here}: this is what NMS is for.`;
 }
 

@@ -1,5 +1,5 @@
-// NMS, one candidate after another: who is kept, who is suppressed by whom at what IoU, and whether a duplicate died or a true
-// neighbour did. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
+// NMS, one candidate after another: who is kept, who is suppressed by whom at what IoU, and whether a duplicate died, a better
+// box or a true neighbour. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
 
 import { addCircle, addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { createLongTable } from "../kit/longtable.js";
@@ -148,8 +148,8 @@ export function createNmsPlayer(out) {
       : !out.truth.boxes.length
         ? "Without truth, NMS cannot be told wrong; what it does can still be watched."
         : lost.length
-          ? `At threshold ${settings.iou.toFixed(2)} NMS kills ${lost.length === 1 ? "a true neighbour" : `${lost.length} true neighbours`}; ${duplicates} See it die:`
-          : `At threshold ${settings.iou.toFixed(2)} no true neighbour dies of NMS; ${duplicates}`;
+          ? `At threshold ${settings.iou.toFixed(2)} NMS loses ${lost.length === 1 ? "an object" : `${lost.length} objects`} that a candidate shows; ${duplicates} See that candidate die:`
+          : `At threshold ${settings.iou.toFixed(2)} NMS loses no object that a candidate shows; ${duplicates}`;
     const chips = lost.slice(0, 24).map(({ object, row }) => {
       const chip = document.createElement("button");
       chip.type = "button";
@@ -307,17 +307,28 @@ export function stepSentence(out, step, objects) {
   if (by[row] < 0) return `${name}: beyond the limit of ${settings.max} detections.`;
   const killer = by[row];
   const death = `${name}: suppressed by candidate ${killer + 1} (${rows.scores[killer].toFixed(3)}), IoU ${overlap[row].toFixed(3)} > ${settings.iou.toFixed(2)}.`;
-  return `${death} ${verdict(out, objects[row], objects[killer])}`;
+  return `${death} ${verdict(out, objects[row], objects[killer], killer)}`;
 }
 
-function verdict(out, mine, its) {
+/** What the death of a candidate that shows object `mine` costs, when its suppressor `killer` shows object `its`. */
+function verdict(out, mine, its, killer) {
   if (!out.truth.boxes.length) return "";
   if (mine < 0) return "It shows no object well: no loss.";
   if (mine === its) return `Both show object ${mine + 1}: a duplicate dies, as it should.`;
   const { match, n } = out.result.paths[1];
   const found = match.foundAt[mine] >= 0 && match.foundAt[mine] < n;
-  const whose = its >= 0 ? `object ${its + 1}` : "no object";
-  return `It shows object ${mine + 1}, its suppressor ${whose}: a true neighbour dies. Object ${mine + 1} is ${found ? "found by another box all the same" : "lost"}.`;
+  const end = `Object ${mine + 1} is ${found ? "found by another box all the same" : "lost"}.`;
+  if (its >= 0) return `It shows object ${mine + 1}, its suppressor object ${its + 1}: a true neighbour dies. ${end}`;
+  return lieOn(out.truth, out.result.trace.rows, killer) === mine
+    ? `It shows object ${mine + 1}, on which its suppressor lies worse (IoU below ${MATCH_IOU.toFixed(2)}): a better box of object ${mine + 1} dies. ${end}`
+    : `It shows object ${mine + 1}, its suppressor no object: a true box dies. ${end}`;
+}
+
+/** The object of its class that a candidate overlaps most, however little; −1 where it touches none. */
+function lieOn(truth, rows, row) {
+  const overlaps = truth.boxes.map((box, g) => (truth.labels[g] === rows.labels[row] ? truthOverlap(box, rows.boxes, row) : 0));
+  const most = Math.max(...overlaps);
+  return most > 0 ? overlaps.indexOf(most) : -1;
 }
 
 /** The trace as rows; only those in sight exist. */
@@ -370,7 +381,7 @@ function createTraceTable(out, choose) {
       setMark(line, "data-neighbour", fate === "suppressed" && object >= 0 && objects[by[row]] !== object);
       setMark(line, "aria-selected", row === step - 1 ? "true" : null);
     });
-    setWords(out.part("trace-note"), n ? "yellow: a true neighbour dies" : "none above the confidence");
+    setWords(out.part("trace-note"), n ? "yellow: it shows an object that its suppressor does not" : "none above the confidence");
   }
 
   function write(dirty, at, shown) {

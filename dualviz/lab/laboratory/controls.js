@@ -20,8 +20,8 @@ const SLIDER_LABELS = {
   beta: t("β, weight of the overlap"),
   k: t("k, positives per object of the one-to-many head"),
   r: t("r, one-to-one exponents over one-to-many"),
-  alpha1: t("α′, weight of the score, one-to-one head"),
-  beta1: t("β′, weight of the overlap, one-to-one head"),
+  alpha1: t("one-to-one α′, weight of the score"),
+  beta1: t("one-to-one β′, weight of the overlap"),
 };
 const LAYER_NAMES = { m: ["m", t("metric m")], p: ["p", t("score p")], u: ["IoU", t("overlap")], s: ["s", t("inside or not")], t: ["t", t("soft target t")], b: ["BCE", t("how much each anchor still has to learn of the object’s class")], g: [t("push"), t("σ(z) − t: whose score is pushed up, whose down")], none: [t("picture"), t("no heat")] };
 let segmentCount = 0;
@@ -78,7 +78,7 @@ export function createControls(lab) {
 }
 
 /** What the lock and the predictions mean together: the ranking law, in one sentence each. */
-function lawSentence({ knobs }) {
+export function lawSentence({ knobs }) {
   const predictions = knobs.shared
     ? t("Shared: one head’s scores and boxes stand for both, as in the paper’s proof.")
     : t("Own: each head has its own scores and boxes, so the two orders may differ whatever the exponents.");
