@@ -117,3 +117,20 @@ def test_the_laboratory_speaks_chinese_to_a_chinese_browser(server, chromium) ->
     assert "监督差距" in {text.strip() for text in said} and "锚点" in "".join(said)
     assert "lang=" not in page.url, "the browser's own language is absent from the link"
     context.close()
+
+
+def test_another_language_keeps_what_the_hand_has_set(server, page) -> None:
+    opened(page, f"{server}/?a=0.9&o=2")
+    page.locator(".dv").evaluate(
+        "(element) => { element.__lab.lab.setKnobs({ beta: 4 }); element.__lab.lab.setView({ layer: 'p' }); }"
+    )
+    page.get_by_text("Python recomputed").wait_for(timeout=30_000)
+    for words, label, tag in (("简体中文", "Language", "zh-CN"), ("English", "语言", "en")):
+        page.get_by_role("combobox", name=label).click()
+        page.get_by_role("option", name=words).click()
+        page.locator(f".dv[lang={tag}][data-ready=yes]").wait_for(timeout=60_000)
+        page.wait_for_timeout(500)
+        state = page.locator(".dv").evaluate("(element) => element.__lab.state")
+        assert (state["knobs"]["alpha"], state["knobs"]["beta"]) == (0.9, 4)
+        assert (state["object"], state["view"]["layer"]) == (2, "p")
+    assert "lang=" not in page.url

@@ -6,9 +6,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from lab_reference import in_node, needs_node
+from lab_reference import in_node, make_case, needs_node
 
-from dualviz import words
+from dualviz import lab, words
 from dualviz.words.catalogue import FIELD, Catalogue, Entry, pseudo, read_po, write_po
 from dualviz.words.gather import (
     fragment_sentences,
@@ -222,3 +222,19 @@ def test_a_marked_string_leaves_its_fields_outside() -> None:
     assert pseudo("{a} of {b}") == "{a} ⟦of~⟧ {b}"
     assert pseudo("one\ntwo") == "⟦one~~⟧\n⟦two~~⟧"
     assert json.loads(json.dumps(pseudo("{a}"))) == "{a}"
+
+
+def test_the_page_on_its_own_speaks_the_language_of_whoever_made_it() -> None:
+    packed = make_case(2).packed()
+    words.use("zh_CN")
+    try:
+        chinese = lab.standalone(packed)
+    finally:
+        words.use("en")
+    english = lab.standalone(packed)
+    assert '<html lang="zh-CN">' in chinese and '<html lang="en">' in english
+    assert "<title>DualViz 实验室</title>" in chinese
+    assert "监督差距" in chinese and "监督差距" not in english
+    assert chinese.count('speak("zh-CN"') == 1 and "://" not in chinese.replace(
+        "http://www.w3.org", ""
+    )
