@@ -2,12 +2,13 @@
 // same stand in dualviz/lab/outputs.py; a test holds the two together.
 
 import { listHash } from "../engine/claim.js";
+import { t } from "../kit/words.js";
 
 /** Sliders: `key` is the step of an arrow key; Shift makes it the finest. */
 export const OUT_SLIDERS = {
-  conf: { letter: "conf", label: "Confidence", words: "keep scores above", min: 0.01, max: 0.99, step: 0.01, key: 0.01, default: 0.25 },
-  iou: { letter: "iou", label: "NMS IoU", words: "suppress overlaps above", min: 0, max: 1, step: 0.01, key: 0.01, default: 0.7 },
-  max: { letter: "max", label: "At most", words: "so many of each output", min: 1, max: 300, step: 1, key: 1, default: 300 },
+  conf: { letter: "conf", label: t("Confidence"), words: t("keep scores above"), min: 0.01, max: 0.99, step: 0.01, key: 0.01, default: 0.25 },
+  iou: { letter: "iou", label: t("NMS IoU"), words: t("suppress overlaps above"), min: 0, max: 1, step: 0.01, key: 0.01, default: 0.7 },
+  max: { letter: "max", label: t("At most"), words: t("so many of each output"), min: 1, max: 300, step: 1, key: 1, default: 300 },
 };
 export const OUT_PATHS = ["raw", "nms", "free"];
 
