@@ -99,7 +99,7 @@ def test_pointing_at_a_box_shows_the_same_object_in_the_other_outputs(outputs) -
     page.mouse.move(x, y)
     wait(page, "out.out.hovered !== null")
     said = page.locator(".dvo-readout").all_inner_texts()
-    assert "anchor" in said[2] and "cell" in said[2] and "matched object" in said[2]
+    assert "anchor" in said[2] and "cell" in said[2] and "matched to object" in said[2]
     named = said[2].split("object ")[1].split(",")[0]
     assert f"object {named}," in said[1] and said[1].startswith("Here: ")
     page.mouse.move(x, y - 400)

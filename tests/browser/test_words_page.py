@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 # Every text of the page, shadow roots included, with the attributes that are read out; and what canvases were told to write.
 COLLECT = """
-() => {
+(root) => {
   const found = new Set(window.written);
   const visit = (node) => {
     if (node.nodeType === Node.TEXT_NODE) { found.add(node.textContent); return; }
@@ -24,7 +24,7 @@ COLLECT = """
     }
     node.childNodes.forEach(visit);
   };
-  visit(document.body);
+  visit(root);
   return [...found];
 }
 """
@@ -35,7 +35,7 @@ CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) { window
 """
 DATA = {
     *("Cell", "RBC", "WBC", "Platelets", "pico", "cells", "photos", "DualViz", "Python"),
-    *("IoU", "CIoU", "BCE", "Top", "log", "top", "CPU", "CUDA", "MPS", "px", "PNG", "SVG", "PDF"),
+    *("IoU", "CIoU", "AP", "BCE", "Top", "log", "top", "CPU", "CUDA", "MPS", "px", "PNG", "SVG", "PDF"),
     *("Enter", "Esc", "Space", "Delete", "English", "qps", "o2m", "o2o", "max"),
 }
 STREAMLIT = {  # its own words, which it does not translate, and names of its icons
@@ -63,12 +63,12 @@ def opened(page, address: str):
 
 def driven(page) -> set[str]:
     """What the page says at first and through the states a hand brings it to."""
-    said = set(page.evaluate(COLLECT))
+    said = set(page.locator("body").evaluate(COLLECT))
 
     def then(script: str, pause: int = 250) -> None:
         page.evaluate(f"() => {{ const lab = window.found.__lab.lab; {script} }}")
         page.wait_for_timeout(pause)
-        said.update(page.evaluate(COLLECT))
+        said.update(page.locator("body").evaluate(COLLECT))
 
     page.locator(".dv").evaluate("(element) => { window.found = element; }")
     for layer in ("p", "u", "s", "t", "b", "g", "none", "m"):
@@ -134,3 +134,26 @@ def test_another_language_keeps_what_the_hand_has_set(server, page) -> None:
         assert (state["knobs"]["alpha"], state["knobs"]["beta"]) == (0.9, 4)
         assert (state["object"], state["view"]["layer"]) == (2, "p")
     assert "lang=" not in page.url
+
+
+def test_no_word_of_the_three_outputs_goes_past_the_door(server, page) -> None:
+    page.add_init_script(LISTEN)
+    page.goto(f"{server}/detections?lang=qps&pic=overlapping&conf=0.1&iou=0.4")
+    live = page.locator(".dvo[data-ready=yes]")
+    live.wait_for(timeout=60_000)
+    page.wait_for_timeout(1500)
+    said = set(live.evaluate(COLLECT))
+    for script in (
+        "out.look({ step: 3 })",
+        "out.set({ agnostic: true })",
+        "out.look({ of: 'raw', pair: null })",
+        "root.querySelector('[data-part=clinic-pairs] button').click()",
+        "out.look({ of: 'free' })",
+        "out.set({ conf: 0.99, max: 1 })",
+        "root.querySelector('[data-do=help]').click()",
+    ):
+        live.evaluate(f"(root) => {{ const {{ out }} = root.__out; {script}; }}")
+        page.wait_for_timeout(900)
+        said |= set(live.evaluate(COLLECT))
+    assert sum("⟦" in text for text in said) > 120
+    assert unmarked(said) == set()

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = (
     "app.py",
     "dualviz/lab/__init__.py",
+    "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
@@ -31,7 +32,7 @@ COMPLETE = (
     "dualviz/web/session.py",
     "dualviz/web/takeaway.py",
 )
-SAME = {"Space"}  # alike in both languages
+SAME = {"Space", "NMS IoU {iou}"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",
@@ -194,7 +195,9 @@ def test_both_doors_say_the_same(name: str) -> None:
     spoken = {key: e for key, e in entries.items() if any(p.endswith(".js") for p in e.places)}
     plurals = [(key, entry.many) for key, entry in spoken.items() if entry.many]
     keys = [key for key, entry in spoken.items() if not entry.many]
-    fields = {field: f"‹{field}›" for key in spoken for field in FIELD.findall(key) if field != "n"}
+    english = [text for key, entry in spoken.items() for text in (key, entry.many)]
+    fields = {field: f"‹{field}›" for text in english for field in FIELD.findall(text)}
+    del fields["n"]
     counts = [0, 1, 2, 5, 11, 12, 21, 22, 25]
     given = {
         "statement": catalogue.for_browser(),
