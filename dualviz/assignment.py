@@ -214,9 +214,6 @@ def assign_pairs(
         rules: how conflicts are settled and targets scaled; the overlap is in the pairs already.
         keep: after conflicts, keep only so many best positives per object.
     """
-    for name, number in (("topk", topk), ("keep", 1 if keep is None else keep)):
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1, got {number}")
     selected, rank = best_candidates(pairs, topk)
     claims = torch.bincount(pairs.cell[selected], minlength=pairs.cells)
     winners = _settle(pairs, selected, claims) if rules.conflicts else selected
@@ -225,30 +222,11 @@ def assign_pairs(
     lost = contested & (_owners(pairs, winners)[cell] != row) & rules.conflicts
     if keep is not None:
         winners = _best_kept(pairs, winners, keep)
+    positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(gt_labels.shape)
     own = soft_targets(pairs, selected, rules).to(scores.dtype)
-
-    objects, slot = gt_labels.shape, row * topk + rank
-    A = scores.shape[-2]
-    anchor = cell % max(A, 1)
-    object_targets = scores.new_zeros(pairs.rows * A)
-    object_targets[row * A + anchor] = own
-    positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(objects)
-
-    def by_rank(values: Tensor, empty: float) -> Tensor:
-        table = torch.full((pairs.rows * topk,), empty, dtype=values.dtype, device=values.device)
-        table[slot] = values
-        return table.reshape(*objects, topk)
-
     return Assignment(
         **_anchor_tables(pairs, winners, scores, gt_boxes, gt_labels, rules),
-        candidates=by_rank(anchor, -1),
-        candidate_scores=by_rank(pairs.p[selected], 0),
-        candidate_overlaps=by_rank(pairs.u[selected], 0),
-        candidate_log_metrics=by_rank(pairs.key[selected], -torch.inf),
-        candidate_targets=by_rank(own, 0),
-        contested=by_rank(contested, False),
-        lost=by_rank(lost, False),
-        object_targets=object_targets.reshape(*objects, A),
+        **_object_tables(pairs, selected, rank, topk, own, contested, lost),
         positives=positives,
         unmatched=(positives == 0) & (gt_labels >= 0),
     )
@@ -259,6 +237,8 @@ def best_candidates(pairs: Pairs, topk: int) -> tuple[Tensor, Tensor]:
 
     Only pairs with m > 0 are candidates; ties go to the lower anchor index.
     """
+    if topk < 1:
+        raise ValueError(f"topk must be at least 1, got {topk}")
     best, rank = _best_in_rows(pairs.row, pairs.key, pairs.rows, topk)
     some = pairs.key[best] > -torch.inf
     return best[some], rank[some]
@@ -388,6 +368,8 @@ def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:
 
 def _best_kept(pairs: Pairs, winners: Tensor, keep: int) -> Tensor:
     """The `keep` best of every object's winners."""
+    if keep < 1:
+        raise ValueError(f"keep must be at least 1, got {keep}")
     winners = winners.sort().values  # by object again
     best, _ = _best_in_rows(pairs.row[winners], pairs.key[winners], pairs.rows, keep)
     return winners[best]
@@ -420,6 +402,38 @@ def _anchor_tables(
         "target_gt": (owner % max(pairs.objects, 1)).where(owner >= 0, -1).reshape(*lead, A),
         "target_scores": target_scores.reshape(scores.shape),
         "target_boxes": target_boxes.reshape(*lead, A, 4),
+    }
+
+
+def _object_tables(
+    pairs: Pairs,
+    selected: Tensor,
+    rank: Tensor,
+    topk: int,
+    targets: Tensor,
+    contested: Tensor,
+    lost: Tensor,
+) -> dict[str, Tensor]:
+    """What every object selected, in rank order and before conflicts, by names in `Assignment`."""
+    row, anchor = pairs.row[selected], pairs.cell[selected] % max(pairs.anchors, 1)
+    shape = (*pairs.lead, pairs.objects)
+    object_targets = targets.new_zeros(pairs.rows * pairs.anchors)
+    object_targets[row * pairs.anchors + anchor] = targets
+
+    def by_rank(values: Tensor, empty: float) -> Tensor:
+        table = torch.full((pairs.rows * topk,), empty, dtype=values.dtype, device=values.device)
+        table[row * topk + rank] = values
+        return table.reshape(*shape, topk)
+
+    return {
+        "candidates": by_rank(anchor, -1),
+        "candidate_scores": by_rank(pairs.p[selected], 0),
+        "candidate_overlaps": by_rank(pairs.u[selected], 0),
+        "candidate_log_metrics": by_rank(pairs.key[selected], -torch.inf),
+        "candidate_targets": by_rank(targets, 0),
+        "contested": by_rank(contested, False),
+        "lost": by_rank(lost, False),
+        "object_targets": object_targets.reshape(*shape, pairs.anchors),
     }
 
 
