@@ -75,6 +75,14 @@ def test_twins_leave_one_object_without_and_a_third_may_end_with_two() -> None:
     assert got.unmatched.tolist() == [True, True, False]
 
 
+def test_without_conflicts_twins_share_an_anchor_and_nothing_is_lost() -> None:
+    case = (torch.full((3, 1), 0.5), WIDE.expand(3, 4), POINTS, WIDE.repeat(2, 1), tensor([0, 0]))
+    got = assign(*case, 2, conflicts=False)
+    assert got.candidates.tolist() == [[0, 1], [0, 1]]
+    assert got.contested.all() and not got.lost.any()
+    assert got.positives.tolist() == [2, 2] and got.target_gt.tolist() == [0, 0, -1]
+
+
 def test_yolo26_order_gives_both_twins_an_anchor() -> None:
     truth = WIDE.repeat(2, 1) + tensor([[0.0], [0.5]])
     boxes = torch.stack((truth[0], truth[1], truth[0]))
