@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dualviz import lab
+from dualviz.assignment import RULES
 from dualviz.charts.drawn.words import pick_rank, settings_line
 from dualviz.charts.print import (
     PAGES,
@@ -116,7 +117,7 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
 
 def _taught(trace: DualTrace, head, g: int) -> np.ndarray:
     """Soft targets of one object after conflicts, (A,); the paper's analysis has none."""
-    if trace.setting.mode == "paper":
+    if not trace.setting.rules.conflicts:
         return head.assignment.object_targets[g].numpy()
     label = int(trace.truth.labels[g])
     scores = head.assignment.target_scores[:, label]
@@ -235,7 +236,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--mode",
         default="code",
-        choices=["code", "paper"],
+        choices=list(RULES),
         help="CIoU and conflicts, or IoU and none",
     )
     add = parser.add_argument_group("detections").add_argument

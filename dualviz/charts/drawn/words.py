@@ -8,6 +8,7 @@ import math
 from dualviz.agreement import TOP_K
 from dualviz.trace import DualTrace, Setting
 
+OVERLAP_NAMES = {"iou": "IoU", "ciou": "CIoU"}
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
 
 
@@ -50,7 +51,7 @@ def check_object(trace: DualTrace, g: int | None) -> None:
 
 def overlap_name(trace: DualTrace) -> str:
     """What the overlap is called: "IoU" in the paper, "CIoU" in the public code."""
-    return "IoU" if trace.setting.mode == "paper" else "CIoU"
+    return OVERLAP_NAMES[trace.setting.rules.overlap]
 
 
 def object_name(trace: DualTrace, g: int | None) -> str:
@@ -93,7 +94,7 @@ def survey_line(
         f"one-to-many α {many[0]:.2f}, β {many[1]:.2f}, k {setting.topk}",
         "" if plane else f"one-to-one α {one[0]:.2f}, β {one[1]:.2f} ({lock})",
         f"{'shared' if setting.shared else 'own'} predictions",
-        f"{setting.mode} ({'IoU' if setting.mode == 'paper' else 'CIoU'})",
+        f"{setting.mode} ({OVERLAP_NAMES[setting.rules.overlap]})",
     )
     return " · ".join(part for part in parts if part)
 

@@ -211,7 +211,7 @@ def gaps(traced) -> None:
     st.subheader("The supervision gap, object by object")
     bounds = (
         "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is a pick outside"
-        if traced.setting.mode == "paper"
+        if traced.setting.rules.best_overlap == "candidates"
         else "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. By the code's rules a pick is taught "
         "its own overlap, so the least gap need not be at the best positive"
     )
