@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.crowds import HEADLINE
 from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
@@ -97,7 +98,7 @@ def crowding_figure(found: Crowding, level: Level, *, page: Page = COLUMN) -> Fi
         f"{found.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
         f"{found.detector} ({found.weights}) · confidence {found.confidence:.2f} · matched at IoU 0.5"
     )
-    sheet = Sheet(page, "The failure that no threshold repairs", caption, 21 * line)
+    sheet = Sheet(page, HEADLINE, caption, 21 * line)
     words = ("NMS IoU threshold", "for each 100 true objects")
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
