@@ -14,7 +14,14 @@ from made_traces import NAMES, a_prediction, a_trace
 from matplotlib.colors import to_rgb
 
 from dualviz.charts.drawn.outcomes import outcomes
-from dualviz.charts.drawn.words import agreement_words, headline, settings_line, three, three_of_log
+from dualviz.charts.drawn.words import (
+    agreement_words,
+    gap_words,
+    headline,
+    settings_line,
+    three,
+    three_of_log,
+)
 from dualviz.charts.palette import CIVIDIS, DARK, LIGHT, heat_colours
 from dualviz.charts.print import (
     COLUMN,
@@ -307,6 +314,22 @@ def test_shared_predictions_put_all_ranks_on_the_diagonal_and_say_so():
     assert (ranks[:, 0] == ranks[:, 1]).all()
     assert "stand in the same order" in agreement_words(trace, 0)
     assert "both heads make the same first choice" in headline(trace, 0)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("mode", ["paper", "code"])
+def test_what_the_floor_of_the_gap_is_holds_where_it_is_said(shared, mode):
+    """The sum of the other positives' targets only under shared predictions and paper targets; else the least of any pick."""
+    trace = a_trace(Setting(shared=shared, mode=mode), boxes=((20, 16, 76, 64), (34, 22, 84, 64)))
+    targets = trace.one2many.assignment.object_targets
+    others = targets.sum(-1) - targets.amax(-1)
+    floor, apart = trace.gap_bounds[0], 0.0
+    for g in range(len(trace.truth)):
+        said = "teaches its other positives" in gap_words(trace, g)
+        assert said == (shared and mode == "paper")
+        assert said or "The floor is the least gap that any pick could give." in gap_words(trace, g)
+        apart = max(apart, abs(float(floor[g] - others[g])))
+    assert (apart < 1e-6) == (shared and mode == "paper")
 
 
 def test_the_gap_bar_names_floor_value_and_ceiling():

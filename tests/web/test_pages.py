@@ -21,6 +21,19 @@ def test_own_predictions_can_be_chosen_here_and_hold_everywhere() -> None:
     assert "agreement is exactly 1" in words(app)
 
 
+def test_what_the_gaps_bounds_are_follows_predictions_and_targets() -> None:
+    others, reached = "what the other positives are taught", "need not be at the best positive"
+    said = words(opened("agreement", shared="1", mode="paper"))
+    assert others in said and reached not in said
+    for link, why in (
+        ({"mode": "paper"}, "With each head's own predictions a pick is taught"),
+        ({"shared": "1"}, "By the code's rules a pick is taught its own overlap"),
+        ({}, "By the code's rules a pick is taught its own overlap"),
+    ):
+        said = words(opened("agreement", **link))
+        assert others not in said and f"{why}" in said and reached in said
+
+
 @pytest.mark.parametrize("which", ["bundled", "random"])
 def test_a_set_of_smears_is_measured(which: str) -> None:
     app = opened("agreement", over=which, measure="spearman")

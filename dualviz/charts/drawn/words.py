@@ -185,11 +185,12 @@ def gap_words(trace: DualTrace, g: int) -> str:
         if pick in chosen
         else "outside the one-to-many positives"
     )
-    why = (
-        " The floor is what the one-to-many head teaches its other positives."
-        if floor > 1e-9
-        else ""
-    )
+    if floor <= 1e-9:
+        why = ""
+    elif trace.setting.shared and trace.setting.mode == "paper":
+        why = " The floor is what the one-to-many head teaches its other positives."
+    else:
+        why = " The floor is the least gap that any pick could give."
     return (
         f"Gap {three(value)} between {three(floor)} and {three(ceiling)}: the pick is {where}.{why}"
     )

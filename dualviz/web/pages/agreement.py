@@ -206,18 +206,30 @@ def bars(surveyed, which: str) -> None:
         take_away("bars", which)
 
 
+def bound_words(setting) -> str:
+    """What floor and ceiling of the gap are, and which pick reaches the floor."""
+    if setting.shared and setting.mode == "paper":
+        return (
+            "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is the "
+            "greatest gap that any pick could give, a pick outside where there is one."
+        )
+    why = (
+        "With each head's own predictions a pick is taught by its own head's boxes"
+        if setting.mode == "paper"
+        else "By the code's rules a pick is taught its own overlap"
+    )
+    return (
+        "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. "
+        f"{why}, so the least gap need not be at the best positive."
+    )
+
+
 def gaps(traced) -> None:
     """The gap of every object of this picture."""
     st.subheader("The supervision gap, object by object")
-    bounds = (
-        "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is a pick outside"
-        if traced.setting.mode == "paper"
-        else "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. By the code's rules a pick is taught "
-        "its own overlap, so the least gap need not be at the best positive"
-    )
     st.write(
-        "A adds up how differently an object's anchors are taught. It cannot reach 0 while the one-to-many head teaches several: "
-        f"{bounds}. The diamond is what this head really picks."
+        "A adds up how differently an object's anchors are taught. It cannot reach 0 while several of its one-to-many positives have a "
+        f"target: {bound_words(traced.setting)} The diamond is what this head really picks."
     )
     chosen = st.plotly_chart(
         gaps_chart(traced, session.colours()),
