@@ -34,6 +34,20 @@ def test_what_the_gaps_bounds_are_follows_predictions_and_targets() -> None:
         assert others not in said and f"{why}" in said and reached in said
 
 
+def test_the_words_of_the_ray_follow_its_value() -> None:
+    agree, apart = "they agree here on every object", "leave some disagreement"
+    one = {
+        "pic": "sparse",
+        "t": "AypKBmcxNA4A",
+    }  # its fifth cell alone, which both heads pick alike
+    said = words(opened("agreement", measure="top1", **one))
+    assert "pairs: **1.00**" in said and agree in said and apart not in said
+    said = words(opened("agreement", pic="sparse", measure="top1"))
+    assert apart in said and agree not in said
+    said = words(opened("agreement", pic="sparse", measure="gap"))
+    assert apart not in said and agree not in said and "need not agree" in said
+
+
 @pytest.mark.parametrize("which", ["bundled", "random"])
 def test_a_set_of_smears_is_measured(which: str) -> None:
     app = opened("agreement", over=which, measure="spearman")

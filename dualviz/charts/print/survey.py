@@ -199,7 +199,7 @@ def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_her
     made = surveyed.map
     alphas, betas, values = (t.numpy() for t in (made.alphas, made.betas, made.values[measure]))
     axes = sheet.axes(*place)
-    low, high = colour_range(values)
+    low, high = colour_range(values, measure)
     edges = [np.append(v - v[0] / 2, v[-1] + v[0] / 2) for v in (alphas, betas)]
     drawn = axes.pcolormesh(*edges, values, cmap="cividis", vmin=low, vmax=high, rasterized=True)
     drawn.set_gid("map")
@@ -244,9 +244,11 @@ def _factors(sheet: Sheet, surveyed: Survey, measure: str, place: tuple) -> None
         marker="D",
         markersize=2.5 * unit,
         linewidth=1.5 * unit,
+        clip_on=False,
         gid="factors",
     )
-    axes.set(xscale="log", ylim=(min(0, np.nanmin(values)), 1.1 * max(1.0, np.nanmax(values))))
+    most = 1.1 * max(1.0, np.nanmax(values)) if measure == "gap" else 1.0
+    axes.set(xscale="log", ylim=(min(0, np.nanmin(values)), most))
     ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10)
     axes.xaxis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_ticks([], minor=True)

@@ -149,7 +149,7 @@ def plane(surveyed, measure: str, which: str) -> None:
         st.markdown(f"**{MEASURES[measure]}.** {MEANINGS[measure]}")
         st.markdown(
             f"On the ray of consistent pairs: **{three(made.on_ray[measure])}**. "
-            + ray_words(setting)
+            + ray_words(setting, measure, made.on_ray[measure])
         )
         st.markdown("**Along the ray: r changes nothing**")
         st.plotly_chart(
@@ -170,12 +170,19 @@ def plane(surveyed, measure: str, which: str) -> None:
     )
 
 
-def ray_words(setting) -> str:
+def ray_words(setting, measure: str, value: float) -> str:
     """Why the ray reads what it reads."""
     if setting.shared:
         return "With shared predictions it is where both metrics rank alike, so agreement is exactly 1 there. With “paper” targets the gap is at its floor too."
+    own = "Each trained head has its own scores and boxes"
+    if measure == "gap" or value != value:
+        return f"{own}, so even consistent metrics need not agree: switch to shared predictions to see what the metric alone would do."
+    if 1 - value < 1e-9:
+        return f"{own}, and by this measure they agree here on every object."
+    if three(value) == "1.00":
+        return f"{own}, and by this measure they agree here on nearly every object."
     return (
-        "Each trained head has its own scores and boxes, so even consistent metrics leave some disagreement: "
+        f"{own}, so here even consistent metrics leave some disagreement: "
         "switch to shared predictions to see what the metric alone would do."
     )
 
