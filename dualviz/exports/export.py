@@ -236,7 +236,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mode",
         default="code",
         choices=["code", "paper"],
-        help="CIoU and conflicts, or IoU and none",
+        help="the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)",
     )
     add = parser.add_argument_group("detections").add_argument
     add("--confidence", type=float, default=0.25, help="keep scores above (0.01 to 0.99)")

@@ -6,6 +6,7 @@ The sentences are those of the laboratory (dualviz/lab/laboratory/explain.js), s
 import math
 
 from dualviz.agreement import TOP_K
+from dualviz.study.targets import Lesson, opposed
 from dualviz.trace import DualTrace, Setting
 
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
@@ -49,7 +50,7 @@ def check_object(trace: DualTrace, g: int | None) -> None:
 
 
 def overlap_name(trace: DualTrace) -> str:
-    """What the overlap is called: "IoU" in the paper, "CIoU" in the public code."""
+    """What the overlap is called: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code."""
     return "IoU" if trace.setting.mode == "paper" else "CIoU"
 
 
@@ -193,4 +194,23 @@ def gap_words(trace: DualTrace, g: int) -> str:
         why = " The floor is the least gap that any pick could give."
     return (
         f"Gap {three(value)} between {three(floor)} and {three(ceiling)}: the pick is {where}.{why}"
+    )
+
+
+def opposed_words(taught: dict[str, Lesson]) -> str:
+    """How many anchors the heads pull apart, and what those are to the one-to-one head."""
+    apart = opposed(taught)
+    own = apart & (taught["one2one"].target > 0)
+    count, of_own = int(apart.any(-1).sum()), int(own.any(-1).sum())
+    background = int((apart & ~own).any(-1).sum())
+    if not count:
+        return "On this picture the heads pull no anchor in opposite directions by more than 0.01."
+    parts = [
+        f"{background} as background" if background else "",
+        f"{of_own} as its own positive that already scores above its target" if of_own else "",
+    ]
+    return (
+        f"On this picture the two heads pull **{count} anchor{'s' * (count != 1)}** in opposite directions, each by more than "
+        "0.01: the one-to-many head raises the score, the one-to-one head lowers it, "
+        f"{' and '.join(part for part in parts if part)}."
     )

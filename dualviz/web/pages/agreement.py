@@ -223,7 +223,7 @@ def bound_words(setting) -> str:
     why = (
         "With each head's own predictions a pick is taught by its own head's boxes"
         if setting.mode == "paper"
-        else "By the code's rules a pick is taught its own overlap"
+        else "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"
     )
     return (
         "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. "
