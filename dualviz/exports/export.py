@@ -303,6 +303,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         "loss": lambda: tables.lessons_csv(traced, taught(), **names),
     }
     stem = re.sub(r"[^\w-]+", "-", Path(names["picture"]).stem) or "picture"
+    stem += "-own-detections" if truth.stand_in else ""
     number = f"{stem}-object-{g + 1}" if g is not None else stem
     files: dict[str, bytes] = {}
     for name in FIGURES if "all" in chosen.figure else dict.fromkeys(chosen.figure):

@@ -6,8 +6,9 @@ The sentences are those of the laboratory (dualviz/lab/laboratory/explain.js), s
 import math
 
 from dualviz.agreement import TOP_K
+from dualviz.study.alignment import Survey
 from dualviz.study.targets import Lesson, opposed
-from dualviz.trace import DualTrace, Setting
+from dualviz.trace import DualTrace
 
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
 
@@ -77,14 +78,21 @@ def settings_line(trace: DualTrace, g: int | None, picture: str = "", detector: 
         f"one-to-one {exponents('one2one')} ({lock})",
         f"{'shared' if knobs.shared else 'own'} predictions",
         f"{knobs.mode} ({overlap_name(trace)})",
+        stand_in_words(trace),
     )
     return " · ".join(part for part in parts if part)
 
 
+def stand_in_words(*traces: DualTrace) -> str:
+    """What a caption says where detections stand for truth; "" where they do not."""
+    return next((trace.truth.words for trace in traces if trace.truth.stand_in), "")
+
+
 def survey_line(
-    setting: Setting, objects: int, picture: str = "", detector: str = "", plane: bool = False
+    surveyed: Survey, picture: str = "", detector: str = "", plane: bool = False
 ) -> str:
     """Picture or set, detector, objects and knobs in one line; over the plane the one-to-one head's exponents vary."""
+    setting, objects = surveyed.map.setting, surveyed.map.objects if plane else surveyed.objects
     many, one = setting.exponents("one2many"), setting.exponents("one2one")
     lock = f"locked, r {setting.r:.2f}" if setting.locked else "unlocked"
     parts = (
@@ -95,6 +103,7 @@ def survey_line(
         "" if plane else f"one-to-one α {one[0]:.2f}, β {one[1]:.2f} ({lock})",
         f"{'shared' if setting.shared else 'own'} predictions",
         f"{setting.mode} ({'IoU' if setting.mode == 'paper' else 'CIoU'})",
+        stand_in_words(*surveyed.traces),
     )
     return " · ".join(part for part in parts if part)
 

@@ -43,7 +43,7 @@ def precision_recall(told: Match) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def curves_figure(
-    matches: dict[str, Match],
+    matches: dict[str, Match] | None,
     shown: dict[str, int],
     swept: tuple[tuple[float, ...], list[Counts], Counts],
     threshold: float,
@@ -54,7 +54,8 @@ def curves_figure(
     """Precision over recall of the three outputs, and the present picture's every NMS threshold.
 
     Args:
-        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free".
+        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free"; None where the truth is
+            the one-to-one head's own detections, by which nobody can be judged.
         shown: how many of them are above the chosen confidence.
         swept: thresholds, NMS's counts at each, the one-to-one head's counts.
         threshold: of NMS, as chosen.
@@ -70,7 +71,10 @@ def curves_figure(
     axes = _axes(sheet, places[0], wide, high, "recall", "precision")
     axes.set(xlim=(0, 1), ylim=(0, 1.04))
     keys = []
-    for path, (words, head, width, dash) in LOOKS.items():
+    if matches is None:
+        words = "No precision, recall or AP:\nthe truth is its own detections."
+        axes.text(0.5, 0.5, words, size=0.9 * sheet.page.size, ha="center", va="center")
+    for path, (words, head, width, dash) in LOOKS.items() if matches else ():
         precision, recall, ap = precision_recall(matches[path])
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         if len(recall):

@@ -51,7 +51,7 @@ def map_figure(
         raise ValueError(f"measure must be one of {', '.join(MEASURES)}, got {measure!r}")
     made, name, line = surveyed.map, MEASURES[measure], page.line()
     paper_here = (made.setting.alpha, made.setting.beta) == paper.ONE2MANY
-    caption = survey_line(made.setting, made.objects, picture, detector, plane=True)
+    caption = survey_line(surveyed, picture, detector, plane=True)
     if paper_here:
         caption += " · squares: the paper's Table 4, COCO AP, bold where consistent"
     headline = f"{name} over the one-to-one head's α′, β′"
@@ -85,7 +85,7 @@ def shares_figure(
 ) -> Figure:
     """Share of one-to-one picks inside the one-to-many Top-1, 5, 10, beside the paper's Fig. 2(b)."""
     line, unit, size = page.line(), page.unit, page.size
-    caption = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
+    caption = survey_line(surveyed, picture, detector)
     headline = "One-to-one picks inside the one-to-many Top-1, 5, 10"
     if not surveyed.objects:
         return _words_only(page, headline, caption, "No object has a one-to-one candidate.")

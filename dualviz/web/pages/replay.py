@@ -1,5 +1,6 @@
 """Replay: one training run seen again, moment by moment. How do two heads that begin alike part, and still agree?"""
 
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 
@@ -55,6 +56,8 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
     try:
         truth = session.truth_for(subject, names)
+        if truth.stand_in:
+            truth = replace(truth, stand_in=f"detections of {subject.detector.name}")
         notes = list(truth.notes)
     except ValueError as error:
         truth = truth_from_boxes([], [], names)
@@ -111,7 +114,8 @@ def file(replay: Replay, view: str, kind: str, step: int, g: int | None) -> byte
         shown,
         traced.truth if len(traced.truth) else None,
         headline=f"What is found at step {step}",
-        caption=f"{subject.picture.name} · {name} · confidence {CONFIDENCE} · NMS IoU 0.7",
+        caption=f"{subject.picture.name} · {name} · confidence {CONFIDENCE} · NMS IoU 0.7"
+        + (f" · {traced.truth.words}" if traced.truth.stand_in else ""),
         page=page,
     )
     return export.figure_bytes(drawn, kind)
