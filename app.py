@@ -101,6 +101,11 @@ def truth_part() -> None:
         "own",
         "The boxes both heads are matched to. Draw your own in the laboratory.",
     )
+    if link.value("truth", "own") == "detections" and controls.lab_state()["truth"] is None:
+        st.caption(
+            "The one-to-one head's own detections, taken as truth: what is counted against them says how the outputs differ, "
+            "not how good they are."
+        )
     with st.expander("Your own truth file", icon=":material/data_object:"):
         upload = st.file_uploader(
             "COCO JSON, YOLO txt or VOC XML of this picture", key="truth file"

@@ -237,7 +237,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mode",
         default="code",
         choices=list(RULES),
-        help="CIoU and conflicts, or IoU and none",
+        help="the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)",
     )
     add = parser.add_argument_group("detections").add_argument
     add("--confidence", type=float, default=0.25, help="keep scores above (0.01 to 0.99)")
@@ -304,6 +304,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         "loss": lambda: tables.lessons_csv(traced, taught(), **names),
     }
     stem = re.sub(r"[^\w-]+", "-", Path(names["picture"]).stem) or "picture"
+    stem += "-own-detections" if truth.stand_in else ""
     number = f"{stem}-object-{g + 1}" if g is not None else stem
     files: dict[str, bytes] = {}
     for name in FIGURES if "all" in chosen.figure else dict.fromkeys(chosen.figure):

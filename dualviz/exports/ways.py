@@ -63,6 +63,7 @@ class Ways:
             "class-agnostic" if given["agnostic"] else "",
             f"at most {given['max']}",
             "matched at IoU 0.5",
+            self.truth.words if self.truth.stand_in else "",
         )
         return " · ".join(part for part in parts if part)
 
@@ -105,7 +106,8 @@ def ways_figure(ways: Ways, view: str, page: Page = COLUMN) -> Figure:
     if view == "curves":
         shown = {path: len(boxes) for path, boxes in ways.found.items()}
         swept = (THRESHOLDS, *ways.swept())
-        return curves_figure(ways.low(), shown, swept, ways.clean["iou"], **given)
+        told = None if ways.truth.stand_in else ways.low()
+        return curves_figure(told, shown, swept, ways.clean["iou"], **given)
     if view != "crowding":
         raise ValueError(f"view must be one of {', '.join(VIEWS)}, got {view!r}")
     measured = load_crowding()
@@ -174,7 +176,8 @@ def _trace(ways: Ways):
 def _curves(ways: Ways):
     names = ("curve", "output", "threshold", "recall", "precision", "missed", "duplicate", "false")
     lines: list[tuple[Number, ...]] = []
-    for path, told in ways.low().items():
+    judged = {} if ways.truth.stand_in else ways.low()
+    for path, told in judged.items():
         precision, recall, _ = precision_recall(told)
         for r, p in zip(recall.tolist(), precision.tolist()):
             lines.append(("precision-recall", path, "", r, p, "", "", ""))

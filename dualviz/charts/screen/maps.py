@@ -21,6 +21,7 @@ LATTICE = 2  # every second cell can be chosen: steps of 0.05 and 0.5 at the pap
 FLAT = (
     0.2  # the colours of a map always span at least this much, so that a nearly flat one looks flat
 )
+SHARES = ("top1", "top5")  # measures that are shares of the objects
 KEPT = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 TOP_NAMES = ("Top-1", "Top-5", "Top-10")
 FORMS = {  # of the ways to match, by their place in `dualviz.study.alignment.matchings`
@@ -44,7 +45,7 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
     """
     name, values = MEASURES[measure], made.values[measure].numpy()
     alphas, betas, setting = made.alphas.numpy(), made.betas.numpy(), made.setting
-    low, high = colour_range(values)
+    low, high = colour_range(values, measure)
     heat = {
         "type": "heatmap",
         "x": alphas,
@@ -109,14 +110,19 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
     return {"data": traces, "layout": layout}
 
 
-def colour_range(values: np.ndarray) -> tuple[float, float]:
-    """Least and greatest value of the colours: those of the map, or a little around a flat one."""
+def colour_range(values: np.ndarray, measure: str = "gap") -> tuple[float, float]:
+    """Least and greatest value of the colours: 0 to 1 for a share, else those of the map, or a little around a flat one.
+
+    A correlation's range ends at 1.
+    """
     known = values[~np.isnan(values)]
-    if not len(known):
+    if measure in SHARES or not len(known):
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
     spare = max(0.0, FLAT - (high - low)) / 2
-    return low - spare, high + spare
+    low, high = low - spare, high + spare
+    over = max(0.0, high - 1) if measure == "spearman" else 0.0
+    return low - over, high - over
 
 
 def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> dict[str, Any]:
@@ -131,6 +137,7 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
             "y": swept.values[measure].numpy(),
             "line": {"color": colours.one2one, "width": 3},
             "marker": {"symbol": "diamond", "size": 8},
+            "cliponaxis": False,
             "hovertemplate": "r %{x:.2f}: %{y:.3f}<extra></extra>",
         }
     ]
@@ -157,7 +164,7 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
             "tickvals": [0.1, 0.2, 0.5, 1, 2, 5, 10],
             "fixedrange": True,
         },
-        "yaxis": {"range": [low, 1.1 * top or 1], "fixedrange": True},
+        "yaxis": {"range": [low, 1.1 * top or 1 if measure == "gap" else 1], "fixedrange": True},
         "margin": {"l": 40, "r": 8, "t": 8, "b": 8},
         "height": 260,
         "legend": {"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"},
@@ -197,9 +204,9 @@ def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str,
     layout = CLEAR | {
         "barmode": "group",
         "bargap": 0.25,
-        "yaxis": {"range": [0, 1.12], "tickformat": ".0%", "fixedrange": True},
+        "yaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
         "xaxis": {"fixedrange": True},
-        "margin": {"l": 44, "r": 8, "t": 8, "b": 8},
+        "margin": {"l": 44, "r": 8, "t": 24, "b": 8},
         "height": 330,
         "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"},
         "dragmode": False,
