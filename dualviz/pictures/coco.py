@@ -55,8 +55,10 @@ class CocoDocument:
             where = f"{self.name}, {place}"
             category = plain_id(entry.get("category_id"), f"{where}: category_id")
             if category not in self.labels:
+                known = f"is not among {listed(self.labels)}"
                 raise TruthError(
-                    f"{where}: category {cut(category)} is not among {listed(self.labels)}"
+                    f"{where}: category {cut(category)} "
+                    f"{known if self.labels else 'is unknown, since the file lists no categories'}"
                 )
             crowd = flag(entry.get("iscrowd"), f"{where}: iscrowd")
             ignore = flag(entry.get("ignore"), f"{where}: ignore") or crowd

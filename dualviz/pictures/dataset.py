@@ -53,13 +53,13 @@ class CocoFolder(Sequence[Labelled]):
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
         document = read_coco(self.path.read_bytes(), str(self.path), by_id=True)
-        for what, listed_ in (("images", document.pictures), ("categories", document.class_names)):
-            if not listed_:
-                raise ValueError(f"{self.path} lists no {what}")
         self.class_names = document.class_names
         self.category_ids = _numbers(document.category_ids)
         self._files = self._found([record.get("file_name") for record in document.pictures])
         self._objects, notes = self._read(document)
+        for what, some in (("images", document.pictures), ("categories", document.class_names)):
+            if not some:
+                raise ValueError(f"{self.path} lists no {what}")
         numbers = _numbers([record["id"] for record in document.pictures])
         self.records = [
             record | {"id": number} for record, number in zip(document.pictures, numbers)

@@ -6,7 +6,7 @@ runs the network.
 
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -22,10 +22,11 @@ from dualviz.detector import (
 )
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
-from dualviz.web import controls, gallery, link, uploads
+from dualviz.web import controls, gallery, link, markup, uploads
 from dualviz.web.gallery import Picture
 
 TRUTHS = {"own": "of the picture", "detections": "the detector's output", "none": "none: draw it"}
@@ -38,7 +39,7 @@ class Subject:
 
     Attributes:
         truth: in the detector's classes; its boxes are the picture's own, the detector's output, or none.
-        notes: sentences for the page, for instance why a truth cannot be used.
+        notes: sentences for the page, as Markdown, for instance why a truth cannot be used.
         prediction_ms: milliseconds of the forward pass, when it was run.
     """
 
@@ -82,10 +83,12 @@ def missing_files() -> list[str]:
         wanted = link.value(name, "")
         if uploads.is_file(wanted) and wanted not in known:
             notes.append(
-                f"This link shows {words} of its author ({wanted}). Add the same file here to see what they saw."
+                f"This link shows {words} of its author ({markup.plain(cut(wanted))}). "
+                "Add the same file here to see what they saw."
             )
         elif wanted and wanted not in known:
-            notes.append(f"The link names {words} unknown here ({wanted}): you see the first one.")
+            shown = markup.plain(cut(wanted))
+            notes.append(f"The link names {words} unknown here ({shown}): you see the first one.")
     return notes
 
 
@@ -117,8 +120,8 @@ def current() -> Subject:
         try:
             truth = taught(own.for_classes(names))
         except ValueError as error:
-            notes.append(f"This picture's truth cannot be used: {error}.")
-        notes += own.notes
+            notes.append(markup.plain(f"This picture's truth cannot be used: {error}."))
+        notes += map(markup.plain, own.notes)
     return Subject(
         picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
     )
@@ -175,8 +178,8 @@ def current_trace(subject: Subject) -> DualTrace:
 def taught(truth: Truth) -> Truth:
     """Leave out what the annotators called too difficult to judge."""
     keep = ~truth.ignore
-    return Truth(
-        truth.boxes[keep], truth.labels[keep], truth.class_names, truth.ignore[keep], truth.notes
+    return replace(
+        truth, boxes=truth.boxes[keep], labels=truth.labels[keep], ignore=truth.ignore[keep]
     )
 
 
