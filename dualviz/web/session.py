@@ -6,7 +6,9 @@ runs the network.
 
 import gc
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -97,7 +99,7 @@ def current_detector() -> tuple[Detector, str]:
     wanted = link.value("det", "")
     if wanted in uploads.weights():
         name, data = uploads.weights()[wanted]
-        return _uploaded_detector(wanted, name, data), wanted
+        return _own(wanted, name, data), wanted
     names = list(detector_names())
     chosen = wanted if wanted in names else names[0]
     return _named_detector(chosen), chosen
@@ -122,6 +124,9 @@ def current() -> Subject:
         except ValueError as error:
             notes.append(markup.plain(f"This picture's truth cannot be used: {error}."))
         notes += map(markup.plain, own.notes)
+    code = controls.lab_state()["truth"]
+    if code is not None and _drawn(picture, len(names)) is None:
+        notes.append("The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown.")
     return Subject(
         picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
     )
@@ -142,25 +147,25 @@ def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
         ValueError: it has a class that `names` lacks.
     """
     own = own_truth(subject.picture)
-    if _drawn(subject) is None and link.value("truth", "own") == "own" and own is not None:
+    drawn = _drawn(subject.picture, len(subject.detector.class_names))
+    if drawn is None and link.value("truth", "own") == "own" and own is not None:
         return taught(own.for_classes(names))
     return current_truth(subject).for_classes(names)
 
 
 def current_truth(subject: Subject) -> Truth:
     """The truth that counts: what the user drew in the laboratory, or else the subject's own."""
-    drawn = _drawn(subject)
+    drawn = _drawn(subject.picture, len(subject.detector.class_names))
     if drawn is None:
         return subject.truth
     boxes, labels = drawn
     return truth_from_boxes(boxes.tolist(), labels.tolist(), subject.detector.class_names)
 
 
-def _drawn(subject: Subject) -> tuple[np.ndarray, np.ndarray] | None:
-    code, (width, height) = controls.lab_state()["truth"], subject.picture.size_wh
+def _drawn(picture: Picture, classes: int) -> tuple[np.ndarray, np.ndarray] | None:
+    code, (width, height) = controls.lab_state()["truth"], picture.size_wh
     if code is None:
         return None
-    classes = len(subject.detector.class_names)
     return lab.decode_truth(code, lab.quantum(width, height), (width, height), classes)
 
 
@@ -198,10 +203,10 @@ def packed(subject: Subject, every: bool = False) -> bytes:
             likely = (many.maximum(one) > lab_detections.FLOOR).nonzero().squeeze(1)
         else:
             likely = one.argsort(descending=True)[: lab.MOST_CLASSES // 2]
-        drawn = _drawn(subject)
+        drawn = _drawn(subject.picture, len(names))
         labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
         classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
-    return _packed(subject.id, classes, subject)
+    return _packed(subject.id, classes, subject.picture.name, subject.detector.name, subject)
 
 
 # ── put on the table ──
@@ -214,7 +219,7 @@ def take_picture(data: bytes, name: str) -> None:
 
 def take_weights(data: bytes, name: str) -> None:
     """Read uploaded weights and put the detector on the table; nothing in the file is executed."""
-    _uploaded_detector(uploads.content_id(data), name, data)  # what is no weights is not kept
+    _uploaded_detector(uploads.content_id(data), data)  # what is no weights is not kept
     _put("det", uploads.add_weights(data, name))
 
 
@@ -260,8 +265,15 @@ def _named_detector(name: str) -> Detector:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the weights …")
-def _uploaded_detector(detector_id: str, _name: str, _data: bytes) -> Detector:
-    return _settled(detector_from_bytes(_data, _name))
+def _uploaded_detector(detector_id: str, _data: bytes) -> Detector:
+    return _settled(detector_from_bytes(_data, "own weights"))
+
+
+def _own(detector_id: str, name: str, data: bytes) -> Detector:
+    """The detector of a file under its name in this session: the cache is every session's and knows no names."""
+    detector = copy(_uploaded_detector(detector_id, data))
+    detector.name = Path(name).stem
+    return detector
 
 
 def _settled(detector: Detector) -> Detector:
@@ -281,12 +293,18 @@ def _predicted(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _packed(subject_id: str, classes: tuple[int, ...] | None, _subject: Subject) -> bytes:
+def _packed(
+    subject_id: str,
+    classes: tuple[int, ...] | None,
+    picture: str,
+    detector: str,
+    _subject: Subject,
+) -> bytes:
     return lab.payload(
         _subject.picture.image,
         _subject.prediction,
         _subject.detector.class_names,
         classes,
-        _subject.picture.name,
-        _subject.detector.name,
+        picture,
+        detector,
     )
