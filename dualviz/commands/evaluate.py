@@ -1,6 +1,7 @@
 """`python -m dualviz evaluate`: measure both heads of a detector on a labelled set."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
@@ -34,6 +35,8 @@ def run(chosen: argparse.Namespace) -> None:
     result = evaluate(
         detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
     )
+    for note in result.notes:
+        print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
     if chosen.csv:
         from dualviz.exports.tables import evaluation_csv

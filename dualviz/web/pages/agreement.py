@@ -15,6 +15,7 @@ from dualviz.charts.screen.maps import (
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
+from dualviz.web.markup import plain
 from dualviz.web.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
@@ -257,7 +258,7 @@ def gaps(traced) -> None:
         g = int(found[0][0] if isinstance(found[0], list) else found[0])
         if g >= len(traced.truth):
             return
-        st.markdown(f"**{object_name(traced, g).capitalize()}** {flag(traced, g)}")
+        st.markdown(f"**{plain(object_name(traced, g)).capitalize()}** {flag(traced, g)}")
         st.write(f"{gap_words(traced, g)} {agreement_words(traced, g)}")
         if st.button(f"Open object {g + 1} in the laboratory", icon=":material/science:"):
             controls.choose_object(g)
@@ -353,7 +354,9 @@ measure, which = choices(subject)
 try:
     surveyed = findings.current_survey(subject, which)
 except ValueError as error:
-    st.warning(f"This detector cannot be measured on that set: {error}", icon=":material/warning:")
+    st.warning(
+        plain(f"This detector cannot be measured on that set: {error}"), icon=":material/warning:"
+    )
     surveyed, which = findings.current_survey(subject), "this"
 if surveyed.map.objects:
     plane(surveyed, measure, which)

@@ -146,7 +146,7 @@ def take_away(replay: Replay, step: int, g: int | None) -> None:
 def position(replay: Replay) -> int:
     """The step of the link, or the middle of the run, where the heads part."""
     middle = replay.steps[len(replay.steps) // 2]
-    wanted = link.within(0, replay.steps[-1])(link.value("at", ""), middle)
+    wanted = link.checked("at", middle, link.within(0, replay.steps[-1]))
     return replay.at(wanted).step
 
 
