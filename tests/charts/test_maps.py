@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from made_traces import a_trace, raw_of
 
+from dualviz.charts.drawn.gaps import gap_order
+from dualviz.charts.drawn.maps import colour_range
+from dualviz.charts.drawn.pushes import LAYERS, close_view, table_of
 from dualviz.charts.palette import DARK, LIGHT
 from dualviz.charts.print import (
     COLUMN,
@@ -19,15 +22,13 @@ from dualviz.charts.print import (
     shares_figure,
 )
 from dualviz.charts.screen.maps import (
-    colour_range,
     factor_chart,
-    gap_order,
     gaps_chart,
     map_chart,
     matchings_chart,
     shares_chart,
 )
-from dualviz.charts.screen.pushes import LAYERS, close_view, parts_chart, pushes_chart, table_of
+from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.exports import tables

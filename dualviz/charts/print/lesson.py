@@ -8,6 +8,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import check_object, settings_line, three
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
 from dualviz.charts.print.marks import (
@@ -20,7 +21,6 @@ from dualviz.charts.print.marks import (
     show_picture,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.study.targets import Lesson
@@ -54,7 +54,7 @@ def lesson_figure(
         traced: both heads on a picture.
         taught: from `dualviz.study.targets.lessons`, by head.
         g: object to look at closely; None for the whole picture.
-        layer: a key of `dualviz.charts.screen.pushes.LAYERS`.
+        layer: a key of `dualviz.charts.drawn.pushes.LAYERS`.
         level: index of one level; None: all, where the value farthest from 0 is shown.
         label: one class; None for the value farthest from 0.
         picture, detector: names for the caption.

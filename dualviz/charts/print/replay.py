@@ -8,11 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.palette import HEAD_NAMES, LIGHT
-from dualviz.charts.print.curves import DASHES, DOTS
-from dualviz.charts.print.marks import COLOUR, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.replay import (
+from dualviz.charts.drawn.run import (
     AP_LINES,
     PANELS,
     TOP_LINES,
@@ -21,6 +17,10 @@ from dualviz.charts.screen.replay import (
     place,
     ticks,
 )
+from dualviz.charts.palette import HEAD_NAMES, LIGHT
+from dualviz.charts.print.curves import DASHES, DOTS
+from dualviz.charts.print.marks import COLOUR, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.detector.network import HEADS
 from dualviz.study.replay import LOSSES, Replay
 
@@ -78,7 +78,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
 def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
     rows = [replay.figures[step] for step in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
-    for path, head, _, dash in AP_LINES:
+    for path, head, dash in AP_LINES:
         values = [row.ap[path] for row in rows]
         ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit, "linestyle": STYLES[dash]}
         panels["ap"].plot(x, values, **ink)

@@ -7,6 +7,8 @@ measure the figure says so in words.
 import numpy as np
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.gaps import gap_order
+from dualviz.charts.drawn.maps import colour_range
 from dualviz.charts.drawn.words import settings_line, survey_line, three
 from dualviz.charts.palette import LIGHT, desaturated
 from dualviz.charts.print.marks import (
@@ -18,7 +20,6 @@ from dualviz.charts.print.marks import (
     show_picture,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.maps import colour_range, gap_order
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, Survey, differing
 from dualviz.trace import DualTrace

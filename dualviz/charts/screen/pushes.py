@@ -8,20 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
 from dualviz.charts.screen.ground import CLEAR, panel_title, picture_layout, truth_lines
 from dualviz.detector.cells import Grid, cell_of, grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Lesson, opposed, strongest
+from dualviz.study.targets import Lesson
 from dualviz.trace import DualTrace
 
-LAYERS = {
-    "push": "Push σ(z) − t",
-    "bce": "BCE",
-    "target": "Soft target t",
-    "opposed": "Opposite pushes",
-}
 PUSHES = [  # blue, white, red (Okabe and Ito's blue; a red of the same weight); nothing is clear
     [0.0, "rgba(0,90,170,0.95)"],
     [0.2, "rgba(70,150,215,0.85)"],
@@ -41,7 +36,6 @@ AMOUNTS = [  # cividis, clear where nothing is
     [1.0, "rgba(254,232,56,0.95)"],
 ]
 MARKED = 400  # triangles a head
-CLOSE = 2.2  # how much wider than its object the close view is
 FORMS = {"one2many": "circle-open", "one2one": "diamond-open"}
 PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own colour
     "classes, background": ("", 0.35),
@@ -64,7 +58,7 @@ def pushes_chart(
     Args:
         traced: both heads on a picture.
         taught: from `dualviz.study.targets.lessons`, by head.
-        layer: a key of `LAYERS`.
+        layer: a key of `dualviz.charts.drawn.pushes.LAYERS`.
         level: index of one level; None: all, where a cell of the finest shows the value farthest from 0.
         label: one class; None: of all classes the value farthest from 0.
         g: object to look at closely; None: the whole picture.
@@ -101,29 +95,6 @@ def look_closely(layout: dict[str, Any], traced: DualTrace, g: int) -> None:
     x, y = close_view(traced, g)
     for number in ("", "2"):
         layout[f"xaxis{number}"]["range"], layout[f"yaxis{number}"]["range"] = x, y[::-1]
-
-
-def close_view(traced: DualTrace, g: int) -> tuple[list[float], list[float]]:
-    """The part of the picture, [x1, x2] and [y1, y2], that shows an object among its neighbours in the picture's shape."""
-    x1, y1, x2, y2 = traced.truth.boxes[g].tolist()
-    height, width = traced.image.shape[:2]
-    wide = min(width, CLOSE * max(x2 - x1, (y2 - y1) * width / height))
-    high = wide * height / width
-    left = min(max((x1 + x2 - wide) / 2, 0), width - wide)
-    top = min(max((y1 + y2 - high) / 2, 0), height - high)
-    return [left, left + wide], [top, top + high]
-
-
-def layer_values(
-    taught: dict[str, Lesson], head: str, layer: str, label: int | None = None
-) -> np.ndarray:
-    """One value per anchor, (A,), of a layer; "opposed" keeps the pushes where the two heads pull against each other."""
-    lesson = taught[head]
-    if layer == "opposed":
-        values = lesson.gradient * opposed(taught)
-    else:
-        values = {"push": lesson.gradient, "bce": lesson.bce, "target": lesson.target}[layer]
-    return strongest(values, label).numpy()
 
 
 def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str, Any]:
@@ -170,20 +141,6 @@ def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str
         "dragmode": False,
     }
     return {"data": data, "layout": layout}
-
-
-def table_of(levels: list[Grid], values: np.ndarray, level: int | None) -> tuple[np.ndarray, Grid]:
-    """Values (A,) as a table (rows, columns) of one level's grid; of several levels the value farthest from 0 wins."""
-    base = levels[level or 0]
-    table = np.zeros((base.rows, base.columns))
-    for index, grid in enumerate(levels):
-        if level is not None and index != level:
-            continue
-        own = values[grid.first : grid.first + grid.rows * grid.columns]
-        fold = grid.stride // base.stride
-        own = own.reshape(grid.rows, grid.columns).repeat(fold, 0).repeat(fold, 1)
-        table = np.where(np.abs(own) > np.abs(table), own, table)
-    return table, base
 
 
 def cell_heat(levels: list[Grid], values: np.ndarray, level: int | None = None) -> dict[str, Any]:

@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
+from dualviz.charts.drawn.pushes import LAYERS
 from dualviz.charts.drawn.words import pick_rank
 from dualviz.charts.palette import HEAD_NAMES
-from dualviz.charts.screen.pushes import LAYERS, parts_chart, pushes_chart
+from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
