@@ -16,6 +16,8 @@ from dualviz.loss import GAINS, Loss, classification_loss, detection_loss
 from dualviz.pictures.images import letterbox
 from dualviz.trace import DualTrace
 
+SCORE_RANGE = 2.0**-149, 1 - 2.0**-25  # what float32 calls 0 and 1, so that no BCE is infinite
+
 
 @dataclass(frozen=True)
 class RawOutputs:
@@ -95,6 +97,25 @@ def lessons(traced: DualTrace, raw: RawOutputs) -> dict[str, Lesson]:
         Lesson by head, "one2many" and "one2one".
     """
     return {name: _lesson(traced, raw, name) for name in HEADS}
+
+
+def bce_of_scores(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """BCE where a head's logits are not at hand: −t·log p − (1 − t)·log(1 − p), float64, finite at p = 0 and 1.
+
+    Args:
+        scores (Tensor[...]): p after the sigmoid, 0..1; kept within what float32 tells from 0 and 1.
+        target_scores (Tensor[...]): soft targets t, 0..1.
+
+    >>> bce_of_scores(torch.tensor([0.5, 1.0]), torch.tensor([0.0, 1.0]))
+    tensor([6.9315e-01, 2.9802e-08], dtype=torch.float64)
+    """
+    p, t = scores.double().clamp(*SCORE_RANGE), target_scores.double()
+    return -t * p.log() - (1 - t) * (-p).log1p()
+
+
+def push_of_scores(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """Gradient of that BCE by the logit: p − t, float64. Negative: the score is pushed up; positive: down."""
+    return scores.double() - target_scores.double()
 
 
 def opposed(taught: dict[str, Lesson], least: float = 0.01) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from made_traces import a_trace, raw_of
 
 from dualviz.loss import GAINS
-from dualviz.study.targets import lessons, opposed, strongest
+from dualviz.study.targets import bce_of_scores, lessons, opposed, push_of_scores, strongest
 from dualviz.trace import Setting
 
 
@@ -28,6 +28,21 @@ def test_the_push_is_the_gradient_that_autograd_finds() -> None:
     t = lesson.target.double()
     (-t * z.sigmoid().log() - (1 - t) * (1 - z.sigmoid()).log()).sum().backward()
     torch.testing.assert_close(lesson.gradient.double(), z.grad, atol=1e-6, rtol=1e-5)
+
+
+def test_a_score_alone_tells_the_same_bce_and_push_as_its_logit() -> None:
+    traced = a_trace()
+    for lesson in lessons(traced, raw_of(traced)).values():
+        bce = bce_of_scores(lesson.score, lesson.target)
+        torch.testing.assert_close(bce.float(), lesson.bce, atol=1e-6, rtol=1e-3)
+        push = push_of_scores(lesson.score, lesson.target)
+        torch.testing.assert_close(push.float(), lesson.gradient, atol=1e-7, rtol=1e-6)
+
+
+def test_a_certain_score_has_a_finite_bce() -> None:
+    certain = torch.tensor([0.0, 1.0])
+    wrong = bce_of_scores(certain, 1 - certain)
+    assert wrong.isfinite().all() and (wrong > 17).all()
 
 
 def test_the_parts_add_up_to_the_loss_of_training() -> None:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
-from dualviz.charts.palette import LIGHT, PATH_NAMES
+from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.study.ablation import Ablation
@@ -47,7 +47,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     for axes in (left, right):
         axes.set(ylim=(len(rows) - 0.45, -0.5), yticks=[])
         for place in range(1, len(rows)):
-            axes.axhline(place - 0.5, color="#dddddd", linewidth=0.4 * unit)
+            axes.axhline(place - 0.5, color=GRID, linewidth=0.4 * unit)
     keys = []
     for path, (head, _) in ANSWERS.items():
         _ours(left, ablation, path, unit)

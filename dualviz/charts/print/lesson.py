@@ -5,7 +5,6 @@ Blue is pushed up, red down, as on the page; positives keep the form of their he
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
@@ -15,6 +14,7 @@ from dualviz.charts.print.marks import (
     COLOUR,
     HEAT,
     MARKER,
+    PUSH,
     draw_points,
     draw_truth,
     head_key,
@@ -25,15 +25,6 @@ from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.study.targets import Lesson
 from dualviz.trace import DualTrace
-
-PUSH = LinearSegmentedColormap.from_list(
-    "dualviz-push",
-    [
-        (0.0, (0.0, 0.35, 0.67, 0.95)),
-        (0.5, (1.0, 1.0, 1.0, 0.08)),
-        (1.0, (0.69, 0.1, 0.12, 0.95)),
-    ],
-)
 
 
 def lesson_figure(

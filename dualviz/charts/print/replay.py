@@ -17,7 +17,7 @@ from dualviz.charts.drawn.run import (
     place,
     ticks,
 )
-from dualviz.charts.palette import HEAD_NAMES, LIGHT
+from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, RANGE_OPACITY
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
@@ -53,7 +53,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
         axes = sheet.axes(left + 2.2 * line, top + 1.5 * line, wide - 2.9 * line, high - 3.2 * line)
         axes.set_xscale("log")
         axes.axvline(place(replay, step), color=LIGHT.truth, linewidth=0.7 * unit, gid="moment")
-        axes.grid(linewidth=0.3 * unit, color="#dddddd")
+        axes.grid(linewidth=0.3 * unit, color=GRID)
         panels[name] = axes
     for name in LOSSES:
         for head in HEADS:
@@ -70,7 +70,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
     keys.append(line_key("one-to-many, no NMS (AP)", COLOUR["one2many"], 0.7 * unit, DOTS))
     for words, dash in TOP_LINES:
         keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
-    keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=0.25))
+    keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))
     sheet.legend(0, sheet.height - below + 0.2 * line, keys, columns)
     return sheet.figure
 
@@ -90,5 +90,6 @@ def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
         np.array([getattr(row, name) for row in rows], float)
         for name in ("floor", "gap", "ceiling")
     )
-    panels["gap"].fill_between(x, floor, ceiling, color=COLOUR["one2many"], alpha=0.2, linewidth=0)
+    band = {"color": COLOUR["one2many"], "alpha": RANGE_OPACITY, "linewidth": 0}
+    panels["gap"].fill_between(x, floor, ceiling, **band)
     panels["gap"].plot(x, gap, color=COLOUR["one2one"], linewidth=1.9 * unit)

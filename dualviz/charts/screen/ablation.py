@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
-from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
+from dualviz.charts.palette import LIGHT, PATH_NAMES, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.ablation import ROWS, Ablation, Row
 
@@ -30,7 +30,7 @@ def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, An
     traces = [trace for path in ANSWERS for trace in _ours(ablation, path, colours)]
     traces.append(_theirs(rows, colours))
     axis = {"fixedrange": True, "zeroline": False, "ticks": "outside", "showgrid": True}
-    axis |= {"gridcolor": "rgba(128,128,128,0.2)"}
+    axis |= {"gridcolor": SCREEN_GRID}
     note = {"showarrow": False, "xanchor": "left", "yanchor": "top"}
     names = [
         note | {"text": f"<b>{row.title}</b>", "xref": "paper", "x": 0.005, "y": place - 0.46}

@@ -13,7 +13,15 @@ import numpy as np
 from dualviz.charts.drawn.gaps import gap_order
 from dualviz.charts.drawn.maps import colour_range
 from dualviz.charts.drawn.words import pick_rank, three
-from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.palette import (
+    HEAD_NAMES,
+    LIGHT,
+    PLATE_OPACITY,
+    RANGE_OPACITY,
+    Palette,
+    css_colour,
+    desaturated,
+)
 from dualviz.charts.screen.ground import CLEAR, outlines, picture_layout
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, AgreementMap, FactorSweep, Matching, differing
@@ -212,7 +220,7 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
         "x": np.stack((place, place, np.full(len(place), np.nan)), -1).ravel(),
         "y": np.stack((floor, ceiling, np.full(len(place), np.nan)), -1).ravel(),
         "line": {"color": colours.one2many, "width": 7},
-        "opacity": 0.35,
+        "opacity": RANGE_OPACITY,
         "hoverinfo": "skip",
         "name": "floor to ceiling",
     }
@@ -392,7 +400,7 @@ def _plate(row: paper.Exponents) -> dict[str, Any]:
         "showarrow": False,
         "xshift": 24,
         "font": {"size": 12, "color": LIGHT.truth},
-        "bgcolor": "rgba(255,255,255,0.86)",
+        "bgcolor": css_colour(LIGHT.halo, PLATE_OPACITY),
         "borderpad": 1,
     }
 

@@ -10,31 +10,22 @@ import numpy as np
 
 from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import three
-from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
-from dualviz.charts.screen.ground import CLEAR, panel_title, picture_layout, truth_lines
+from dualviz.charts.palette import GREY_GROUND, HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.screen.ground import (
+    CLEAR,
+    heat_scale,
+    panel_title,
+    picture_layout,
+    push_scale,
+    truth_lines,
+)
 from dualviz.detector.cells import Grid, cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.study.targets import Lesson
 from dualviz.trace import DualTrace
 
-PUSHES = [  # blue, white, red (Okabe and Ito's blue; a red of the same weight); nothing is clear
-    [0.0, "rgba(0,90,170,0.95)"],
-    [0.2, "rgba(70,150,215,0.85)"],
-    [0.45, "rgba(235,243,250,0.45)"],
-    [0.5, "rgba(255,255,255,0.08)"],
-    [0.55, "rgba(252,238,235,0.45)"],
-    [0.8, "rgba(230,100,75,0.85)"],
-    [1.0, "rgba(175,25,30,0.95)"],
-]
 # The colour bar lies on the grey of the pictures in either theme: on a dark page what is clear would be black.
-PLATE = {"bgcolor": "#ededed", "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
-AMOUNTS = [  # cividis, clear where nothing is
-    [0.0, "rgba(0,34,78,0.0)"],
-    [0.05, "rgba(30,58,111,0.55)"],
-    [0.35, "rgba(93,109,102,0.8)"],
-    [0.7, "rgba(183,169,110,0.88)"],
-    [1.0, "rgba(254,232,56,0.95)"],
-]
+PLATE = {"bgcolor": GREY_GROUND, "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
 MARKED = 400  # triangles a head
 FORMS = {"one2many": "circle-open", "one2one": "diamond-open"}
 PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own colour
@@ -162,7 +153,7 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
     return cell_heat(levels, values, level) | {
         "zmin": -most if signed else 0,
         "zmax": most,
-        "colorscale": PUSHES if signed else AMOUNTS,
+        "colorscale": push_scale() if signed else heat_scale(),
         "showscale": panel == 1,
         "colorbar": {
             "title": {

@@ -19,9 +19,26 @@ from dualviz.charts.drawn.run import (
     place,
     ticks,
 )
-from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PATH_NAMES, Palette, desaturated
-from dualviz.charts.screen.ground import CLEAR, box_line, panel_title, picture_layout, truth_lines
-from dualviz.charts.screen.pushes import AMOUNTS, cell_heat, look_closely
+from dualviz.charts.palette import (
+    FLAG,
+    HEAD_NAMES,
+    LIGHT,
+    PATH_NAMES,
+    PLATE_OPACITY,
+    RANGE_OPACITY,
+    Palette,
+    css_colour,
+    desaturated,
+)
+from dualviz.charts.screen.ground import (
+    CLEAR,
+    box_line,
+    heat_scale,
+    panel_title,
+    picture_layout,
+    truth_lines,
+)
+from dualviz.charts.screen.pushes import cell_heat, look_closely
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
@@ -47,7 +64,7 @@ def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
         heat = cell_heat(levels, metric_shares(traced, head, g)) | {
             "zmin": 0,
             "zmax": 1,
-            "colorscale": AMOUNTS,
+            "colorscale": heat_scale(),
             "showscale": False,
             "hovertemplate": "m / max m %{z:.3f}<extra></extra>",
         }
@@ -110,7 +127,12 @@ def outputs_chart(
                 | {
                     "type": "scatter",
                     "mode": "markers+text",
-                    "marker": {"symbol": "square", "size": 15, "color": FLAG, "opacity": 0.85},
+                    "marker": {
+                        "symbol": "square",
+                        "size": 15,
+                        "color": FLAG,
+                        "opacity": PLATE_OPACITY,
+                    },
                     "x": centres[:, 0],
                     "y": centres[:, 1],
                     "text": ["∅"] * len(centres),
@@ -150,7 +172,7 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
     at = names.index("gap")
     floor = _curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", "floor")
     ceiling = _curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", "ceiling")
-    band = {"fill": "tonexty", "fillcolor": "rgba(0,114,178,0.18)"}
+    band = {"fill": "tonexty", "fillcolor": css_colour(colours.one2many, RANGE_OPACITY)}
     gap = _curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", "gap", True)
     data += [floor, ceiling | band, gap]
     return {"data": data, "layout": _curves_layout(replay, step, colours)}
