@@ -3,7 +3,7 @@
 import numpy as np
 
 from dualviz.detector.cells import Grid
-from dualviz.study.targets import Lesson, opposed, strongest
+from dualviz.study.targets import Targets, opposed, strongest
 from dualviz.trace import DualTrace
 
 LAYERS = {
@@ -16,14 +16,14 @@ CLOSE = 2.2  # how much wider than its object the close view is
 
 
 def layer_values(
-    taught: dict[str, Lesson], head: str, layer: str, label: int | None = None
+    targets: dict[str, Targets], head: str, layer: str, label: int | None = None
 ) -> np.ndarray:
     """One value per anchor, (A,), of a layer; "opposed" keeps the pushes where the two heads pull against each other."""
-    lesson = taught[head]
+    own = targets[head]
     if layer == "opposed":
-        values = lesson.gradient * opposed(taught)
+        values = own.gradient * opposed(targets)
     else:
-        values = {"push": lesson.gradient, "bce": lesson.bce, "target": lesson.target}[layer]
+        values = {"push": own.gradient, "bce": own.bce, "target": own.target}[layer]
     return strongest(values, label).numpy()
 
 

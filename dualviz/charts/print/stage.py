@@ -102,10 +102,10 @@ class _Heat:
         self.layer, self.level, self.log, self.levels = layer, level, log, levels
         self.most = 1.0
         if g is not None and layer in ("b", "g"):
-            found = (np.abs(self.lesson(name)).max(initial=0) for name in HEAD_NAMES)
-            self.most = float(max(found)) or 1.0
+            largest = (np.abs(self.loss_layer(name)).max(initial=0) for name in HEAD_NAMES)
+            self.most = float(max(largest)) or 1.0
 
-    def lesson(self, head: Head) -> np.ndarray:
+    def loss_layer(self, head: Head) -> np.ndarray:
         """BCE of every anchor (A,) for the object's class, or its push σ(z) − t, against the target after conflicts."""
         own, label = getattr(self.trace, head), int(self.trace.truth.labels[self.g])
         of = push_of_scores if self.layer == "g" else bce_of_scores
@@ -116,7 +116,7 @@ class _Heat:
         trace, g, own = self.trace, self.g, getattr(self.trace, head)
         inside = trace.prior[g].numpy()
         if self.layer in ("b", "g"):
-            value = self.lesson(head) / self.most
+            value = self.loss_layer(head) / self.most
             return np.sign(value) * self._scaled(np.abs(value))
         if self.layer == "m":
             key = own.log_metric[g].numpy()
@@ -289,7 +289,7 @@ def _paint(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None
 
 def _draw_pushes(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None:
     """Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue."""
-    push, points = heat.lesson(head), heat.trace.anchor_points.double().numpy()
+    push, points = heat.loss_layer(head), heat.trace.anchor_points.double().numpy()
     seen = (points > view[:2]).all(1) & (points < view[2:]).all(1)
     seen &= np.abs(push) >= PUSH_LEAST * heat.most
     if heat.level is not None:

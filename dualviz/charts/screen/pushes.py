@@ -21,7 +21,7 @@ from dualviz.charts.screen.ground import (
 )
 from dualviz.detector.cells import Grid, cell_of, grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Lesson
+from dualviz.study.targets import Targets
 from dualviz.trace import DualTrace
 
 # The colour bar lies on the grey of the pictures in either theme: on a dark page what is clear would be black.
@@ -38,7 +38,7 @@ PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own
 
 def pushes_chart(
     traced: DualTrace,
-    taught: dict[str, Lesson],
+    targets: dict[str, Targets],
     layer: str = "push",
     level: int | None = None,
     label: int | None = None,
@@ -48,14 +48,14 @@ def pushes_chart(
 
     Args:
         traced: both heads on a picture.
-        taught: from `dualviz.study.targets.lessons`, by head.
+        targets: from `dualviz.study.targets.head_targets`, by head.
         layer: a key of `dualviz.charts.drawn.pushes.LAYERS`.
         level: index of one level; None: all, where a cell of the finest shows the value farthest from 0.
         label: one class; None: of all classes the value farthest from 0.
         g: object to look at closely; None: the whole picture.
     """
     levels = grids(traced.prediction)
-    values = {head: layer_values(taught, head, layer, label) for head in HEADS}
+    values = {head: layer_values(targets, head, layer, label) for head in HEADS}
     signed = layer in ("push", "opposed")
     most = max((float(np.abs(v).max(initial=0)) for v in values.values()), default=0) or 1.0
     data: list[dict[str, Any]] = []
@@ -64,7 +64,7 @@ def pushes_chart(
         axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
         data.append(axes | _heat(levels, values[head], level, signed, most, layer, panel))
         data += [axes | line for line in truth_lines(traced.truth.boxes.numpy(), g)]
-        data.append(axes | _positives(traced, taught[head], head, label))
+        data.append(axes | _positives(traced, targets[head], head, label))
         if signed and g is not None:
             data += [
                 axes | trace for trace in _triangles(traced, levels, values[head], level, most)
@@ -88,13 +88,13 @@ def look_closely(layout: dict[str, Any], traced: DualTrace, g: int) -> None:
         layout[f"xaxis{number}"]["range"], layout[f"yaxis{number}"]["range"] = x, y[::-1]
 
 
-def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str, Any]:
+def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[str, Any]:
     """The loss of each head as one bar of its parts."""
     own = {"one2many": colours.one2many, "one2one": colours.one2one}
     names = [HEAD_NAMES[head] for head in HEADS]
-    data, most = [], max(float(lesson.loss.total) for lesson in taught.values())
+    data, most = [], max(float(each.loss.total) for each in targets.values())
     for part, (shape, opacity) in PARTS.items():
-        values = [taught[head].parts[part] for head in HEADS]
+        values = [targets[head].parts[part] for head in HEADS]
         data.append(
             {
                 "type": "bar",
@@ -169,9 +169,9 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
     }
 
 
-def _positives(traced: DualTrace, lesson: Lesson, head: str, label: int | None) -> dict:
+def _positives(traced: DualTrace, own: Targets, head: str, label: int | None) -> dict:
     """A small ring or diamond on every positive anchor, with its numbers."""
-    anchors = lesson.positive.nonzero().squeeze(1)
+    anchors = own.positive.nonzero().squeeze(1)
     owners = getattr(traced, head).assignment.target_gt[anchors]
     labels = traced.truth.labels[owners]
     if label is not None:
@@ -181,11 +181,11 @@ def _positives(traced: DualTrace, lesson: Lesson, head: str, label: int | None) 
     words = []
     for anchor, owner, of in zip(anchors.tolist(), owners.tolist(), labels.tolist()):
         name, column, row = cell_of(levels, anchor)
-        t, p = float(lesson.target[anchor, of]), float(lesson.score[anchor, of])
+        t, p = float(own.target[anchor, of]), float(own.score[anchor, of])
         words.append(
             f"object {owner + 1}, {traced.class_names[of]}<br>{name} cell ({column}, {row})"
             f"<br>p {three(p)}, t {three(t)}, σ(z) − t {three(p - t)}: {'down −' if p > t else 'up +'}"
-            f"<br>BCE {three(float(lesson.bce[anchor, of]))}"
+            f"<br>BCE {three(float(own.bce[anchor, of]))}"
         )
     many = head == "one2many"
     return {
