@@ -31,7 +31,7 @@ from dualviz.charts.print.plane import hull_chain
 from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
 from dualviz.detector.cells import cell_of, grids, heat_cells
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.loss import classification_loss
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression

@@ -32,7 +32,7 @@ from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.exports import tables
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, matchings, survey
 from dualviz.study.targets import head_targets

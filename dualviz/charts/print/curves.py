@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
@@ -24,21 +25,6 @@ LOOKS = {  # of a path: words, head, width in points on paper, dash
     "free": ("one-to-one, no NMS", "one2one", 2.0, "solid"),
 }
 SURPLUS = "duplicates and false"
-
-
-def precision_recall(told: Match) -> tuple[np.ndarray, np.ndarray, float]:
-    """Precision and recall after every detection that counts, and AP.
-
-    AP is the area under the curve made falling, at every point: NaN without objects.
-    """
-    counts = ~told.ignored.numpy()
-    found = told.matched.numpy()[counts].cumsum()
-    if not told.objects:
-        return np.zeros(0), np.zeros(0), math.nan
-    precision = found / np.arange(1, len(found) + 1)
-    falling = np.maximum.accumulate(precision[::-1])[::-1]
-    steps = np.diff(found, prepend=0)
-    return precision, found / told.objects, float((falling * steps).sum() / told.objects)
 
 
 def curves_figure(
@@ -90,18 +76,18 @@ def curves_figure(
     return sheet.figure
 
 
-def crowding_figure(found: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
+def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
     """What NMS misses and repeats at every threshold over many rendered crowds, and the one-to-one head without any."""
     line = page.line()
     caption = (
-        f"{found.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
-        f"{found.detector} ({found.weights}) · confidence {found.confidence:.2f} · matched at IoU 0.5"
+        f"{crowding.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
+        f"{crowding.detector} ({crowding.weights}) · confidence {crowding.confidence:.2f} · matched at IoU 0.5"
     )
     sheet = Sheet(page, "The failure that no threshold repairs", caption, 21 * line)
     words = ("NMS IoU threshold", "for each 100 true objects")
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
-    _threshold_lines(axes, found.thresholds, level.one2many, level.one2one, share, page.unit)
+    _threshold_lines(axes, crowding.thresholds, level.one2many, level.one2one, share, page.unit)
     sheet.legend(2.6 * line, sheet.height - 5.2 * line, _keys(page.unit), 1)
     return sheet.figure
 

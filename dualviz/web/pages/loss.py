@@ -25,22 +25,6 @@ MEANINGS = {
 }
 
 
-def file(kind: str, layer: str, level: int | None, label: int | None, g: int | None) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE, targets_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    subject = session.current()
-    traced, targets = session.current_trace(subject), findings.current_targets(subject)
-    names = {"picture": subject.picture.name, "detector": subject.detector.name}
-    if kind == "csv":
-        return tables.targets_csv(traced, targets, **names).encode()
-    view = {"layer": layer, "level": level, "label": label}
-    page = SLIDE if kind == "png" else COLUMN
-    drawn = targets_figure(traced, targets, g, page=page, **view, **names)
-    return export.figure_bytes(drawn, kind)
-
-
 def choices(traced) -> tuple[str, int | None, int | None, int | None]:
     """Layer, level, class and object of the stage."""
     left, middle, right, last = st.columns((9, 5, 4, 4))
@@ -166,6 +150,7 @@ st.plotly_chart(
     config={"displaylogo": False, "scrollZoom": True},
     alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
 )
-menu("loss", partial(file, layer=layer, level=level, label=label, g=g))
+view = {"layer": layer, "level": level, "label": label}
+menu("loss", partial(findings.shown_picture, g, loss=view))
 sums(targets)
 detached(traced, targets)
