@@ -121,6 +121,44 @@ def test_this_test_can_fail() -> None:
     ]
 
 
+CHARTS = ROOT / "dualviz" / "charts"
+
+
+def charts_imported(source: str) -> set[str]:
+    """Folders of the charts that a source text imports from, wherever in it."""
+    folders = set()
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        folders |= {
+            name.split(".")[2]
+            for name in names
+            if name.startswith("dualviz.charts.") and name.count(".") >= 2
+        }
+    return folders & {"drawn", "print", "screen"}
+
+
+def test_screen_and_print_never_import_each_other_and_what_both_draw_imports_neither() -> None:
+    for folder, forbidden in (
+        ("screen", {"print"}),
+        ("print", {"screen"}),
+        ("drawn", {"screen", "print"}),
+    ):
+        files = list((CHARTS / folder).glob("*.py"))
+        assert files, folder
+        for path in files:
+            assert not charts_imported(path.read_text()) & forbidden, path
+
+
+def test_an_import_between_the_charts_is_seen() -> None:
+    assert charts_imported("from dualviz.charts import print as sheets") == {"print"}
+    assert charts_imported("def f():\n    import dualviz.charts.screen.maps") == {"screen"}
+    assert charts_imported("from dualviz.charts.palette import LIGHT") == set()
+
+
 def test_the_top_level_is_the_design_cards() -> None:
     """Of what is committed: figures, smears and runs that the README's commands write beside the code are the user's."""
     try:

@@ -7,7 +7,7 @@ import math
 
 from dualviz.agreement import TOP_K
 from dualviz.study.alignment import Survey
-from dualviz.study.targets import Lesson, opposed
+from dualviz.study.targets import Targets, opposed
 from dualviz.trace import DualTrace
 
 OVERLAP_NAMES = {"iou": "IoU", "ciou": "CIoU"}
@@ -207,7 +207,7 @@ def gap_words(trace: DualTrace, g: int) -> str:
     )
 
 
-def opposed_words(taught: dict[str, Lesson]) -> str:
+def opposed_words(taught: dict[str, Targets]) -> str:
     """How many anchors the heads pull apart, and what those are to the one-to-one head."""
     apart = opposed(taught)
     own = apart & (taught["one2one"].target > 0)

@@ -25,18 +25,6 @@ ENDS = {one: one.removesuffix("s") if "agree" in one else one for one in ICONS} 
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
-def file(known: Ablation, kind: str) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE
-    from dualviz.charts.print.ablation import ablation_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    if kind == "csv":
-        return tables.ablation_csv(known).encode()
-    page = SLIDE if kind == "png" else COLUMN
-    return export.figure_bytes(ablation_figure(known, page=page), kind)
-
-
 # ── the paper's claims ──
 
 
@@ -212,7 +200,7 @@ def shown(known: Ablation) -> None:
         )
         if not math.isnan(known.spread(ROWS["consistent"], share(0)).mean):
             picks(known)
-        menu("ablation", partial(file, known))
+        menu("ablation", lambda: known)
     if absent := absent_words(known):
         st.info(absent, icon=":material/info:")
     claims(known)

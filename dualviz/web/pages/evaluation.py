@@ -6,6 +6,7 @@ another is made.
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +16,7 @@ from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.maps import shares_chart
+from dualviz.exports.shown import ShownEvaluation
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import cut
@@ -106,19 +108,6 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             return
     size = subject.size or subject.detector.size
     st.session_state["evaluation"] = (f"{subject.detector.name} at {size} px", words, absent, made)
-
-
-def file(kind: str) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE
-    from dualviz.charts.print.gaps import gap_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    detector, over, _, made = st.session_state["evaluation"]
-    if kind == "csv":
-        return tables.evaluation_csv(made, detector, over).encode()
-    page = SLIDE if kind == "png" else COLUMN
-    return export.figure_bytes(gap_figure(made, detector=detector, over=over, page=page), kind)
 
 
 def table(made: Evaluation) -> None:
@@ -245,7 +234,7 @@ if "evaluation" in st.session_state:
         st.info(markup.plain(note), icon=":material/info:")
     table(made)
     agreement(made)
-    menu("evaluation", file)
+    menu("evaluation", partial(ShownEvaluation, made, detector, over))
 elif which != "own":
     st.info(
         "Press Evaluate: the bundled detectors take about a tenth of a second a picture.",
