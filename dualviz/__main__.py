@@ -13,7 +13,7 @@ from dualviz import scenes
 from dualviz.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
 from dualviz.dataset import CocoFolder, coco_of_voc
 from dualviz.detector import load_detector
-from dualviz.detector.network import SCALES
+from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.evaluation import Evaluation, evaluate
 
 
@@ -98,7 +98,8 @@ def _train_command(parser: argparse.ArgumentParser) -> None:
     add("--images", help="their folder (default: beside the JSON, with its name)")
     add("--out", required=True, help="folder for checkpoints, log and weights")
     add("--resume", action="store_true", help="go on from the last checkpoint in --out")
-    add("--scale", default="pico", choices=list(SCALES), help="size of the network (default pico)")
+    taught = [name for name, scale in SCALES.items() if scale.family == YOLOV10]
+    add("--scale", default="pico", choices=taught, help="size of the network (default pico)")
     add("--pictures", type=int, default=60_000, help="samples seen in all (default %(default)s)")
     add("--batch", type=int, default=16, help="pictures a step (default %(default)s)")
     add("--learning-rate", type=float, default=2e-3, help="at its highest (default %(default)s)")

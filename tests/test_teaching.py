@@ -52,6 +52,16 @@ def test_the_parts_add_up_to_the_loss_of_training() -> None:
         )
 
 
+def test_a_head_without_bins_is_taught_by_l1_and_its_parts_add_up_as_well() -> None:
+    traced = a_trace()
+    raw = replace(raw_of(traced, bins=1), input_wh=(96.0, 64.0))
+    for lesson in lessons(traced, raw).values():
+        assert [*lesson.parts][-1] == "box edges (L1)" and float(lesson.loss.dfl) > 0
+        assert sum(lesson.parts.values()) == pytest.approx(float(lesson.loss.total), rel=1e-5)
+    wider = lessons(traced, replace(raw, input_wh=(192.0, 128.0)))
+    assert float(wider["one2one"].loss.dfl) == pytest.approx(float(lesson.loss.dfl) / 2, rel=1e-5)
+
+
 def test_heads_pull_apart_only_where_one_to_many_teaches_what_one_to_one_does_not() -> None:
     traced = a_trace()
     taught = lessons(traced, raw_of(traced))

@@ -43,12 +43,12 @@ AMOUNTS = [  # cividis, clear where nothing is
 MARKED = 400  # triangles a head
 CLOSE = 2.2  # how much wider than its object the close view is
 FORMS = {"one2many": "circle-open", "one2one": "diamond-open"}
-PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own colour
-    "classes, background": ("", 0.35),
-    "classes, positives": ("", 1.0),
-    "box (CIoU)": ("/", 1.0),
-    "box edges (DFL)": ("x", 1.0),
-}
+FILLS = (  # pattern and opacity of each of `Lesson.parts`, for a head's own colour
+    ("", 0.35),
+    ("", 1.0),
+    ("/", 1.0),
+    ("x", 1.0),
+)
 
 
 def pushes_chart(
@@ -131,7 +131,7 @@ def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str
     own = {"one2many": colours.one2many, "one2one": colours.one2one}
     names = [HEAD_NAMES[head] for head in HEADS]
     data, most = [], max(float(lesson.loss.total) for lesson in taught.values())
-    for part, (shape, opacity) in PARTS.items():
+    for part, (shape, opacity) in zip(taught["one2many"].parts, FILLS, strict=True):
         values = [taught[head].parts[part] for head in HEADS]
         data.append(
             {
