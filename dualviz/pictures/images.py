@@ -6,6 +6,7 @@ OpenCV resizes. After `read_image` no other room has to ask about colour modes, 
 
 import io
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,13 @@ from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
+MAX_SCANS = 100  # of a progressive JPEG, which has about ten
+MAX_SCANNED = 1_000_000_000  # pixels times scans, about six seconds of decoding
 MIN_SIDE = (
     16  # below half a stride of the coarsest level there is nothing to see and nothing to assign
 )
 AXES_SWAPPED, ROWS_MIRRORED, COLUMNS_MIRRORED = (5, 6, 7, 8), (3, 4, 7, 8), (2, 3, 6, 7)  # EXIF's
+_SEGMENT = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # with a length, or the end
 PAD_GREY = 114  # the value YOLO models are trained with around the picture
 
 
@@ -57,6 +61,12 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"{name} is {width} × {height} pixels: expected at least {MIN_SIDE} on each side"
+        )
+    scans = _scans(data) if image.format == "JPEG" else 1
+    if scans > MAX_SCANS or scans * width * height > MAX_SCANNED:
+        raise ImageError(
+            f"{name} passes {scans} times or more over its {width} × {height} pixels: expected at most {MAX_SCANS} times "
+            f"and {MAX_SCANNED // 1_000_000:,} megapixels together"
         )
     try:
         image.load()
@@ -200,6 +210,18 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
         ) from error
     except Exception as error:
         raise ImageError(f"{name} is damaged: its header cannot be read ({error})") from error
+
+
+def _scans(data: bytes) -> int:
+    """How often a JPEG passes over its pixels, counted to one above `MAX_SCANS`."""
+    scans, position = 0, 2
+    while scans <= MAX_SCANS and (found := _SEGMENT.search(data, position)):
+        marker, position = found.group()[1], found.end()
+        if marker == 0xD9:  # the end: what follows is no part of the picture
+            break
+        scans += marker == 0xDA
+        position += int.from_bytes(data[position : position + 2], "big")
+    return scans
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:

@@ -208,3 +208,15 @@ def test_a_letterbox_refuses_what_is_no_rgb_picture():
         letterbox(np.zeros((20, 20)), 320)
     with pytest.raises(ValueError, match="at least one stride"):
         letterbox(np.zeros((20, 20, 3), np.uint8), 16)
+
+
+def test_a_jpeg_that_passes_too_often_over_its_pixels_is_refused():
+    progressive = encode(Image.fromarray(ramp()), "JPEG", progressive=True)
+    assert read_image(progressive).shape == (48, 64, 3)
+    first = progressive.index(b"\xff\xda")
+    second = progressive.index(b"\xff\xda", first + 2)
+    scan = progressive[first:second]
+    behind = progressive + b"\xff\xda" * 500  # a film behind the picture is none of its scans
+    assert read_image(behind).shape == (48, 64, 3)
+    with pytest.raises(ImageError, match="passes 101 times or more over its 64 × 48 pixels"):
+        read_image(progressive[:first] + scan * 400 + progressive[first:])
