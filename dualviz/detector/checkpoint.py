@@ -462,11 +462,12 @@ def _float32(name: str, tensor: Tensor) -> Tensor:
 
 
 def _class_names(names: object, classes: int) -> tuple[str, ...]:
-    """The file's names where they are one a class; else COCO's for 80 classes; else numbers."""
+    """The file's names where they are one a class; else, or where they only count 80, COCO's for 80; else numbers."""
     if isinstance(names, dict):
         keyed = {str(key): name for key, name in names.items()}
         names = [keyed.get(str(index)) for index in range(classes)]
-    if isinstance(names, (list, tuple)) and len(names) == classes:
+    numbered = classes == len(COCO_NAMES) and names == [str(index) for index in range(classes)]
+    if isinstance(names, (list, tuple)) and len(names) == classes and not numbered:
         return tuple(
             name.strip()[:100] if isinstance(name, str) and name.strip() else f"class {index}"
             for index, name in enumerate(names)

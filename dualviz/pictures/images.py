@@ -20,6 +20,7 @@ from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
+BAND = 1_000_000  # pixels whose colours are worked out at a time
 MAX_SCANS = 100  # of a progressive JPEG, which has about ten
 MAX_SCANNED = 1_000_000_000  # pixels times scans, about six seconds of decoding
 MIN_SIDE = (
@@ -225,13 +226,25 @@ def _scans(data: bytes) -> int:
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
-    """Any Pillow mode to uint8 (H, W, 3)."""
+    """Any Pillow mode to uint8 (H, W, 3), some rows at a time: a large picture is in memory twice, not six times."""
+    width, height = image.size
+    rows = max(1, BAND // width)
+    bands = [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
+    low, high = 0.0, 0.0
+    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
+        ranges = [(part.min(), part.max()) for part in map(_numbers, map(image.crop, bands))]
+        low, high = min(part[0] for part in ranges), max(part[1] for part in ranges)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for band in bands:
+        pixels[band[1] : band[3]] = _band_to_rgb(image.crop(band), low, high)
+    return pixels
+
+
+def _band_to_rgb(image: Image.Image, low: float, high: float) -> np.ndarray:
     if image.mode.startswith("I;16"):
         return _grey(np.asarray(image) / 257.0)
-    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
-        values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
-        low, high = values.min(), values.max()
-        return _grey((values - low) * (255.0 / (high - low) if high > low else 0.0))
+    if image.mode in ("I", "F"):
+        return _grey((_numbers(image) - low) * (255.0 / (high - low) if high > low else 0.0))
     if image.mode == "LAB":
         return cv2.cvtColor(np.asarray(image), cv2.COLOR_LAB2RGB)
     if image.has_transparency_data:
@@ -239,6 +252,10 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         white = Image.new("RGBA", rgba.size, "white")
         image = Image.alpha_composite(white, rgba)
     return np.asarray(image.convert("RGB"))
+
+
+def _numbers(image: Image.Image) -> np.ndarray:
+    return np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
 
 
 def _grey(values: np.ndarray) -> np.ndarray:

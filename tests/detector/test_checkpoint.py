@@ -208,6 +208,14 @@ def test_strange_names_and_sizes_fall_back():
     assert found.class_names == ("RBC", "class 1", "class 2") and found.size == 640
 
 
+def test_names_that_only_count_eighty_classes_are_coco_s():
+    counted = {index: str(index) for index in range(80)}
+    network = DualDetector("pico", 80)
+    assert (
+        read_checkpoint(as_pt({"model": _Pickled(network, counted, 640)})).class_names == COCO_NAMES
+    )
+
+
 def test_batch_norms_of_another_eps_are_refused():
     network = DualDetector("pico", 3)
     network.model[0].bn.eps = 1e-5
