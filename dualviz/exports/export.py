@@ -5,10 +5,10 @@ and no random name goes into a file.
 """
 
 import argparse
-import csv
 import io
 import re
 import sys
+from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from dualviz.charts.print.stage import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.cells import cell_of, grids
 from dualviz.exports import tables
+from dualviz.exports.rows import csv_text
 from dualviz.exports.ways import VIEWS, Ways, ways_csv, ways_figure
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import gallery
@@ -83,12 +84,14 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
     The first line, after "#", holds the settings. `u` is the overlap, `t` the soft target after conflicts; numbers are in
     full precision, so that a reader can check every step. The laboratory writes the same table.
     """
-    text = io.StringIO()
-    text.write(f"# {settings_line(trace, g, picture, detector)}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    if g is None:
-        return text.getvalue()
+    return csv_text(
+        settings_line(trace, g, picture, detector),
+        CSV_COLUMNS,
+        () if g is None else _candidate_rows(trace, g),
+    )
+
+
+def _candidate_rows(trace: DualTrace, g: int) -> Iterator[list]:
     levels = grids(trace.prediction)
     heads = trace.one2many, trace.one2one
     taught = [_taught(trace, head, g) for head in heads]
@@ -110,8 +113,7 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
         ]
         (rank, rank1), *values = zip(*pairs)
         rest = [value for pair in values for value in pair]
-        writer.writerow([anchor, level, f"({column}, {row})", rank, rank1, 1, *rest])
-    return text.getvalue()
+        yield [anchor, level, f"({column}, {row})", rank, rank1, 1, *rest]
 
 
 def _taught(trace: DualTrace, head, g: int) -> np.ndarray:

@@ -3,15 +3,13 @@
 A line that begins with "#" holds the settings; then comes one header and one row per cell, object, way or anchor.
 """
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
 
 from dualviz.agreement import TOP_K
 from dualviz.charts.drawn.words import pick_rank, settings_line, survey_line
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
+from dualviz.exports.rows import csv_text
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
@@ -39,7 +37,7 @@ def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
         for y, beta in enumerate(betas)
         for x, alpha in enumerate(alphas)
     )
-    return _text(line, ("alpha_one2one", "beta_one2one", *MEASURES), rows)
+    return csv_text(line, ("alpha_one2one", "beta_one2one", *MEASURES), rows)
 
 
 def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
@@ -47,7 +45,7 @@ def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
     line = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
     rows = [("here", *surveyed.shares)]
     rows += [(f"paper, Fig. 2(b), {name}", *shares) for name, shares in paper.FIG2B.items()]
-    return _text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
+    return csv_text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
 
 
 def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
@@ -68,7 +66,7 @@ def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
     )
     names = ("object", "class", "gap", "floor", "ceiling", "rank_of_pick", "spearman", "kendall")
     names += tuple(f"top{k}" for k in TOP_K)
-    return _text(settings_line(traced, None, picture, detector), names, rows)
+    return csv_text(settings_line(traced, None, picture, detector), names, rows)
 
 
 def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
@@ -81,7 +79,7 @@ def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> s
             metric = float(log_metric[g, anchor].exp())
             rows.append((way.name, g + 1, anchor, level, f"({column}, {row})", metric))
     names = ("way", "object", "anchor", "level", "cell", "m")
-    return _text(settings_line(traced, None, picture, detector), names, rows)
+    return csv_text(settings_line(traced, None, picture, detector), names, rows)
 
 
 def lessons_csv(
@@ -104,7 +102,7 @@ def lessons_csv(
         parts = ", ".join(f"{part} {value:.6g}" for part, value in taught[head].parts.items())
         line += f" · {head} loss: {parts}"
     names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
-    return _text(line, names, rows)
+    return csv_text(line, names, rows)
 
 
 def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> str:
@@ -117,9 +115,9 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
         (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
         for name, path in result.paths.items()
     ]
-    table = _text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    table = csv_text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
     gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
-    return table + "\n" + _text("supervision gap", ("gap", "floor", "ceiling"), gaps)
+    return table + "\n" + csv_text("supervision gap", ("gap", "floor", "ceiling"), gaps)
 
 
 def ablation_csv(ablation: Ablation) -> str:
@@ -127,7 +125,7 @@ def ablation_csv(ablation: Ablation) -> str:
     rows = [(run.row, run.seed, run.minutes, *_figures(run.figures)) for run in ablation.runs]
     recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
     line = f"trained on {ablation.trained_on} · measured on {ablation.measured_on} · {ablation.machine} · {recipe}"
-    return _text(line, ("row", "seed", "minutes", *FIGURES), rows)
+    return csv_text(line, ("row", "seed", "minutes", *FIGURES), rows)
 
 
 def replay_csv(replay: Replay) -> str:
@@ -140,22 +138,13 @@ def replay_csv(replay: Replay) -> str:
         told = _figures(known) if known else [""] * len(FIGURES)
         rows.append((step, *(row[name] if row else "" for name in losses), *told))
     line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
-    return _text(line, ("step", *losses, *FIGURES), rows)
+    return csv_text(line, ("step", *losses, *FIGURES), rows)
 
 
 def _figures(told: Figures) -> list[float | str]:
     """A line of `FIGURES`."""
     by_path = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
     return [*map(_number, (*by_path, *told.alignment, told.gap, told.floor, told.ceiling))]
-
-
-def _text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
-    text = io.StringIO()
-    text.write(f"# {line}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _number(value) -> float | str:

@@ -3,8 +3,6 @@
 The page's download buttons and `python -m dualviz export` come here alike.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +17,7 @@ from dualviz.charts.print.sheet import COLUMN, Page
 from dualviz.charts.print.suppression import suppression_figure
 from dualviz.detector import DualPrediction
 from dualviz.detector.cells import cell_of, grids
+from dualviz.exports.rows import csv_text
 from dualviz.lab.detections import FLOOR, PATH_NAMES, clean_outputs, select_outputs
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match, match
@@ -123,12 +122,7 @@ def ways_csv(ways: Ways, view: str) -> str:
         "crowding": _crowding,
     }
     names, lines = rows[view]()
-    text = io.StringIO()
-    text.write(f"# {ways.caption if view != 'crowding' else 'rendered crowds'}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(lines)
-    return text.getvalue()
+    return csv_text(ways.caption if view != "crowding" else "rendered crowds", names, lines)
 
 
 def _boxes(ways: Ways):
