@@ -3,10 +3,7 @@
 A line that begins with "#" holds the settings; then comes one header and one row per cell, object, way or anchor.
 """
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,6 +11,7 @@ from dualviz.agreement import TOP_K
 from dualviz.charts.drawn.words import pick_rank, settings_line, survey_line
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
+from dualviz.exports.rows import csv_text
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
@@ -236,16 +234,6 @@ def _state(head, g: int, anchor: int) -> str:
     if owner == g:
         return "won in a conflict"
     return "candidate" if head.rank[g, anchor] > 0 else "metric 0"
-
-
-def csv_text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """A table with its settings in the first line, after "#"."""
-    text = io.StringIO()
-    text.write(f"# {line}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _number(value) -> float | str:
