@@ -16,7 +16,7 @@ from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
 from dualviz.study.crowding import Counts, Crowding, Level
-from dualviz.study.timing import Timing
+from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
 
 DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
 LOOKS = {  # of a path: words, head, width in points on paper, dash
@@ -119,7 +119,10 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=7.0)
     axes.set(xscale="log", yscale="log")
     keys = []
-    for path, spreads, name in (("nms", timing.nms, "NMS"), ("free", timing.free, "NMS-free")):
+    lines = [("nms", timing.nms, OUR_NMS), ("free", timing.free, "NMS-free selection")]
+    if timing.compiled:
+        lines.insert(1, ("raw", timing.compiled, COMPILED_NMS))  # thin and dotted
+    for path, spreads, name in lines:
         _, head, width, dash = LOOKS[path]
         middle, low, high = (
             np.array([getattr(spread, part) for spread in spreads])
@@ -128,7 +131,7 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         axes.plot(timing.candidates, middle, gid=path, **ink)
         axes.fill_between(timing.candidates, low, high, color=COLOUR[head], alpha=0.2, linewidth=0)
-        keys.append(line_key(name, COLOUR[head], width * unit))
+        keys.append(line_key(name, COLOUR[head], width * unit, dash))
     for (name, spread), dash in zip(timing.network.items(), ("solid", DASHES, DOTS)):
         axes.axhline(spread.median, color=LIGHT.soft, linewidth=0.8 * unit, linestyle=dash)
         words = f"network, {name}: {spread.median:.1f} ms"

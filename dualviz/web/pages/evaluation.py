@@ -145,7 +145,7 @@ def table(made: Evaluation) -> None:
         st.markdown(
             f"Without NMS the one-to-one head reaches **{one.ap:.3f}** AP, {abs(one.ap - many.ap):.3f} "
             f"{'above' if one.ap > many.ap else 'below'} the one-to-many head with NMS (**{many.ap:.3f}**). Selection costs it "
-            f"{one.milliseconds:.2f} ms a picture, NMS {many.milliseconds:.2f} ms; the network itself takes "
+            f"{one.milliseconds:.2f} ms a picture, our NMS in Python {many.milliseconds:.2f} ms; the network itself takes "
             f"{made.network_milliseconds:.1f} ms for both heads (medians of {made.pictures}). "
             + nms_words(one, after)
         )
