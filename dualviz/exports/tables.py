@@ -20,7 +20,11 @@ from dualviz.study.replay import LOSSES, Replay
 from dualviz.study.targets import Lesson
 from dualviz.trace import DualTrace
 
-BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.study.evaluation.Figures`
+BY_PATH = {
+    "AP": "ap",
+    "AP50": "ap50",
+    "repeats": "duplicates",
+}  # fields of `dualviz.study.evaluation.Figures`
 FIGURES = (
     *(f"{name}, {path}" for path in PATHS for name in BY_PATH),
     *(f"top{k}" for k in TOP_K),
@@ -117,7 +121,7 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
         (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
         for name, path in result.paths.items()
     ]
-    table = _text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    table = _text(line, ("path", "AP", "AP50", "repeats", "milliseconds"), rows)
     gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
     return table + "\n" + _text("supervision gap", ("gap", "floor", "ceiling"), gaps)
 
@@ -145,7 +149,7 @@ def replay_csv(replay: Replay) -> str:
 
 def _figures(told: Figures) -> list[float | str]:
     """A line of `FIGURES`."""
-    by_path = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
+    by_path = [getattr(told, field)[path] for path in PATHS for field in BY_PATH.values()]
     return [*map(_number, (*by_path, *told.alignment, told.gap, told.floor, told.ceiling))]
 
 

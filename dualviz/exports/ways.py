@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.print.curves import crowding_figure, curves_figure, precision_recall
 from dualviz.charts.print.detections import Output, detections_figure
 from dualviz.charts.print.sheet import COLUMN, Page
 from dualviz.charts.print.suppression import suppression_figure
 from dualviz.detector import DualPrediction
 from dualviz.detector.cells import cell_of, grids
-from dualviz.lab.detections import FLOOR, PATH_NAMES, clean_outputs, select_outputs
+from dualviz.lab.detections import FLOOR, PATHS, clean_outputs, select_outputs
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match, match
 from dualviz.study.crowding import THRESHOLDS, Counts, load_crowding, sweep
@@ -95,7 +96,7 @@ def ways_figure(ways: Ways, view: str, page: Page = COLUMN) -> Figure:
     given = {"caption": ways.caption, "page": page}
     if view == "outputs":
         listed = [
-            Output(PATH_NAMES[path], HEADS[path], boxes, ways.told(boxes) if known else None)
+            Output(PATH_NAMES[PATHS[path]], HEADS[path], boxes, ways.told(boxes) if known else None)
             for path, boxes in ways.found.items()
         ]
         return detections_figure(ways.image, listed, known, **given)

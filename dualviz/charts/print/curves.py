@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.crowds import HEADLINE
-from dualviz.charts.palette import LIGHT
+from dualviz.charts.palette import LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
@@ -20,9 +20,9 @@ from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
 
 DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
 LOOKS = {  # of a path: words, head, width in points on paper, dash
-    "raw": ("one-to-many, raw", "one2many", 0.8, DOTS),
-    "nms": ("one-to-many + NMS", "one2many", 1.1, "solid"),
-    "free": ("one-to-one, no NMS", "one2one", 2.0, "solid"),
+    "raw": (PATH_NAMES["one2many raw"], "one2many", 0.8, DOTS),
+    "nms": (PATH_NAMES["one2many + NMS"], "one2many", 1.1, "solid"),
+    "free": (PATH_NAMES["one2one"], "one2one", 2.0, "solid"),
 }
 SURPLUS = "duplicates and false"
 
@@ -169,9 +169,10 @@ def _threshold_lines(axes: Axes, thresholds, many, one: Counts, share: float, un
 
 def _keys(unit: float) -> list:
     blue, red = COLOUR["one2many"], COLOUR["one2one"]
+    many, one = PATH_NAMES["one2many + NMS"], PATH_NAMES["one2one"]
     return [
-        line_key("NMS: missed objects", blue, 1.2 * unit),
-        line_key(f"NMS: {SURPLUS}", blue, 1.1 * unit, DASHES),
-        line_key("one-to-one: missed objects", red, 2 * unit),
-        line_key(f"one-to-one: {SURPLUS}", red, 1.1 * unit, DASHES),
+        line_key(f"{many}: missed objects", blue, 1.2 * unit),
+        line_key(f"{many}: {SURPLUS}", blue, 1.1 * unit, DASHES),
+        line_key(f"{one}: missed objects", red, 2 * unit),
+        line_key(f"{one}: {SURPLUS}", red, 1.1 * unit, DASHES),
     ]

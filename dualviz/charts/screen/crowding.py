@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dualviz.charts.palette import LIGHT, Palette
+from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.crowding import Crowding, Level
 from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Spread, Timing
@@ -24,8 +24,8 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
     traces = []
     flat = [level.one2one] * len(x)
     for name, rows, colour, width, symbol in (
-        ("NMS", level.one2many, colours.one2many, 2, "circle"),
-        ("one-to-one, no NMS", flat, colours.one2one, 4, "diamond"),
+        (PATH_NAMES["one2many + NMS"], level.one2many, colours.one2many, 2, "circle"),
+        (PATH_NAMES["one2one"], flat, colours.one2one, 4, "diamond"),
     ):
         missed = [share * row.missed for row in rows]
         surplus = [share * (row.duplicates + row.false) for row in rows]
@@ -34,7 +34,7 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
             ("missed", missed, "solid"),
             ("duplicates and false", surplus, "dash"),
         ):
-            marked = name == "NMS" and dash == "solid"
+            marked = symbol == "circle" and dash == "solid"
             traces.append(
                 {
                     "type": "scatter",
