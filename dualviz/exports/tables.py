@@ -22,7 +22,11 @@ from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
 
-BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.study.evaluation.Figures`
+BY_PATH = {
+    "AP": "ap",
+    "AP50": "ap50",
+    "repeats": "duplicates",
+}  # fields of `dualviz.study.evaluation.Figures`
 FIGURES = (
     *(f"{name}, {path}" for path in PATHS for name in BY_PATH),
     *(f"top{k}" for k in TOP_K),
@@ -159,7 +163,7 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
         (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
         for name, path in result.paths.items()
     ]
-    table = csv_text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    table = csv_text(line, ("path", "AP", "AP50", "repeats", "milliseconds"), rows)
     gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
     return table + "\n" + csv_text("supervision gap", ("gap", "floor", "ceiling"), gaps)
 
@@ -210,7 +214,7 @@ def crowding_csv(crowding: Crowding) -> str:
 
 def _figures(figures: Figures) -> list[float | str]:
     """A line of `FIGURES`."""
-    by_path = [getattr(figures, name.lower())[path] for path in PATHS for name in BY_PATH]
+    by_path = [getattr(figures, field)[path] for path in PATHS for field in BY_PATH.values()]
     return [
         *map(_number, (*by_path, *figures.alignment, figures.gap, figures.floor, figures.ceiling))
     ]
