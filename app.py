@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+import dualviz
 from dualviz.pictures.scenes import RANGES
 from dualviz.web import controls, gallery, language, link, session, uploads
 from dualviz.words import _, ngettext
@@ -92,16 +93,19 @@ def detector_part() -> None:
     detector, _id = session.current_detector()
     device = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}[detector.device.type]
     words = ngettext(
-        "runs on {device} · {n} class · YOLOv10 family, scale {scale}",
-        "runs on {device} · {n} classes · YOLOv10 family, scale {scale}",
+        "runs on {device} · {n} class · {family} family, scale {scale}",
+        "runs on {device} · {n} classes · {family} family, scale {scale}",
         len(detector.class_names),
         device=device,
+        family=detector.family,
         scale=detector.scale,
     )
     st.caption(words)
     with st.expander(_("Your own weights"), icon=":material/upload_file:"):
         upload = st.file_uploader(
-            _("YOLOv10 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed"),
+            _(
+                "YOLOv10 or YOLO26 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed"
+            ),
             key="weights file",
         )
         uploads.bring("weights", upload, session.take_weights)
@@ -121,6 +125,12 @@ def truth_part() -> None:
         "own",
         _("The boxes both heads are matched to. Draw your own in the laboratory."),
     )
+    if link.value("truth", "own") == "detections" and controls.lab_state()["truth"] is None:
+        st.caption(
+            _(
+                "The one-to-one head's own detections, taken as truth: what is counted against them says how the outputs differ, not how good they are."
+            )
+        )
     with st.expander(_("Your own truth file"), icon=":material/data_object:"):
         upload = st.file_uploader(
             _("COCO JSON, YOLO txt or VOC XML of this picture"), key="truth file"
@@ -128,12 +138,25 @@ def truth_part() -> None:
         uploads.bring("truth", upload, session.take_truth)
 
 
-st.set_page_config("DualViz", str(HERE / "assets" / "icon.png"), layout="wide")
+st.set_page_config(
+    "DualViz",
+    str(HERE / "assets" / "icon.png"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
+    menu_items={
+        "About": f"**DualViz {dualviz.__version__}**: see, touch and test YOLOv10's dual label assignment. The method: Wang et al., "
+        "*YOLOv10: Real-Time End-to-End Object Detection*, NeurIPS 2024. MIT licence."
+    },
+)
 language.begin()
 st.html("<style>[data-testid=stMainBlockContainer] { padding: 4rem 2rem 2rem }</style>")
+laboratory = st.Page(
+    PAGES / "lab.py", title=_("Laboratory"), icon=":material/science:", url_path="laboratory"
+)
 page = st.navigation(
     [
-        st.Page(PAGES / "lab.py", title=_("Laboratory"), icon=":material/science:", default=True),
+        st.Page(PAGES / "start.py", title=_("Start"), icon=":material/flag:", default=True),
+        laboratory,
         st.Page(
             PAGES / "postprocess.py",
             title=_("Detections"),
@@ -149,6 +172,10 @@ page = st.navigation(
     ],
     position="top",
 )
+if "opened" not in st.session_state:
+    st.session_state["opened"] = True
+    if page.title == "Start" and link.whole():
+        st.switch_page(laboratory)  # links of old began at the laboratory
 with st.sidebar:
     picture_part()
     detector_part()
@@ -156,5 +183,8 @@ with st.sidebar:
     language.choice()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
+faults = st.container()
 page.run()
+for note in link.faults():
+    faults.info(note, icon=":material/link_off:")
 link.write()

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from dualviz.trace import DualTrace, HeadTrace
+from dualviz.words import ngettext
 
 NEAR_TIE = 1e-9  # keys closer than this may stand in either order
 CLOSE = 2e-6  # soft targets are float32 in Python and double in the browser
@@ -27,6 +28,21 @@ def disagreements(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
         return _objects(claim, trace) + _selected(claim, trace)
     except (KeyError, IndexError, TypeError, ValueError) as error:
         return [f"the browser's claim cannot be read: {error!r}"]
+
+
+def recomputed(claim: Mapping[str, Any], objects: int) -> str:
+    """Say what of the browser's claim over so many objects `disagreements` computed again, where it found nothing."""
+    if claim.get("object") is None:
+        return ngettext(
+            "Python recomputed the picks of {n} object from the same predictions, and agrees.",
+            "Python recomputed the picks of all {n} objects from the same predictions, and agrees.",
+            objects,
+        )
+    return ngettext(
+        "Python recomputed the picks of {n} object, and its ranks, ρ, τ and gap, from the same predictions, and agrees.",
+        "Python recomputed the picks of all {n} objects, and ranks, ρ, τ and gap of the chosen one, from the same predictions, and agrees.",
+        objects,
+    )
 
 
 def list_hash(anchors: Sequence[int]) -> int:

@@ -6,8 +6,11 @@ OpenCV resizes. After `read_image` no other room has to ask about colour modes, 
 
 import io
 import math
+import re
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -17,9 +20,14 @@ from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
+BAND = 1_000_000  # pixels whose colours are worked out at a time
+MAX_SCANS = 100  # of a progressive JPEG, which has about ten
+MAX_SCANNED = 1_000_000_000  # pixels times scans, about six seconds of decoding
 MIN_SIDE = (
     16  # below half a stride of the coarsest level there is nothing to see and nothing to assign
 )
+AXES_SWAPPED, ROWS_MIRRORED, COLUMNS_MIRRORED = (5, 6, 7, 8), (3, 4, 7, 8), (2, 3, 6, 7)  # EXIF's
+_SEGMENT = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # with a length, or the end
 PAD_GREY = 114  # the value YOLO models are trained with around the picture
 
 
@@ -44,7 +52,7 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
     name = name or "the file"
     if not data:
         raise ImageError(f"{name} is empty (0 bytes): expected a picture file")
-    image = _open(data, name)
+    image = _open(io.BytesIO(data), name)
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(
@@ -54,6 +62,12 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"{name} is {width} × {height} pixels: expected at least {MIN_SIDE} on each side"
+        )
+    scans = _scans(data) if image.format == "JPEG" else 1
+    if scans > MAX_SCANS or scans * width * height > MAX_SCANNED:
+        raise ImageError(
+            f"{name} passes {scans} times or more over its {width} × {height} pixels: expected at most {MAX_SCANS} times "
+            f"and {MAX_SCANNED // 1_000_000:,} megapixels together"
         )
     try:
         image.load()
@@ -65,6 +79,44 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
             f"{name} is damaged or truncated and cannot be decoded ({error})"
         ) from error
     return np.ascontiguousarray(_upright(pixels, _orientation(image)))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The sides of a picture file before and after its EXIF orientation (1..8) is applied: (width, height) in pixels."""
+
+    raw_wh: tuple[int, int]
+    orientation: int
+
+    @property
+    def upright_wh(self) -> tuple[int, int]:
+        """As `read_image` returns it."""
+        return self.raw_wh[::-1] if self.orientation in AXES_SWAPPED else self.raw_wh
+
+    def turned(self, xyxy: tuple[float, ...]) -> tuple[float, float, float, float]:
+        """A box of the raw picture in pixels of the upright one.
+
+        >>> Frame((40, 30), 6).turned((0, 0, 10, 5))
+        (25, 0, 30, 10)
+        """
+        x1, y1, x2, y2 = xyxy
+        width, height = self.upright_wh
+        if self.orientation in AXES_SWAPPED:
+            x1, y1, x2, y2 = y1, x1, y2, x2
+        if self.orientation in ROWS_MIRRORED:
+            y1, y2 = height - y2, height - y1
+        if self.orientation in COLUMNS_MIRRORED:
+            x1, x2 = width - x2, width - x1
+        return x1, y1, x2, y2
+
+
+def picture_frame(file: Path) -> Frame | None:
+    """Sides and orientation from the header of a file; None where it is no picture."""
+    try:
+        with file.open("rb") as opened, _open(opened, file.name) as image:
+            return Frame(image.size, _orientation(image))
+    except (ImageError, OSError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -142,13 +194,13 @@ def letterbox(image: np.ndarray, size: int, stride: int = 32) -> Letterbox:
     return Letterbox(picture, gain, (left, top), (width, height))
 
 
-def _open(data: bytes, name: str) -> Image.Image:
+def _open(file: BinaryIO, name: str) -> Image.Image:
     """Read the header only."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is none of the user's business
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+            return Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(
             f"{name} has too many pixels: expected at most {MAX_PIXELS // 1_000_000} megapixels"
@@ -161,14 +213,38 @@ def _open(data: bytes, name: str) -> Image.Image:
         raise ImageError(f"{name} is damaged: its header cannot be read ({error})") from error
 
 
+def _scans(data: bytes) -> int:
+    """How often a JPEG passes over its pixels, counted to one above `MAX_SCANS`."""
+    scans, position = 0, 2
+    while scans <= MAX_SCANS and (found := _SEGMENT.search(data, position)):
+        marker, position = found.group()[1], found.end()
+        if marker == 0xD9:  # the end: what follows is no part of the picture
+            break
+        scans += marker == 0xDA
+        position += int.from_bytes(data[position : position + 2], "big")
+    return scans
+
+
 def _to_rgb(image: Image.Image) -> np.ndarray:
-    """Any Pillow mode to uint8 (H, W, 3)."""
+    """Any Pillow mode to uint8 (H, W, 3), some rows at a time: a large picture is in memory twice, not six times."""
+    width, height = image.size
+    rows = max(1, BAND // width)
+    bands = [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
+    low, high = 0.0, 0.0
+    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
+        ranges = [(part.min(), part.max()) for part in map(_numbers, map(image.crop, bands))]
+        low, high = min(part[0] for part in ranges), max(part[1] for part in ranges)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for band in bands:
+        pixels[band[1] : band[3]] = _band_to_rgb(image.crop(band), low, high)
+    return pixels
+
+
+def _band_to_rgb(image: Image.Image, low: float, high: float) -> np.ndarray:
     if image.mode.startswith("I;16"):
         return _grey(np.asarray(image) / 257.0)
-    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
-        values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
-        low, high = values.min(), values.max()
-        return _grey((values - low) * (255.0 / (high - low) if high > low else 0.0))
+    if image.mode in ("I", "F"):
+        return _grey((_numbers(image) - low) * (255.0 / (high - low) if high > low else 0.0))
     if image.mode == "LAB":
         return cv2.cvtColor(np.asarray(image), cv2.COLOR_LAB2RGB)
     if image.has_transparency_data:
@@ -176,6 +252,10 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         white = Image.new("RGBA", rgba.size, "white")
         image = Image.alpha_composite(white, rgba)
     return np.asarray(image.convert("RGB"))
+
+
+def _numbers(image: Image.Image) -> np.ndarray:
+    return np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
 
 
 def _grey(values: np.ndarray) -> np.ndarray:
@@ -194,10 +274,10 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Undo an EXIF orientation: 5..8 swap the axes, then rows and columns are mirrored as the standard tells."""
-    if orientation in (5, 6, 7, 8):
+    if orientation in AXES_SWAPPED:
         pixels = pixels.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
+    if orientation in ROWS_MIRRORED:
         pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
+    if orientation in COLUMNS_MIRRORED:
         pixels = pixels[:, ::-1]
     return pixels

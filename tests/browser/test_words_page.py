@@ -58,6 +58,7 @@ def opened(page, address: str):
     page.add_init_script(LISTEN)
     page.goto(address)
     page.locator(".dv[data-ready=yes]").wait_for(timeout=60_000)
+    page.get_by_test_id("stExpandSidebarButton").click()
     page.wait_for_timeout(1500)
 
 
@@ -99,7 +100,7 @@ def unmarked(said: set[str]) -> set[str]:
 
 
 def test_no_word_of_the_laboratory_goes_past_the_door(server, page) -> None:
-    opened(page, f"{server}/?lang=qps")
+    opened(page, f"{server}/laboratory?lang=qps")
     said = driven(page)
     assert sum("⟦" in text for text in said) > 200, "the page speaks the marked language"
     assert unmarked(said) == set()
@@ -108,7 +109,7 @@ def test_no_word_of_the_laboratory_goes_past_the_door(server, page) -> None:
 def test_the_laboratory_speaks_chinese_to_a_chinese_browser(server, chromium) -> None:
     context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
     page = context.new_page()
-    opened(page, server)
+    opened(page, f"{server}/laboratory")
     said = driven(page)
     assert page.locator(".dv").get_attribute("lang") == "zh-CN"
     english = {key for key in catalogue("zh_CN").entries if re.search(r"[A-Za-z]{3}", key)}
@@ -120,7 +121,7 @@ def test_the_laboratory_speaks_chinese_to_a_chinese_browser(server, chromium) ->
 
 
 def test_another_language_keeps_what_the_hand_has_set(server, page) -> None:
-    opened(page, f"{server}/?a=0.9&o=2")
+    opened(page, f"{server}/laboratory?a=0.9&o=2")
     page.locator(".dv").evaluate(
         "(element) => { element.__lab.lab.setKnobs({ beta: 4 }); element.__lab.lab.setView({ layer: 'p' }); }"
     )

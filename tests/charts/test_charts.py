@@ -10,12 +10,21 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from made_traces import NAMES, a_prediction, a_trace
+from made_traces import NAMES, a_prediction, a_trace, raw_of
 from matplotlib.colors import to_rgb
 
+from dualviz.charts import palette
 from dualviz.charts.drawn.outcomes import outcomes
-from dualviz.charts.drawn.words import agreement_words, headline, settings_line, three, three_of_log
-from dualviz.charts.palette import CIVIDIS, DARK, LIGHT, heat_colours
+from dualviz.charts.drawn.words import (
+    agreement_words,
+    gap_words,
+    headline,
+    opposed_words,
+    settings_line,
+    three,
+    three_of_log,
+)
+from dualviz.charts.palette import CIVIDIS, DARK, HEAT_RISE, LIGHT, PATH_NAMES, heat_colours
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
@@ -25,13 +34,17 @@ from dualviz.charts.print import (
     ranks_figure,
     stage_figure,
 )
+from dualviz.charts.print.marks import HEAT, PUSH
 from dualviz.charts.print.plane import hull_chain
+from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
 from dualviz.detector.cells import cell_of, grids, heat_cells
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
+from dualviz.lab.detections import PATHS
 from dualviz.loss import classification_loss
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression
+from dualviz.study.targets import head_targets
 from dualviz.trace import Setting, trace_prediction
 
 LAB = Path(__file__).parents[2] / "dualviz" / "lab"
@@ -50,6 +63,17 @@ def words_of(figure) -> str:
 # ── palette: one meaning, one colour, one form ──
 
 
+def test_every_path_has_one_name_written_once_in_python_and_the_same_in_the_browser():
+    pairs = re.findall(
+        r'key: "(\w+)", head: \d, name: "(.+?)"', (LAB / "engine/paths.js").read_text()
+    )
+    assert dict(pairs) == {key: PATH_NAMES[path] for key, path in PATHS.items()}
+    for module in LAB.parent.rglob("*.py"):
+        if module.name != "palette.py":
+            said = module.read_text()
+            assert not [name for name in PATH_NAMES.values() if f'"{name}' in said], module
+
+
 def test_print_and_laboratory_share_one_palette():
     ink = (LAB / "kit" / "ink.js").read_text()
     assert CIVIDIS in ink
@@ -57,6 +81,32 @@ def test_print_and_laboratory_share_one_palette():
     assert f'one: dark ? "{DARK.one2one}" : "{LIGHT.one2one}"' in ink
     table = matplotlib.colormaps["cividis"](np.linspace(0, 1, 16))[:, :3]
     np.testing.assert_allclose(heat_colours(16)[:, :3], table, atol=0.006)
+
+
+def test_a_push_has_the_same_colours_on_the_page_and_on_paper():
+    scale = push_scale()
+    for at, colour in scale:
+        *rgb, opacity = map(float, colour.removeprefix("rgba(").removesuffix(")").split(","))
+        printed = PUSH(round(at * (PUSH.N - 1)))
+        np.testing.assert_allclose(np.array(rgb) / 255, printed[:3], atol=0.02)
+        assert opacity == pytest.approx(printed[3], abs=0.02)
+    assert [at for at, _ in scale] == sorted(at for at, _ in scale)
+
+
+def test_heat_on_the_page_is_clear_without_a_value_and_else_as_on_paper():
+    (none, clear), (first, _), *_, (last, most) = heat_scale()
+    assert none == 0 and clear.endswith(",0.000)")
+    assert first == pytest.approx(HEAT_RISE) and last == 1
+    red, green, blue, opacity = HEAT(1.0)
+    printed = ",".join(str(round(255 * channel)) for channel in (red, green, blue))
+    assert most == f"rgba({printed},{opacity:.3f})"
+
+
+def test_no_chart_has_a_colour_of_its_own():
+    charts = Path(palette.__file__).parent
+    for path in charts.rglob("*.py"):
+        if path.name != "palette.py":
+            assert not re.findall(r"[\"']#[0-9a-fA-F]{3,8}[\"']", path.read_text()), path
 
 
 def luminance(colour) -> float:
@@ -289,6 +339,27 @@ def test_only_corners_of_the_hull_win_under_any_direction():
     assert hull_chain(np.zeros(0), np.zeros(0)) == []
 
 
+def test_a_tie_for_the_first_place_is_named_and_may_be_won_beside_the_corners():
+    """p, IoU of (1, ¼), (½, ½) and (¼, 1): all worth ¼ at α = β; the middle one is no corner, and first by its index."""
+    made = a_prediction()
+    boxes, scores = torch.zeros_like(made.one2many.boxes), torch.zeros_like(made.one2many.scores)
+    inside = torch.tensor([51, 52, 53])  # three cells of the fourth row
+    boxes[inside] = torch.tensor([[16.0, 16, 48, 64], [16, 16, 32, 64], [16, 16, 80, 64]])
+    scores[inside, 0] = torch.tensor([0.5, 1.0, 0.25])
+    head = HeadPrediction(boxes, scores)
+    prediction = replace(made, one2many=head, one2one=head)
+    truth = truth_from_boxes([[16, 16, 80, 64]], [0], NAMES)
+    image = np.zeros((96, 128, 3), np.uint8)
+    for exponents, tied in (((1.0, 1.0), True), ((1.0, 2.0), False)):
+        setting = Setting(*exponents, mode="paper", shared=True)
+        trace = trace_prediction(image, truth, prediction, NAMES, setting)
+        first = int(trace.one2one.assignment.candidates[0, 0])
+        said = words_of(plane_figure(trace, 0)).replace("\n", " ")
+        assert "Ties aside, of 3 candidates only the ringed corners of the hull (2) can be" in said
+        assert ("Here 3 tie for the first place" in said) == tied
+        assert first == (51 if tied else 53)
+
+
 # ── ranks and gap ──
 
 
@@ -307,6 +378,44 @@ def test_shared_predictions_put_all_ranks_on_the_diagonal_and_say_so():
     assert (ranks[:, 0] == ranks[:, 1]).all()
     assert "stand in the same order" in agreement_words(trace, 0)
     assert "both heads make the same first choice" in headline(trace, 0)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("mode", ["paper", "code"])
+def test_what_the_floor_of_the_gap_is_holds_where_it_is_said(shared, mode):
+    """The sum of the other positives' targets only under shared predictions and paper targets; else the least of any pick."""
+    trace = a_trace(Setting(shared=shared, mode=mode), boxes=((20, 16, 76, 64), (34, 22, 84, 64)))
+    targets = trace.one2many.assignment.object_targets
+    others = targets.sum(-1) - targets.amax(-1)
+    floor, apart = trace.gap_bounds[0], 0.0
+    for g in range(len(trace.truth)):
+        said = "teaches its other positives" in gap_words(trace, g)
+        assert said == (shared and mode == "paper")
+        assert said or "The floor is the least gap that any pick could give." in gap_words(trace, g)
+        apart = max(apart, abs(float(floor[g] - others[g])))
+    assert (apart < 1e-6) == (shared and mode == "paper")
+
+
+def test_pulls_apart_are_told_as_background_and_as_own_positives():
+    for setting, said in (
+        (Setting(), "pull **2 anchors** in opposite directions"),
+        (
+            Setting(),
+            "lowers it, 1 as background and 1 as its own positive that already scores above",
+        ),
+        (Setting(shared=True), "pull **3 anchors** in opposite directions"),
+        (Setting(shared=True), "lowers it, 3 as background."),
+    ):
+        trace = a_trace(setting)
+        assert said in opposed_words(head_targets(trace, raw_of(trace)))
+    nothing = a_trace(boxes=())
+    assert "pull no anchor" in opposed_words(head_targets(nothing, raw_of(nothing)))
+
+
+def test_conflicts_leave_an_object_with_more_positives_than_were_selected_or_with_none():
+    boxes = ((44, 15, 76, 54), (6, 20, 36, 74), (21, 11, 75, 53), (29, 18, 83, 68))
+    many = a_trace(Setting(topk=3), boxes).one2many.assignment
+    assert many.positives.tolist() == [0, 3, 4, 1]
 
 
 def test_the_gap_bar_names_floor_value_and_ceiling():
@@ -459,15 +568,14 @@ def some_detections() -> tuple[Detections, torch.Tensor, torch.Tensor]:
     return found, torch.tensor([[10.0, 10, 50, 50], [90, 20, 120, 60]]), torch.tensor([0, 0])
 
 
-def test_outcomes_are_told_against_truth_and_duplicates_without_it():
+def test_outcomes_are_told_against_truth_and_repeats_without_it():
     found, boxes, labels = some_detections()
     told = outcomes(found, match(found, boxes, labels))
     assert told.words == "1 found, 1 duplicate, 1 false, 1 of 2 missed"
     assert told.missed.tolist() == [False, True]
     alone = outcomes(found)
     assert (
-        alone.duplicate.tolist() == [False, True, False]
-        and alone.words == "3 detections, 1 duplicate"
+        alone.duplicate.tolist() == [False, True, False] and alone.words == "3 detections, 1 repeat"
     )
 
 

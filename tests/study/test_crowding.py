@@ -1,6 +1,8 @@
 """Claims about what the detections page measures: crowds at every NMS threshold, time after the network, and their figures."""
 
 import json
+import sys
+import types
 from dataclasses import replace
 
 import numpy as np
@@ -8,12 +10,14 @@ import pytest
 import torch
 
 from dualviz.boxes import anchor_grid
+from dualviz.charts.drawn.crowds import crowding_words
+from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.palette import DARK
 from dualviz.charts.print import curves, suppression
 from dualviz.charts.print.sheet import COLUMN, SLIDE
 from dualviz.charts.screen import crowding as screen
 from dualviz.detector import DualPrediction, HeadPrediction, load_detector
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.pictures.scenes import SAMPLES, render
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression
@@ -68,7 +72,7 @@ def test_a_measurement_survives_its_file_and_sums_over_scenes(tmp_path) -> None:
 
 
 def test_the_kept_measurement_is_small_and_makes_sense() -> None:
-    """Fewer objects are missed the higher the threshold, and duplicates grow: that is the trade no threshold escapes."""
+    """Fewer objects are missed the higher the threshold, and duplicates grow: both ends of the threshold cost something."""
     found = crowding.load_crowding()
     assert found is not None and crowding.FILE.stat().st_size < 10_000
     for level in found.levels:
@@ -90,6 +94,7 @@ def test_times_are_medians_between_their_quartiles_and_nms_meets_the_candidates_
     for spread in (*made.network.values(), *made.nms, *made.free):
         assert 0 < spread.low <= spread.median <= spread.high
     assert made.candidates == tuple(sorted(made.candidates)) and made.candidates[-1] == made.anchors
+    assert made.compiled is None or len(made.compiled) == len(made.candidates)
     figure = screen.times_chart(made, DARK)
     assert figure["data"][0]["x"] == list(made.candidates)
     assert figure_bytes(curves.times_figure(made, caption="a device"), "svg")
@@ -100,11 +105,11 @@ def test_average_precision_worked_by_hand() -> None:
     boxes = torch.tensor([[0.0, 0, 10, 10], [50, 50, 60, 60], [20, 0, 30, 10]])
     found = Detections(boxes, torch.tensor([0.9, 0.8, 0.7]), torch.zeros(3).long(), torch.arange(3))
     truth = boxes[[0, 2]], torch.zeros(2).long()
-    precision, recall, ap = curves.precision_recall(match(found, *truth))
+    precision, recall, ap = precision_recall(match(found, *truth))
     np.testing.assert_allclose(precision, [1, 1 / 2, 2 / 3])
     np.testing.assert_allclose(recall, [0.5, 0.5, 1])
     assert ap == pytest.approx(1 / 2 + 1 / 3)
-    assert np.isnan(curves.precision_recall(match(found, boxes[:0], truth[1][:0]))[2])
+    assert np.isnan(precision_recall(match(found, boxes[:0], truth[1][:0]))[2])
 
 
 @pytest.mark.parametrize("page", [COLUMN, SLIDE])
@@ -137,3 +142,77 @@ def test_the_crowding_figure_and_chart_say_whose_weights_and_how_many_scenes() -
     figure = curves.crowding_figure(found, found.levels[-1], page=SLIDE)
     assert found.detector in figure.get_label() and str(found.scenes) in figure.get_label()
     assert figure_bytes(figure, "png")
+
+
+def test_the_verdict_on_crowding_is_computed_from_the_counts() -> None:
+    found = crowding.load_crowding()
+    deep, middle, least = found.levels[-1], found.telling, found.levels[0]
+    tuned = crowding_words(found, middle, 0.65)
+    assert "At NMS IoU 0.65 NMS misses fewer objects and leaves fewer boxes too many" in tuned
+    assert "as good or better both ways at 0.55, 0.60, 0.65." in tuned
+    assert "At NMS IoU 0.65 it is so at 6 of the 7 depths measured." in tuned
+    assert "misses 6.1 and leaves 11.4" in tuned and "misses 9.8 and leaves 16.2" in tuned
+    deepest = crowding_words(found, deep, 0.8)
+    assert "misses fewer objects and leaves more boxes too many" in deepest
+    assert "misses 37.6 and" in deepest and "misses 53.1 and" in deepest
+    assert "none is as good both ways" in deepest and "from 0.5 to 53.1 without" in deepest
+    assert "misses more objects and leaves fewer" in crowding_words(found, middle, 0.04)
+    assert "What crowding itself costs" not in crowding_words(found, least, 0.7)
+
+
+def test_the_verdict_says_so_where_both_cost_the_same() -> None:
+    row = crowding.Counts(3, 1, 1)
+    levels = (crowding.Level(0.0, 50, (row,), row),)
+    words = crowding_words(crowding.Crowding("d", "w", 1, 0.25, (0.7,), levels), levels[0], 0.1)
+    assert "misses as many objects and leaves as many boxes too many" in words
+    assert "misses 6.0 and leaves 4.0" in words and "at 1 of the 1 depths" in words
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_nms_that_was_timed_is_named_and_a_compiled_one_stands_beside(
+    installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def stand_in(boxes, scores, labels, iou):
+        sizes.append(len(boxes))
+        assert boxes.shape == (len(scores), 4) and labels.shape == scores.shape and iou == 0.7
+        return scores.argsort(descending=True)
+
+    monkeypatch.setattr(timing, "torchvision_nms", lambda: stand_in if installed else None)
+    image, _ = render(SAMPLES["sparse"])
+    made = timing.measure_times(load_detector("pico-cells", "cpu"), image, 224, 2)
+    words = timing.nms_words(made)
+    assert "NMS of DualViz, in Python on the CPU" in words
+    assert ("and NMS of torchvision, compiled" in words) == installed
+    assert ("where it is installed" in words) == (not installed)
+    names = [trace["name"] for trace in screen.times_chart(made)["data"]]
+    assert timing.OUR_NMS in names and "NMS" not in names
+    assert (timing.COMPILED_NMS in names) == installed
+    drawn = figure_bytes(curves.times_figure(made), "svg").decode()
+    assert ('id="raw"' in drawn) == installed and 'id="nms"' in drawn
+    assert (made.compiled is not None) == installed
+    assert set(sizes) == (set(made.candidates) if installed else set())
+
+
+def test_a_compiled_nms_is_given_each_anchors_best_class_and_answers_with_anchors() -> None:
+    prediction = neighbours().one2many
+    ours = non_max_suppression(prediction.boxes, prediction.scores, 0.1)
+
+    def greedy(boxes, scores, labels, iou):
+        table = torch.zeros(len(boxes), int(labels.max()) + 1)
+        table[torch.arange(len(boxes)), labels] = scores
+        return non_max_suppression(boxes, table, 0.0, iou).anchors
+
+    anchors = timing.compiled_nms(greedy, prediction.boxes, prediction.scores, 0.1)
+    assert anchors.tolist() == ours.anchors.tolist() and len(anchors) > 0
+
+
+def test_without_torchvision_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision.ops", None)
+    assert timing.torchvision_nms() is None
+    installed = types.ModuleType("torchvision.ops")
+    installed.batched_nms = len
+    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.ops", installed)
+    assert timing.torchvision_nms() is len

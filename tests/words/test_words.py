@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = (
     "app.py",
     "dualviz/lab/__init__.py",
+    "dualviz/lab/check.py",
     "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
     "dualviz/web/gallery.py",

@@ -10,39 +10,26 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.palette import LIGHT
+from dualviz.charts.drawn.crowds import HEADLINE
+from dualviz.charts.drawn.curves import precision_recall
+from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
 from dualviz.study.crowding import Counts, Crowding, Level
-from dualviz.study.timing import Timing
+from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
 
 DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
 LOOKS = {  # of a path: words, head, width in points on paper, dash
-    "raw": ("one-to-many, raw", "one2many", 0.8, DOTS),
-    "nms": ("one-to-many + NMS", "one2many", 1.1, "solid"),
-    "free": ("one-to-one, no NMS", "one2one", 2.0, "solid"),
+    "raw": (PATH_NAMES["one2many raw"], "one2many", 0.8, DOTS),
+    "nms": (PATH_NAMES["one2many + NMS"], "one2many", 1.1, "solid"),
+    "free": (PATH_NAMES["one2one"], "one2one", 2.0, "solid"),
 }
 SURPLUS = "duplicates and false"
 
 
-def precision_recall(told: Match) -> tuple[np.ndarray, np.ndarray, float]:
-    """Precision and recall after every detection that counts, and AP.
-
-    AP is the area under the curve made falling, at every point: NaN without objects.
-    """
-    counts = ~told.ignored.numpy()
-    found = told.matched.numpy()[counts].cumsum()
-    if not told.objects:
-        return np.zeros(0), np.zeros(0), math.nan
-    precision = found / np.arange(1, len(found) + 1)
-    falling = np.maximum.accumulate(precision[::-1])[::-1]
-    steps = np.diff(found, prepend=0)
-    return precision, found / told.objects, float((falling * steps).sum() / told.objects)
-
-
 def curves_figure(
-    matches: dict[str, Match],
+    matches: dict[str, Match] | None,
     shown: dict[str, int],
     swept: tuple[tuple[float, ...], list[Counts], Counts],
     threshold: float,
@@ -53,7 +40,8 @@ def curves_figure(
     """Precision over recall of the three outputs, and the present picture's every NMS threshold.
 
     Args:
-        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free".
+        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free"; None where the truth is
+            the one-to-one head's own detections, by which nobody can be judged.
         shown: how many of them are above the chosen confidence.
         swept: thresholds, NMS's counts at each, the one-to-one head's counts.
         threshold: of NMS, as chosen.
@@ -69,7 +57,10 @@ def curves_figure(
     axes = _axes(sheet, places[0], wide, high, "recall", "precision")
     axes.set(xlim=(0, 1), ylim=(0, 1.04))
     keys = []
-    for path, (words, head, width, dash) in LOOKS.items():
+    if matches is None:
+        words = "No precision, recall or AP:\nthe truth is its own detections."
+        axes.text(0.5, 0.5, words, size=0.9 * sheet.page.size, ha="center", va="center")
+    for path, (words, head, width, dash) in LOOKS.items() if matches else ():
         precision, recall, ap = precision_recall(matches[path])
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         if len(recall):
@@ -90,18 +81,18 @@ def curves_figure(
     return sheet.figure
 
 
-def crowding_figure(found: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
+def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
     """What NMS misses and repeats at every threshold over many rendered crowds, and the one-to-one head without any."""
     line = page.line()
     caption = (
-        f"{found.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
-        f"{found.detector} ({found.weights}) · confidence {found.confidence:.2f} · matched at IoU 0.5"
+        f"{crowding.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
+        f"{crowding.detector} ({crowding.weights}) · confidence {crowding.confidence:.2f} · matched at IoU 0.5"
     )
-    sheet = Sheet(page, "The failure that no threshold repairs", caption, 21 * line)
+    sheet = Sheet(page, HEADLINE, caption, 21 * line)
     words = ("NMS IoU threshold", "for each 100 true objects")
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
-    _threshold_lines(axes, found.thresholds, level.one2many, level.one2one, share, page.unit)
+    _threshold_lines(axes, crowding.thresholds, level.one2many, level.one2one, share, page.unit)
     sheet.legend(2.6 * line, sheet.height - 5.2 * line, _keys(page.unit), 1)
     return sheet.figure
 
@@ -114,7 +105,10 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=7.0)
     axes.set(xscale="log", yscale="log")
     keys = []
-    for path, spreads, name in (("nms", timing.nms, "NMS"), ("free", timing.free, "NMS-free")):
+    lines = [("nms", timing.nms, OUR_NMS), ("free", timing.free, "NMS-free selection")]
+    if timing.compiled:
+        lines.insert(1, ("raw", timing.compiled, COMPILED_NMS))  # thin and dotted
+    for path, spreads, name in lines:
         _, head, width, dash = LOOKS[path]
         middle, low, high = (
             np.array([getattr(spread, part) for spread in spreads])
@@ -123,7 +117,7 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         axes.plot(timing.candidates, middle, gid=path, **ink)
         axes.fill_between(timing.candidates, low, high, color=COLOUR[head], alpha=0.2, linewidth=0)
-        keys.append(line_key(name, COLOUR[head], width * unit))
+        keys.append(line_key(name, COLOUR[head], width * unit, dash))
     for (name, spread), dash in zip(timing.network.items(), ("solid", DASHES, DOTS)):
         axes.axhline(spread.median, color=LIGHT.soft, linewidth=0.8 * unit, linestyle=dash)
         words = f"network, {name}: {spread.median:.1f} ms"
@@ -141,7 +135,7 @@ def _axes(
     axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line)
     axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
     axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
-    axes.grid(linewidth=0.3 * sheet.page.unit, color="#dddddd")
+    axes.grid(linewidth=0.3 * sheet.page.unit, color=GRID)
     axes.set_axisbelow(True)
     return axes
 
@@ -161,9 +155,10 @@ def _threshold_lines(axes: Axes, thresholds, many, one: Counts, share: float, un
 
 def _keys(unit: float) -> list:
     blue, red = COLOUR["one2many"], COLOUR["one2one"]
+    many, one = PATH_NAMES["one2many + NMS"], PATH_NAMES["one2one"]
     return [
-        line_key("NMS: missed objects", blue, 1.2 * unit),
-        line_key(f"NMS: {SURPLUS}", blue, 1.1 * unit, DASHES),
-        line_key("one-to-one: missed objects", red, 2 * unit),
-        line_key(f"one-to-one: {SURPLUS}", red, 1.1 * unit, DASHES),
+        line_key(f"{many}: missed objects", blue, 1.2 * unit),
+        line_key(f"{many}: {SURPLUS}", blue, 1.1 * unit, DASHES),
+        line_key(f"{one}: missed objects", red, 2 * unit),
+        line_key(f"{one}: {SURPLUS}", red, 1.1 * unit, DASHES),
     ]

@@ -114,7 +114,11 @@ def _keys(
 ) -> list:
     """The legend, by form: only what is in the figure."""
     against = any(output.matches is not None for output in outputs)
-    keys = [] if truth is None else [line_key("truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+    keys = (
+        []
+        if truth is None
+        else [line_key(truth.stand_in or "truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+    )
     for head in dict.fromkeys(output.head for output in outputs):
         words = f"{HEAD_NAMES[head]}: {'found' if against else 'detection'}"
         keys.append(line_key(words, COLOUR[head], WIDTH[head] * unit))
@@ -123,7 +127,7 @@ def _keys(
             line_key("false", COLOUR[outputs[0].head], WIDTH[outputs[0].head] * unit, FALSE_DASH)
         )
     if any(outcome.duplicate.any() for outcome in told):
-        keys.append(duplicate_key("duplicate", unit))
+        keys.append(duplicate_key("duplicate" if against else "repeat", unit))
     if any(outcome.missed.any() for outcome in told):
         keys.append(line_key("∅ missed", FLAG, 0, marker="s", markersize=6 * unit))
     return keys

@@ -1,46 +1,33 @@
 """The laboratory: which anchors does each head choose for an object, why, and what moves when the metric does?"""
 
-from functools import partial
-
 import streamlit as st
 
 from dualviz import lab
-from dualviz.web import controls, session
-from dualviz.web.takeaway import download
-from dualviz.words import _, ngettext
+from dualviz.exports.shown import ShownPicture, most_disagreeing
+from dualviz.lab.check import recomputed
+from dualviz.web import controls, findings, session
+from dualviz.web.takeaway import buttons, download, titled
+from dualviz.words import _
 
 
-def figures() -> dict[str, str]:
-    """The views that can be taken away, as the page calls them."""
-    return {"stage": _("Stage"), "plane": _("Metric plane"), "ranks": _("Rank agreement")}
+def shown() -> ShownPicture:
+    """The laboratory's object under its heat, as it is taken away."""
+    state = controls.lab_state()
+    view, chosen = state["view"], state["object"]
+    trace = session.current_trace(session.current())
+    g = most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
+    heat = {name: view[name] for name in ("head", "log")}
+    heat["layer"] = "m" if view["layer"] == "none" else view["layer"]
+    heat["level"] = None if view["level"] == "all" else int(view["level"])
+    return findings.shown_picture(None if g == -1 else g, stage=heat)
 
 
-def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import PAGES, plane_figure, ranks_figure, stage_figure
-    from dualviz.exports import export  # brings Matplotlib, which the first sight does not need
-
-    subject, view = session.current(), controls.lab_state()["view"]
-    trace = session.current_trace(subject)
-    chosen = controls.lab_state()["object"]
-    g = export.most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
-    g = None if g == -1 else g
-    names = {"picture": subject.picture.name, "detector": subject.detector.name}
-    if kind == "html":
-        own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-        title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
-        return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
-    if kind == "csv":
-        return export.candidates_csv(trace, g, **names).encode()
-    given = names | {"page": PAGES[page]}
-    if figure == "stage":
-        heat = {name: view[name] for name in ("head", "log")}
-        layer = "m" if view["layer"] == "none" else view["layer"]
-        level = None if view["level"] == "all" else int(view["level"])
-        drawn = stage_figure(trace, g, layer=layer, level=level, **heat, **given)
-    else:
-        drawn = {"plane": plane_figure, "ranks": ranks_figure}[figure](trace, g, **given)
-    return export.figure_bytes(drawn, kind)
+def page_of_its_own() -> bytes:
+    """The laboratory as it stands, as one file."""
+    subject = session.current()
+    own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
+    title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
+    return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
 
 
 def html_dialog() -> None:
@@ -51,7 +38,7 @@ def html_dialog() -> None:
         )
     )
     name = f"dualviz {session.current_picture().name}"
-    download(_("Save the page"), name, "html", partial(file, "html"), key="dialog html")
+    download(_("Save the page"), name, "html", page_of_its_own, key="dialog html")
 
 
 subject = session.current()
@@ -71,14 +58,7 @@ if message and message.get("id") == lab.header(packed)["id"]:
         )
         st.error(words, icon=":material/error:")
     else:
-        st.caption(
-            ":material/verified: "
-            + ngettext(
-                "Python recomputed, from the same predictions, the picks of {n} object and the ranks, ρ, τ and gap of the chosen one, and agrees.",
-                "Python recomputed, from the same predictions, the picks of all {n} objects and the ranks, ρ, τ and gap of the chosen one, and agrees.",
-                len(trace.truth),
-            )
-        )
+        st.caption(f":material/verified: {recomputed(message['claim'], len(trace.truth))}")
 if result.ask and result.ask.get("kind") == "html":
     st.dialog(_("The laboratory as one file"))(html_dialog)()
 
@@ -92,14 +72,10 @@ with st.expander(_("Take it away for slides and papers"), icon=":material/downlo
         key="page format",
     )
     columns = st.columns(4)
-    for column, (figure, words) in zip(columns, figures().items()):
+    for column, name in zip(columns, ("stage", "plane", "ranks")):
         with column:
-            for kind in ("png", "svg", "pdf"):
-                make = partial(file, kind, figure, page)
-                download(
-                    f"{words}, {kind.upper()}", f"dualviz {figure}", kind, make, f"{figure} {kind}"
-                )
+            buttons(name, shown, titled, page)
     with columns[3]:
-        download(_("Candidates, CSV"), "dualviz candidates", "csv", partial(file, "csv"), "lab csv")
+        buttons("candidates", shown, titled)
         name = f"dualviz {subject.picture.name}"
-        download(_("Laboratory, HTML"), name, "html", partial(file, "html"), "lab html")
+        download(_("Laboratory, HTML"), name, "html", page_of_its_own, "lab html")
