@@ -35,7 +35,24 @@ CanvasRenderingContext2D.prototype.fillText = function (words, ...rest) { window
 """
 DATA = {
     *("Cell", "RBC", "WBC", "Platelets", "pico", "cells", "photos", "DualViz", "Python"),
-    *("IoU", "CIoU", "AP", "BCE", "Top", "log", "top", "CPU", "CUDA", "MPS", "px", "PNG", "SVG", "PDF"),
+    *(
+        "IoU",
+        "CIoU",
+        "AP",
+        "BCE",
+        "Top",
+        "log",
+        "top",
+        "CPU",
+        "CUDA",
+        "MPS",
+        "px",
+        "PNG",
+        "SVG",
+        "PDF",
+        "CSV",
+        "YOLOv",
+    ),
     *("Enter", "Esc", "Space", "Delete", "English", "qps", "o2m", "o2o", "max"),
 }
 STREAMLIT = {  # its own words, which it does not translate, and names of its icons
@@ -94,7 +111,7 @@ def unmarked(said: set[str]) -> set[str]:
         rest = text
         while "⟦" in rest and (shorter := re.sub(r"⟦[^⟦⟧]*⟧", " ", rest)) != rest:
             rest = shorter
-        if rest.strip() not in STREAMLIT:
+        if rest.strip() not in STREAMLIT and not re.fullmatch(r"\d+ more", rest.strip()):
             left |= {text for word in re.findall(r"[A-Za-z]{2,}", rest) if word not in DATA}
     return left
 
