@@ -168,6 +168,12 @@ class Ablation:
         return bool(self.recipe.get("shared_trunk"))
 
     @property
+    def claims(self) -> list["Claim"]:
+        """What the paper says that these runs, or further ones with them, can bear out or not."""
+        done = {row.name for row in self.rows}
+        return [claim for claim in CLAIMS if self.shared or {claim.left, claim.right} <= done]
+
+    @property
     def rows(self) -> list[Row]:
         """Rows that were trained at least once, in the order of `ROWS`."""
         done = {run.row for run in self.runs}
@@ -307,6 +313,9 @@ CLAIMS = (
         "Consistent metrics find more than (0.5, 2)", "consistent", "inconsistent", "rises"
     ),
     _metric_claim("Consistent metrics find more than (1, 6)", "consistent", "score", "rises"),
+    _metric_claim("Consistent metrics find more than (0.25, 6)", "consistent", "quarter", "rises"),
+    _metric_claim("Consistent metrics find more than (0.5, 4)", "consistent", "four", "rises"),
+    _metric_claim("Consistent metrics find more than (0.5, 8)", "consistent", "eight", "rises"),
     _metric_claim(
         "Doubling both exponents (r = 2) changes nothing", "double", "consistent", "equal"
     ),

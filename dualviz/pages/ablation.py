@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from dualviz import ablation, session
-from dualviz.ablation import CLAIMS, ROWS, SHARED, Ablation, Claim, Measure, Row, Spread, Trained
+from dualviz.ablation import ROWS, SHARED, Ablation, Claim, Measure, Row, Spread, Trained
 from dualviz.agreement import TOP_K
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.ablation import ablation_chart
@@ -61,9 +61,9 @@ def claim_row(claim: Claim, known: Ablation) -> str:
 
 def counted(known: Ablation) -> str:
     """How many claims have which verdict, in one sentence."""
-    verdicts = [claim.verdict(known) for claim in CLAIMS]
+    verdicts = [claim.verdict(known) for claim in known.claims]
     parts = [f"{verdicts.count(one)} {words}" for one, words in ENDS.items() if one in verdicts]
-    return f"{len(CLAIMS)} statements of the paper, beside our runs: **{', '.join(parts)}**."
+    return f"{len(verdicts)} statements of the paper, beside our runs: **{', '.join(parts)}**."
 
 
 def claims(known: Ablation) -> None:
@@ -71,9 +71,9 @@ def claims(known: Ablation) -> None:
     st.subheader("Where our runs agree with the paper, and where they do not")
     st.markdown(counted(known))
     head = "| the paper says | verdict | paper | ours | each seed |"
-    lines = [claim_row(claim, known) for claim in CLAIMS]
+    lines = [claim_row(claim, known) for claim in known.claims]
     st.markdown("\n".join((head, "|---|---|--:|--:|--:|", *lines)))
-    seeds = max(len(claim.differences(known)) for claim in CLAIMS)
+    seeds = max(len(claim.differences(known)) for claim in known.claims)
     chance = (
         f" With {seeds} seeds, chance alone gives the paper's sign to all of them once in {2**seeds} times."
         if seeds > 1
