@@ -104,6 +104,7 @@ def test_a_rider_taught_as_the_own_head_is_the_own_head_and_other_first_weights_
     twin = Rider("twin")
     state = ended(run, "twin", riders=(twin, PLACEBO))
     assert same(rider(state["riders"], 0), own(state["network"]))
+    assert same(rider(state["riders_average"], 0), own(state["average"]))
     assert not same(rider(state["riders"], 1), own(state["network"]))
     folder, cpu = CocoFolder(run.annotations), torch.device("cpu")
 
@@ -137,8 +138,14 @@ def test_an_interrupted_run_resumes_with_all_its_riders(run: Run, monkeypatch) -
     with pytest.raises(InterruptedError):
         train(broken, device="cpu", save_every=0)
     monkeypatch.setattr(room, "losses_of", real)
-    with pytest.raises(ValueError, match="was trained with riders"):
-        train(replace(broken, riders=ALL[:2]), resume=True, device="cpu")
+    for riders, words in (
+        (ALL[:3], r"riders\.placebo\.name = placebo, not None"),
+        ((*ALL, Rider("more")), r"riders\.more\.name = None, not more"),
+        ((replace(DOUBLE, draw=2), *ALL[1:]), r"riders\.double\.draw = 0, not 2"),
+        ((), r"riders\.double\.name = double, not None"),
+    ):
+        with pytest.raises(ValueError, match=f"was trained with {words}$"):
+            train(replace(broken, riders=riders), resume=True, device="cpu")
     train(broken, resume=True, device="cpu")
     resumed = torch.load(Path(broken.out) / "last.pt", weights_only=True)
     for kind in ("network", "average", "riders", "riders_average"):

@@ -11,8 +11,8 @@ import json
 import os
 import pickle
 import platform
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -260,12 +260,22 @@ def _groups(network: nn.Module, decay: float) -> list[dict]:
 
 def _difference(before: dict, now: dict) -> str:
     """The first field in which two runs differ, in words; "" for none that counts."""
-    for name in (f.name for f in fields(Run) if f.name not in PLACES):
-        old, new = before.get(name), now[name]
-        if isinstance(old, dict) and isinstance(new, dict):
-            for inner in new:
-                if old.get(inner) != new[inner]:
-                    return f"{name}.{inner} = {old.get(inner)}, not {new[inner]}"
-        elif old != new:
-            return f"{name} = {old}, not {new}"
+    old, new = (
+        dict(_leaves({name: run.get(name) for name in now if name not in PLACES}))
+        for run in (before, now)
+    )
+    for name in (*new, *(name for name in old if name not in new)):
+        if old.get(name) != new.get(name):
+            return f"{name} = {old.get(name)}, not {new.get(name)}"
     return ""
+
+
+def _leaves(values: dict, above: str = "") -> Iterator[tuple[str, object]]:
+    """All values of a run with their names, those within others as `recipe.mosaic` and `riders.double.draw`."""
+    for name, value in values.items():
+        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            value = {one["name"]: one for one in value}
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield above + name, value
