@@ -1,8 +1,8 @@
 """The paper's ablation on our own data: which heads are taught, and by which metric, all else equal.
 
-Every row is trained from several seeds by one short recipe and measured on pictures it never saw. assets/ablation.json
-keeps what `python -m dualviz ablate` measured; the page and the figure read it from here. What the paper says of the
-same changes stands in `CLAIMS`, each beside the runs that can bear it out or not.
+Every row is trained from several seeds by one short recipe and measured on pictures it never saw. Rows whose one-to-one
+head leaves the trunk as it is share one trunk a seed, so that they differ in nothing else. assets/ablation.json what `python -m dualviz ablate` measured; the page and the figure read it from here. What the paper says of the same
+changes stands in `CLAIMS`, each beside the runs that can bear it out or not.
 """
 
 import json
@@ -20,6 +20,7 @@ from dualviz.study.evaluation import Figures
 
 FILE = Path(__file__).parents[2] / "assets" / "ablation.json"
 COMMAND = "python -m dualviz ablate --annotations cells/train.json --judge cells/val.json --results assets/ablation.json"
+SHARED = "shared"  # the trunk of all rows that leave it as it is
 EQUAL = 0.5  # points below which two rows count as equal
 Verdict = Literal["agrees", "disagrees", "not told apart", "too few seeds"]
 
@@ -32,7 +33,10 @@ class Row:
         name: in commands and files.
         title: on the page.
         heads: which are taught; one alone also trains the trunk.
-        alpha, beta, topk, keep: of the one-to-one head's matching; the one-to-many head's is (0.5, 6), top 10.
+        alpha, beta, topk, keep, hungarian: of the one-to-one head's matching, as of `training.run.Teacher`; the one-to-many
+            head's is (0.5, 6), top 10.
+        draw: the one-to-one head's first weights; those of other rows with the same number.
+        detached: whether the one-to-one head leaves the trunk as it is; one that is taught alone cannot.
         paper_ap: COCO AP that the paper prints for the same change, None where it has none.
         source: of that figure.
     """
@@ -44,8 +48,16 @@ class Row:
     beta: float = 6.0
     topk: int = 1
     keep: int | None = None
+    hungarian: bool = False
+    draw: int = 0
+    detached: bool = True
     paper_ap: float | None = None
     source: str = ""
+
+    @property
+    def trunk(self) -> str:
+        """The trunk it is trained on: `SHARED`, or its own, which has its name."""
+        return SHARED if "one2many" in self.heads and self.detached else self.name
 
     @property
     def path(self) -> str:
@@ -72,7 +84,13 @@ ROWS = {
         Row("double", "both, consistent, r = 2 (1, 12)", **_table4(1, 12)),
         Row("score", "both, inconsistent (1, 6)", **_table4(1, 6)),
         Row("half", "both, consistent, r = 0.5 (0.25, 3)", **_table4(0.25, 3)),
+        Row("quarter", "both, inconsistent (0.25, 6)", **_table4(0.25, 6)),
+        Row("four", "both, inconsistent (0.5, 4)", **_table4(0.5, 4)),
+        Row("eight", "both, inconsistent (0.5, 8)", **_table4(0.5, 8)),
         Row("seven", "both, consistent, top 7 → conflicts → 1 (YOLO26)", topk=7, keep=1),
+        Row("hungarian", "both, consistent, Hungarian instead of top 1", hungarian=True),
+        Row("placebo", "both, consistent, other first weights of that head", draw=1),
+        Row("attached", "both, consistent, one-to-one not detached", detached=False),
     )
 }
 
@@ -143,6 +161,17 @@ class Ablation:
     measured_on: str
     machine: str
     runs: tuple[Trained, ...]
+
+    @property
+    def shared(self) -> bool:
+        """Whether rows share a trunk; in results from before riders each run has its own."""
+        return bool(self.recipe.get("shared_trunk"))
+
+    @property
+    def claims(self) -> list["Claim"]:
+        """What the paper says that these runs, or further ones with them, can bear out or not."""
+        done = {row.name for row in self.rows}
+        return [claim for claim in CLAIMS if self.shared or {claim.left, claim.right} <= done]
 
     @property
     def rows(self) -> list[Row]:
@@ -284,6 +313,9 @@ CLAIMS = (
         "Consistent metrics find more than (0.5, 2)", "consistent", "inconsistent", "rises"
     ),
     _metric_claim("Consistent metrics find more than (1, 6)", "consistent", "score", "rises"),
+    _metric_claim("Consistent metrics find more than (0.25, 6)", "consistent", "quarter", "rises"),
+    _metric_claim("Consistent metrics find more than (0.5, 4)", "consistent", "four", "rises"),
+    _metric_claim("Consistent metrics find more than (0.5, 8)", "consistent", "eight", "rises"),
     _metric_claim(
         "Doubling both exponents (r = 2) changes nothing", "double", "consistent", "equal"
     ),
