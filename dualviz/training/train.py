@@ -7,6 +7,7 @@ last the averaged weights.
 
 import math
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,6 +49,8 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         ValueError: for data or a checkpoint that do not fit the run.
     """
     folder = CocoFolder(run.annotations, run.images, keep=KEPT)
+    for note in folder.notes:
+        print(note, file=sys.stderr)
     if not folder.judged:
         raise ValueError(f"{folder.path} has no objects to learn")
     torch.manual_seed(run.seed)
