@@ -8,6 +8,7 @@ report, snapshots for the replay, and at last the averaged weights.
 
 import math
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -53,6 +54,8 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         ValueError: for data or a checkpoint that do not fit the run.
     """
     folder = CocoFolder(run.annotations, run.images, keep=KEPT)
+    for note in folder.notes:
+        print(note, file=sys.stderr)
     if not folder.judged:
         raise ValueError(f"{folder.path} has no objects to learn")
     torch.manual_seed(run.seed)
