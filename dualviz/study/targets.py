@@ -1,10 +1,11 @@
 """What the assignment teaches both heads on one picture: the metric decides which region learns, the same loss teaches it.
 
 In go a `DualTrace` and the network's raw outputs; out comes, for each head, the classification target of every anchor,
-its BCE, the sign of its gradient, and the loss split into positives and background, box and DFL, as in training.
+its BCE, the sign of its gradient, and the loss split into positives and background, box and its edges, as in training.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from dualviz.loss import GAINS, Loss, classification_loss, detection_loss
 from dualviz.pictures.images import letterbox
 from dualviz.trace import DualTrace
 
+SCORE_RANGE = 2.0**-149, 1 - 2.0**-25  # what float32 calls 0 and 1, so that no BCE is infinite
+
 
 @dataclass(frozen=True)
 class RawOutputs:
@@ -24,15 +27,17 @@ class RawOutputs:
     Attributes:
         logits (Tensor[A, C]), distances (Tensor[A, 4 · R]): by head.
         anchor_strides (Tensor[A]): picture pixels per cell of each anchor's level.
+        input_wh: width and height of the network's input in picture pixels; needed only by sides without bins (R = 1).
     """
 
     logits: dict[str, Tensor]
     distances: dict[str, Tensor]
     anchor_strides: Tensor
+    input_wh: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Targets:
     """What one head is taught. A anchors, C classes.
 
     Attributes:
@@ -44,6 +49,7 @@ class Lesson:
         norm: the sum of targets (at least 1) that every term is divided by.
         loss: the three terms as training adds them up, gains applied.
         on_positives, on_background: the classification term, split by anchors.
+        edges: how box edges are taught: DFL over bins, or L1 on the sides themselves.
     """
 
     target: Tensor
@@ -55,6 +61,7 @@ class Lesson:
     loss: Loss
     on_positives: float
     on_background: float
+    edges: Literal["DFL", "L1"]
 
     @property
     def parts(self) -> dict[str, float]:
@@ -63,7 +70,7 @@ class Lesson:
             "classes, background": self.on_background,
             "classes, positives": self.on_positives,
             "box (CIoU)": float(self.loss.box),
-            "box edges (DFL)": float(self.loss.dfl),
+            f"box edges ({self.edges})": float(self.loss.dfl),
         }
 
 
@@ -85,24 +92,45 @@ def raw_outputs(detector: Detector, image: np.ndarray, size: int | None = None) 
     def kept(what: str) -> dict[str, Tensor]:
         return {name: heads[name][what][0].to("cpu", torch.float32, copy=True) for name in HEADS}
 
-    return RawOutputs(kept("logits"), kept("distances"), stride / box.gain)
+    height, width = box.picture.shape[:2]
+    input_wh = (width / box.gain, height / box.gain)
+    return RawOutputs(kept("logits"), kept("distances"), stride / box.gain, input_wh)
 
 
-def lessons(traced: DualTrace, raw: RawOutputs) -> dict[str, Lesson]:
+def head_targets(traced: DualTrace, raw: RawOutputs) -> dict[str, Targets]:
     """What each head is taught under the trace's setting; shared predictions are taught as the one-to-many head's.
 
     Returns:
-        Lesson by head, "one2many" and "one2one".
+        Targets by head, "one2many" and "one2one".
     """
-    return {name: _lesson(traced, raw, name) for name in HEADS}
+    return {name: _targets(traced, raw, name) for name in HEADS}
 
 
-def opposed(taught: dict[str, Lesson], least: float = 0.01) -> Tensor:
+def bce_of_scores(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """BCE where a head's logits are not at hand: −t·log p − (1 − t)·log(1 − p), float64, finite at p = 0 and 1.
+
+    Args:
+        scores (Tensor[...]): p after the sigmoid, 0..1; kept within what float32 tells from 0 and 1.
+        target_scores (Tensor[...]): soft targets t, 0..1.
+
+    >>> bce_of_scores(torch.tensor([0.5, 1.0]), torch.tensor([0.0, 1.0]))
+    tensor([6.9315e-01, 2.9802e-08], dtype=torch.float64)
+    """
+    p, t = scores.double().clamp(*SCORE_RANGE), target_scores.double()
+    return -t * p.log() - (1 - t) * (-p).log1p()
+
+
+def push_of_scores(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """Gradient of that BCE by the logit: p − t, float64. Negative: the score is pushed up; positive: down."""
+    return scores.double() - target_scores.double()
+
+
+def opposed(targets: dict[str, Targets], least: float = 0.01) -> Tensor:
     """Where the heads pull one anchor's score in opposite directions: bool (A, C), one-to-many up, one-to-one down.
 
     Both pushes must be above `least`: a trained head that scores 10⁻⁶ where it is taught 0 pulls at nothing. With shared features both would pull at the same numbers; detached, only the one-to-many head does.
     """
-    return (taught["one2many"].gradient < -least) & (taught["one2one"].gradient > least)
+    return (targets["one2many"].gradient < -least) & (targets["one2one"].gradient > least)
 
 
 def strongest(values: Tensor, label: int | None) -> Tensor:
@@ -120,7 +148,7 @@ def strongest(values: Tensor, label: int | None) -> Tensor:
     return values.gather(1, values.abs().argmax(1, keepdim=True)).squeeze(1)
 
 
-def _lesson(traced: DualTrace, raw: RawOutputs, name: str) -> Lesson:
+def _targets(traced: DualTrace, raw: RawOutputs, name: str) -> Targets:
     head = getattr(traced, name)
     source = "one2many" if traced.setting.shared else name
     logits, distances = raw.logits[source], raw.distances[source]
@@ -131,13 +159,19 @@ def _lesson(traced: DualTrace, raw: RawOutputs, name: str) -> Lesson:
         )
     given = head.assignment
     loss = detection_loss(
-        logits, distances, head.boxes, traced.anchor_points, raw.anchor_strides, given
+        logits,
+        distances,
+        head.boxes,
+        traced.anchor_points,
+        raw.anchor_strides,
+        given,
+        input_wh=raw.input_wh,
     )
     positive, score = given.target_gt >= 0, logits.sigmoid()
     bce = classification_loss(logits, given.target_scores)
     norm = float(given.target_scores.sum().clamp(min=1))
     each = GAINS["cls"] * bce.sum(-1) / norm
-    return Lesson(
+    return Targets(
         target=given.target_scores,
         score=score,
         bce=bce,
@@ -147,4 +181,5 @@ def _lesson(traced: DualTrace, raw: RawOutputs, name: str) -> Lesson:
         loss=loss,
         on_positives=float(each[positive].sum()),
         on_background=float(each[~positive].sum()),
+        edges="DFL" if distances.shape[-1] > 4 else "L1",
     )

@@ -13,18 +13,14 @@ import torch
 from made_traces import a_trace
 
 from dualviz import lab
+from dualviz.commands.export import add_arguments, run
 from dualviz.detector.catalogue import available
 from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
-from dualviz.exports.export import (
-    CSV_COLUMNS,
-    FIGURES,
-    add_arguments,
-    candidates_csv,
-    figure_bytes,
-    most_disagreeing,
-    run,
-)
+from dualviz.exports.files import figure_bytes
+from dualviz.exports.shown import most_disagreeing
+from dualviz.exports.tables import CSV_COLUMNS, candidates_csv
+from dualviz.exports.views import FIGURES
 from dualviz.trace import Setting
 
 pytestmark = pytest.mark.filterwarnings("error")

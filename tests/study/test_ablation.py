@@ -12,15 +12,16 @@ from made_blocks import block_set
 from opened_app import opened, words
 from streamlit.testing.v1 import AppTest
 
+from dualviz.charts.drawn.ablation import ANSWERS
 from dualviz.charts.palette import DARK, LIGHT
 from dualviz.charts.print.ablation import ablation_figure
 from dualviz.charts.print.sheet import COLUMN, SLIDE
-from dualviz.charts.screen.ablation import ANSWERS, ablation_chart
+from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
 from dualviz.detector.catalogue import available
 from dualviz.detector.network import DualDetector
 from dualviz.exports import tables
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.study import ablation as room
 from dualviz.study.ablation import (
     CLAIMS,
@@ -209,6 +210,14 @@ def page(monkeypatch: pytest.MonkeyPatch, path: Path) -> AppTest:
 
 
 @needs_weights
+def test_the_page_says_what_nms_was_given_for_its_file(tmp_path: Path, monkeypatch) -> None:
+    assert "NMS was given an anchor's best class" in words(opened("ablation"))
+    given = replace(FIVE, recipe=FIVE.recipe | {"nms": "two classes of three"})
+    save_ablation(given, tmp_path / "a.json")
+    assert "NMS was given two classes of three" in words(page(monkeypatch, tmp_path / "a.json"))
+
+
+@needs_weights
 def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     save_ablation(FIVE, tmp_path / "a.json")
     app = page(monkeypatch, tmp_path / "a.json")
@@ -292,6 +301,18 @@ def test_runs_of_another_plan_are_not_taken_for_this_one(plan, trained: list[str
     list(ablate(plan, [ROWS["one2many"]], [0], device="cpu"))
     with pytest.raises(ValueError, match="must have the same recipe"):
         list(ablate(replace(plan, pictures=6), [ROWS["one2many"]], [0], device="cpu"))
+    assert trained == ["one2many-0"]
+
+
+def test_figures_for_which_nms_was_given_fewer_classes_are_not_mixed_in(
+    plan, trained: list[str]
+) -> None:
+    from dualviz.training.ablation import ablate
+
+    (now,) = ablate(plan, [ROWS["one2many"]], [0], device="cpu")
+    before = replace(now, recipe=now.recipe | {"nms": "an anchor's best class"})
+    with pytest.raises(ValueError, match="must have the same recipe"):
+        list(ablate(plan, [ROWS["one2one"]], [0], device="cpu", known=before))
     assert trained == ["one2many-0"]
 
 

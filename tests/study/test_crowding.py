@@ -11,12 +11,13 @@ import torch
 
 from dualviz.boxes import anchor_grid
 from dualviz.charts.drawn.crowds import crowding_words
+from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.palette import DARK
 from dualviz.charts.print import curves, suppression
 from dualviz.charts.print.sheet import COLUMN, SLIDE
 from dualviz.charts.screen import crowding as screen
 from dualviz.detector import DualPrediction, HeadPrediction, load_detector
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.pictures.scenes import SAMPLES, render
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression
@@ -104,11 +105,11 @@ def test_average_precision_worked_by_hand() -> None:
     boxes = torch.tensor([[0.0, 0, 10, 10], [50, 50, 60, 60], [20, 0, 30, 10]])
     found = Detections(boxes, torch.tensor([0.9, 0.8, 0.7]), torch.zeros(3).long(), torch.arange(3))
     truth = boxes[[0, 2]], torch.zeros(2).long()
-    precision, recall, ap = curves.precision_recall(match(found, *truth))
+    precision, recall, ap = precision_recall(match(found, *truth))
     np.testing.assert_allclose(precision, [1, 1 / 2, 2 / 3])
     np.testing.assert_allclose(recall, [0.5, 0.5, 1])
     assert ap == pytest.approx(1 / 2 + 1 / 3)
-    assert np.isnan(curves.precision_recall(match(found, boxes[:0], truth[1][:0]))[2])
+    assert np.isnan(precision_recall(match(found, boxes[:0], truth[1][:0]))[2])
 
 
 @pytest.mark.parametrize("page", [COLUMN, SLIDE])

@@ -116,6 +116,14 @@ def test_a_second_box_of_the_class_is_a_duplicate_until_nms_and_one_of_another_c
     assert [found[path].duplicates for path in PATHS] == [0, 0, 0, 0]
 
 
+def test_for_ap_every_path_may_name_an_anchor_under_its_second_class_as_well(blocks: Path) -> None:
+    """The block is the second thing that its anchor would call it."""
+    unsure = [(INSIDE, BLOCK, 0.9, 1), (INSIDE, BLOCK, 0.6, 0)]
+    found = measured(blocks, unsure, unsure)
+    assert ap(found) == dict.fromkeys(PATHS, 1.0)
+    assert [found.paths[path].duplicates for path in PATHS] == [0, 0, 0, 0]
+
+
 def test_agreement_is_judged_by_the_metric_it_is_asked_for(blocks: Path) -> None:
     """The one-to-one head is surer of a poor box, where the one-to-many head is nearly blind."""
     many = [(INSIDE, BLOCK, 0.9), (BESIDE, LEFT, 0.1)]
@@ -156,6 +164,31 @@ def test_what_cannot_be_measured_is_refused_before_a_picture_is_seen(
     with pytest.raises(ValueError, match=r"yeti; it knows block, other"):
         evaluate(detector, CocoFolder(blocks))
     assert detector.asked == 0
+
+
+def test_a_detector_that_knows_some_classes_is_measured_on_those_and_says_so(blocks: Path) -> None:
+    whole = measured(blocks)
+    assert whole.notes == ()
+    record = json.loads(blocks.read_text())
+    unused = {"id": 7, "name": "unicorn"}
+    record["categories"] += [unused, {"id": 8, "name": "yeti"}]
+    blocks.write_text(json.dumps(record))
+    assert measured(blocks).notes == ()
+    annotate(blocks, bbox=[70, 4, 20, 20], category_id=8)
+    found = measured(blocks)
+    assert ap(found) == ap(whole) and len(found.gap) == len(whole.gap)
+    (note,) = found.notes
+    assert note.startswith("measured on the 1 classes") and note.endswith("left aside: yeti")
+
+
+def test_a_class_is_matched_exactly_before_its_case_is_overlooked(blocks: Path) -> None:
+    detector = Written(PERFECT, PERFECT)
+    record = json.loads(blocks.read_text())
+    record["categories"][0]["name"] = "BLOCK"
+    blocks.write_text(json.dumps(record))
+    assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 1
+    detector.class_names = ("block", "BLOCK")
+    assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 0
 
 
 def test_the_command_writes_the_page_s_table(

@@ -10,7 +10,7 @@ import torch
 from opened_app import opened, words
 from streamlit.testing.v1 import AppTest
 
-from dualviz.charts.screen.gaps import gap_counts
+from dualviz.charts.drawn.gaps import gap_counts
 from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
@@ -110,6 +110,7 @@ def test_the_page_says_what_nms_still_changes_for_the_one_to_one_head(
     app.run()
     assert not app.exception
     assert said in words(app)
+    assert "every path may name an anchor under several classes" in words(app)
 
 
 # ── whole evaluations ──

@@ -7,9 +7,10 @@ import math
 
 from dualviz.agreement import TOP_K
 from dualviz.study.alignment import Survey
-from dualviz.study.targets import Lesson, opposed
+from dualviz.study.targets import Targets, opposed
 from dualviz.trace import DualTrace
 
+OVERLAP_NAMES = {"iou": "IoU", "ciou": "CIoU"}
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
 
 
@@ -52,7 +53,7 @@ def check_object(trace: DualTrace, g: int | None) -> None:
 
 def overlap_name(trace: DualTrace) -> str:
     """What the overlap is called: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code."""
-    return "IoU" if trace.setting.mode == "paper" else "CIoU"
+    return OVERLAP_NAMES[trace.setting.rules.overlap]
 
 
 def object_name(trace: DualTrace, g: int | None) -> str:
@@ -102,7 +103,7 @@ def survey_line(
         f"one-to-many α {many[0]:.2f}, β {many[1]:.2f}, k {setting.topk}",
         "" if plane else f"one-to-one α {one[0]:.2f}, β {one[1]:.2f} ({lock})",
         f"{'shared' if setting.shared else 'own'} predictions",
-        f"{setting.mode} ({'IoU' if setting.mode == 'paper' else 'CIoU'})",
+        f"{setting.mode} ({OVERLAP_NAMES[setting.rules.overlap]})",
         stand_in_words(*surveyed.traces),
     )
     return " · ".join(part for part in parts if part)
@@ -206,7 +207,7 @@ def gap_words(trace: DualTrace, g: int) -> str:
     )
 
 
-def opposed_words(taught: dict[str, Lesson]) -> str:
+def opposed_words(taught: dict[str, Targets]) -> str:
     """How many anchors the heads pull apart, and what those are to the one-to-one head."""
     apart = opposed(taught)
     own = apart & (taught["one2one"].target > 0)

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.crowds import HEADLINE
-from dualviz.charts.palette import LIGHT, PATH_NAMES
+from dualviz.charts.drawn.curves import precision_recall
+from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
@@ -25,21 +26,6 @@ LOOKS = {  # of a path: words, head, width in points on paper, dash
     "free": (PATH_NAMES["one2one"], "one2one", 2.0, "solid"),
 }
 SURPLUS = "duplicates and false"
-
-
-def precision_recall(told: Match) -> tuple[np.ndarray, np.ndarray, float]:
-    """Precision and recall after every detection that counts, and AP.
-
-    AP is the area under the curve made falling, at every point: NaN without objects.
-    """
-    counts = ~told.ignored.numpy()
-    found = told.matched.numpy()[counts].cumsum()
-    if not told.objects:
-        return np.zeros(0), np.zeros(0), math.nan
-    precision = found / np.arange(1, len(found) + 1)
-    falling = np.maximum.accumulate(precision[::-1])[::-1]
-    steps = np.diff(found, prepend=0)
-    return precision, found / told.objects, float((falling * steps).sum() / told.objects)
 
 
 def curves_figure(
@@ -95,18 +81,18 @@ def curves_figure(
     return sheet.figure
 
 
-def crowding_figure(found: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
+def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
     """What NMS misses and repeats at every threshold over many rendered crowds, and the one-to-one head without any."""
     line = page.line()
     caption = (
-        f"{found.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
-        f"{found.detector} ({found.weights}) · confidence {found.confidence:.2f} · matched at IoU 0.5"
+        f"{crowding.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
+        f"{crowding.detector} ({crowding.weights}) · confidence {crowding.confidence:.2f} · matched at IoU 0.5"
     )
     sheet = Sheet(page, HEADLINE, caption, 21 * line)
     words = ("NMS IoU threshold", "for each 100 true objects")
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
-    _threshold_lines(axes, found.thresholds, level.one2many, level.one2one, share, page.unit)
+    _threshold_lines(axes, crowding.thresholds, level.one2many, level.one2one, share, page.unit)
     sheet.legend(2.6 * line, sheet.height - 5.2 * line, _keys(page.unit), 1)
     return sheet.figure
 
@@ -149,7 +135,7 @@ def _axes(
     axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line)
     axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
     axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
-    axes.grid(linewidth=0.3 * sheet.page.unit, color="#dddddd")
+    axes.grid(linewidth=0.3 * sheet.page.unit, color=GRID)
     axes.set_axisbelow(True)
     return axes
 

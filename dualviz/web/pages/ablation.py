@@ -25,18 +25,6 @@ ENDS = {one: one.removesuffix("s") if "agree" in one else one for one in ICONS} 
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
-def file(known: Ablation, kind: str) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE
-    from dualviz.charts.print.ablation import ablation_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    if kind == "csv":
-        return tables.ablation_csv(known).encode()
-    page = SLIDE if kind == "png" else COLUMN
-    return export.figure_bytes(ablation_figure(known, page=page), kind)
-
-
 # ── the paper's claims ──
 
 
@@ -136,7 +124,7 @@ def figures(known: Ablation) -> None:
     st.caption(
         "Mean ± standard deviation over seeds; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. "
         "Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of "
-        "the metric that the head was taught by. NMS keeps one class of an anchor, the selection without may name two."
+        f"the metric that the head was taught by. For AP, NMS was given {known.recipe.get('nms', '?')}, the selection without NMS every class."
     )
 
 
@@ -212,7 +200,7 @@ def shown(known: Ablation) -> None:
         )
         if not math.isnan(known.spread(ROWS["consistent"], share(0)).mean):
             picks(known)
-        menu("ablation", partial(file, known))
+        menu("ablation", lambda: known)
     if absent := absent_words(known):
         st.info(absent, icon=":material/info:")
     claims(known)

@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
+from dualviz.charts.drawn.pushes import LAYERS
 from dualviz.charts.drawn.words import opposed_words, pick_rank
 from dualviz.charts.palette import HEAD_NAMES
-from dualviz.charts.screen.pushes import LAYERS, parts_chart, pushes_chart
+from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
@@ -23,22 +24,6 @@ MEANINGS = {
     "opposed": "Anchors whose score the one-to-many head is taught to raise and the one-to-one head to lower: most are "
     "background to the one-to-one head, some its own positives that score above their target.",
 }
-
-
-def file(kind: str, layer: str, level: int | None, label: int | None, g: int | None) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE, lesson_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    subject = session.current()
-    traced, taught = session.current_trace(subject), findings.current_lessons(subject)
-    names = {"picture": subject.picture.name, "detector": subject.detector.name}
-    if kind == "csv":
-        return tables.lessons_csv(traced, taught, **names).encode()
-    view = {"layer": layer, "level": level, "label": label}
-    page = SLIDE if kind == "png" else COLUMN
-    drawn = lesson_figure(traced, taught, g, page=page, **view, **names)
-    return export.figure_bytes(drawn, kind)
 
 
 def choices(traced) -> tuple[str, int | None, int | None, int | None]:
@@ -82,48 +67,52 @@ def farthest(traced) -> int:
     return listed.index(max(listed))
 
 
-def sums(taught) -> None:
+def sums(targets) -> None:
     """The loss as a sum, and how many scores go up and down."""
     st.subheader("What the sum is made of")
     st.plotly_chart(
-        parts_chart(taught, session.colours()),
+        parts_chart(targets, session.colours()),
         key="loss parts",
         config={"displayModeBar": False},
         alt="Loss of both heads by parts",
     )
     rows = []
     for head in HEADS:
-        lesson = taught[head]
-        up, down = lesson.gradient.clamp(max=0).sum(), lesson.gradient.clamp(min=0).sum()
+        own = targets[head]
+        up, down = own.gradient.clamp(max=0).sum(), own.gradient.clamp(min=0).sum()
         rows.append(
             {
                 "head": HEAD_NAMES[head],
-                "positives": int(lesson.positive.sum()),
-                "Σ t": float(lesson.target.sum()),
+                "positives": int(own.positive.sum()),
+                "Σ t": float(own.target.sum()),
                 "Σ pushes up": float(up),
                 "Σ pushes down": float(down),
-                **lesson.parts,
-                "total": float(lesson.loss.total),
+                **own.parts,
+                "total": float(own.loss.total),
             }
         )
     number = st.column_config.NumberColumn(format="%.3f")
     columns = {name: number for name in rows[0] if name not in ("head", "positives")}
     st.dataframe(rows, hide_index=True, column_config=columns)
+    edges = {
+        "DFL": "DFL (1.5)",
+        "L1": "the distance of each side as a share of the input's width or height (L1, 1.5)",
+    }
     st.caption(
-        "Both heads use the same terms: BCE on the classes of all anchors (gain 0.5), CIoU (7.5) and DFL (1.5) on the boxes of the "
+        f"Both heads use the same terms: BCE on the classes of all anchors (gain 0.5), CIoU (7.5) and {edges[targets[HEADS[0]].edges]} on the boxes of the "
         "positives, each weighted by its target and divided by Σ t (at least 1). Only the assignment differs. A batch in training "
         "divides by the Σ t of all its pictures."
     )
 
 
-def detached(traced, taught) -> None:
+def detached(traced, targets) -> None:
     """Why the one-to-one head runs on detached features."""
     st.subheader("Why the one-to-one head runs on detached features")
     left, right = st.columns((3, 2))
     with left:
         st.image(trunk_drawing(session.colours()), width="stretch")
     with right:
-        st.markdown(opposed_words(taught))
+        st.markdown(opposed_words(targets))
         st.write(
             "Undetached, both gradients would meet in backbone and neck and could cancel in part. Whether that would cost accuracy "
             "is not measured on this page. THU-MIG's 2024 code detaches: backward, the "
@@ -146,7 +135,7 @@ st.write(
     "target t” shows an island on the left where the right has a single cell, or none after a conflict; a push is what is still missing, so a trained head may be "
     "pushed down on its own positives; “Opposite pushes” shows the anchors that the heads pull apart."
 )
-taught = findings.current_lessons(subject)
+targets = findings.current_targets(subject)
 layer, level, label, g = choices(traced)
 st.caption(MEANINGS[layer])
 if not len(traced.truth):
@@ -156,11 +145,12 @@ if not len(traced.truth):
         icon=":material/info:",
     )
 st.plotly_chart(
-    pushes_chart(traced, taught, layer, level, label, g),
+    pushes_chart(traced, targets, layer, level, label, g),
     key="pushes",
     config={"displaylogo": False, "scrollZoom": True},
     alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
 )
-menu("loss", partial(file, layer=layer, level=level, label=label, g=g))
-sums(taught)
-detached(traced, taught)
+view = {"layer": layer, "level": level, "label": label}
+menu("loss", partial(findings.shown_picture, g, loss=view))
+sums(targets)
+detached(traced, targets)
