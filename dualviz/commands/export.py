@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dualviz.assignment import RULES
 from dualviz.charts.print import PAGES
 from dualviz.charts.print.stage import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
@@ -88,8 +89,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--mode",
         default="code",
-        choices=["code", "paper"],
-        help="CIoU and conflicts, or IoU and none",
+        choices=list(RULES),
+        help="the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)",
     )
     add = parser.add_argument_group("detections").add_argument
     add("--confidence", type=float, default=0.25, help="keep scores above (0.01 to 0.99)")
@@ -123,6 +124,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         raise ValueError(f"--dpi must be 20 to 2400, got {chosen.dpi}")
     shown = _shown(chosen, setting)
     stem = re.sub(r"[^\w-]+", "-", Path(shown.picture).stem) or "picture"
+    stem += "-own-detections" if shown.trace.truth.stand_in else ""
     number = f"{stem}-object-{shown.g + 1}" if shown.g is not None else stem
     names = FIGURES if "all" in chosen.figure else tuple(dict.fromkeys(chosen.figure))
     files: dict[str, bytes] = {}

@@ -58,6 +58,7 @@ class ShownDetections:
             "class-agnostic" if given["agnostic"] else "",
             f"at most {given['max']}",
             "matched at IoU 0.5",
+            self.truth.words if self.truth.stand_in else "",
         )
         return " · ".join(part for part in parts if part)
 
@@ -123,7 +124,8 @@ def curves_csv(shown: ShownDetections) -> str:
     """Precision and recall after every detection of each output, then what each NMS threshold misses and repeats."""
     names = ("curve", "output", "threshold", "recall", "precision", "missed", "duplicate", "false")
     rows: list[tuple[float | int | str, ...]] = []
-    for path, matches in shown.low_matches().items():
+    judged = {} if shown.truth.stand_in else shown.low_matches()
+    for path, matches in judged.items():
         precision, recall, _ = precision_recall(matches)
         for r, p in zip(recall.tolist(), precision.tolist()):
             rows.append(("precision-recall", path, "", r, p, "", "", ""))

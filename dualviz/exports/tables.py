@@ -75,7 +75,7 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
 def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
     """One row for each cell of the α–β map, all measures."""
     made = surveyed.map
-    line = survey_line(made.setting, made.objects, picture, detector, plane=True)
+    line = survey_line(surveyed, picture, detector, plane=True)
     alphas, betas = made.alphas.tolist(), made.betas.tolist()
     tables = [made.values[name].tolist() for name in MEASURES]
     rows = (
@@ -88,7 +88,7 @@ def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
 
 def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
     """Top-1, 5, 10 here and in the paper's Fig. 2(b)."""
-    line = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
+    line = survey_line(surveyed, picture, detector)
     rows = [("here", *surveyed.shares)]
     rows += [(f"paper, Fig. 2(b), {name}", *shares) for name, shares in paper.FIG2B.items()]
     return csv_text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
@@ -220,7 +220,7 @@ def _figures(figures: Figures) -> list[float | str]:
 
 def _soft_targets(trace: DualTrace, head, g: int) -> np.ndarray:
     """Soft targets of one object after conflicts, (A,); the paper's analysis has none."""
-    if trace.setting.mode == "paper":
+    if not trace.setting.rules.conflicts:
         return head.assignment.object_targets[g].numpy()
     label = int(trace.truth.labels[g])
     scores = head.assignment.target_scores[:, label]

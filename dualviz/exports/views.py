@@ -128,7 +128,8 @@ def _curves(shown: ShownPicture, page: "Page") -> "Figure":
     counts = {path: len(boxes) for path, boxes in seen.outputs.items()}
     swept = (THRESHOLDS, *seen.swept())
     given = {"caption": seen.caption, "page": page}
-    return curves_figure(seen.low_matches(), counts, swept, seen.clean["iou"], **given)
+    judged = None if seen.truth.stand_in else seen.low_matches()
+    return curves_figure(judged, counts, swept, seen.clean["iou"], **given)
 
 
 def _of_detections(numbers: Callable[[ShownDetections], str]) -> Callable[[ShownPicture], str]:
@@ -252,13 +253,15 @@ def _replay_moment(shown: ShownMoment, page: "Page") -> "Figure":
 def _replay_outputs(shown: ShownMoment, page: "Page") -> "Figure":
     from dualviz.charts.print import Output, detections_figure
 
-    truth, names = shown.trace.truth, shown.names
+    truth = shown.trace.truth
+    parts = (*shown.names.values(), f"confidence {shown.confidence}", "NMS IoU 0.7")
+    parts += (truth.words,) if truth.stand_in else ()
     return detections_figure(
         shown.trace.image,
         [Output(*output) for output in shown.outputs],
         truth if len(truth) else None,
         headline=f"What is found at step {shown.step}",
-        caption=f"{names['picture']} · {names['detector']} · confidence {shown.confidence} · NMS IoU 0.7",
+        caption=" · ".join(parts),
         page=page,
     )
 

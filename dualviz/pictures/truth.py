@@ -33,6 +33,7 @@ class Truth:
         class_names: what the labels mean.
         ignore (Tensor[G]): bool, True where annotators called the object difficult or a crowd: kept out of loss and AP.
         notes: sentences on what was changed while reading, for the page.
+        stand_in: "" for truth; else what is taken for it ("its own detections"), from which no AP can be computed.
     """
 
     boxes: Tensor
@@ -40,6 +41,7 @@ class Truth:
     class_names: tuple[str, ...]
     ignore: Tensor
     notes: tuple[str, ...] = ()
+    stand_in: str = ""
 
     def __post_init__(self):
         count = len(self.boxes)
@@ -63,6 +65,11 @@ class Truth:
 
     def __len__(self) -> int:
         return len(self.boxes)
+
+    @property
+    def words(self) -> str:
+        """What the boxes are called beside a picture or a table."""
+        return f"{self.stand_in}, taken as truth" if self.stand_in else "truth"
 
     def for_classes(self, class_names: Sequence[str]) -> "Truth":
         """The same objects with labels that index `class_names`; names are matched without regard to case.
@@ -121,9 +128,8 @@ def truth_from_detections(
         boxes = torch.minimum(boxes.clamp(min=0), limit)
     good = (boxes[:, 2:] > boxes[:, :2]).all(1) & boxes.isfinite().all(1)
     labels = detections.labels.detach().to("cpu", torch.int64)[good]
-    return Truth(
-        boxes[good], labels, tuple(class_names), torch.zeros(int(good.sum()), dtype=torch.bool)
-    )
+    ignore = torch.zeros(int(good.sum()), dtype=torch.bool)
+    return Truth(boxes[good], labels, tuple(class_names), ignore, stand_in="its own detections")
 
 
 def read_truth(

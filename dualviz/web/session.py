@@ -124,6 +124,14 @@ def current() -> Subject:
     )
 
 
+def fixed(picture_name: str, detector_name: str) -> Subject:
+    """A bundled picture under a bundled detector, whatever is on the table: for pages that always show the same."""
+    picture, detector = gallery.bundled(picture_name), _named_detector(detector_name)
+    prediction, milliseconds = _predicted(picture.id, detector_name, None, picture, detector)
+    truth = taught(picture.truth.for_classes(detector.class_names))
+    return Subject(picture, detector, detector_name, None, prediction, milliseconds, truth, ())
+
+
 def own_truth(picture: Picture) -> Truth | None:
     """The picture's truth in its own classes: of an uploaded file, which the link then names, or that it came with."""
     truth_id, truth = uploads.truths().get(picture.id, (None, picture.truth))

@@ -111,6 +111,17 @@ def test_a_truth_file_replaces_the_pictures_own() -> None:
     assert not app.error and not app.exception
 
 
+def test_detections_taken_as_truth_are_said_to_be_so_until_boxes_are_drawn() -> None:
+    said = "own detections, taken as truth"
+    for link, holds in (
+        ({"truth": "detections"}, True),
+        ({"truth": "detections", "t": "AypKBmcxNA4A"}, False),
+        ({}, False),
+    ):
+        app = opened(pic="sparse", **link)
+        assert any(said in caption.value for caption in app.sidebar.caption) == holds
+
+
 def test_a_link_to_an_upload_keeps_what_was_drawn_until_the_file_is_here() -> None:
     import hashlib
 

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.crowds import HEADLINE
 from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
@@ -28,7 +29,7 @@ SURPLUS = "duplicates and false"
 
 
 def curves_figure(
-    matches: dict[str, Match],
+    matches: dict[str, Match] | None,
     shown: dict[str, int],
     swept: tuple[tuple[float, ...], list[Counts], Counts],
     threshold: float,
@@ -39,7 +40,8 @@ def curves_figure(
     """Precision over recall of the three outputs, and the present picture's every NMS threshold.
 
     Args:
-        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free".
+        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free"; None where the truth is
+            the one-to-one head's own detections, by which nobody can be judged.
         shown: how many of them are above the chosen confidence.
         swept: thresholds, NMS's counts at each, the one-to-one head's counts.
         threshold: of NMS, as chosen.
@@ -55,7 +57,10 @@ def curves_figure(
     axes = _axes(sheet, places[0], wide, high, "recall", "precision")
     axes.set(xlim=(0, 1), ylim=(0, 1.04))
     keys = []
-    for path, (words, head, width, dash) in LOOKS.items():
+    if matches is None:
+        words = "No precision, recall or AP:\nthe truth is its own detections."
+        axes.text(0.5, 0.5, words, size=0.9 * sheet.page.size, ha="center", va="center")
+    for path, (words, head, width, dash) in LOOKS.items() if matches else ():
         precision, recall, ap = precision_recall(matches[path])
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         if len(recall):
@@ -83,7 +88,7 @@ def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) ->
         f"{crowding.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
         f"{crowding.detector} ({crowding.weights}) · confidence {crowding.confidence:.2f} · matched at IoU 0.5"
     )
-    sheet = Sheet(page, "The failure that no threshold repairs", caption, 21 * line)
+    sheet = Sheet(page, HEADLINE, caption, 21 * line)
     words = ("NMS IoU threshold", "for each 100 true objects")
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)

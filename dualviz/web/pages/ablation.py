@@ -162,7 +162,7 @@ def recipe_words(known: Ablation) -> str:
         f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
         "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
         "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which "
-        "they cannot tell (the Replay page shows a longer one). That r changes no ranking is exact; that it changes no training is not quite: the public code divides by "
+        "they cannot tell (the Replay page shows a longer one). That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
         "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
     )
 

@@ -113,7 +113,7 @@ def plane(surveyed, measure: str, which: str) -> None:
         st.markdown(f"**{MEASURES[measure]}.** {MEANINGS[measure]}")
         st.markdown(
             f"On the ray of consistent pairs: **{three(made.on_ray[measure])}**. "
-            + ray_words(setting)
+            + ray_words(setting, measure, made.on_ray[measure])
         )
         st.markdown("**Along the ray: r changes nothing**")
         st.plotly_chart(
@@ -134,12 +134,19 @@ def plane(surveyed, measure: str, which: str) -> None:
     )
 
 
-def ray_words(setting) -> str:
+def ray_words(setting, measure: str, value: float) -> str:
     """Why the ray reads what it reads."""
     if setting.shared:
         return "With shared predictions it is where both metrics rank alike, so agreement is exactly 1 there. With “paper” targets the gap is at its floor too."
+    own = "Each trained head has its own scores and boxes"
+    if measure == "gap" or value != value:
+        return f"{own}, so even consistent metrics need not agree: switch to shared predictions to see what the metric alone would do."
+    if 1 - value < 1e-9:
+        return f"{own}, and by this measure they agree here on every object."
+    if three(value) == "1.00":
+        return f"{own}, and by this measure they agree here on nearly every object."
     return (
-        "Each trained head has its own scores and boxes, so even consistent metrics leave some disagreement: "
+        f"{own}, so here even consistent metrics leave some disagreement: "
         "switch to shared predictions to see what the metric alone would do."
     )
 
@@ -170,18 +177,30 @@ def bars(surveyed, which: str) -> None:
         menu("bars", partial(findings.shown_picture, which=which))
 
 
+def bound_words(setting) -> str:
+    """What floor and ceiling of the gap are, and which pick reaches the floor."""
+    if setting.shared and setting.mode == "paper":
+        return (
+            "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is the "
+            "greatest gap that any pick could give, a pick outside where there is one."
+        )
+    why = (
+        "With each head's own predictions a pick is taught by its own head's boxes"
+        if setting.mode == "paper"
+        else "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"
+    )
+    return (
+        "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. "
+        f"{why}, so the least gap need not be at the best positive."
+    )
+
+
 def gaps(traced) -> None:
     """The gap of every object of this picture."""
     st.subheader("The supervision gap, object by object")
-    bounds = (
-        "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is a pick outside"
-        if traced.setting.mode == "paper"
-        else "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. By the code's rules a pick is taught "
-        "its own overlap, so the least gap need not be at the best positive"
-    )
     st.write(
-        "A adds up how differently an object's anchors are taught. It cannot reach 0 while the one-to-many head teaches several: "
-        f"{bounds}. The diamond is what this head really picks."
+        "A adds up how differently an object's anchors are taught. It cannot reach 0 while several of its one-to-many positives have a "
+        f"target: {bound_words(traced.setting)} The diamond is what this head really picks."
     )
     chosen = st.plotly_chart(
         gaps_chart(traced, session.colours()),

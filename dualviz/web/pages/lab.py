@@ -4,6 +4,7 @@ import streamlit as st
 
 from dualviz import lab
 from dualviz.exports.shown import ShownPicture, most_disagreeing
+from dualviz.lab.check import recomputed
 from dualviz.web import controls, findings, session
 from dualviz.web.takeaway import buttons, download, titled
 
@@ -52,10 +53,7 @@ if message and message.get("id") == lab.header(packed)["id"]:
         words = "The browser and Python disagree. Python is right, please report this: "
         st.error(words + "; ".join(found), icon=":material/error:")
     else:
-        st.caption(
-            ":material/verified: Python recomputed picks, ranks, ρ, τ and gap for all "
-            f"{len(trace.truth)} objects from the same predictions, and agrees."
-        )
+        st.caption(f":material/verified: {recomputed(message['claim'], len(trace.truth))}")
 if result.ask and result.ask.get("kind") == "html":
     html_dialog()
 

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from dualviz.charts.drawn.crowds import HEADLINE, crowding_words
 from dualviz.charts.screen.crowding import crowding_chart, times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.exports.views import nearest_level
@@ -32,7 +33,7 @@ def chosen_level(found: crowding.Crowding) -> crowding.Level:
 
 
 def crowding_part() -> None:
-    """Many scenes, every threshold: what NMS cannot do."""
+    """Many scenes, every threshold: what crowding costs with NMS and without."""
     found = crowding.load_crowding()
     if found is None:
         st.info(f"There is no measurement yet: `{crowding.COMMAND}` makes it in two minutes.")
@@ -55,42 +56,14 @@ def crowding_part() -> None:
             alt="Objects missed and boxes too many for each 100 true objects, at every NMS threshold",
         )
     with right:
-        st.markdown(crowding_words(found, level))
+        iou = controls.outputs_state()["settings"]["iou"]
+        st.markdown(crowding_words(found, level, iou))
         st.caption(
             f"{found.scenes} rendered scenes with {level.objects} objects that count, bundled detector "
             f"**{found.detector}** (weights {found.weights}), confidence {found.confidence:.2f}, matched at IoU 0.5. "
             f"`{crowding.COMMAND}` measures it again."
         )
         menu("crowding", partial(findings.shown_picture, crowding={"overlap": level.overlap}))
-
-
-def crowding_words(found: crowding.Crowding, level: crowding.Level) -> str:
-    """What the curve says, in numbers for each 100 objects."""
-    share = 100 / max(1, level.objects)
-    many, one = level.one2many, level.one2one
-    costs = [row.missed + row.duplicates + row.false for row in many]
-    best = costs.index(min(costs))
-    low, middle, raw = many[0], many[best], many[-1]
-    surplus = share * (middle.duplicates + middle.false)
-    return (
-        f"**A low threshold kills neighbours, a high one lets duplicates live.** Of 100 true objects NMS at "
-        f"{found.thresholds[0]:.2f} misses {share * low.missed:.0f}. Its best threshold here, "
-        f"{found.thresholds[best]:.2f}, still misses {share * middle.missed:.1f} and leaves {surplus:.1f} boxes too "
-        f"many. With no suppression at all {share * raw.missed:.1f} are missed, under {share * raw.duplicates:.0f} "
-        f"duplicates: only what lies between is NMS's own doing; the rest that head never saw.\n\n"
-        f"**The one-to-one head** has no threshold: it misses {share * one.missed:.1f} and leaves "
-        f"{share * (one.duplicates + one.false):.1f} too many. {equal_words(found, level)}"
-    )
-
-
-def equal_words(found: crowding.Crowding, level: crowding.Level) -> str:
-    """What NMS pays for missing as few as the one-to-one head."""
-    share = 100 / max(1, level.objects)
-    for threshold, row in zip(found.thresholds, level.one2many):
-        if row.missed <= level.one2one.missed:
-            surplus = share * (row.duplicates + row.false)
-            return f"NMS misses as few from threshold {threshold:.2f} on, where it leaves {surplus:.1f} too many."
-    return "NMS misses more at every threshold."
 
 
 def time_part(subject: session.Subject) -> None:
@@ -185,7 +158,7 @@ if message and message.get("id") == header(packed)["id"]:
         )
 
 with st.expander(
-    "The failure that no threshold repairs",
+    HEADLINE,
     icon=":material/groups:",
     key="crowding part",
     on_change="rerun",

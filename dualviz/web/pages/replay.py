@@ -1,5 +1,6 @@
 """Replay: one training run seen again, moment by moment. How do two heads that begin alike part, and still agree?"""
 
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 
@@ -57,6 +58,8 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
     try:
         truth = session.truth_for(subject, names)
+        if truth.stand_in:
+            truth = replace(truth, stand_in=f"detections of {subject.detector.name}")
         notes = list(truth.notes)
     except ValueError as error:
         truth = truth_from_boxes([], [], names)
@@ -225,8 +228,8 @@ def run_words(replay: Replay) -> str:
         f"{first.alignment[0]:.0%} of the objects, though neither finds one. Then the many positives teach faster: at step "
         f"{behind.step:,} AP is {best:.2f} with NMS and {low:.2f} without. At the end both are at {last.ap['one2many + NMS']:.2f} and "
         f"{last.ap['one2one']:.2f}. Each head now has its own scores and boxes, so the same first choice is left for "
-        f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten, and the gap ({last.gap:.2f}) "
-        f"close to its floor ({last.floor:.2f}): that is what a consistent metric asks for. That gap and floor rise (from {first.gap:.2f} and "
+        f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten; the gap is "
+        f"{last.gap:.2f} over a floor of {last.floor:.2f}. That gap and floor rise (from {first.gap:.2f} and "
         f"{first.floor:.2f}) is no disagreement: better boxes are taught higher targets, and both are sums of targets. Without NMS the "
         f"one-to-many head never stops repeating itself: {last.duplicates['one2many raw']:.0f} duplicates a picture, the one-to-one "
         f"head {last.duplicates['one2one']:.2f}."
