@@ -156,5 +156,8 @@ with st.sidebar:
     truth_part()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
+faults = st.container()
 page.run()
+for note in link.faults():
+    faults.info(note, icon=":material/link_off:")
 link.write()

@@ -1,6 +1,7 @@
 """`python -m dualviz evaluate`: measure both heads of a detector on a labelled set."""
 
 import argparse
+import sys
 
 from tqdm import tqdm
 
@@ -35,6 +36,8 @@ def run(chosen: argparse.Namespace) -> None:
     result = evaluate(
         detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
     )
+    for note in result.notes:
+        print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
     shown = ShownEvaluation(result, detector.name, folder.path.name)
     if chosen.csv:

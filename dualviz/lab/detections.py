@@ -86,7 +86,7 @@ def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     for name, (_, least, most, step, default) in SLIDERS.items():
         try:
             value = float(said.get(name, default))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             value = default
         value = value if math.isfinite(value) else default
         steps = math.floor((min(most, max(least, value)) - least) / step + 0.5)

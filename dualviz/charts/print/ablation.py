@@ -67,10 +67,10 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             weight="bold",
             va="top",
         )
-        told = "no figure" if row.paper_ap is None else f"{row.paper_ap:.1f}"
+        words = "no figure" if row.paper_ap is None else f"{row.paper_ap:.1f}"
         spot = (paper_range()[0] if row.paper_ap is None else row.paper_ap, place + 0.1)
         ink = {"size": 0.85 * size, "color": LIGHT.soft, "va": "center_baseline"}
-        right.annotate(told, spot, (4 * unit, 0), textcoords="offset points", **ink)
+        right.annotate(words, spot, (4 * unit, 0), textcoords="offset points", **ink)
         if row.paper_ap is not None:
             marker = MARKER[ANSWERS[row.path][0]]
             draw_points(right, spot, LIGHT.lost, 4 * unit, marker, casing=0, gid="paper")

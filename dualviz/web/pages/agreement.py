@@ -15,6 +15,7 @@ from dualviz.charts.screen.maps import (
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
+from dualviz.web.markup import plain
 from dualviz.web.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
@@ -210,18 +211,18 @@ def gaps(traced) -> None:
         config=PLAIN,
         alt="Supervision gap of every object between floor and ceiling",
     )
-    found = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
+    diamonds = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
     left, right = st.columns((3, 2), vertical_alignment="center")
     with right:
         menu("gap", findings.shown_picture)
     with left:
-        if not found:
+        if not diamonds:
             st.caption("Click a diamond to read it and to open that object in the laboratory.")
             return
-        g = int(found[0][0] if isinstance(found[0], list) else found[0])
+        g = int(diamonds[0][0] if isinstance(diamonds[0], list) else diamonds[0])
         if g >= len(traced.truth):
             return
-        st.markdown(f"**{object_name(traced, g).capitalize()}** {flag(traced, g)}")
+        st.markdown(f"**{plain(object_name(traced, g)).capitalize()}** {flag(traced, g)}")
         st.write(f"{gap_words(traced, g)} {agreement_words(traced, g)}")
         if st.button(f"Open object {g + 1} in the laboratory", icon=":material/science:"):
             controls.choose_object(g)
@@ -317,7 +318,9 @@ measure, which = choices(subject)
 try:
     surveyed = findings.current_survey(subject, which)
 except ValueError as error:
-    st.warning(f"This detector cannot be measured on that set: {error}", icon=":material/warning:")
+    st.warning(
+        plain(f"This detector cannot be measured on that set: {error}"), icon=":material/warning:"
+    )
     surveyed, which = findings.current_survey(subject), "this"
 if surveyed.map.objects:
     plane(surveyed, measure, which)
