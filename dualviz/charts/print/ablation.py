@@ -13,6 +13,7 @@ from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_rang
 from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 
 
@@ -32,7 +33,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             f"measured on {ablation.measured_on}",
             f"{len(ablation.runs)} runs, {seeds} seed" + "s" * (seeds != 1),
             "bars: ± 1 standard deviation",
-            "paper: arXiv 2405.14458v1, Tables 3 and 4",
+            f"paper: {paper.SOURCE}, Tables 3 and 4",
         )
     )
     sheet = Sheet(

@@ -5,13 +5,10 @@ from functools import partial
 import streamlit as st
 
 from dualviz.charts.drawn.words import agreement_words, flag, gap_words, object_name, three
-from dualviz.charts.screen.maps import (
-    factor_chart,
-    gaps_chart,
-    map_chart,
-    matchings_chart,
-    shares_chart,
-)
+from dualviz.charts.screen.gaps import gaps_chart
+from dualviz.charts.screen.maps import factor_chart, map_chart
+from dualviz.charts.screen.matchings import matchings_chart
+from dualviz.charts.screen.picks import shares_chart
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
