@@ -1,4 +1,4 @@
-"""Weights of a dual-head YOLOv10 from any file that holds them, and back to our own.
+"""Weights of a dual-head YOLOv10 or YOLO26 from any file that holds them, and back to our own.
 
 Read are the `.pt` of THU-MIG and of ultralytics (a pickled module, which is read but never unpickled), the `.safetensors` of
 the Hub, and our own `.safetensors`. The scale and the classes are found in the tensors themselves, and every name and shape
@@ -14,7 +14,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from dualviz.detector.network import HEAD, SCALES, DualDetector, Scale
+from dualviz.detector.network import HEAD, SCALES, YOLO26, YOLOV10, DualDetector, Scale
 from dualviz.detector.pickle_reader import Archive, CheckpointError, Record
 
 __all__ = ["COCO_NAMES", "Checkpoint", "CheckpointError", "read_checkpoint", "save_checkpoint"]
@@ -46,7 +46,7 @@ class Checkpoint:
         scale: a name in `SCALES`.
         class_names: one a class.
         size: the picture size in pixels the weights were trained at; 640 where the file does not say.
-        sppf_activation: False for the few releases that trained without it, see `blocks.SPPF`.
+        sppf_activation: whether the pyramid pooling's first convolution has one, see `blocks.SPPF`.
         origin: where the file comes from, in words.
         metadata: the free text beside our own weights.
     """
@@ -100,7 +100,7 @@ def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
         )
     else:
         raise CheckpointError(
-            "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10"
+            "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10 or YOLO26"
         )
     return _checked(*found)
 
@@ -159,7 +159,7 @@ class _Facts:
     origin: str
     names: object = None
     size: object = None
-    sppf_activation: bool = True
+    sppf_activation: bool | None = None  # None: it does not say
     metadata: dict[str, str] | None = None
 
 
@@ -180,7 +180,7 @@ def _from_safetensors(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
             "dualviz",
             names=json.loads(metadata.pop("names")),
             size=int(metadata.pop("size")),
-            sppf_activation=json.loads(metadata.pop("sppf_activation", "true")) is not False,
+            sppf_activation=_bool_or_none(json.loads(metadata.pop("sppf_activation", "null"))),
         )
         metadata.pop("scale")  # the tensors say it too, and cannot be wrong about it
     except (KeyError, ValueError, RecursionError) as error:
@@ -213,8 +213,12 @@ def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
         "THU-MIG" if kind.startswith("YOLOv10") else f"ultralytics ({kind})",
         names=module.attributes().get("names"),
         size=size,
-        sppf_activation=not (act and act.name.endswith(".Identity")),
+        sppf_activation=None if act is None else not act.name.endswith(".Identity"),
     )
+
+
+def _bool_or_none(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _mapping(value: object) -> dict:
@@ -242,7 +246,7 @@ def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
         attributes = module.attributes()
         if module.name.endswith(".BatchNorm2d") and attributes.get("eps") != 1e-3:
             raise CheckpointError(
-                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10, got {attributes.get('eps')!r:.40}"
+                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10 or YOLO26, got {attributes.get('eps')!r:.40}"
             )
         for kind in ("_parameters", "_buffers"):
             for name, value in _mapping(attributes.get(kind)).items():
@@ -256,12 +260,12 @@ def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
 
 
 def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
-    """Find scale and classes in the tensors; refuse whatever is not a whole, finite, unfused YOLOv10."""
+    """Find scale and classes in the tensors; refuse whatever is not a whole, finite, unfused YOLOv10 or YOLO26."""
     while state and all(key.startswith("model.model.") for key in state):
         state = {key.removeprefix("model."): value for key, value in state.items()}
-    _check_architecture(state)
+    family = _check_architecture(state)
     classes = state[f"model.{HEAD}.cv3.0.2.weight"].shape[0]
-    scale, expected = _find_scale(state, classes)
+    scale, expected = _find_scale(state, family, classes)
     kept = {}
     for name, like in expected.items():
         if name.endswith(COUNTER):
@@ -269,38 +273,39 @@ def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
             kept[name] = like if counter is None else counter.long()
         else:
             kept[name] = _float32(name, state[name])
-    dfl = kept[f"model.{HEAD}.dfl.conv.weight"].flatten()
-    if not torch.equal(dfl, torch.arange(len(dfl), dtype=torch.float32)):
+    dfl = kept.get(f"model.{HEAD}.dfl.conv.weight")
+    if dfl is not None and dfl.flatten().tolist() != list(range(scale.reg_max)):
         raise CheckpointError(f"model.{HEAD}.dfl.conv.weight must count 0, 1, 2, ..., it does not")
+    says = facts.sppf_activation
     return Checkpoint(
         state_dict=kept,
         scale=scale.name,
         class_names=_class_names(facts.names, classes),
         size=_size(facts.size),
-        sppf_activation=facts.sppf_activation,
+        sppf_activation=family == YOLOV10 if says is None else says,
         origin=facts.origin,
         metadata=facts.metadata or {},
     )
 
 
-def _check_architecture(state: dict[str, Tensor]) -> None:
-    """Name what the weights are when they are not a dual-head YOLOv10."""
+def _check_architecture(state: dict[str, Tensor]) -> str:
+    """The family that the weights are of; names what they are where they are no dual-head detector of either."""
     if not state:
         raise CheckpointError("the file holds no tensors")
     head = f"model.{HEAD}."
     branches = {key.removeprefix(head).split(".")[0] for key in state if key.startswith(head)}
     if branches & {"cv4", "one2one_cv4", "proto"}:
         raise CheckpointError(
-            "this network segments, finds poses or rotated boxes; expected a YOLOv10 that detects boxes"
+            "this network segments, finds poses or rotated boxes; expected a YOLOv10 or YOLO26 that detects boxes"
         )
+    family = YOLO26 if "dfl" not in branches and _has_bare_sides(state) else YOLOV10
     present = [name for name, keys in HEAD_KEYS.items() if branches & set(keys)]
-    if "one2one" not in present and ("one2many" not in present or not _has_scdown(state)):
-        # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5
+    told = family == YOLO26 or _has_scdown(state)
+    if "one2one" not in present and ("one2many" not in present or not told):
+        # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5, only YOLO26 no bins
         raise CheckpointError(
-            f"this is not a YOLOv10: its layer {HEAD} has no pair of heads (YOLOv8, YOLO11 and others have one head)"
+            f"this is not a YOLOv10 or YOLO26: its layer {HEAD} has no pair of heads (YOLOv8, YOLO11 and others have one head)"
         )
-    if "dfl" not in branches and not _has_scdown(state):
-        raise CheckpointError("this is a YOLO26 or its like (no DFL in its heads), not a YOLOv10")
     missing = [name for name in HEAD_KEYS if name not in present]
     if missing:
         raise CheckpointError(
@@ -312,18 +317,28 @@ def _check_architecture(state: dict[str, Tensor]) -> None:
         )
     for key in ("model.0.conv.weight", f"model.{HEAD}.cv3.0.2.weight"):
         if key not in state or state[key].ndim != 4:
-            raise CheckpointError(f"this is not a YOLOv10: {key} is missing or not a convolution")
+            raise CheckpointError(f"this is not a {family}: {key} is missing or not a convolution")
+    return family
+
+
+def _has_bare_sides(state: dict[str, Tensor]) -> bool:
+    """Whether a box branch ends in the four sides themselves, without bins."""
+    ends = (state.get(f"model.{HEAD}.{branch}.0.2.weight") for branch in ("cv2", "one2one_cv2"))
+    return any(end is not None and end.ndim == 4 and len(end) == 4 for end in ends)
 
 
 def _has_scdown(state: dict[str, Tensor]) -> bool:
     return "model.5.cv2.conv.weight" in state or "model.5.cv2.conv.bias" in state
 
 
-def _find_scale(state: dict[str, Tensor], classes: int) -> tuple[Scale, dict[str, Tensor]]:
-    """The scale whose names and shapes are exactly these, and a state dict of the names and shapes to be found."""
+def _find_scale(
+    state: dict[str, Tensor], family: str, classes: int
+) -> tuple[Scale, dict[str, Tensor]]:
+    """The scale of the family whose names and shapes are exactly these, and a state dict of the names and shapes to be found."""
     first = state["model.0.conv.weight"].shape[0]
     complaints = []
-    for scale in SCALES.values():
+    scales = [scale for scale in SCALES.values() if scale.family == family]
+    for scale in scales:
         if scale.channels(64) != first:
             continue
         with torch.random.fork_rng(devices=[]):
@@ -335,12 +350,12 @@ def _find_scale(state: dict[str, Tensor], classes: int) -> tuple[Scale, dict[str
         complaints.append((len(wrong), scale.name, wrong[0]))
     if not complaints:
         raise CheckpointError(
-            f"no YOLOv10 scale begins with {first} channels, expected one of "
-            f"{sorted({scale.channels(64) for scale in SCALES.values()})}"
+            f"no {family} scale begins with {first} channels, expected one of "
+            f"{sorted({scale.channels(64) for scale in scales})}"
         )
     count, name, example = min(complaints)
     raise CheckpointError(
-        f"this is not a YOLOv10: nearest is scale {name}, but {count} tensors differ ({example})"
+        f"this is not a {family}: nearest is scale {name}, but {count} tensors differ ({example})"
     )
 
 

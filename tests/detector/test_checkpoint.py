@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
+from made_weights import seeded
 from safetensors.torch import load_file
 
 from dualviz.detector.checkpoint import (
@@ -28,6 +29,12 @@ NAMES = ("RBC", "WBC", "Platelets")
 @pytest.fixture(scope="module")
 def state() -> dict[str, torch.Tensor]:
     return DualDetector("pico", 3).state_dict()
+
+
+@pytest.fixture(scope="module")
+def young() -> dict[str, torch.Tensor]:
+    """A YOLO26 with weights of its own."""
+    return seeded(DualDetector("yolo26n", 3).state_dict())
 
 
 def as_safetensors(state, metadata=None) -> bytes:
@@ -185,6 +192,83 @@ def test_a_module_that_holds_itself_is_refused():
         read_checkpoint(archive(b"\x80\x02}U\x05model" + knot[2:-1] + b"s."))
 
 
+# ── YOLO26 ──
+
+
+@pytest.mark.parametrize("write", [as_safetensors, as_pt])
+def test_a_yolo26_is_told_by_its_tensors(young, write):
+    found = read_checkpoint(write(young))
+    assert found.scale == "yolo26n" and not found.sppf_activation
+    assert all(torch.equal(found.state_dict[name], tensor) for name, tensor in young.items())
+    network = found.network()
+    assert isinstance(network.model[9].cv1.act, torch.nn.Identity)
+    again = read_checkpoint(write(network.half().state_dict()))
+    assert again.scale == "yolo26n" and again.state_dict.keys() == young.keys()
+
+
+@pytest.mark.parametrize("scale", ["yolo26s", "yolo26m", "yolo26l"])
+@pytest.mark.parametrize("classes", [1, 120])
+def test_every_yolo26_is_told_from_the_others(scale, classes):
+    found = read_checkpoint(as_safetensors(DualDetector(scale, classes).half().state_dict()))
+    assert (found.scale, len(found.class_names)) == (scale, classes)
+
+
+def test_a_pickled_yolo26_tells_names_size_and_activation(young):
+    for activation in (None, True):
+        network = DualDetector("yolo26n", 3, sppf_activation=activation)
+        network.load_state_dict(young)
+        found = read_checkpoint(as_pt({"model": _Pickled(network, dict(enumerate(NAMES)), 640)}))
+        assert (found.scale, found.class_names, found.size) == ("yolo26n", NAMES, 640)
+        assert found.sppf_activation is bool(activation)
+
+
+def test_a_saved_yolo26_comes_back(tmp_path, young):
+    network = DualDetector("yolo26n", 3).eval()
+    network.load_state_dict(young)
+    save_checkpoint(tmp_path / "young.safetensors", network, NAMES, 320)
+    found = read_checkpoint(tmp_path / "young.safetensors")
+    assert (found.scale, found.class_names, found.size) == ("yolo26n", NAMES, 320)
+    with torch.inference_mode():
+        picture = torch.rand(1, 3, 64, 64)
+        again = found.network()(picture)["one2one"]["scores"]
+        torch.testing.assert_close(again, network(picture)["one2one"]["scores"], atol=5e-3, rtol=0)
+
+
+YOUNG_BROKEN = {
+    "both heads, fused": (lambda s: drop(s, ".bn."), "fused"),
+    "fused to the one-to-many head": (
+        lambda s: drop(drop(s, ".bn."), "one2one"),
+        "the one2one head is missing, expected both: fusing or exporting drops one",
+    ),
+    "fused to the one-to-one head": (
+        lambda s: drop(drop(s, ".bn."), ".23.cv"),
+        "the one2many head is missing, expected both: fusing or exporting drops one",
+    ),
+    "one-to-one alone": (lambda s: drop(s, ".23.cv"), "the one2many head is missing"),
+    "poses": (lambda s: changed(s, model__23__one2one_cv4__0=torch.ones(1)), "segments"),
+    "another trunk": (
+        lambda s: changed(drop(s, ".22.m"), model__22__gate__weight=torch.ones(4)),
+        r"this is not a YOLO26: nearest is scale yolo26n, but \d+ tensors differ "
+        r"\(model.22.gate.weight is not part of it\)",
+    ),
+    "no such width": (
+        lambda s: changed(s, model__0__conv__weight=torch.ones(48, 3, 3, 3)),
+        "no YOLO26 scale begins with 48 channels",
+    ),
+    "a tensor too few": (lambda s: drop(s, "model.10.m.0.attn.pe.conv"), "is missing"),
+    "NaN": (lambda s: changed(s, model__1__bn__bias=torch.full((32,), float("nan"))), "NaN"),
+    "no classes": (lambda s: drop(s, ".cv3.0.2.weight"), "not a YOLO26: model.23.cv3.0.2.weight"),
+}
+
+
+@pytest.mark.parametrize("write", [as_safetensors, as_pt])
+@pytest.mark.parametrize("case", YOUNG_BROKEN)
+def test_an_unfit_yolo26_is_refused_with_the_reason(young, case, write):
+    change, reason = YOUNG_BROKEN[case]
+    with pytest.raises(CheckpointError, match=reason):
+        read_checkpoint(write(change(dict(young))))
+
+
 # ── what does not load, and why ──
 
 
@@ -203,9 +287,12 @@ BROKEN = {
     ),
     "YOLO11": (
         lambda s: drop(drop(s, "one2one"), "model.5.cv2"),
-        "not a YOLOv10: its layer 23 has no pair of heads",
+        "not a YOLOv10 or YOLO26: its layer 23 has no pair of heads",
     ),
-    "YOLO26": (lambda s: drop(drop(s, ".dfl."), "model.5.cv2"), "YOLO26"),
+    "bins without DFL": (
+        lambda s: drop(s, ".dfl."),
+        r"1 tensors differ \(model.23.dfl.conv.weight is missing\)",
+    ),
     "segmentation": (lambda s: changed(s, model__23__cv4__0=torch.ones(1)), "segments"),
     "another width": (
         lambda s: changed(s, model__0__conv__weight=torch.ones(24, 3, 3, 3)),

@@ -116,6 +116,14 @@ def test_a_second_box_of_the_class_is_a_duplicate_until_nms_and_one_of_another_c
     assert [found[path].duplicates for path in PATHS] == [0, 0, 0, 0]
 
 
+def test_for_ap_every_path_may_name_an_anchor_under_its_second_class_as_well(blocks: Path) -> None:
+    """The block is the second thing that its anchor would call it."""
+    unsure = [(INSIDE, BLOCK, 0.9, 1), (INSIDE, BLOCK, 0.6, 0)]
+    found = measured(blocks, unsure, unsure)
+    assert ap(found) == dict.fromkeys(PATHS, 1.0)
+    assert [found.paths[path].duplicates for path in PATHS] == [0, 0, 0, 0]
+
+
 def test_agreement_is_judged_by_the_metric_it_is_asked_for(blocks: Path) -> None:
     """The one-to-one head is surer of a poor box, where the one-to-many head is nearly blind."""
     many = [(INSIDE, BLOCK, 0.9), (BESIDE, LEFT, 0.1)]

@@ -110,6 +110,7 @@ def test_the_page_says_what_nms_still_changes_for_the_one_to_one_head(
     app.run()
     assert not app.exception
     assert said in words(app)
+    assert "every path may name an anchor under several classes" in words(app)
 
 
 # ── whole evaluations ──

@@ -124,7 +124,7 @@ def figures(known: Ablation) -> None:
     st.caption(
         "Mean ± standard deviation over seeds; “—” where that head was not taught. Duplicates: a picture, shown with confidence above 0.25. "
         "Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of "
-        "the metric that the head was taught by. NMS keeps one class of an anchor, the selection without may name two."
+        f"the metric that the head was taught by. For AP, NMS was given {known.recipe.get('nms', '?')}, the selection without NMS every class."
     )
 
 

@@ -141,8 +141,8 @@ def table(made: Evaluation) -> None:
         st.info("AP needs pycocotools: `pip install pycocotools`.", icon=":material/info:")
     st.caption(
         f"AP: COCO's, IoU 0.50 to 0.95, confidence from {CONFIDENCE}, NMS IoU 0.7. Time and duplicates: at confidence {SHOWN}; a duplicate "
-        f"overlaps a better detection of its class by more than {DUPLICATE}, so NMS at 0.7 leaves none. Both heads share trunk and neck. The paths with NMS keep one class of an anchor, those "
-        "without may name two: that alone can move AP."
+        f"overlaps a better detection of its class by more than {DUPLICATE}, so NMS at 0.7 leaves none. Both heads share trunk and neck. For AP "
+        "every path may name an anchor under several classes; where NMS only shows, it keeps an anchor's best class."
     )
 
 
