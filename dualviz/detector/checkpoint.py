@@ -8,6 +8,7 @@ is checked against the family's table, so that what loads is what it says.
 import json
 import math
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import safetensors.torch
@@ -15,13 +16,27 @@ import torch
 from torch import Tensor, nn
 
 from dualviz.detector.network import HEAD, SCALES, YOLO26, YOLOV10, DualDetector, Scale
-from dualviz.detector.pickle_reader import Archive, CheckpointError, Record
+from dualviz.detector.pickle_reader import (
+    REBUILD_PARAMETER,
+    REBUILD_TENSOR,
+    Archive,
+    CheckpointError,
+    Record,
+)
 
 __all__ = ["COCO_NAMES", "Checkpoint", "CheckpointError", "read_checkpoint", "save_checkpoint"]
 
 MAX_BYTES = 1 << 30  # YOLOv10-X with its optimiser, unstripped, has 0.4 GB
 MAX_HEADER_BYTES = 8 << 20
 MAX_MODULES = 20_000  # YOLOv10-X has 1,100; a module may hold itself a thousandfold
+MAX_ENTRIES = 200_000  # of all modules together: parameters, buffers and children
+MAX_KEY = 500  # characters of a tensor's name
+MAX_CLASSES = 2_000  # LVIS has 1,203
+FEW_CLASSES = 100  # from here on more classes widen the last layers alone
+WRAPPERS = (
+    "module",
+    "_orig_mod",
+)  # what holds a network that trains on several devices, or compiled
 DEFAULT_SIZE = 640
 HEAD_KEYS = {"one2many": ("cv2", "cv3"), "one2one": ("one2one_cv2", "one2one_cv3")}
 COUNTER = ".num_batches_tracked"
@@ -99,9 +114,7 @@ def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
             "this is a bare pickle or a .pt from before PyTorch 1.6: save it again with a newer PyTorch"
         )
     else:
-        raise CheckpointError(
-            "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10 or YOLO26"
-        )
+        raise CheckpointError(_what_else(source))
     return _checked(*found)
 
 
@@ -146,6 +159,20 @@ def save_checkpoint(
 
 def _sppf_activation(network: DualDetector) -> bool:
     return not isinstance(network.model[9].cv1.act, nn.Identity)
+
+
+def _what_else(source: bytes) -> str:
+    """What a file is that is no weights."""
+    start = source[:200].lstrip().lower()
+    if start.startswith(b"version https://git-lfs."):
+        return "this is a Git LFS pointer, a note of 130 bytes that stands for the weights: fetch them with git lfs pull"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return (
+            "this is a web page (HTML), not weights: the download led to a page instead of the file"
+        )
+    if start.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"rar!")):
+        return "this is a compressed archive, not weights: unpack it and give the .pt in it"
+    return "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10 or YOLO26"
 
 
 def _too_large(size: int) -> str:
@@ -194,15 +221,13 @@ def _from_safetensors(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
 def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
     archive = Archive.open(data)
     root = archive.root
-    module, train_args = root, {}
+    module, names, train_args = _unwrapped(archive, root), None, {}
     if isinstance(root, dict):
-        # an unstripped checkpoint keeps its weights under `ema` and has `model: None`
-        module = next((root[key] for key in ("ema", "model") if root.get(key) is not None), root)
-        train_args = _mapping(root.get("train_args"))
+        names, train_args = root.get("names"), _mapping(root.get("train_args"))
     if isinstance(module, dict):
         tensors = {key: archive.tensor(value) for key, value in module.items()}
         state = {str(key): value for key, value in tensors.items() if value is not None}
-        return state, _Facts("a PyTorch state dict")
+        return state, _Facts("a PyTorch state dict", names=names)
     if not isinstance(module, Record) or "_modules" not in module.attributes():
         raise CheckpointError("the .pt file holds no network: expected a `model` or `ema` entry")
     state = _module_tensors(archive, module)
@@ -211,7 +236,7 @@ def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
     kind = module.name.rpartition(".")[2][:40] or "a module without a name"
     return state, _Facts(
         "THU-MIG" if kind.startswith("YOLOv10") else f"ultralytics ({kind})",
-        names=module.attributes().get("names"),
+        names=module.attributes().get("names") or names,
         size=size,
         sppf_activation=None if act is None else not act.name.endswith(".Identity"),
     )
@@ -219,6 +244,34 @@ def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
 
 def _bool_or_none(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
+
+
+def _unwrapped(archive: Archive, value: object) -> object:
+    """The network or the dict of tensors in what a training saved, at most four wrappers deep."""
+    for _ in range(4):
+        if isinstance(value, Record):
+            inner = [_submodule(value, name) for name in WRAPPERS]
+            value = next((module for module in inner if module), value)
+            if not any(inner):
+                return value
+        elif not isinstance(value, dict) or any(map(_describes_tensor, value.values())):
+            return value
+        else:
+            # an unstripped checkpoint keeps its weights under `ema` and has `model: None`
+            named = [value[key] for key in ("ema", "model") if value.get(key) is not None]
+            dicts = [
+                part
+                for part in value.values()
+                if isinstance(part, dict) and any(map(_describes_tensor, part.values()))
+            ]
+            if not named and len(dicts) != 1:
+                return value
+            value = named[0] if named else dicts[0]
+    return value
+
+
+def _describes_tensor(value: object) -> bool:
+    return isinstance(value, Record) and value.name in (REBUILD_TENSOR, REBUILD_PARAMETER)
 
 
 def _mapping(value: object) -> dict:
@@ -238,15 +291,23 @@ def _submodule(module: Record, *path: str) -> Record | None:
 def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
     """The state dict of a pickled module tree, by walking its records."""
     state: dict[str, Tensor] = {}
-    waiting = [("", root)]
+    waiting, entries = [("", root)], 0
     for _ in range(MAX_MODULES):
         if not waiting:
             return state
         prefix, module = waiting.pop()
         attributes = module.attributes()
-        if module.name.endswith(".BatchNorm2d") and attributes.get("eps") != 1e-3:
+        eps = attributes.get("eps")
+        if module.name.endswith(".BatchNorm2d") and eps != 1e-3:
+            shown = f"{eps:g}" if isinstance(eps, float) else f"a {type(eps).__name__}"
             raise CheckpointError(
-                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10 or YOLO26, got {attributes.get('eps')!r:.40}"
+                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10 or YOLO26, got {shown}"
+            )
+        parts = ("_parameters", "_buffers", "_modules")
+        entries += sum(len(_mapping(attributes.get(part))) for part in parts)
+        if entries > MAX_ENTRIES or len(prefix) > MAX_KEY:
+            raise CheckpointError(
+                f"the file nests more than {MAX_MODULES} modules, or names them too long"
             )
         for kind in ("_parameters", "_buffers"):
             for name, value in _mapping(attributes.get(kind)).items():
@@ -261,10 +322,14 @@ def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
 
 def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
     """Find scale and classes in the tensors; refuse whatever is not a whole, finite, unfused YOLOv10 or YOLO26."""
-    while state and all(key.startswith("model.model.") for key in state):
-        state = {key.removeprefix("model."): value for key, value in state.items()}
+    state = _plainly_named(state)
+    _check_unaltered(state)
     family = _check_architecture(state)
     classes = state[f"model.{HEAD}.cv3.0.2.weight"].shape[0]
+    if not 0 < classes <= MAX_CLASSES:
+        raise CheckpointError(
+            f"the weights have {classes:,} classes, expected 1 to {MAX_CLASSES:,}"
+        )
     scale, expected = _find_scale(state, family, classes)
     kept = {}
     for name, like in expected.items():
@@ -286,6 +351,35 @@ def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
         origin=facts.origin,
         metadata=facts.metadata or {},
     )
+
+
+def _plainly_named(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors by the names of `DualDetector`, whatever prefix all of them share."""
+    if any(len(key) > MAX_KEY for key in state):
+        raise CheckpointError("the file names a tensor longer than any YOLOv10 does")
+    first = "0.conv.weight"
+    # of the few names that can be the first layer's, the one whose prefix all others have
+    for key in sorted((key for key in state if f".{key}".endswith(f".{first}")), key=len)[:20]:
+        prefix = key.removesuffix(first)
+        if all(other.startswith(prefix) for other in state):
+            return {f"model.{other.removeprefix(prefix)}": value for other, value in state.items()}
+    return state
+
+
+def _check_unaltered(state: dict[str, Tensor]) -> None:
+    """Name what was done to a YOLOv10 that is one no longer."""
+    masked = next((key for key in state if key.endswith("_mask")), None)
+    if masked and f"{masked.removesuffix('_mask')}_orig" in state:
+        raise CheckpointError(
+            f"these weights carry pruning masks ({masked[:80]}): make them permanent first "
+            "(torch.nn.utils.prune.remove) and save again"
+        )
+    places = {key.split(".")[1] for key in state if ".one2one_cv2." in key}
+    if places and str(HEAD) not in places:
+        raise CheckpointError(
+            f"this network was altered: its pair of heads stands at layer {min(places)[:20]}, "
+            f"a YOLOv10 has it at layer {HEAD}"
+        )
 
 
 def _check_architecture(state: dict[str, Tensor]) -> str:
@@ -343,8 +437,8 @@ def _find_scale(
             continue
         with torch.random.fork_rng(devices=[]):
             # not on the meta device: its first use imports 800 modules and takes two seconds
-            expected = DualDetector(scale, classes).state_dict()
-        wrong = _differences(state, expected)
+            expected = DualDetector(scale, min(classes, FEW_CLASSES)).state_dict()
+        wrong = _differences(state, expected, classes)
         if not wrong:
             return scale, expected
         complaints.append((len(wrong), scale.name, wrong[0]))
@@ -359,15 +453,21 @@ def _find_scale(
     )
 
 
-def _differences(state: dict[str, Tensor], expected: dict[str, Tensor]) -> list[str]:
+def _differences(state: dict[str, Tensor], expected: dict[str, Tensor], classes: int) -> list[str]:
     """What keeps a state dict from being this network's; batch counters may be absent."""
+    of_classes = {
+        f"model.{HEAD}.{cv3}.{level}.2.{part}"
+        for (_, cv3), level, part in product(HEAD_KEYS.values(), range(3), ("weight", "bias"))
+    }
     wrong = [f"{name[:80]} is not part of it" for name in sorted(state.keys() - expected.keys())]
     for name, like in expected.items():
         if name not in state:
             if not name.endswith(COUNTER):
                 wrong.append(f"{name} is missing")
-        elif state[name].shape != like.shape:
-            wrong.append(f"{name} is {tuple(state[name].shape)}, expected {tuple(like.shape)}")
+            continue
+        shape = (classes, *like.shape[1:]) if name in of_classes else tuple(like.shape)
+        if tuple(state[name].shape) != shape:
+            wrong.append(f"{name} is {tuple(state[name].shape)}, expected {shape}")
     return wrong
 
 
@@ -384,11 +484,12 @@ def _float32(name: str, tensor: Tensor) -> Tensor:
 
 
 def _class_names(names: object, classes: int) -> tuple[str, ...]:
-    """The file's names where they are one a class; else COCO's for 80 classes; else numbers."""
+    """The file's names where they are one a class; else, or where they only count 80, COCO's for 80; else numbers."""
     if isinstance(names, dict):
         keyed = {str(key): name for key, name in names.items()}
         names = [keyed.get(str(index)) for index in range(classes)]
-    if isinstance(names, (list, tuple)) and len(names) == classes:
+    numbered = classes == len(COCO_NAMES) and names == [str(index) for index in range(classes)]
+    if isinstance(names, (list, tuple)) and len(names) == classes and not numbered:
         return tuple(
             name.strip()[:100] if isinstance(name, str) and name.strip() else f"class {index}"
             for index, name in enumerate(names)

@@ -310,5 +310,5 @@ class DualDetector(nn.Module):
         return outputs
 
     def fuse(self) -> "DualDetector":
-        """A copy for inference with batch norms folded and parallel branches merged. Unlike the public code's, it keeps both heads."""
+        """A copy for inference with batch norms folded and parallel branches merged. Unlike THU-MIG's, it keeps both heads."""
         return fused(self)

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.detector import DualPrediction
 from dualviz.lab import joined_module
 from dualviz.lab.check import list_hash
@@ -28,12 +29,8 @@ SLIDERS: dict[str, tuple[str, float, float, float, float]] = {
     "iou": ("iou", 0.0, 1.0, 0.01, 0.7),
     "max": ("max", 1, 300, 1, 300),
 }
-PATHS = ("raw", "nms", "free")
-PATH_NAMES = {
-    "raw": "one-to-many, raw",
-    "nms": "one-to-many + NMS",
-    "free": "one-to-one, no NMS",
-}
+# key in the browser and in the link: the path, as `PATH_NAMES` knows it
+PATHS = {"raw": "one2many raw", "nms": "one2many + NMS", "free": "one2one"}
 LETTERS = ("conf", "iou", "max", "agn", "dv")
 
 
@@ -183,7 +180,7 @@ def outputs_disagreements(
     wrong = []
     try:
         for said, (path, detections) in zip(message["claim"]["paths"], found.items(), strict=True):
-            name = PATH_NAMES[path]
+            name = PATH_NAMES[PATHS[path]]
             listed = detections.anchors * 256 + detections.labels
             if said["n"] != len(detections):
                 wrong.append(f"{name}: {said['n']} boxes in the browser, {len(detections)} here")

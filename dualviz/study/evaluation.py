@@ -35,7 +35,7 @@ SELECTIONS = {  # of a path: its head, what is shown of that head's output, and 
 PATHS = tuple(SELECTIONS)
 CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
 SHOWN = 0.25  # what a user would see: the confidence of duplicates and times
-DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
+DUPLICATE = 0.7  # IoU of two detections of one class above which the weaker one is called a repeat
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import pickletools
+import time
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import torch
 from made_weights import seeded
 from safetensors.torch import load_file
 
+from dualviz.detector import pickle_reader
 from dualviz.detector.checkpoint import (
     COCO_NAMES,
     CheckpointError,
@@ -20,7 +22,7 @@ from dualviz.detector.checkpoint import (
     save_checkpoint,
 )
 from dualviz.detector.network import DualDetector
-from dualviz.detector.pickle_reader import Archive, Record, read_pickle
+from dualviz.detector.pickle_reader import REBUILD_PARAMETER, Archive, Record, read_pickle
 
 FILES = ("yolov10n_rand.safetensors", "yolov10n_rand_thu_fmt.pt", "yolov10n_rand_ul_fmt.pt")
 NAMES = ("RBC", "WBC", "Platelets")
@@ -97,6 +99,40 @@ def test_a_plain_state_dict_loads_too(state, key):
         as_pt(state if key is None else {"epoch": 3, "model": None, key: state})
     )
     assert all(torch.equal(found.state_dict[name], tensor) for name, tensor in state.items())
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "net.a.model."])
+@pytest.mark.parametrize("write", [as_safetensors, as_pt])
+def test_a_prefix_that_all_tensors_share_is_stripped(state, prefix, write):
+    prefixed = {prefix + name: tensor for name, tensor in state.items()}
+    assert read_checkpoint(write(prefixed)).scale == "pico"
+    bare = {name.removeprefix("model."): tensor for name, tensor in state.items()}
+    assert read_checkpoint(write(bare)).state_dict.keys() == state.keys()
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {"model_state_dict": state, "optimizer": {"state": {}, "groups": [1]}},
+        lambda state: {"model": None, "ema": {"module": state, "updates": 9}},
+        lambda state: {"model": {"state_dict": state}},
+    ],
+)
+def test_a_state_dict_in_wrappers_is_found_with_the_names_beside_it(state, wrap):
+    found = read_checkpoint(as_pt(wrap(state) | {"names": list(NAMES)}))
+    assert found.class_names == NAMES and found.state_dict.keys() == state.keys()
+
+
+def test_a_network_in_a_wrapper_is_found():
+    pickled = _Pickled(DualDetector("pico", 3), dict(enumerate(NAMES)), 416)
+    for content in (torch.nn.DataParallel(pickled), {"model": torch.nn.DataParallel(pickled)}):
+        assert read_checkpoint(as_pt(content)).class_names == NAMES
+
+
+def test_more_classes_than_256_are_read():
+    network = DualDetector("pico", 300)
+    assert len(read_checkpoint(as_pt(network.state_dict())).class_names) == 300
 
 
 def test_what_is_saved_comes_back(tmp_path):
@@ -177,6 +213,14 @@ def test_strange_names_and_sizes_fall_back():
     pickled = _Pickled(DualDetector("pico", 3), {0: "RBC", 1: 7}, "large")
     found = read_checkpoint(as_pt({"model": pickled}))
     assert found.class_names == ("RBC", "class 1", "class 2") and found.size == 640
+
+
+def test_names_that_only_count_eighty_classes_are_coco_s():
+    counted = {index: str(index) for index in range(80)}
+    network = DualDetector("pico", 80)
+    assert (
+        read_checkpoint(as_pt({"model": _Pickled(network, counted, 640)})).class_names == COCO_NAMES
+    )
 
 
 def test_batch_norms_of_another_eps_are_refused():
@@ -269,6 +313,78 @@ def test_an_unfit_yolo26_is_refused_with_the_reason(young, case, write):
         read_checkpoint(write(change(dict(young))))
 
 
+def norm_of(eps: bytes) -> bytes:
+    """Return weights whose `model` is one batch norm with this eps (a program that leaves a value)."""
+    return archive(
+        b"\x80\x02}U\x05modelcx\nBatchNorm2d\n)\x81}(U\x08_modules}U\x03eps" + eps + b"ubs."
+    )
+
+
+def laugh(levels: int) -> bytes:
+    """Return a list of ten times a list of ten times …, so many levels deep."""
+    program = b"]q\x00"
+    for level in range(levels):
+        program += b"0]q" + bytes([level + 1]) + b"(" + (b"h" + bytes([level])) * 10 + b"e"
+    return program
+
+
+LAUGH = laugh(60)
+BUDGETS = {
+    "a deep eps": (norm_of(b"]" * 5000 + b"a" * 4999), "got a list"),
+    "a laughing eps": (norm_of(LAUGH), "got a list"),
+    "a long eps": (norm_of(b"X" + (9000).to_bytes(4, "little") + b"e" * 9000), "got a str"),
+    "instructions": (archive(b"\x80\x02]" + b"N0" * 300_000 + b"."), "500,000 instructions"),
+    "marks": (archive(b"\x80\x02" + b"(" * 5000 + b"."), "nests too deeply"),
+    "a text": (
+        archive(b"X" + (1 << 17).to_bytes(4, "little") + b"x" * (1 << 17) + b"."),
+        "a text of 131,072",
+    ),
+    "a number": (
+        archive(b"\x8b" + (1000).to_bytes(4, "little") + b"\x7f" * 1000 + b"."),
+        "256 bits",
+    ),
+    "a name that is none": (archive(b"\x80\x04" + LAUGH + b"U\x01a\x93."), "malformed"),
+    "a parameter of a number": (
+        archive(b"\x80\x02}U\x01actorch._utils\n_rebuild_parameter\nK\x07Rs."),
+        "no tensors",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BUDGETS)
+def test_budgets_are_checked_before_they_are_spent(case):
+    data, words = BUDGETS[case]
+    began = time.process_time()
+    with pytest.raises(CheckpointError, match=words) as caught:
+        read_checkpoint(data)
+    assert time.process_time() - began < 2 and len(str(caught.value)) < 200
+
+
+def test_a_parameter_that_holds_itself_ends():
+    knot = Record(REBUILD_PARAMETER)
+    knot.args = (knot,)
+    assert Archive.open(archive(b"\x80\x02N.")).tensor(knot) is None
+
+
+def test_members_are_counted_before_the_directory_is_built(monkeypatch):
+    monkeypatch.setattr(pickle_reader, "MAX_MEMBERS", 50)
+    with pytest.raises(CheckpointError, match="more than 50 members"):
+        read_checkpoint(archive(b"\x80\x02N.", **{f"data/{n}": b"" for n in range(60)}))
+
+
+def test_many_modules_that_share_many_parameters_are_refused_at_once():
+    shared = b"}q\x01(" + b"".join(b"U\x04%04dN" % n for n in range(9999)) + b"u"
+    knot = (
+        b"\x80\x02}U\x05modelcx\nModule\n)\x81q\x00}(U\x0b_parameters"
+        + shared
+        + b"U\x08_modules}(U\x01ah\x00U\x01bh\x00uubs."
+    )
+    began = time.process_time()
+    with pytest.raises(CheckpointError, match="nests more than"):
+        read_checkpoint(archive(knot))
+    assert time.process_time() - began < 2
+
+
 # ── what does not load, and why ──
 
 
@@ -324,6 +440,22 @@ BROKEN = {
     "another DFL": (
         lambda s: changed(s, model__23__dfl__conv__weight=torch.ones(1, 16, 1, 1)),
         "dfl",
+    ),
+    "pruning masks": (
+        lambda s: changed(
+            drop(s, "model.1.conv.weight"),
+            model__1__conv__weight_orig=torch.ones(16),
+            model__1__conv__weight_mask=torch.ones(16),
+        ),
+        r"pruning masks \(model.1.conv.weight_mask\): make them permanent",
+    ),
+    "a layer more": (
+        lambda s: {k.replace("model.23.", "model.24."): v for k, v in s.items()},
+        "altered: its pair of heads stands at layer 24",
+    ),
+    "too many classes": (
+        lambda s: changed(s, model__23__cv3__0__2__weight=torch.ones(2001, 1, 1, 1)),
+        "2,001 classes, expected 1 to 2,000",
     ),
     "no convolution first": (
         lambda s: changed(s, model__0__conv__weight=torch.ones(8)),
@@ -383,6 +515,27 @@ def test_files_of_other_kinds_are_named(tmp_path, state):
             read_checkpoint(data)
     with pytest.raises(FileNotFoundError):
         read_checkpoint(tmp_path / "absent.pt")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "Git LFS pointer"),
+        (b"\n<!DOCTYPE html><html><body>404</body></html>", "a web page"),
+        (b"\x1f\x8b\x08" + bytes(30), "a compressed archive"),
+    ],
+)
+def test_what_a_download_left_is_called_what_it_is(data, words):
+    with pytest.raises(CheckpointError, match=words):
+        read_checkpoint(data)
+
+
+def test_a_zip_of_weights_is_called_one(state):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as files:
+        files.writestr("run/best.pt", as_pt(state))
+    with pytest.raises(CheckpointError, match=r"zip file around weights: .* run/best\.pt"):
+        read_checkpoint(buffer.getvalue())
 
 
 def test_our_own_files_with_unreadable_facts_are_refused(state):

@@ -197,10 +197,10 @@ def test_the_command_writes_the_page_s_table(
     monkeypatch.setattr(command, "load_detector", lambda *_: Written(TWICE, PERFECT))
     out = blocks.with_name("table.csv")
     assert not main(["evaluate", "--annotations", str(blocks), "--csv", str(out)])
-    assert "one2many raw" in capsys.readouterr().out
+    assert "one-to-many, raw" in capsys.readouterr().out
     settings, head, *lines = csv.reader(out.read_text().splitlines())
     assert settings[0].startswith("# written · blocks.json · 2 pictures")
     rows = {line[0]: dict(zip(head[1:], map(float, line[1:]))) for line in lines[: len(PATHS)]}
-    assert set(rows) == set(PATHS) and rows["one2many raw"]["duplicates"] == 1
+    assert set(rows) == set(PATHS) and rows["one2many raw"]["repeats"] == 1
     assert rows["one2one"]["AP"] == pytest.approx(1)
     assert lines[-3] == ["gap", "floor", "ceiling"] and len(lines[-1]) == 3  # two objects

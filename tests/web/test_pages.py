@@ -106,6 +106,17 @@ def test_the_idea_says_under_which_condition_each_law_holds() -> None:
     assert "THU-MIG's 2024 code" in said and "public code" not in said
 
 
+@pytest.mark.parametrize("iou", ["0.65", "0.7"])
+def test_the_detections_page_judges_crowding_at_its_own_threshold(iou: str) -> None:
+    app = opened("postprocess", iou=iou)
+    app.session_state["crowding part"] = True
+    app.run()
+    said = words(app)
+    assert not app.exception and f"At NMS IoU {float(iou):.2f} NMS misses fewer objects" in said
+    assert ("leaves fewer boxes too many" in said) == (iou == "0.65")
+    assert "no threshold repairs" not in said
+
+
 def test_the_replay_names_gap_and_floor_without_a_cause() -> None:
     said = words(opened("replay"))
     assert "over a floor of" in said and "consistent metric asks" not in said
