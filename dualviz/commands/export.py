@@ -10,7 +10,7 @@ import numpy as np
 
 from dualviz.assignment import RULES
 from dualviz.charts.print import PAGES
-from dualviz.charts.print.stage import LAYERS
+from dualviz.charts.print.heat import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.files import FORMATS, laboratory_html

@@ -182,8 +182,8 @@ class Ablation:
     def values(self, row: Row, measure: Measure) -> dict[int, float]:
         """What is measured of a row, by seed; without the seeds of which it is no number."""
         runs = sorted((run for run in self.runs if run.row == row.name), key=lambda run: run.seed)
-        found = {run.seed: measure(run) for run in runs}
-        return {seed: value for seed, value in found.items() if not math.isnan(value)}
+        values = {run.seed: measure(run) for run in runs}
+        return {seed: value for seed, value in values.items() if not math.isnan(value)}
 
     def spread(self, row: Row, measure: Measure) -> Spread:
         """A measured value over the seeds of a row; NaN where the row does not have it."""
@@ -274,12 +274,12 @@ def _heads_claim(words: str, left: str, right: str, numbers: tuple[int, int]) ->
 
 
 def _metric_claim(words: str, left: str, right: str, kind: Literal["rises", "equal"]) -> Claim:
-    told = ROWS[left].paper_ap - ROWS[right].paper_ap
-    return Claim(words, left, right, "AP", Trained.points, kind, told, "Table 4")
+    difference = ROWS[left].paper_ap - ROWS[right].paper_ap
+    return Claim(words, left, right, "AP", Trained.points, kind, difference, "Table 4")
 
 
 def _share_claim(place: int) -> Claim:
-    told, other = (100 * shares[place] for shares in paper.FIG2B.values())
+    consistent, inconsistent = (100 * shares[place] for shares in paper.FIG2B.values())
     name = f"Top-{TOP_K[place]}"
     words = f"With consistent metrics more one-to-one picks are in the one-to-many {name}"
 
@@ -287,7 +287,7 @@ def _share_claim(place: int) -> Claim:
         return 100 * run.figures.alignment[place]
 
     rows = ("consistent", "inconsistent")
-    return Claim(words, *rows, f"{name}, %", share, "rises", told - other, "Fig. 2(b)")
+    return Claim(words, *rows, f"{name}, %", share, "rises", consistent - inconsistent, "Fig. 2(b)")
 
 
 CLAIMS = (

@@ -44,15 +44,15 @@ def signed(value: float) -> str:
 
 def claim_row(claim: Claim, known: Ablation) -> str:
     """One claim as a line of the table: the paper's difference, ours, every seed's, the verdict."""
-    found = claim.differences(known)
+    differences = claim.differences(known)
     verdict = claim.verdict(known)
     said = f"{ICONS[verdict]} **{verdict}**"
     cells = (
         f"{claim.words} ({claim.measured}; {claim.source})",
         said,
         signed(claim.paper),
-        Spread.over(found.values()).words(sign="+").replace(" ", "\u00a0"),
-        ",\u00a0".join(map(signed, found.values())) or "—",
+        Spread.over(differences.values()).words(sign="+").replace(" ", "\u00a0"),
+        ",\u00a0".join(map(signed, differences.values())) or "—",
     )
     return f"| {' | '.join(cells)} |"
 

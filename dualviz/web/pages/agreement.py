@@ -5,13 +5,10 @@ from functools import partial
 import streamlit as st
 
 from dualviz.charts.drawn.words import agreement_words, flag, gap_words, object_name, three
-from dualviz.charts.screen.maps import (
-    factor_chart,
-    gaps_chart,
-    map_chart,
-    matchings_chart,
-    shares_chart,
-)
+from dualviz.charts.screen.gaps import gaps_chart
+from dualviz.charts.screen.maps import factor_chart, map_chart
+from dualviz.charts.screen.matchings import matchings_chart
+from dualviz.charts.screen.picks import shares_chart
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
@@ -211,15 +208,15 @@ def gaps(traced) -> None:
         config=PLAIN,
         alt="Supervision gap of every object between floor and ceiling",
     )
-    found = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
+    diamonds = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
     left, right = st.columns((3, 2), vertical_alignment="center")
     with right:
         menu("gap", findings.shown_picture)
     with left:
-        if not found:
+        if not diamonds:
             st.caption("Click a diamond to read it and to open that object in the laboratory.")
             return
-        g = int(found[0][0] if isinstance(found[0], list) else found[0])
+        g = int(diamonds[0][0] if isinstance(diamonds[0], list) else diamonds[0])
         if g >= len(traced.truth):
             return
         st.markdown(f"**{plain(object_name(traced, g)).capitalize()}** {flag(traced, g)}")

@@ -49,9 +49,9 @@ message = result.state
 if message and message.get("id") == lab.header(packed)["id"]:
     controls.take_lab(message)
     trace = session.current_trace(subject)
-    if found := lab.disagreements(message["claim"], trace):
+    if differences := lab.disagreements(message["claim"], trace):
         words = "The browser and Python disagree. Python is right, please report this: "
-        st.error(words + "; ".join(found), icon=":material/error:")
+        st.error(words + "; ".join(differences), icon=":material/error:")
     else:
         st.caption(f":material/verified: {recomputed(message['claim'], len(trace.truth))}")
 if result.ask and result.ask.get("kind") == "html":
