@@ -4,7 +4,6 @@ Its sliders and what it looks at travel in a small message when the hand lets go
 again with `dualviz.postprocess`, which is the authority, and says where the browser differs.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -17,24 +16,19 @@ from dualviz.detector import DualPrediction
 from dualviz.lab import joined_module
 from dualviz.lab.check import list_hash
 from dualviz.lab.component import Own, mount
+from dualviz.lab.knobs import FILTERS, clean, from_link, letters, to_link
 from dualviz.lab.state import clean_knobs
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
 
 HERE = Path(__file__).parent
-FLOOR = 0.01  # the lowest confidence of the slider; payloads carry every class that some anchor scores above it
-# name: letter in the link, least, greatest, step, default
-SLIDERS: dict[str, tuple[str, float, float, float, float]] = {
-    "conf": ("conf", FLOOR, 0.99, 0.01, 0.25),
-    "iou": ("iou", 0.0, 1.0, 0.01, 0.7),
-    "max": ("max", 1, 300, 1, 300),
-}
+FLOOR = FILTERS["conf"].min  # payloads carry every class that some anchor scores above it
 PATHS = ("raw", "nms", "free")
 PATH_NAMES = {
     "raw": "one-to-many, raw",
     "nms": "one-to-many + NMS",
     "free": "one-to-one, no NMS",
 }
-LETTERS = ("conf", "iou", "max", "agn", "dv")
+LETTERS = (*letters(FILTERS), "dv")
 
 
 def outputs(
@@ -80,18 +74,6 @@ def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         label of two boxes, or None; step: of NMS, −1 for the last; large).
     """
     given = given if isinstance(given, Mapping) else {}
-    said = given.get("settings")
-    said = said if isinstance(said, Mapping) else {}
-    settings: dict[str, Any] = {}
-    for name, (_, least, most, step, default) in SLIDERS.items():
-        try:
-            value = float(said.get(name, default))
-        except (TypeError, ValueError):
-            value = default
-        value = value if math.isfinite(value) else default
-        steps = math.floor((min(most, max(least, value)) - least) / step + 0.5)
-        settings[name] = type(default)(round(least + steps * step, 2))
-    settings["agnostic"] = said.get("agnostic") is True
     looks = given.get("view")
     looks = looks if isinstance(looks, Mapping) else {}
     pair, step = looks.get("pair"), looks.get("step")
@@ -102,7 +84,7 @@ def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "step": step if _natural(step) else -1,
         "large": looks.get("large") is True,
     }
-    return {"settings": settings, "view": view}
+    return {"settings": clean(FILTERS, given.get("settings")), "view": view}
 
 
 def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
@@ -112,14 +94,7 @@ def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
     {'conf': '0.4', 'agn': '1', 'dv': 'of.nms'}
     """
     state = clean_outputs(given)
-    settings, view = state["settings"], state["view"]
-    link = {
-        letter: f"{settings[name]:g}"
-        for name, (letter, *_, default) in SLIDERS.items()
-        if settings[name] != default
-    }
-    if settings["agnostic"]:
-        link["agn"] = "1"
+    link, view = to_link(FILTERS, state["settings"]), state["view"]
     parts = [] if view["of"] == "free" else [f"of.{view['of']}"]
     parts += [] if view["pair"] is None else ["pair." + "-".join(map(str, view["pair"]))]
     parts += [] if view["step"] < 0 else [f"step.{view['step']}"]
@@ -135,10 +110,6 @@ def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
     >>> decode_outputs({"iou": "0.5", "dv": "pair.7-0-9-0"})["view"]["pair"]
     [7, 0, 9, 0]
     """
-    settings: dict[str, Any] = {
-        name: link[letter] for name, (letter, *_) in SLIDERS.items() if letter in link
-    }
-    settings["agnostic"] = link.get("agn") == "1"
     parts = dict(part.partition(".")[::2] for part in link.get("dv", "").split("~"))
     pair = [int(value) if _digits(value) else -1 for value in parts.get("pair", "").split("-")]
     step = parts.get("step", "")
@@ -148,7 +119,7 @@ def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
         "step": int(step) if _digits(step) else -1,
         "large": parts.get("large") == "1",
     }
-    return clean_outputs({"settings": settings, "view": view})
+    return clean_outputs({"settings": from_link(FILTERS, link), "view": view})
 
 
 def select_outputs(

@@ -14,8 +14,6 @@ from dualviz.lab import detections as lab_detections
 from dualviz.pictures.truth import Truth
 from dualviz.web import link, uploads
 
-LAB_LETTERS = ("a", "b", "r", "k", "a1", "b1", "lock", "shared", "mode", "o", "t", "v")
-
 
 def lab_state() -> dict[str, Any]:
     """Knobs, chosen object, view and drawn truth as the browser last sent them, or as the link says.
@@ -108,7 +106,7 @@ def take_outputs(message: Mapping[str, Any] | None) -> None:
 def _keep_lab(state: dict[str, Any]) -> None:
     st.session_state["laboratory state"] = state
     wanted = lab.encode_state(state)
-    link.change(**{letter: wanted.get(letter) for letter in LAB_LETTERS})
+    link.change(**{letter: wanted.get(letter) for letter in lab.LETTERS})
 
 
 def _undrawn(state: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ from lab_reference import (
 from dualviz.charts.print.stage import LAYERS
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.detector.network import HEADS
-from dualviz.lab import payload, state
+from dualviz.lab import payload
+from dualviz.lab.knobs import VIEW
 from dualviz.loss import classification_loss
 from dualviz.study.targets import RawOutputs, lessons
 
@@ -179,7 +180,7 @@ def test_triangles_stand_on_the_strongest_pushes() -> None:
 
 
 def test_page_and_figures_know_the_same_layers() -> None:
-    assert (*LAYERS, "none") == state.VIEW["layer"]
+    assert (*LAYERS, "none") == VIEW["layer"].choices
 
 
 @needs_node
