@@ -20,7 +20,7 @@ from dualviz.lab.detections import (
     select_outputs,
 )
 from dualviz.pictures.truth import Truth
-from dualviz.postprocess import diagnose, match
+from dualviz.postprocess import diagnose, match, nms_free, non_max_suppression
 from dualviz.study.crowding import THRESHOLDS, sweep
 
 CASES = range(132)  # each of the laboratory's eleven kinds of degeneration twelve times
@@ -173,6 +173,38 @@ def test_state_and_link_are_the_same_in_both_languages() -> None:
     assert encode_outputs({}) == {}
     broken = {"conf": "nan", "max": "", "dv": "step.-1~pair.1-x-2-3~of"}
     assert decode_outputs(broken) == clean_outputs()
+
+
+@needs_node
+def test_a_threshold_is_exclusive_on_both_sides() -> None:
+    """An IoU exactly at the threshold is kept, a score exactly at the confidence is dropped, in float32 as in Python."""
+    boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 20], [50, 50, 60, 60]])
+    scores = torch.tensor([[0.9], [0.8], [0.3]])  # 0.3 as float32 is above 0.3 as double
+    above = float(np.nextafter(np.float32(0.3), np.float32(0)))
+    settings = [(0.3, 0.5), (above, 0.5), (0.3, 0.49), (0.8, 0.5)]
+    script = """
+        const { bestClassRows, countAbove, suppress } = await import("../dualviz/lab/engine/nms.js");
+        const { anchorsByScore, selectFree } = await import("../dualviz/lab/engine/select.js");
+        const head = { boxes: Float32Array.from(given.boxes.flat()), scores: Float32Array.from(given.scores.flat()) };
+        const classes = [{ label: 0 }];
+        const rows = bestClassRows(head, classes);
+        console.log(JSON.stringify(given.settings.map(([confidence, iou]) => {
+            const n = countAbove(rows, confidence);
+            return {
+                cut: [...suppress(rows, iou, 300, false, n).order],
+                prepared: [...bestClassRows(head, classes, confidence).anchors],
+                free: [...selectFree(head, classes, anchorsByScore(head, classes), 300, confidence).anchors],
+            };
+        })));
+    """
+    given = {"boxes": boxes.tolist(), "scores": scores.tolist(), "settings": settings}
+    said = in_node(script, given)
+    assert [one["cut"] for one in said] == [[0, 1], [0, 1, 2], [0], [0]]
+    assert [one["prepared"] for one in said] == [[0, 1], [0, 1, 2], [0, 1], [0]]
+    for one, (confidence, iou) in zip(said, settings, strict=True):
+        kept = non_max_suppression(boxes, scores, confidence, iou, 300)
+        assert one["cut"] == kept.anchors.tolist()
+        assert one["free"] == nms_free(boxes, scores, confidence, 300).anchors.tolist()
 
 
 @needs_node
