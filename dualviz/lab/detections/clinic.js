@@ -5,8 +5,9 @@ import { createEngine } from "../engine/engine.js";
 import { three } from "../laboratory/explain.js";
 import { addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { defaultKnobs } from "../engine/knobs.js";
-import { hasArea, pickRows, rowOverlap } from "../engine/nms.js";
+import { hasArea, pickRows } from "../engine/nms.js";
 import { FALSE, FOUND, makePair, matchRows, remediesOf, tally } from "../engine/outcomes.js";
+import { boxRowIoU, rowIoU } from "../engine/overlap.js";
 import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintOutPicture, strokeDouble } from "./panels.js";
 import { PATHS } from "../engine/paths.js";
 
@@ -49,7 +50,7 @@ export function createClinic(out) {
     chosen = null;
     if (rows.length !== 2) return;
     const [i, j] = rows[0] < rows[1] ? rows : [rows[1], rows[0]];
-    const overlap = hasArea(path.rows.boxes, i) && hasArea(path.rows.boxes, j) ? rowOverlap(path.rows.boxes, i, j) : 0;
+    const overlap = hasArea(path.rows.boxes, i) && hasArea(path.rows.boxes, j) ? rowIoU(path.rows.boxes, i, j) : 0;
     const pair = makePair(path.rows, i, j, overlap);
     chosen = { path, pair, remedies: remediesOf(path.rows, path.n, pair) };
   }
@@ -265,12 +266,8 @@ function row(tag, words) {
 
 function nearestObject(truth, boxes, i) {
   let [best, most] = [-1, 0];
-  truth.boxes.forEach(([x1, y1, x2, y2], g) => {
-    const [u1, v1, u2, v2] = boxes.subarray(4 * i, 4 * i + 4);
-    const wide = Math.min(x2, u2) - Math.max(x1, u1);
-    const high = Math.min(y2, v2) - Math.max(y1, v1);
-    if (!(wide > 0) || !(high > 0)) return;
-    const u = (wide * high) / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - wide * high);
+  truth.boxes.forEach((box, g) => {
+    const u = boxRowIoU(box, boxes, i);
     if (u > most) [best, most] = [g, u];
   });
   return best;

@@ -3,7 +3,8 @@
 
 import { addCircle, addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { createLongTable } from "../kit/longtable.js";
-import { MATCH_IOU, truthOverlap } from "../engine/outcomes.js";
+import { MATCH_IOU } from "../engine/outcomes.js";
+import { boxRowIoU } from "../engine/overlap.js";
 import { addRow, listenZoom, missedBy, onX, onY, outFrame, paintAnchor, paintMissed, paintOutPicture, paintOutTruth } from "./panels.js";
 
 const PLAYER_PACE = 2200; // milliseconds: time for one short sentence
@@ -17,7 +18,7 @@ export function candidateObjects(rows, n, truth) {
     let most = 0;
     truth.boxes.forEach((box, g) => {
       if (truth.labels[g] !== rows.labels[row]) return;
-      const u = truthOverlap(box, rows.boxes, row);
+      const u = boxRowIoU(box, rows.boxes, row);
       if (u >= MATCH_IOU && u > most) [objects[row], most] = [g, u];
     });
   }
