@@ -2,7 +2,7 @@
 // ranks, scores and targets, and which setting would remove one of them and what else it would take along.
 
 import { createEngine } from "../engine/engine.js";
-import { three } from "../laboratory/explain.js";
+import { three } from "../kit/numbers.js";
 import { addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { defaultKnobs } from "../engine/knobs.js";
 import { hasArea, pickRows } from "../engine/nms.js";

@@ -4,6 +4,7 @@
 import { createClinic, pairCode } from "./clinic.js";
 import { asComponent } from "../kit/component.js";
 import { createCurves } from "./curves.js";
+import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { createNmsPlayer } from "./nmsplayer.js";
 import { overlappingPairs } from "../engine/outcomes.js";
@@ -13,10 +14,9 @@ import { OUT_TABLES, outSettingsLine } from "./tables.js";
 import { clampZoom, countsLines, createPanels, readRow } from "./panels.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
-import { readPicture } from "../laboratory/stage.js";
+import { readPicture } from "../kit/picture.js";
 import { captioned, handOver } from "../kit/still.js";
 
-const RELEASE_WAIT = 90; // milliseconds in which several releases become one message
 const LIVE_WAIT = 450; // a screen reader hears of the last state of a drag, not of every frame
 const STILL_WIDTH = 1200;
 const STILL_RATIO = 2;
@@ -31,13 +31,30 @@ export function mountOutputs(root, bytes, options = {}) {
 
 function createOutputs(root, options) {
   const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
-  const dirty = { layout: true, zoom: true, settings: true, truth: true, view: true, hover: true };
+  const handle = {
+    renders: 0,
+    releases: 0,
+    lastMs: 0,
+    frames: [],
+    get out() {
+      return out;
+    },
+    get result() {
+      return out.result;
+    },
+    get state() {
+      return cleanOutputs({ settings: out.settings, view: out.view });
+    },
+    still: stillOf,
+    csv: (what) => OUT_TABLES[what](out),
+  };
+  const frame = createFrame(["layout", "zoom", "settings", "truth", "view", "hover"], paint, handle);
+  const { mark } = frame;
+  const letGo = createRelease(frame, sendRelease);
   const watch = new ResizeObserver(() => mark("layout"));
   const cleanups = [() => watch.disconnect()];
   const sliders = [];
   let views = null;
-  let frameAsked = 0;
-  let releaseTimer = 0;
   let liveTimer = 0;
   let rev = null;
   let seedTruth = { boxes: [], labels: [] };
@@ -119,43 +136,35 @@ function createOutputs(root, options) {
     },
     zoomTo(scale, cx = null, cy = null, about = null) {
       const next = clampZoom(scale);
-      const frame = views.panels.frame;
+      const shown = views.panels.frame;
       const { width, height } = out.payload.picture;
       if (next === 1) out.zoom = { scale: 1, cx: width / 2, cy: height / 2 };
       else if (cx !== null) out.zoom = { scale: next, cx, cy };
-      else if (about && frame) {
-        const [mx, my] = [frame.x0 + frame.width / frame.scale / 2, frame.y0 + frame.height / frame.scale / 2];
+      else if (about && shown) {
+        const [mx, my] = [shown.x0 + shown.width / shown.scale / 2, shown.y0 + shown.height / shown.scale / 2];
         const pull = out.zoom.scale / next;
         out.zoom = { scale: next, cx: about.x + (mx - about.x) * pull, cy: about.y + (my - about.y) * pull };
       } else out.zoom = { ...out.zoom, scale: next };
       mark("zoom");
     },
     panBy(dx, dy) {
-      const frame = views.panels.frame;
-      out.zoom = { ...out.zoom, cx: frame.x0 + frame.width / frame.scale / 2 + dx, cy: frame.y0 + frame.height / frame.scale / 2 + dy };
+      const shown = views.panels.frame;
+      out.zoom = { ...out.zoom, cx: shown.x0 + shown.width / shown.scale / 2 + dx, cy: shown.y0 + shown.height / shown.scale / 2 + dy };
       mark("zoom");
     },
-    release() {
-      clearTimeout(releaseTimer);
-      releaseTimer = setTimeout(sendRelease, RELEASE_WAIT);
-    },
+    release: letGo.release,
     repaint: () => mark("hover"),
     take,
     fail,
     destroy,
   };
 
-  function mark(what) {
-    dirty[what] = true;
-    if (!frameAsked && out.engine) frameAsked = requestAnimationFrame(frame);
-  }
-
   /** Take a payload: a new picture, or the same one with another seed or theme. Sliders stay as they are. */
   async function take(bytes) {
     if (out.payload && payloadId(bytes) === out.payload.id) {
       const seed = seedOf(bytes);
       if (seed && seed.rev !== rev) applySeed(seed);
-      for (const name of Object.keys(dirty)) mark(name);
+      frame.markAll();
       return;
     }
     const payload = unpack(bytes);
@@ -163,6 +172,7 @@ function createOutputs(root, options) {
     out.payload = payload;
     out.picture = picture;
     out.engine = createPaths(payload);
+    frame.open();
     out.hovered = null;
     out.half = null;
     out.zoom = { scale: 1, cx: payload.picture.width / 2, cy: payload.picture.height / 2 };
@@ -176,7 +186,7 @@ function createOutputs(root, options) {
     root.dataset.ready = "yes";
     out.part("skeleton").hidden = true;
     out.part("body").hidden = false;
-    for (const name of Object.keys(dirty)) mark(name);
+    frame.markAll();
   }
 
   function applySeed(seed, kept = null) {
@@ -189,7 +199,7 @@ function createOutputs(root, options) {
     out.truth = seedTruth;
     out.truthRevision += 1;
     out.engine.setTruth(out.truth);
-    for (const name of Object.keys(dirty)) mark(name);
+    frame.markAll();
   }
 
   function buildViews() {
@@ -226,9 +236,7 @@ function createOutputs(root, options) {
   }
 
   /** One frame: filter at most once, then every view draws what changed. */
-  function frame() {
-    frameAsked = 0;
-    const start = performance.now();
+  function paint(dirty) {
     if (dirty.view) setMark(root, "data-large", out.view.large);
     if (dirty.layout) out.ink = readInk(root);
     if (dirty.settings || dirty.truth) out.result = out.engine.compute(out.settings);
@@ -238,15 +246,8 @@ function createOutputs(root, options) {
     for (const name of ["panels", "curves", "player", "clinic"]) views[name].write(dirty);
     if (dirty.settings || dirty.truth) setWords(out.part("first"), leadSentence(out));
     setMark(root.querySelector('[data-do="large"]'), "aria-pressed", String(out.view.large));
-    const heard = dirty.settings || dirty.truth;
-    const stepped = dirty.view;
-    for (const name of Object.keys(dirty)) dirty[name] = false;
-    handle.renders += 1;
-    handle.lastMs = performance.now() - start;
-    handle.frames.push(handle.lastMs);
-    if (handle.frames.length > 2000) handle.frames.shift();
-    if (heard) liveSoon(() => summary(out));
-    else if (stepped) liveSoon(() => out.part("step-words").textContent);
+    if (dirty.settings || dirty.truth) liveSoon(() => summary(out));
+    else if (dirty.view) liveSoon(() => out.part("step-words").textContent);
   }
 
   function liveSoon(words) {
@@ -255,10 +256,6 @@ function createOutputs(root, options) {
   }
 
   function sendRelease() {
-    if (frameAsked) {
-      out.release(); // the claim must be of the state that is sent
-      return;
-    }
     const state = cleanOutputs({ settings: out.settings, view: out.view });
     if (options.key !== undefined) {
       globalThis.dualvizOutputs ??= new Map();
@@ -299,27 +296,12 @@ function createOutputs(root, options) {
   }
 
   function destroy() {
-    cancelAnimationFrame(frameAsked);
-    clearTimeout(releaseTimer);
+    frame.stop();
+    letGo.stop();
     clearTimeout(liveTimer);
     cleanups.forEach((clean) => clean());
   }
 
-  const handle = {
-    renders: 0,
-    releases: 0,
-    lastMs: 0,
-    frames: [],
-    out,
-    get result() {
-      return out.result;
-    },
-    get state() {
-      return cleanOutputs({ settings: out.settings, view: out.view });
-    },
-    still: stillOf,
-    csv: (what) => OUT_TABLES[what](out),
-  };
   root.__out = handle;
   return out;
 }

@@ -1,7 +1,8 @@
 // What stands round the stage in words: the list of objects with what is amiss with each, and the scale that says what the
 // heat shows and how far it reaches.
 
-import { objectFlag, three, threeOfLog } from "./explain.js";
+import { objectFlag } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
 import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
 import { LESSON_LAYERS, lessonOf } from "../engine/targets.js";
