@@ -1,8 +1,9 @@
 """Which anchors learn which object: top-k for the one-to-many head, top-1 for the one-to-one head, by one metric.
 
 In go both heads' scores and boxes and the true boxes; out comes an `Assignment`: every object's candidates in rank
-order, who contested them, and the soft targets the loss teaches. All work is done on the pairs (object, anchor inside
-it), a few per cent of the dense G × A table. Hungarian matching stands beside it, to compare with.
+order, who contested them, and the soft targets the loss teaches. All work is done on `Pairs` (object, anchor inside
+it), a few per cent of the dense G × A table: objects select, conflicts are settled, winners are taught, tables filled.
+Hungarian matching stands beside it, to compare with.
 """
 
 import math
@@ -12,7 +13,56 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from dualviz.matching import Overlap, check_exponents, key_dtype, pair_overlaps, spatial_prior
+from dualviz.matching import (
+    Overlap,
+    check_exponents,
+    check_labels,
+    key_dtype,
+    log_metric,
+    pair_overlaps,
+    spatial_prior,
+)
+
+BestOverlap = Literal["positives", "candidates"]
+Mode = Literal["code", "paper"]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the paper's analysis and the public code do differently, beside the metric itself.
+
+    Attributes:
+        overlap: what u is, "ciou" (clamped at 0) or "iou".
+        conflicts: whether an anchor that several objects selected is given to one of them.
+        best_overlap: targets scale with the object's largest overlap over its "positives" or over all its "candidates".
+        eps: of the soft targets' denominator; 0 keeps them exact however small m is.
+        picks: anchors an object selects for the one-to-one head.
+        keep: of these, how many best it keeps after conflicts; None: all.
+    """
+
+    overlap: Overlap = "ciou"
+    conflicts: bool = True
+    best_overlap: BestOverlap = "positives"
+    eps: float = 0.0
+    picks: int = 1
+    keep: int | None = None
+
+
+RULES: dict[Mode, Rules] = {
+    "code": Rules(),
+    "paper": Rules(overlap="iou", conflicts=False, best_overlap="candidates"),
+}
+
+
+def rules_of(mode: Mode) -> Rules:
+    """Rules that a mode stands for.
+
+    >>> rules_of("paper").overlap
+    'iou'
+    """
+    if mode not in RULES:
+        raise ValueError(f'mode must be "paper" or "code", got {mode!r}')
+    return RULES[mode]
 
 
 @dataclass(frozen=True)
@@ -62,7 +112,7 @@ def assign(
     overlap: Overlap = "ciou",
     eps: float = 1e-9,
     conflicts: bool = True,
-    best_overlap: Literal["positives", "candidates"] = "positives",
+    best_overlap: BestOverlap = "positives",
     keep: int | None = None,
 ) -> Assignment:
     """Assign anchors to objects by the matching metric, as YOLOv10's public code does and with what it leaves open.
@@ -97,77 +147,128 @@ def assign(
     >>> given.candidates, given.target_gt
     (tensor([[1]]), tensor([-1,  0]))
     """
-    _check(scores, boxes, anchor_points, gt_boxes, gt_labels, topk, keep)
+    _check(scores, boxes, anchor_points, gt_boxes, gt_labels)
     check_exponents(alpha, beta)
-    lead, (A, C), G = scores.shape[:-2], scores.shape[-2:], gt_boxes.shape[-2]
-    B, dtype = math.prod(lead), key_dtype(scores.device)
-    scores, boxes = scores.reshape(B, A, C), boxes.reshape(B, A, 4)
-    gt_boxes, gt_labels = gt_boxes.reshape(B, G, 4), gt_labels.reshape(B, G)
+    pairs = _pairs_inside(scores, boxes, anchor_points, gt_boxes, gt_labels, alpha, beta, overlap)
+    rules = Rules(overlap, conflicts, best_overlap, eps)
+    return assign_pairs(pairs, scores, gt_boxes, gt_labels, topk, rules, keep)
 
-    padding = (gt_labels < 0).unsqueeze(-1)
-    prior = spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan))
-    row, a = prior.reshape(B * G, A).nonzero(as_tuple=True)  # P pairs, by picture, object, anchor
-    b, g = row.div(max(G, 1), rounding_mode="floor"), row % max(G, 1)
-    cell, label = b * A + a, gt_labels.reshape(-1).index_select(0, row)
-    pairs = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
-    u = pair_overlaps(*pairs, (row, cell), overlap)
-    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
-    key = alpha * p.log() + beta * u.log()
-    key = key.masked_fill(key.isnan(), -torch.inf)
 
-    top, rank = _best_in_rows(row, key, B * G, topk)  # all selections, best first within a row
-    top, rank = top[key[top] > -torch.inf], rank[key[top] > -torch.inf]
-    peak = u if best_overlap == "positives" else _row_max(u.where(key > -torch.inf, 0), row, B * G)
-    own = _soft_targets(key, u, row, top, peak, best_overlap == "positives", eps, B * G)
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs (object, anchor inside it), P of them, by picture, object and anchor.
 
-    claims = torch.bincount(cell[top], minlength=B * A)
-    taken = top
-    if conflicts:
-        taken = _resolve(top, claims, cell, g, u, B * A, G)
-    owner = _owners(cell[taken], g[taken], B * A, G)
-    lost = claims[cell[top]] > 1
-    lost &= (owner[cell[top]] != g[top]) & conflicts
+    Attributes:
+        lead, objects, anchors: leading axes, G and A of the tables the pairs come from.
+        row (Tensor[P]): int64, the object, counted on through all pictures; ascends.
+        cell (Tensor[P]): int64, the anchor, counted on through all pictures.
+        p, u, key (Tensor[P]): score, overlap and log m, float64.
+    """
+
+    lead: tuple[int, ...]
+    objects: int
+    anchors: int
+    row: Tensor
+    cell: Tensor
+    p: Tensor
+    u: Tensor
+    key: Tensor
+
+    @property
+    def rows(self) -> int:
+        """Objects of all pictures together."""
+        return math.prod(self.lead) * self.objects
+
+    @property
+    def cells(self) -> int:
+        """Anchors of all pictures together."""
+        return math.prod(self.lead) * self.anchors
+
+
+def pairs_of(prior: Tensor, p: Tensor, u: Tensor, key: Tensor) -> Pairs:
+    """List the pairs of tables that are known already; each Tensor[..., G, A], `prior` bool."""
+    *lead, objects, anchors = prior.shape
+    row, cell = _rows_and_cells(prior)
+    place = prior.reshape(-1).nonzero().squeeze(1)
+    p, u, key = (table.reshape(-1).gather(0, place) for table in (p, u, key))
+    return Pairs(tuple(lead), objects, anchors, row, cell, p, u, key)
+
+
+@torch.no_grad()
+def assign_pairs(
+    pairs: Pairs,
+    scores: Tensor,
+    gt_boxes: Tensor,
+    gt_labels: Tensor,
+    topk: int,
+    rules: Rules,
+    keep: int | None = None,
+) -> Assignment:
+    """Do what `assign` does from pairs whose metric is known.
+
+    Args:
+        pairs: see `pairs_of`.
+        scores (Tensor[..., A, C]): for its classes and precision only.
+        gt_boxes (Tensor[..., G, 4]), gt_labels (Tensor[..., G]): as for `assign`.
+        topk: anchors an object may select, at least 1.
+        rules: how conflicts are settled and targets scaled; the overlap is in the pairs already.
+        keep: after conflicts, keep only so many best positives per object.
+    """
+    for name, number in (("topk", topk), ("keep", 1 if keep is None else keep)):
+        if number < 1:
+            raise ValueError(f"{name} must be at least 1, got {number}")
+    selected, rank = best_candidates(pairs, topk)
+    claims = torch.bincount(pairs.cell[selected], minlength=pairs.cells)
+    winners = _settle(pairs, selected, claims) if rules.conflicts else selected
+    contested = claims[pairs.cell[selected]] > 1
+    elsewhere = _owners(pairs, winners)[pairs.cell[selected]] != pairs.row[selected]
     if keep is not None:
-        taken = taken.sort().values
-        taken = taken[_best_in_rows(row[taken], key[taken], B * G, keep)[0]]
-        owner = _owners(cell[taken], g[taken], B * A, G)
-    t = _soft_targets(key, u, row, taken, peak, best_overlap == "positives", eps, B * G)
-
-    target_scores = scores.new_zeros(B * A * C)
-    target_scores.scatter_reduce_(0, cell[taken] * C + label[taken], t.to(scores.dtype), "amax")
-    flat_gt = (torch.arange(B, device=owner.device).repeat_interleave(A) * G + owner).clamp(min=0)
-    background = (owner < 0).unsqueeze(-1)
-    target_boxes = (
-        gt_boxes.reshape(-1, 4)[flat_gt].masked_fill(background, 0)
-        if G
-        else gt_boxes.new_zeros(B * A, 4)
+        winners = _best_kept(pairs, winners, keep)
+    return _tabulate(
+        pairs,
+        scores,
+        gt_boxes,
+        gt_labels,
+        selected,
+        pairs.row[selected] * topk + rank,
+        topk,
+        contested,
+        contested & elsewhere & rules.conflicts,
+        winners,
+        rules,
     )
-    positives = torch.bincount(row[taken], minlength=B * G)
 
-    slot = row[top] * topk + rank
-    object_targets = scores.new_zeros(B * G * A)
-    object_targets[row[top] * A + a[top]] = own.to(scores.dtype)
 
-    def table(values: Tensor, empty: float) -> Tensor:
-        filled = torch.full((B * G * topk,), empty, dtype=values.dtype, device=values.device)
-        filled[slot] = values
-        return filled.reshape(*lead, G, topk)
+def best_candidates(pairs: Pairs, topk: int) -> tuple[Tensor, Tensor]:
+    """What every object selects: places in the pairs, best first within an object, and their ranks from 0.
 
-    return Assignment(
-        target_gt=owner.reshape(*lead, A),
-        target_scores=target_scores.reshape(*lead, A, C),
-        target_boxes=target_boxes.reshape(*lead, A, 4),
-        candidates=table(a[top], -1),
-        candidate_scores=table(p[top], 0),
-        candidate_overlaps=table(u[top], 0),
-        candidate_log_metrics=table(key[top], -torch.inf),
-        candidate_targets=table(own.to(scores.dtype), 0),
-        contested=table(claims[cell[top]] > 1, False),
-        lost=table(lost, False),
-        object_targets=object_targets.reshape(*lead, G, A),
-        positives=positives.reshape(*lead, G),
-        unmatched=((positives == 0) & (gt_labels.reshape(-1) >= 0)).reshape(*lead, G),
-    )
+    Only pairs with m > 0 are candidates; ties go to the lower anchor index.
+    """
+    best, rank = _best_in_rows(pairs.row, pairs.key, pairs.rows, topk)
+    some = pairs.key[best] > -torch.inf
+    return best[some], rank[some]
+
+
+def soft_targets(pairs: Pairs, positives: Tensor, rules: Rules) -> Tensor:
+    """Soft targets t = u* · m / (max m + eps): what an object's positives are taught.
+
+    Args:
+        pairs: all pairs.
+        positives (Tensor[N]): int64, places of the positives among them.
+        rules: u* is the object's largest overlap over its positives or its candidates; max m is over its positives.
+
+    Returns:
+        Tensor[N]: 0..1, in the precision of the pairs; with eps = 0 from logarithms, so that no m is too small.
+    """
+    row, key = pairs.row[positives], pairs.key[positives]
+    if rules.best_overlap == "positives":
+        best = _row_max(pairs.u[positives], row, pairs.rows)
+    else:
+        best = _row_max(pairs.u.where(pairs.key > -torch.inf, 0), pairs.row, pairs.rows)
+    best_key = _row_max(key, row, pairs.rows, start=-torch.inf)[row]
+    if rules.eps == 0:
+        return best[row] * (key - best_key).nan_to_num(nan=-torch.inf).exp()
+    return best[row] * key.exp() / (best_key.exp() + rules.eps)
 
 
 def hungarian(log_metric: Tensor) -> Tensor:
@@ -225,46 +326,112 @@ def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tens
 
 
 def _row_max(values: Tensor, row: Tensor, rows: int, start: float = 0.0) -> Tensor:
-    """Largest value of each pair's row, read back per pair: `(P,)`."""
-    best = values.new_full((rows,), start).scatter_reduce_(0, row, values, "amax")
-    return best[row]
+    """Largest value of each row, `start` where it has none: `(rows,)`."""
+    return values.new_full((rows,), start).scatter_reduce_(0, row, values, "amax")
 
 
-def _soft_targets(
-    key: Tensor,
-    u: Tensor,
-    row: Tensor,
-    pairs: Tensor,
-    peak: Tensor,
-    over_pairs: bool,
-    eps: float,
-    rows: int,
-) -> Tensor:
-    """T = u · m / (max m + eps) of the listed pairs, the maxima taken over each row's listed pairs."""
-    key, row = key[pairs], row[pairs]
-    best = _row_max(u[pairs], row, rows) if over_pairs else peak[pairs]
-    top = _row_max(key, row, rows, start=-torch.inf)
-    if eps == 0:
-        return best * (key - top).nan_to_num(nan=-torch.inf).exp()
-    return best * key.exp() / (top.exp() + eps)
+def _rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
+    """Object and anchor of every pair of a `(..., G, A)` prior, both counted on through all pictures."""
+    *lead, G, A = prior.shape
+    row, anchor = prior.reshape(math.prod(lead) * G, A).nonzero(as_tuple=True)
+    return row, row.div(max(G, 1), rounding_mode="floor") * A + anchor
 
 
-def _owners(cell: Tensor, g: Tensor, cells: int, objects: int) -> Tensor:
-    """Object of each anchor, the first one where several hold it, −1 where none does."""
-    owner = cell.new_full((cells,), objects).scatter_reduce_(0, cell, g, "amin")
-    return owner.masked_fill_(owner == objects, -1)
+def _pairs_inside(
+    scores: Tensor,
+    boxes: Tensor,
+    anchor_points: Tensor,
+    gt_boxes: Tensor,
+    gt_labels: Tensor,
+    alpha: float,
+    beta: float,
+    overlap: Overlap,
+) -> Pairs:
+    """Pairs of real objects and the anchors inside them, with score, overlap and metric; arguments as for `assign`."""
+    *lead, A, C = scores.shape
+    G, dtype = gt_boxes.shape[-2], key_dtype(scores.device)
+    padding = (gt_labels < 0).unsqueeze(-1)
+    prior = spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan))
+    row, cell = _rows_and_cells(prior)
+    label = gt_labels.reshape(-1).index_select(0, row)
+    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
+    both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
+    u = pair_overlaps(*both, (row, cell), overlap)
+    return Pairs(tuple(lead), G, A, row, cell, p, u, log_metric(p, u, alpha, beta))
 
 
-def _resolve(
-    top: Tensor, claims: Tensor, cell: Tensor, g: Tensor, u: Tensor, cells: int, objects: int
-) -> Tensor:
+def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:
     """Pairs left when every contested anchor went to the object it overlaps most, the first one on a tie."""
-    pairs = (claims[cell] > 1).nonzero().squeeze(1)
-    best = u.new_zeros(cells).scatter_reduce_(0, cell[pairs], u[pairs], "amax")
-    at_best = pairs[u[pairs] == best[cell[pairs]]]
-    first = g.new_full((cells,), objects).scatter_reduce_(0, cell[at_best], g[at_best], "amin")
-    winners = at_best[g[at_best] == first[cell[at_best]]]
-    return torch.cat((top[claims[cell[top]] == 1], winners))
+    rivals = (claims[pairs.cell] > 1).nonzero().squeeze(1)
+    cell, u = pairs.cell[rivals], pairs.u[rivals]
+    best = u.new_zeros(pairs.cells).scatter_reduce_(0, cell, u, "amax")
+    at_best = rivals[u == best[cell]]
+    first = _owners(pairs, at_best)[pairs.cell[at_best]]
+    winners = at_best[pairs.row[at_best] == first]
+    return torch.cat((selected[claims[pairs.cell[selected]] == 1], winners))
+
+
+def _best_kept(pairs: Pairs, winners: Tensor, keep: int) -> Tensor:
+    """The `keep` best of every object's winners."""
+    winners = winners.sort().values  # by object again
+    best, _ = _best_in_rows(pairs.row[winners], pairs.key[winners], pairs.rows, keep)
+    return winners[best]
+
+
+def _owners(pairs: Pairs, held: Tensor) -> Tensor:
+    """Row of the object that holds each anchor, the first one where several do, −1 where none does: `(cells,)`."""
+    owner = pairs.cell.new_full((pairs.cells,), pairs.rows)
+    owner.scatter_reduce_(0, pairs.cell[held], pairs.row[held], "amin")
+    return owner.masked_fill_(owner == pairs.rows, -1)
+
+
+def _tabulate(
+    pairs: Pairs,
+    scores: Tensor,
+    gt_boxes: Tensor,
+    gt_labels: Tensor,
+    selected: Tensor,
+    slot: Tensor,
+    topk: int,
+    contested: Tensor,
+    lost: Tensor,
+    winners: Tensor,
+    rules: Rules,
+) -> Assignment:
+    """Fill the tables: what objects selected, before conflicts, into `slot`; what anchors are taught, by the winners."""
+    A, C = scores.shape[-2:]
+    own = soft_targets(pairs, selected, rules).to(scores.dtype)
+    object_targets = scores.new_zeros(pairs.rows * A)
+    object_targets[pairs.row[selected] * A + pairs.cell[selected] % max(A, 1)] = own
+
+    taught = soft_targets(pairs, winners, rules).to(scores.dtype)
+    place = pairs.cell[winners] * C + gt_labels.reshape(-1)[pairs.row[winners]]
+    target_scores = scores.new_zeros(pairs.cells * C).scatter_reduce_(0, place, taught, "amax")
+    owner = _owners(pairs, winners)
+    no_box = gt_boxes.new_zeros(1, 4)  # stands last, where an owner of −1 reads
+    target_boxes = torch.cat((gt_boxes.reshape(-1, 4), no_box))[owner]
+    positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(gt_labels.shape)
+
+    def by_rank(values: Tensor, empty: float) -> Tensor:
+        table = torch.full((pairs.rows * topk,), empty, dtype=values.dtype, device=values.device)
+        table[slot] = values
+        return table.reshape(*gt_labels.shape, topk)
+
+    return Assignment(
+        target_gt=(owner % max(pairs.objects, 1)).where(owner >= 0, -1).reshape(scores.shape[:-1]),
+        target_scores=target_scores.reshape(scores.shape),
+        target_boxes=target_boxes.reshape(*scores.shape[:-1], 4),
+        candidates=by_rank(pairs.cell[selected] % max(A, 1), -1),
+        candidate_scores=by_rank(pairs.p[selected], 0),
+        candidate_overlaps=by_rank(pairs.u[selected], 0),
+        candidate_log_metrics=by_rank(pairs.key[selected], -torch.inf),
+        candidate_targets=by_rank(own, 0),
+        contested=by_rank(contested, False),
+        lost=by_rank(lost, False),
+        object_targets=object_targets.reshape(*gt_labels.shape, A),
+        positives=positives,
+        unmatched=(positives == 0) & (gt_labels >= 0),
+    )
 
 
 def _check(
@@ -273,8 +440,6 @@ def _check(
     anchor_points: Tensor,
     gt_boxes: Tensor,
     gt_labels: Tensor,
-    topk: int,
-    keep: int | None,
 ) -> None:
     lead, A = scores.shape[:-2], scores.shape[-2] if scores.ndim > 1 else 0
     if scores.ndim < 2:
@@ -288,10 +453,4 @@ def _check(
     for name, (given, shape) in wanted.items():
         if tuple(given.shape) != shape:
             raise ValueError(f"{name} must be {shape}, got {tuple(given.shape)}")
-    if gt_labels.numel() and int(gt_labels.max()) >= scores.shape[-1]:
-        raise ValueError(
-            f"gt_labels must be below the {scores.shape[-1]} classes of the scores, got {int(gt_labels.max())}"
-        )
-    for name, number in (("topk", topk), ("keep", 1 if keep is None else keep)):
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1, got {number}")
+    check_labels(gt_labels, scores.shape[-1])

@@ -41,7 +41,11 @@ def class_scores(scores: Tensor, gt_labels: Tensor) -> Tensor:
 
     Returns:
         Tensor[..., G, A].
+
+    Raises:
+        ValueError: for a label that is no class of the scores.
     """
+    check_labels(gt_labels, scores.shape[-1])
     index = gt_labels.clamp(min=0).unsqueeze(-2)
     index = index.expand(*scores.shape[:-1], gt_labels.shape[-1])
     return scores.gather(-1, index).transpose(-1, -2)
@@ -57,7 +61,7 @@ def overlaps(gt_boxes: Tensor, boxes: Tensor, prior: Tensor, kind: Overlap = "ci
         kind: "ciou" as the public code ranks, or "iou" as the paper writes.
 
     Returns:
-        Tensor[..., G, A]: 0..1, in the precision of `boxes`.
+        Tensor[..., G, A]: 0..1, in the precision of `boxes`; 0 where a box holds NaN or infinity.
     """
     result = boxes.new_zeros(prior.shape)
     where = prior.nonzero(as_tuple=True)
@@ -69,23 +73,41 @@ def overlaps(gt_boxes: Tensor, boxes: Tensor, prior: Tensor, kind: Overlap = "ci
 def pair_overlaps(
     gt_boxes: Tensor, boxes: Tensor, where: tuple[Tensor, ...], kind: Overlap
 ) -> Tensor:
-    """Overlaps u of listed pairs only: `where` = (leading…, object, anchor) indices, each (P,); returns (P,)."""
+    """Overlaps u of listed pairs only: `where` = (leading…, object, anchor) indices, each (P,); returns (P,), 0..1."""
     *lead, g, a = where
     if lead:
         pairs = gt_boxes[(*lead, g)], boxes[(*lead, a)]
     else:
         pairs = gt_boxes.index_select(0, g), boxes.index_select(0, a)
-    if kind == "ciou":
-        return aligned_ciou(*pairs).clamp(min=0)
-    if kind == "iou":
-        return aligned_iou(*pairs)
-    raise ValueError(f'overlap must be "ciou" or "iou", got {kind!r}')
+    if kind not in ("ciou", "iou"):
+        raise ValueError(f'overlap must be "ciou" or "iou", got {kind!r}')
+    u = aligned_ciou(*pairs).clamp(min=0) if kind == "ciou" else aligned_iou(*pairs)
+    return u.nan_to_num(nan=0.0)
+
+
+def log_metric(p: Tensor, u: Tensor, alpha: float | Tensor, beta: float | Tensor) -> Tensor:
+    """Return log m = α·log p + β·log u, element by element; all four broadcast.
+
+    Args:
+        p (Tensor[...]): score, 0..1.
+        u (Tensor[...]): overlap, 0..1.
+        alpha, beta: exponents, at least 0; numbers, or Tensors in the precision of the result.
+
+    Returns:
+        Tensor[...]: float64 (float32 on MPS); −inf where a factor is 0, and where one is NaN or infinite.
+
+    >>> log_metric(torch.tensor([0.25, 0.25, 0.0]), torch.tensor([1.0, 0.5, 1.0]), 0.5, 1.0).exp()
+    tensor([0.5000, 0.2500, 0.0000], dtype=torch.float64)
+    """
+    dtype = key_dtype(p.device)
+    key = alpha * p.to(dtype).log() + beta * u.to(dtype).log()
+    return key.masked_fill(~key.isfinite(), -torch.inf)
 
 
 def log_matching_metric(
     scores: Tensor, overlaps: Tensor, prior: Tensor, alpha: float = 0.5, beta: float = 6.0
 ) -> Tensor:
-    """Return log m = α·log p + β·log u, the key by which everything here is ranked.
+    """Return log m = log s + α·log p + β·log u over the dense table, the key by which everything here is ranked.
 
     Args:
         scores (Tensor[..., G, A]): p of each object's class, 0..1.
@@ -106,8 +128,7 @@ def log_matching_metric(
     result = torch.full(prior.shape, -torch.inf, dtype=dtype, device=scores.device)
     # a few per cent of the anchors: logarithms elsewhere would be for nothing
     where = prior.nonzero(as_tuple=True)
-    key = alpha * scores[where].to(dtype).log() + beta * overlaps[where].to(dtype).log()
-    result[where] = key.masked_fill(key.isnan(), -torch.inf)
+    result[where] = log_metric(scores[where], overlaps[where], alpha, beta)
     return result
 
 
@@ -136,4 +157,12 @@ def check_exponents(alpha: float, beta: float) -> None:
     if not (0 < alpha < float("inf") and 0 < beta < float("inf")):
         raise ValueError(
             f"alpha and beta must be positive and finite, got alpha={alpha}, beta={beta}"
+        )
+
+
+def check_labels(gt_labels: Tensor, classes: int) -> None:
+    """Refuse labels that are no class of the scores; −1, a padding object, is fine."""
+    if gt_labels.numel() and int(gt_labels.max()) >= classes:
+        raise ValueError(
+            f"gt_labels must be below the {classes} classes of the scores, got {int(gt_labels.max())}"
         )

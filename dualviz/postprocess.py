@@ -20,7 +20,7 @@ FIRST_BLOCK, LARGEST_BLOCK = 128, 1024  # rows that NMS settles at a time, doubl
 
 
 @dataclass(frozen=True)
-class NmsTrace:
+class Suppression:
     """Every candidate of an NMS run in the order it was looked at, best first, and what became of it; on the CPU.
 
     Attributes:
@@ -61,7 +61,7 @@ class Detections:
     scores: Tensor
     labels: Tensor
     anchors: Tensor
-    trace: NmsTrace | None = None
+    trace: Suppression | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -117,7 +117,7 @@ def non_max_suppression(
 
     groups = np.zeros_like(labels) if class_agnostic else labels
     kept, *causes = _suppress(candidates[0].astype(np.float64), groups, iou, max_detections)
-    trace = NmsTrace(*(torch.from_numpy(t) for t in (*candidates, kept, *causes)))
+    trace = Suppression(*(torch.from_numpy(t) for t in (*candidates, kept, *causes)))
     return Detections(*(torch.from_numpy(t[kept]).to(boxes.device) for t in candidates), trace)
 
 

@@ -18,7 +18,7 @@ from dualviz.agreement import (
     rank_agreement,
     supervision_gap,
 )
-from dualviz.assignment import Assignment, assign
+from dualviz.assignment import Assignment, Mode, Rules, assign_pairs, pairs_of, rules_of
 from dualviz.detector import Detector, DualPrediction, HeadPrediction
 from dualviz.matching import class_scores, log_matching_metric, overlaps, spatial_prior
 from dualviz.pictures.truth import Truth
@@ -35,8 +35,8 @@ class Setting:
         locked: whether the two metrics are consistent.
         alpha_one2one, beta_one2one: the one-to-one head's own exponents when not locked.
         shared: the one-to-many head's p and boxes stand for both heads (the paper's analysis), or each has its own.
-        mode: "code" ranks by CIoU, settles conflicts and takes u over the positives; "paper" ranks by IoU, has no
-            conflicts and takes u*, the object's largest overlap.
+        mode: key of the rules: "code" ranks by CIoU, settles conflicts and takes u over the positives; "paper" ranks by
+            IoU, has no conflicts and takes u*, the object's largest overlap.
     """
 
     alpha: float = 0.5
@@ -47,7 +47,12 @@ class Setting:
     alpha_one2one: float = 0.5
     beta_one2one: float = 6.0
     shared: bool = False
-    mode: Literal["code", "paper"] = "code"
+    mode: Mode = "code"
+
+    @property
+    def rules(self) -> Rules:
+        """What the mode stands for."""
+        return rules_of(self.mode)
 
     def exponents(self, head: Literal["one2many", "one2one"]) -> tuple[float, float]:
         """α and β that one head really uses.
@@ -155,12 +160,12 @@ def trace_prediction(
     """Trace the matching from an output the network gave before; arguments and result as for `trace`."""
     truth = truth.for_classes(class_names)
     prior = spatial_prior(prediction.anchor_points, truth.boxes)
-    many = _head(prediction.one2many, "one2many", truth, prediction.anchor_points, prior, setting)
+    many = _head(prediction.one2many, "one2many", truth, prior, setting)
     if setting.shared and setting.locked:
-        one = _powers(many, prediction, truth, setting)
+        one = _powers(many, truth, prior, setting)
     else:
         source = prediction.one2many if setting.shared else prediction.one2one
-        one = _head(source, "one2one", truth, prediction.anchor_points, prior, setting)
+        one = _head(source, "one2one", truth, prior, setting)
     gap = supervision_gap(many.assignment.object_targets, one.assignment.object_targets)
     picked = one.assignment.candidates[:, 0] >= 0
     floor, ceiling = gap_bounds(
@@ -185,16 +190,17 @@ def _head(
     prediction: HeadPrediction,
     head: Literal["one2many", "one2one"],
     truth: Truth,
-    points: Tensor,
     prior: Tensor,
     setting: Setting,
 ) -> HeadTrace:
-    alpha, beta = setting.exponents(head)
-    kind = "ciou" if setting.mode == "code" else "iou"
-    p = class_scores(prediction.scores.double(), truth.labels) * prior
-    u = overlaps(truth.boxes.double(), prediction.boxes.double(), prior, kind)
-    log_metric = log_matching_metric(p, u, prior, alpha, beta)
-    assignment = _assign(prediction, truth, points, setting, (alpha, beta), head)
+    p = class_scores(prediction.scores.double(), truth.labels).where(prior, 0)
+    u = overlaps(truth.boxes.double(), prediction.boxes.double(), prior, setting.rules.overlap)
+    log_metric = log_matching_metric(p, u, prior, *setting.exponents(head))
+    pairs = pairs_of(prior, p, u, log_metric)
+    if head == "one2many":
+        topk, keep = setting.topk, None
+    else:
+        topk, keep = setting.rules.picks, setting.rules.keep
     return HeadTrace(
         prediction.boxes,
         prediction.scores,
@@ -202,21 +208,18 @@ def _head(
         u,
         log_metric,
         candidate_ranks(log_metric),
-        assignment,
+        assign_pairs(
+            pairs, prediction.scores, truth.boxes, truth.labels, topk, setting.rules, keep
+        ),
     )
 
 
-def _powers(
-    many: HeadTrace, prediction: DualPrediction, truth: Truth, setting: Setting
-) -> HeadTrace:
+def _powers(many: HeadTrace, truth: Truth, prior: Tensor, setting: Setting) -> HeadTrace:
     """Return the one-to-one head under the lock with shared predictions: m^r, in the order of m and never re-ranked."""
-    assignment = _assign(
-        prediction.one2many,
-        truth,
-        prediction.anchor_points,
-        setting,
-        setting.exponents("one2many"),
-        "one2one",
+    rules = setting.rules
+    pairs = pairs_of(prior, many.p, many.overlaps, many.log_metric)
+    assignment = assign_pairs(
+        pairs, many.scores, truth.boxes, truth.labels, rules.picks, rules, rules.keep
     )
     return replace(
         many,
@@ -224,28 +227,4 @@ def _powers(
         assignment=replace(
             assignment, candidate_log_metrics=assignment.candidate_log_metrics * setting.r
         ),
-    )
-
-
-def _assign(
-    prediction: HeadPrediction,
-    truth: Truth,
-    points: Tensor,
-    setting: Setting,
-    exponents: tuple[float, float],
-    head: Literal["one2many", "one2one"],
-) -> Assignment:
-    code = setting.mode == "code"
-    return assign(
-        prediction.scores,
-        prediction.boxes,
-        points,
-        truth.boxes,
-        truth.labels,
-        setting.topk if head == "one2many" else 1,
-        *exponents,
-        overlap="ciou" if code else "iou",
-        eps=0.0,
-        conflicts=code,
-        best_overlap="positives" if code else "candidates",
     )

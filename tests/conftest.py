@@ -1,4 +1,4 @@
-"""What several test files share: the folder of reference data, and one seed for everything random."""
+"""What several test files share: reference data, one seed for everything random, and what a machine lacks said once."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import pytest
 import torch
 
+# What a machine may lack: a part of the reason with which tests skip, and how to have them run.
+LACKS = {
+    "no browser at": "a browser (set CHROMIUM to a Chromium)",
+    "node is not": "node (set NODE to it)",
+    "shared/": "the folder shared/ beside the checkout",
+}
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
@@ -25,3 +31,11 @@ def shared() -> Path:
 @pytest.fixture(autouse=True)
 def _one_seed() -> None:
     torch.manual_seed(0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line how many tests were left out for what this machine lacks."""
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    counts = {words: sum(part in reason for reason in reasons) for part, words in LACKS.items()}
+    if lacking := [f"{count} need {words}" for words, count in counts.items() if count]:
+        terminalreporter.write_line(f"left out: {'; '.join(lacking)}")

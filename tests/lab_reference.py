@@ -6,6 +6,7 @@ Used in node (test_lab_engine.py) and in a real browser (browser/test_lab_cases.
 import base64
 import json
 import math
+import os
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from dualviz.pictures.truth import Truth
 from dualviz.trace import DualTrace, trace_prediction
 
 TESTS = Path(__file__).parent
-NODE = shutil.which("node")
+NODE = shutil.which(os.environ.get("NODE", "node"))
 STRIDES = (8, 16, 32)
 NEAR_TIE = 1e-9  # keys closer than this may stand in either order
 

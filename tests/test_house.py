@@ -1,6 +1,7 @@
 """The plan of the house, held against the imports: a room may call the floors below it, never one above."""
 
 import ast
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,9 +86,11 @@ def test_imports_only_go_down(room: str, path: Path) -> None:
     assert complaints(room, path.read_text()) == []
 
 
-@pytest.mark.parametrize("room", MATHS)
-def test_maths_knows_no_pictures_files_or_pages(room: str) -> None:
-    tree = ast.parse((ROOT / "dualviz" / f"{room}.py").read_text())
+@pytest.mark.parametrize(
+    "path", [path for room, path in sources() if room in MATHS], ids=lambda path: path.name
+)
+def test_maths_knows_no_pictures_files_or_pages(path: Path) -> None:
+    tree = ast.parse(path.read_text())
     tops = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -118,16 +121,52 @@ def test_this_test_can_fail() -> None:
     ]
 
 
+CHARTS = ROOT / "dualviz" / "charts"
+
+
+def charts_imported(source: str) -> set[str]:
+    """Folders of the charts that a source text imports from, wherever in it."""
+    folders = set()
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        folders |= {
+            name.split(".")[2]
+            for name in names
+            if name.startswith("dualviz.charts.") and name.count(".") >= 2
+        }
+    return folders & {"drawn", "print", "screen"}
+
+
+def test_screen_and_print_never_import_each_other_and_what_both_draw_imports_neither() -> None:
+    for folder, forbidden in (
+        ("screen", {"print"}),
+        ("print", {"screen"}),
+        ("drawn", {"screen", "print"}),
+    ):
+        files = list((CHARTS / folder).glob("*.py"))
+        assert files, folder
+        for path in files:
+            assert not charts_imported(path.read_text()) & forbidden, path
+
+
+def test_an_import_between_the_charts_is_seen() -> None:
+    assert charts_imported("from dualviz.charts import print as sheets") == {"print"}
+    assert charts_imported("def f():\n    import dualviz.charts.screen.maps") == {"screen"}
+    assert charts_imported("from dualviz.charts.palette import LIGHT") == set()
+
+
 def test_the_top_level_is_the_design_cards() -> None:
-    shown = {p.name for p in ROOT.iterdir() if not p.name.startswith((".", "__"))}
-    allowed = {
-        "app.py",
-        "requirements.txt",
-        "README.md",
-        "LICENSE",
-        "dualviz",
-        "assets",
-        "tests",
-        "runs",
-    }
-    assert shown - {"venv"} <= allowed
+    """Of what is committed: figures, smears and runs that the README's commands write beside the code are the user's."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this is no checkout of git: what belongs to it is not known")
+    shown = {name.split("/")[0] for name in listed if not name.startswith(".")}
+    design = {"app.py", "requirements.txt", "README.md", "LICENSE", "dualviz", "assets", "tests"}
+    assert shown == design

@@ -56,6 +56,24 @@ PATH_NAMES = {  # of `dualviz.study.evaluation.PATHS`
 # Cividis, 16 stops of Matplotlib's table (CC0): even in lightness, and the same for colour-blind eyes.
 CIVIDIS = "00224e002e6c1e3a6f35456c47516c575d6d666970757575848279948e77a59c74b7a96ec8b866dbc75aeed649fee838"
 HEAT_OPACITY = 120 / 255, 235 / 255  # of the least and the most: nothing stays nothing
+HEAT_RISE = 0.05  # of the scale, where a cell without a value is painted as 0: from clear to the heat's opacity
+# What is pushed up, left alone, pushed down: blue (Okabe and Ito's), white, and a red of the same weight; nothing is
+# nearly clear. Share of the scale from −1 to 1, red, green and blue of 255, opacity.
+PUSH_STOPS = (
+    (0.0, 0, 90, 170, 0.95),
+    (0.2, 70, 150, 215, 0.85),
+    (0.45, 235, 243, 250, 0.5),
+    (0.5, 255, 255, 255, 0.2),
+    (0.55, 252, 238, 235, 0.5),
+    (0.8, 230, 100, 75, 0.85),
+    (1.0, 175, 25, 30, 0.95),
+)
+GRID = "#dddddd"  # lines behind a plot, in print
+SCREEN_GRID = "rgba(128,128,128,0.2)"  # the same on a page, on either theme
+PAPER_FILL = "#d9d9d9"  # bars of the paper's figures, in print
+GREY_GROUND = "#ededed"  # white as `desaturated` leaves it
+PLATE_OPACITY = 0.85  # of what lies below words on a picture
+RANGE_OPACITY = 0.3  # of what reaches from floor to ceiling
 
 
 def heat_colours(count: int = 256) -> np.ndarray:
@@ -64,6 +82,16 @@ def heat_colours(count: int = 256) -> np.ndarray:
     place = np.linspace(0, 1, count)
     rgb = [np.interp(place, np.linspace(0, 1, 16), stops[:, channel]) for channel in range(3)]
     return np.stack((*rgb, np.interp(place, (0, 1), HEAT_OPACITY)), axis=-1)
+
+
+def css_colour(colour: str, opacity: float) -> str:
+    """A colour with an opacity, as style sheets and Plotly write it.
+
+    >>> css_colour("#0072B2", 0.3)
+    'rgba(0,114,178,0.3)'
+    """
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"rgba({red},{green},{blue},{opacity:g})"
 
 
 def desaturated(image: np.ndarray) -> np.ndarray:

@@ -21,13 +21,13 @@ from dualviz.charts.drawn.words import pick_rank, settings_line
 from dualviz.charts.print import (
     PAGES,
     gaps_figure,
-    lesson_figure,
     map_figure,
     matchings_figure,
     plane_figure,
     ranks_figure,
     shares_figure,
     stage_figure,
+    targets_figure,
 )
 from dualviz.charts.print.stage import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
@@ -41,7 +41,7 @@ from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.study.alignment import MEASURES, matchings, survey
-from dualviz.study.targets import lessons, raw_outputs
+from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
 
 FORMATS = ("png", "svg", "pdf")
@@ -93,7 +93,7 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
         return text.getvalue()
     levels = grids(trace.prediction)
     heads = trace.one2many, trace.one2one
-    taught = [_taught(trace, head, g) for head in heads]
+    taught = [_soft_targets(trace, head, g) for head in heads]
     anchors = trace.prior[g].nonzero().squeeze(1).tolist()
     last = len(trace.anchor_points) + 1
     for anchor in sorted(anchors, key=lambda a: (int(heads[0].rank[g, a]) or last, a)):
@@ -116,7 +116,7 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
     return text.getvalue()
 
 
-def _taught(trace: DualTrace, head, g: int) -> np.ndarray:
+def _soft_targets(trace: DualTrace, head, g: int) -> np.ndarray:
     """Soft targets of one object after conflicts, (A,); the paper's analysis has none."""
     if trace.setting.mode == "paper":
         return head.assignment.object_targets[g].numpy()
@@ -306,7 +306,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
     heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
     surveyed = cache(lambda: survey([traced], setting))
-    taught = cache(lambda: lessons(traced, raw_outputs(detector, image, chosen.size)))
+    taught = cache(lambda: head_targets(traced, raw_outputs(detector, image, chosen.size)))
     filters = {"conf": chosen.confidence, "iou": chosen.iou, "max": chosen.max_detections}
     filters |= {"agnostic": chosen.class_agnostic}
     ways = Ways(image, prediction, truth, filters, chosen.step, **names)
@@ -319,7 +319,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         "bars": lambda: shares_figure(surveyed(), page=page, **names),
         "gap": lambda: gaps_figure(traced, page=page, **names),
         "matchers": lambda: matchings_figure(traced, matchings(traced), page=page, **names),
-        "loss": lambda: lesson_figure(traced, taught(), g, page=page, **names),
+        "loss": lambda: targets_figure(traced, taught(), g, page=page, **names),
     }
     numbers = {
         **{view: partial(ways_csv, ways, view) for view in VIEWS},
@@ -327,7 +327,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         "bars": lambda: tables.shares_csv(surveyed(), **names),
         "gap": lambda: tables.gaps_csv(traced, **names),
         "matchers": lambda: tables.matchings_csv(traced, **names),
-        "loss": lambda: tables.lessons_csv(traced, taught(), **names),
+        "loss": lambda: tables.targets_csv(traced, taught(), **names),
     }
     stem = re.sub(r"[^\w-]+", "-", Path(names["picture"]).stem) or "picture"
     number = f"{stem}-object-{g + 1}" if g is not None else stem

@@ -17,7 +17,7 @@ from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
-from dualviz.study.targets import Lesson
+from dualviz.study.targets import Targets
 from dualviz.trace import DualTrace
 
 BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.study.evaluation.Figures`
@@ -53,16 +53,16 @@ def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
 def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
     """One row per object: supervision gap with floor and ceiling, correlations, and where the pick stands."""
     floor, ceiling = traced.gap_bounds
-    found = traced.agreement
+    agreement = traced.agreement
     rows = (
         (
             g + 1,
             traced.class_names[int(traced.truth.labels[g])],
             *(_number(values[g]) for values in (traced.gap, floor, ceiling)),
             pick_rank(traced, g),
-            _number(found.spearman[g]),
-            _number(found.kendall[g]),
-            *(_number(value) for value in found.top_k_alignment[g]),
+            _number(agreement.spearman[g]),
+            _number(agreement.kendall[g]),
+            *(_number(value) for value in agreement.top_k_alignment[g]),
         )
         for g in range(len(traced.truth))
     )
@@ -84,24 +84,24 @@ def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> s
     return _text(settings_line(traced, None, picture, detector), names, rows)
 
 
-def lessons_csv(
-    traced: DualTrace, taught: dict[str, Lesson], picture: str = "", detector: str = ""
+def targets_csv(
+    traced: DualTrace, targets: dict[str, Targets], picture: str = "", detector: str = ""
 ) -> str:
     """One row per anchor and class that is a positive of a head or pushed by more than 0.01."""
     levels = grids(traced.prediction)
     rows = []
     for head in HEADS:
-        lesson, owner = taught[head], getattr(traced, head).assignment.target_gt
-        told = (lesson.target > 0) | (lesson.gradient.abs() > 0.01)
-        for anchor, label in told.nonzero().tolist():
+        own, owner = targets[head], getattr(traced, head).assignment.target_gt
+        listed = (own.target > 0) | (own.gradient.abs() > 0.01)
+        for anchor, label in listed.nonzero().tolist():
             level, column, row = cell_of(levels, anchor)
-            values = (lesson.score, lesson.target, lesson.bce, lesson.gradient)
+            values = (own.score, own.target, own.bce, own.gradient)
             numbers = [float(table[anchor, label]) for table in values]
             name, of = traced.class_names[label], int(owner[anchor]) + 1
             rows.append((head, anchor, level, f"({column}, {row})", of or "", name, *numbers))
     line = settings_line(traced, None, picture, detector)
     for head in HEADS:
-        parts = ", ".join(f"{part} {value:.6g}" for part, value in taught[head].parts.items())
+        parts = ", ".join(f"{part} {value:.6g}" for part, value in targets[head].parts.items())
         line += f" · {head} loss: {parts}"
     names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
     return _text(line, names, rows)
@@ -137,16 +137,18 @@ def replay_csv(replay: Replay) -> str:
     rows = []
     for step in sorted({*logged, *replay.figures}):
         row, known = logged.get(step), replay.figures.get(step)
-        told = _figures(known) if known else [""] * len(FIGURES)
-        rows.append((step, *(row[name] if row else "" for name in losses), *told))
+        measured = _figures(known) if known else [""] * len(FIGURES)
+        rows.append((step, *(row[name] if row else "" for name in losses), *measured))
     line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
     return _text(line, ("step", *losses, *FIGURES), rows)
 
 
-def _figures(told: Figures) -> list[float | str]:
+def _figures(figures: Figures) -> list[float | str]:
     """A line of `FIGURES`."""
-    by_path = [getattr(told, name.lower())[path] for path in PATHS for name in BY_PATH]
-    return [*map(_number, (*by_path, *told.alignment, told.gap, told.floor, told.ceiling))]
+    by_path = [getattr(figures, name.lower())[path] for path in PATHS for name in BY_PATH]
+    return [
+        *map(_number, (*by_path, *figures.alignment, figures.gap, figures.floor, figures.ceiling))
+    ]
 
 
 def _text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:

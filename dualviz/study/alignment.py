@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from dualviz.agreement import TOP_K, fan, paint, sweep
-from dualviz.assignment import Assignment, assign, hungarian
+from dualviz.assignment import assign_pairs, hungarian, pairs_of
 from dualviz.matching import log_matching_metric
 from dualviz.trace import DualTrace, Setting
 
@@ -231,34 +231,26 @@ def matchings(traced: DualTrace) -> list[Matching]:
     """Four ways to give every object an anchor by the one-to-one head's metric, top-1 first."""
     one = traced.one2one
 
-    def assigned(**ways) -> Assignment:
-        code = traced.setting.mode == "code"
-        return assign(
-            one.scores,
-            one.boxes,
-            traced.anchor_points,
-            traced.truth.boxes,
-            traced.truth.labels,
-            alpha=(exponents := traced.setting.exponents("one2one"))[0],
-            beta=exponents[1],
-            overlap="ciou" if code else "iou",
-            eps=0.0,
-            **ways,
-        )
+    pairs = pairs_of(traced.prior, one.p, one.overlaps, one.log_metric)
+    rules, truth = replace(traced.setting.rules, conflicts=True), traced.truth
+
+    def settled(topk: int, keep: int | None) -> Tensor:
+        return assign_pairs(
+            pairs, one.scores, truth.boxes, truth.labels, topk, rules, keep
+        ).target_gt
 
     best = one.assignment.candidates[:, 0]
-    owner = {keep: assigned(topk=keep, keep=1 if keep > 1 else None).target_gt for keep in (1, 7)}
     ways = [
         ("Top-1", "Every object takes its best anchor; several may take the same.", _picked(best)),
         (
             "Top-1, then conflicts",
             "An anchor that several took goes to the object it overlaps most (YOLOv10's public code).",
-            _owned(owner[1]),
+            _owned(settled(1, None)),
         ),
         (
             "Top-7, conflicts, then 1",
             "Objects take seven, conflicts are settled, the best left stays (YOLO26).",
-            _owned(owner[7]),
+            _owned(settled(7, 1)),
         ),
         (
             "Hungarian",

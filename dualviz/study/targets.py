@@ -16,6 +16,8 @@ from dualviz.loss import GAINS, Loss, classification_loss, detection_loss
 from dualviz.pictures.images import letterbox
 from dualviz.trace import DualTrace
 
+SCORE_RANGE = 2.0**-149, 1 - 2.0**-25  # what float32 calls 0 and 1, so that no BCE is infinite
+
 
 @dataclass(frozen=True)
 class RawOutputs:
@@ -32,7 +34,7 @@ class RawOutputs:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Targets:
     """What one head is taught. A anchors, C classes.
 
     Attributes:
@@ -88,21 +90,40 @@ def raw_outputs(detector: Detector, image: np.ndarray, size: int | None = None) 
     return RawOutputs(kept("logits"), kept("distances"), stride / box.gain)
 
 
-def lessons(traced: DualTrace, raw: RawOutputs) -> dict[str, Lesson]:
+def head_targets(traced: DualTrace, raw: RawOutputs) -> dict[str, Targets]:
     """What each head is taught under the trace's setting; shared predictions are taught as the one-to-many head's.
 
     Returns:
-        Lesson by head, "one2many" and "one2one".
+        Targets by head, "one2many" and "one2one".
     """
-    return {name: _lesson(traced, raw, name) for name in HEADS}
+    return {name: _targets(traced, raw, name) for name in HEADS}
 
 
-def opposed(taught: dict[str, Lesson], least: float = 0.01) -> Tensor:
+def bce_of_scores(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """BCE where a head's logits are not at hand: −t·log p − (1 − t)·log(1 − p), float64, finite at p = 0 and 1.
+
+    Args:
+        scores (Tensor[...]): p after the sigmoid, 0..1; kept within what float32 tells from 0 and 1.
+        target_scores (Tensor[...]): soft targets t, 0..1.
+
+    >>> bce_of_scores(torch.tensor([0.5, 1.0]), torch.tensor([0.0, 1.0]))
+    tensor([6.9315e-01, 2.9802e-08], dtype=torch.float64)
+    """
+    p, t = scores.double().clamp(*SCORE_RANGE), target_scores.double()
+    return -t * p.log() - (1 - t) * (-p).log1p()
+
+
+def push_of_scores(scores: Tensor, target_scores: Tensor) -> Tensor:
+    """Gradient of that BCE by the logit: p − t, float64. Negative: the score is pushed up; positive: down."""
+    return scores.double() - target_scores.double()
+
+
+def opposed(targets: dict[str, Targets], least: float = 0.01) -> Tensor:
     """Where the heads pull one anchor's score in opposite directions: bool (A, C), one-to-many up, one-to-one down.
 
     Both pushes must be above `least`: a trained head that scores 10⁻⁶ where it is taught 0 pulls at nothing. With shared features both would pull at the same numbers; detached, only the one-to-many head does.
     """
-    return (taught["one2many"].gradient < -least) & (taught["one2one"].gradient > least)
+    return (targets["one2many"].gradient < -least) & (targets["one2one"].gradient > least)
 
 
 def strongest(values: Tensor, label: int | None) -> Tensor:
@@ -120,7 +141,7 @@ def strongest(values: Tensor, label: int | None) -> Tensor:
     return values.gather(1, values.abs().argmax(1, keepdim=True)).squeeze(1)
 
 
-def _lesson(traced: DualTrace, raw: RawOutputs, name: str) -> Lesson:
+def _targets(traced: DualTrace, raw: RawOutputs, name: str) -> Targets:
     head = getattr(traced, name)
     source = "one2many" if traced.setting.shared else name
     logits, distances = raw.logits[source], raw.distances[source]
@@ -137,7 +158,7 @@ def _lesson(traced: DualTrace, raw: RawOutputs, name: str) -> Lesson:
     bce = classification_loss(logits, given.target_scores)
     norm = float(given.target_scores.sum().clamp(min=1))
     each = GAINS["cls"] * bce.sum(-1) / norm
-    return Lesson(
+    return Targets(
         target=given.target_scores,
         score=score,
         bce=bce,

@@ -8,7 +8,7 @@ import streamlit as st
 from dualviz import lab
 from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.study.alignment import Survey, survey
-from dualviz.study.targets import Lesson, RawOutputs, lessons, raw_outputs
+from dualviz.study.targets import RawOutputs, Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
 from dualviz.web import controls, session
 from dualviz.web.session import Subject
@@ -36,9 +36,9 @@ def current_survey(subject: Subject, which: str = "this") -> Survey:
     return _picture_surveyed(subject.id, table, setting, subject)
 
 
-def current_lessons(subject: Subject) -> dict[str, Lesson]:
+def current_targets(subject: Subject) -> dict[str, Targets]:
     """What the present assignment teaches both heads."""
-    return lessons(session.current_trace(subject), _raw(subject.id, subject))
+    return head_targets(session.current_trace(subject), _raw(subject.id, subject))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Measuring agreement …")

@@ -102,7 +102,9 @@ def main() -> None:
     bare.write_text(BARE)
     seconds: dict[str, list[float]] = {"bare": [], "app": []}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
         for _ in range(ROUNDS):
             with served(bare) as address:
                 seconds["bare"].append(

@@ -79,7 +79,9 @@ def drag(page: Page) -> tuple[float, float, float, float]:
 def main() -> None:
     print(f"load before: {os.getloadavg()[0]:.1f}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
         for size, objects, layer in (
             (640, 20, "m"),
             (640, 20, "b"),

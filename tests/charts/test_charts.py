@@ -13,9 +13,10 @@ import torch
 from made_traces import NAMES, a_prediction, a_trace
 from matplotlib.colors import to_rgb
 
+from dualviz.charts import palette
 from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.drawn.words import agreement_words, headline, settings_line, three, three_of_log
-from dualviz.charts.palette import CIVIDIS, DARK, LIGHT, heat_colours
+from dualviz.charts.palette import CIVIDIS, DARK, HEAT_RISE, LIGHT, heat_colours
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
@@ -25,7 +26,9 @@ from dualviz.charts.print import (
     ranks_figure,
     stage_figure,
 )
+from dualviz.charts.print.marks import HEAT, PUSH
 from dualviz.charts.print.plane import hull_chain
+from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
 from dualviz.detector.cells import cell_of, grids, heat_cells
 from dualviz.exports.export import figure_bytes
@@ -57,6 +60,32 @@ def test_print_and_laboratory_share_one_palette():
     assert f'one: dark ? "{DARK.one2one}" : "{LIGHT.one2one}"' in ink
     table = matplotlib.colormaps["cividis"](np.linspace(0, 1, 16))[:, :3]
     np.testing.assert_allclose(heat_colours(16)[:, :3], table, atol=0.006)
+
+
+def test_a_push_has_the_same_colours_on_the_page_and_on_paper():
+    scale = push_scale()
+    for at, colour in scale:
+        *rgb, opacity = map(float, colour.removeprefix("rgba(").removesuffix(")").split(","))
+        printed = PUSH(round(at * (PUSH.N - 1)))
+        np.testing.assert_allclose(np.array(rgb) / 255, printed[:3], atol=0.02)
+        assert opacity == pytest.approx(printed[3], abs=0.02)
+    assert [at for at, _ in scale] == sorted(at for at, _ in scale)
+
+
+def test_heat_on_the_page_is_clear_without_a_value_and_else_as_on_paper():
+    (none, clear), (first, _), *_, (last, most) = heat_scale()
+    assert none == 0 and clear.endswith(",0.000)")
+    assert first == pytest.approx(HEAT_RISE) and last == 1
+    red, green, blue, opacity = HEAT(1.0)
+    printed = ",".join(str(round(255 * channel)) for channel in (red, green, blue))
+    assert most == f"rgba({printed},{opacity:.3f})"
+
+
+def test_no_chart_has_a_colour_of_its_own():
+    charts = Path(palette.__file__).parent
+    for path in charts.rglob("*.py"):
+        if path.name != "palette.py":
+            assert not re.findall(r"[\"']#[0-9a-fA-F]{3,8}[\"']", path.read_text()), path
 
 
 def luminance(colour) -> float:

@@ -8,33 +8,34 @@ import numpy as np
 import pytest
 from made_traces import a_trace, raw_of
 
+from dualviz.charts.drawn.gaps import gap_order
+from dualviz.charts.drawn.maps import colour_range
+from dualviz.charts.drawn.pushes import LAYERS, close_view, table_of
 from dualviz.charts.palette import DARK, LIGHT
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
     gaps_figure,
-    lesson_figure,
     map_figure,
     matchings_figure,
     shares_figure,
+    targets_figure,
 )
 from dualviz.charts.screen.maps import (
-    colour_range,
     factor_chart,
-    gap_order,
     gaps_chart,
     map_chart,
     matchings_chart,
     shares_chart,
 )
-from dualviz.charts.screen.pushes import LAYERS, close_view, parts_chart, pushes_chart, table_of
+from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.exports import tables
 from dualviz.exports.export import figure_bytes
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, matchings, survey
-from dualviz.study.targets import lessons
+from dualviz.study.targets import head_targets
 from dualviz.trace import Setting
 
 TWINS = ((20, 16, 76, 64), (22, 17, 78, 65), (60, 30, 120, 90))
@@ -126,8 +127,8 @@ def test_each_way_of_matching_keeps_its_own_form() -> None:
 @pytest.mark.parametrize("level", [None, 1])
 def test_a_cell_shows_the_value_of_its_anchor(layer: str, level: int | None) -> None:
     traced = a_trace()
-    taught = lessons(traced, raw_of(traced))
-    chart = pushes_chart(traced, taught, layer, level, g=0)
+    targets = head_targets(traced, raw_of(traced))
+    chart = pushes_chart(traced, targets, layer, level, g=0)
     heats = [trace for trace in chart["data"] if trace["type"] == "heatmap"]
     assert len(heats) == 2
     assert heats[0]["zmax"] == heats[1]["zmax"]
@@ -150,9 +151,9 @@ def test_the_close_view_holds_its_object_and_stays_in_the_picture() -> None:
 
 def test_the_bars_of_the_loss_are_its_parts() -> None:
     traced = a_trace()
-    taught = lessons(traced, raw_of(traced))
-    total = sum(bar["x"][1] for bar in parts_chart(taught)["data"])
-    assert total == pytest.approx(float(taught["one2one"].loss.total), rel=1e-5)
+    targets = head_targets(traced, raw_of(traced))
+    total = sum(bar["x"][1] for bar in parts_chart(targets)["data"])
+    assert total == pytest.approx(float(targets["one2one"].loss.total), rel=1e-5)
 
 
 @pytest.mark.parametrize("page", [COLUMN, SLIDE])
@@ -160,13 +161,13 @@ def test_the_bars_of_the_loss_are_its_parts() -> None:
 def test_nothing_is_refused_and_every_figure_carries_its_settings(page, boxes) -> None:
     traced = a_trace(boxes=boxes)
     found, names = survey([traced], traced.setting), {"picture": "mine.png", "page": page}
-    taught = lessons(traced, raw_of(traced))
+    targets = head_targets(traced, raw_of(traced))
     figures = [
         map_figure(found, "gap", **names),
         shares_figure(found, **names),
         gaps_figure(traced, **names),
         matchings_figure(traced, matchings(traced), **names),
-        lesson_figure(traced, taught, 0 if boxes else None, **names),
+        targets_figure(traced, targets, 0 if boxes else None, **names),
     ]
     for figure in figures:
         assert "mine.png" in words_of(figure) and "α 0.50, β 6.00" in words_of(figure)
@@ -191,10 +192,10 @@ def test_tables_hold_what_the_views_show() -> None:
     pairs = rows_of(tables.matchings_csv(traced))
     total = sum(float(row["m"]) for row in pairs if row["way"] == "Hungarian")
     assert total == pytest.approx(matchings(traced)[3].total)
-    taught = lessons(traced, raw_of(traced))
-    rows = rows_of(tables.lessons_csv(traced, taught))
+    targets = head_targets(traced, raw_of(traced))
+    rows = rows_of(tables.targets_csv(traced, targets))
     positives = {row["anchor"] for row in rows if row["head"] == "one2one" and row["object"]}
-    assert positives == {str(a) for a in taught["one2one"].positive.nonzero().squeeze(1).tolist()}
+    assert positives == {str(a) for a in targets["one2one"].positive.nonzero().squeeze(1).tolist()}
     for row in rows[:50]:
         assert float(row["push"]) == pytest.approx(float(row["p"]) - float(row["t"]), abs=1e-6)
 

@@ -26,7 +26,7 @@ from dualviz.detector.network import HEADS
 from dualviz.lab import payload
 from dualviz.lab.knobs import VIEW
 from dualviz.loss import classification_loss
-from dualviz.study.targets import RawOutputs, lessons
+from dualviz.study.targets import RawOutputs, head_targets
 
 
 @pytest.fixture(scope="module")
@@ -110,14 +110,14 @@ def test_the_browser_teaches_what_the_loss_teaches(taught: list[dict | None]) ->
         flat = torch.zeros(len(trace.level), 4 * 16)
         logits = {name: getattr(trace.prediction, name).scores.logit(eps=1e-6) for name in HEADS}
         raw = RawOutputs(logits, dict.fromkeys(HEADS, flat), torch.ones(len(flat)))
-        lesson = lessons(trace, raw)
+        targets = head_targets(trace, raw)
         for name, head, mine in zip(HEADS, heads, said["heads"], strict=True):
             p = head.scores[:, label].double()
             t = head.assignment.target_scores[:, label].double()
             np.testing.assert_allclose(mine["target"], t, rtol=2e-6, atol=1e-12)
             np.testing.assert_array_equal(mine["score"], p)
             np.testing.assert_allclose(mine["push"], p - t, rtol=0, atol=2e-6)
-            np.testing.assert_allclose(mine["push"], lesson[name].gradient[:, label], atol=4e-6)
+            np.testing.assert_allclose(mine["push"], targets[name].gradient[:, label], atol=4e-6)
             assert np.isfinite(mine["bce"]).all()
             open_ = (p > 1e-5) & (
                 p < 1 - 1e-5
@@ -126,7 +126,7 @@ def test_the_browser_teaches_what_the_loss_teaches(taught: list[dict | None]) ->
             np.testing.assert_allclose(
                 np.array(mine["bce"])[open_], bce[open_], rtol=1e-5, atol=1e-6
             )
-            known = lesson[name].bce[:, label][open_]
+            known = targets[name].bce[:, label][open_]
             np.testing.assert_allclose(np.array(mine["bce"])[open_], known, rtol=1e-4, atol=1e-5)
             push, (words, amount) = mine["push"][mine["anchor"]], mine["words"]
             kind = "pushed up by" if push < 0 else "pushed down by" if push > 0 else "left alone:"

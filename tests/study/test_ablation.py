@@ -12,10 +12,11 @@ from made_blocks import block_set
 from opened_app import opened, words
 from streamlit.testing.v1 import AppTest
 
+from dualviz.charts.drawn.ablation import ANSWERS
 from dualviz.charts.palette import DARK, LIGHT
 from dualviz.charts.print.ablation import ablation_figure
 from dualviz.charts.print.sheet import COLUMN, SLIDE
-from dualviz.charts.screen.ablation import ANSWERS, ablation_chart
+from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
 from dualviz.detector.catalogue import available
 from dualviz.detector.network import DualDetector

@@ -9,9 +9,10 @@ import streamlit as st
 from made_blocks import block_set
 from opened_app import opened, words
 
+from dualviz.charts.drawn.run import PANELS
 from dualviz.charts.print import COLUMN, SLIDE
 from dualviz.charts.print.replay import run_figure
-from dualviz.charts.screen.replay import PANELS, metric_shares, run_chart
+from dualviz.charts.screen.replay import metric_shares, run_chart
 from dualviz.commands import main
 from dualviz.detector import Detector
 from dualviz.exports import tables

@@ -8,61 +8,74 @@ import torch
 from made_traces import a_trace, raw_of
 
 from dualviz.loss import GAINS
-from dualviz.study.targets import lessons, opposed, strongest
+from dualviz.study.targets import bce_of_scores, head_targets, opposed, push_of_scores, strongest
 from dualviz.trace import Setting
 
 
 def test_a_positive_below_its_target_is_pushed_up_and_background_down() -> None:
     traced = a_trace()
-    for name, lesson in lessons(traced, raw_of(traced)).items():
-        background = ~lesson.positive
-        assert (lesson.gradient[background] >= 0).all(), name
-        up = lesson.gradient < 0
-        assert (lesson.score < lesson.target)[up].all() and up.any()
+    for name, own in head_targets(traced, raw_of(traced)).items():
+        background = ~own.positive
+        assert (own.gradient[background] >= 0).all(), name
+        up = own.gradient < 0
+        assert (own.score < own.target)[up].all() and up.any()
 
 
 def test_the_push_is_the_gradient_that_autograd_finds() -> None:
     traced = a_trace()
-    lesson = lessons(traced, raw_of(traced))["one2one"]
+    own = head_targets(traced, raw_of(traced))["one2one"]
     z = traced.one2one.scores.double().logit().requires_grad_()
-    t = lesson.target.double()
+    t = own.target.double()
     (-t * z.sigmoid().log() - (1 - t) * (1 - z.sigmoid()).log()).sum().backward()
-    torch.testing.assert_close(lesson.gradient.double(), z.grad, atol=1e-6, rtol=1e-5)
+    torch.testing.assert_close(own.gradient.double(), z.grad, atol=1e-6, rtol=1e-5)
+
+
+def test_a_score_alone_tells_the_same_bce_and_push_as_its_logit() -> None:
+    traced = a_trace()
+    for own in head_targets(traced, raw_of(traced)).values():
+        bce = bce_of_scores(own.score, own.target)
+        torch.testing.assert_close(bce.float(), own.bce, atol=1e-6, rtol=1e-3)
+        push = push_of_scores(own.score, own.target)
+        torch.testing.assert_close(push.float(), own.gradient, atol=1e-7, rtol=1e-6)
+
+
+def test_a_certain_score_has_a_finite_bce() -> None:
+    certain = torch.tensor([0.0, 1.0])
+    wrong = bce_of_scores(certain, 1 - certain)
+    assert wrong.isfinite().all() and (wrong > 17).all()
 
 
 def test_the_parts_add_up_to_the_loss_of_training() -> None:
     traced = a_trace()
-    for lesson in lessons(traced, raw_of(traced)).values():
-        assert sum(lesson.parts.values()) == pytest.approx(float(lesson.loss.total), rel=1e-5)
-        whole = GAINS["cls"] * float(lesson.bce.sum()) / lesson.norm
-        assert lesson.on_positives + lesson.on_background == pytest.approx(whole, rel=1e-5)
-        share = float(lesson.target[lesson.positive].sum()) / lesson.norm
-        assert float(lesson.loss.dfl) == pytest.approx(
-            GAINS["dfl"] * math.log(16) * share, rel=1e-4
-        )
+    for own in head_targets(traced, raw_of(traced)).values():
+        assert sum(own.parts.values()) == pytest.approx(float(own.loss.total), rel=1e-5)
+        whole = GAINS["cls"] * float(own.bce.sum()) / own.norm
+        assert own.on_positives + own.on_background == pytest.approx(whole, rel=1e-5)
+        share = float(own.target[own.positive].sum()) / own.norm
+        assert float(own.loss.dfl) == pytest.approx(GAINS["dfl"] * math.log(16) * share, rel=1e-4)
 
 
 def test_heads_pull_apart_only_where_one_to_many_teaches_what_one_to_one_does_not() -> None:
     traced = a_trace()
-    taught = lessons(traced, raw_of(traced))
-    against = opposed(taught).any(-1)
+    targets = head_targets(traced, raw_of(traced))
+    against = opposed(targets).any(-1)
     assert against.any()
-    assert taught["one2many"].positive[against].all()
+    assert targets["one2many"].positive[against].all()
 
 
 def test_shared_predictions_teach_both_heads_the_same_scores() -> None:
     traced = a_trace(Setting(shared=True))
-    many, one = lessons(traced, raw_of(traced)).values()
+    many, one = head_targets(traced, raw_of(traced)).values()
     assert torch.equal(many.score, one.score)
     assert one.positive.sum() < many.positive.sum()
 
 
 def test_without_objects_all_is_background() -> None:
     traced = a_trace(boxes=())
-    for lesson in lessons(traced, raw_of(traced)).values():
-        assert lesson.norm == 1 and lesson.on_positives == 0
-        assert (lesson.gradient >= 0).all()
-        assert float(lesson.loss.box) == float(lesson.loss.dfl) == 0
+    for own in head_targets(traced, raw_of(traced)).values():
+        assert own.norm == 1 and own.on_positives == 0
+        assert (own.gradient >= 0).all()
+        assert float(own.loss.box) == float(own.loss.dfl) == 0
 
 
 def test_outputs_of_another_size_are_refused_in_a_sentence() -> None:
@@ -70,7 +83,7 @@ def test_outputs_of_another_size_are_refused_in_a_sentence() -> None:
     raw = raw_of(traced)
     cut = replace(raw, logits={name: z[:5] for name, z in raw.logits.items()})
     with pytest.raises(ValueError, match="raw outputs must be of the traced picture and size"):
-        lessons(traced, cut)
+        head_targets(traced, cut)
 
 
 def test_of_all_classes_the_value_farthest_from_zero_is_shown_and_a_tie_goes_to_the_first() -> None:

@@ -10,7 +10,7 @@ import torch
 from opened_app import opened, words
 from streamlit.testing.v1 import AppTest
 
-from dualviz.charts.screen.gaps import gap_counts
+from dualviz.charts.drawn.gaps import gap_counts
 from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available

@@ -5,12 +5,12 @@ an object without candidates: what there is not is said in words.
 """
 
 from dualviz.charts.print.detections import Output, detections_figure
-from dualviz.charts.print.lesson import lesson_figure
 from dualviz.charts.print.plane import plane_figure
 from dualviz.charts.print.ranks import ranks_figure
 from dualviz.charts.print.sheet import COLUMN, PAGES, SLIDE, Page
 from dualviz.charts.print.stage import stage_figure
 from dualviz.charts.print.survey import gaps_figure, map_figure, matchings_figure, shares_figure
+from dualviz.charts.print.targets import targets_figure
 
 __all__ = [
     "COLUMN",
@@ -20,11 +20,11 @@ __all__ = [
     "Page",
     "detections_figure",
     "gaps_figure",
-    "lesson_figure",
     "map_figure",
     "matchings_figure",
     "plane_figure",
     "ranks_figure",
     "shares_figure",
     "stage_figure",
+    "targets_figure",
 ]

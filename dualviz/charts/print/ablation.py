@@ -9,10 +9,10 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.palette import LIGHT, PATH_NAMES
+from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
+from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
 from dualviz.study.ablation import Ablation
 
 
@@ -47,9 +47,9 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     for axes in (left, right):
         axes.set(ylim=(len(rows) - 0.45, -0.5), yticks=[])
         for place in range(1, len(rows)):
-            axes.axhline(place - 0.5, color="#dddddd", linewidth=0.4 * unit)
+            axes.axhline(place - 0.5, color=GRID, linewidth=0.4 * unit)
     keys = []
-    for path, (head, *_) in ANSWERS.items():
+    for path, (head, _) in ANSWERS.items():
         _ours(left, ablation, path, unit)
         keys.append(
             line_key(PATH_NAMES[path], COLOUR[head], 0, marker=MARKER[head], markersize=4 * unit)
@@ -88,7 +88,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
 
 def _ours(axes: Axes, ablation: Ablation, path: str, unit: float) -> None:
     """A path's runs, and their mean with its deviation a little above them."""
-    head, _, below = ANSWERS[path]
+    head, below = ANSWERS[path]
     spots = [
         (run.points(path), place + below + BELOW_MEAN) for place, run in single_runs(ablation, path)
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.palette import LIGHT
+from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
@@ -141,7 +141,7 @@ def _axes(
     axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line)
     axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
     axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
-    axes.grid(linewidth=0.3 * sheet.page.unit, color="#dddddd")
+    axes.grid(linewidth=0.3 * sheet.page.unit, color=GRID)
     axes.set_axisbelow(True)
     return axes
 

@@ -5,11 +5,11 @@ The same counts as on the evaluation page; means stand in the legend, the shares
 
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.gaps import gap_counts
 from dualviz.charts.drawn.words import three
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.gaps import gap_counts
 from dualviz.study.evaluation import Evaluation
 
 

@@ -10,14 +10,28 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import Stroke
 
-from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated, heat_colours
+from dualviz.charts.palette import (
+    HEAD_NAMES,
+    LIGHT,
+    PLATE_OPACITY,
+    PUSH_STOPS,
+    desaturated,
+    heat_colours,
+)
 from dualviz.charts.print.sheet import printable
 
 HEAT = ListedColormap(heat_colours(), "dualviz-heat")
+PUSH = LinearSegmentedColormap.from_list(
+    "dualviz-push",
+    [
+        (at, (red / 255, green / 255, blue / 255, alpha))
+        for at, red, green, blue, alpha in PUSH_STOPS
+    ],
+)
 TRUTH_DASH = (0, (4, 2.2))
 LOST_DASH = (0, (1, 1.6))
 FALSE_DASH = (0, (1.2, 1.2))
@@ -155,7 +169,7 @@ def write_tag(
         size=size,
         ha="right" if backwards else "left",
         va="bottom" if above else "top",
-        bbox={"facecolor": plate, "alpha": 0.85, "edgecolor": "none", "pad": 0.14 * size},
+        bbox={"facecolor": plate, "alpha": PLATE_OPACITY, "edgecolor": "none", "pad": 0.14 * size},
         zorder=8,
     )
 

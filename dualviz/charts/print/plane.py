@@ -19,7 +19,7 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
-from dualviz.charts.palette import HEAD_NAMES, LIGHT
+from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, head_key, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines
 from dualviz.trace import DualTrace
@@ -162,7 +162,7 @@ def _scales(sheet: Sheet, axes: Axes, overlap: str, clouds: list[_Cloud]) -> Non
         )
         axis.set_label_text(words, size=0.9 * size, color=LIGHT.soft)
         axis.labelpad = 2 * unit
-    axes.grid(color="#e6e6e6", linewidth=0.5 * unit)
+    axes.grid(color=GRID, linewidth=0.5 * unit)
     axes.set_axisbelow(True)
 
 

@@ -7,6 +7,7 @@ one bar between its floor, which no pick can undercut, and its ceiling.
 import math
 
 import numpy as np
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from dualviz.agreement import TOP_K
@@ -20,7 +21,7 @@ from dualviz.charts.drawn.words import (
     settings_line,
     three,
 )
-from dualviz.charts.palette import LIGHT
+from dualviz.charts.palette import LIGHT, RANGE_OPACITY
 from dualviz.charts.print.marks import draw_points
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
 from dualviz.trace import DualTrace
@@ -161,7 +162,8 @@ def _gap(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, width:
     axes = sheet.axes(left, top + 2.3 * line, width, 0.8 * line)
     reach = 1.3 * max(ceiling, 1e-6)
     axes.set(xlim=(0, reach), ylim=(0, 1), yticks=[], xticks=[])
-    axes.barh(0.5, floor, 1, color="#cfe3f0", edgecolor=LIGHT.one2many, hatch="////", linewidth=0)
+    pale = to_rgba(LIGHT.one2many, RANGE_OPACITY)
+    axes.barh(0.5, floor, 1, color=pale, edgecolor=LIGHT.one2many, hatch="////", linewidth=0)
     axes.barh(0.5, value - floor, 1, left=floor, color=LIGHT.one2one, alpha=0.8, linewidth=0)
     for at, wide in ((floor, 1.0), (value, 2.2), (ceiling, 1.0)):
         axes.plot((at, at), (-0.25, 1.25), color=LIGHT.truth, linewidth=wide * unit, clip_on=False)

@@ -8,11 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.palette import HEAD_NAMES, LIGHT
-from dualviz.charts.print.curves import DASHES, DOTS
-from dualviz.charts.print.marks import COLOUR, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.replay import (
+from dualviz.charts.drawn.run import (
     AP_LINES,
     PANELS,
     TOP_LINES,
@@ -21,6 +17,10 @@ from dualviz.charts.screen.replay import (
     place,
     ticks,
 )
+from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, RANGE_OPACITY
+from dualviz.charts.print.curves import DASHES, DOTS
+from dualviz.charts.print.marks import COLOUR, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.detector.network import HEADS
 from dualviz.study.replay import LOSSES, Replay
 
@@ -53,7 +53,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
         axes = sheet.axes(left + 2.2 * line, top + 1.5 * line, wide - 2.9 * line, high - 3.2 * line)
         axes.set_xscale("log")
         axes.axvline(place(replay, step), color=LIGHT.truth, linewidth=0.7 * unit, gid="moment")
-        axes.grid(linewidth=0.3 * unit, color="#dddddd")
+        axes.grid(linewidth=0.3 * unit, color=GRID)
         panels[name] = axes
     for name in LOSSES:
         for head in HEADS:
@@ -70,7 +70,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
     keys.append(line_key("one-to-many, no NMS (AP)", COLOUR["one2many"], 0.7 * unit, DOTS))
     for words, dash in TOP_LINES:
         keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
-    keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=0.25))
+    keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))
     sheet.legend(0, sheet.height - below + 0.2 * line, keys, columns)
     return sheet.figure
 
@@ -78,7 +78,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
 def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
     rows = [replay.figures[step] for step in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
-    for path, head, _, dash in AP_LINES:
+    for path, head, dash in AP_LINES:
         values = [row.ap[path] for row in rows]
         ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit, "linestyle": STYLES[dash]}
         panels["ap"].plot(x, values, **ink)
@@ -90,5 +90,6 @@ def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
         np.array([getattr(row, name) for row in rows], float)
         for name in ("floor", "gap", "ceiling")
     )
-    panels["gap"].fill_between(x, floor, ceiling, color=COLOUR["one2many"], alpha=0.2, linewidth=0)
+    band = {"color": COLOUR["one2many"], "alpha": RANGE_OPACITY, "linewidth": 0}
+    panels["gap"].fill_between(x, floor, ceiling, **band)
     panels["gap"].plot(x, gap, color=COLOUR["one2one"], linewidth=1.9 * unit)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
@@ -23,11 +23,12 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
-from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
+from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PLATE_OPACITY
 from dualviz.charts.print.marks import (
     COLOUR,
     HEAT,
     LOST_DASH,
+    PUSH,
     TRUTH_DASH,
     draw_boxes,
     draw_crosses,
@@ -41,25 +42,13 @@ from dualviz.charts.print.marks import (
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.detector.cells import Grid, grids, heat_cells
+from dualviz.study.targets import bce_of_scores, push_of_scores
 from dualviz.trace import DualTrace
 
 Head = Literal["one2many", "one2one"]
 View = tuple[float, float, float, float]  # x1, y1, x2, y2 in picture pixels
 LAYERS = ("m", "p", "u", "s", "t", "b", "g")
-PUSH = LinearSegmentedColormap.from_list(  # pushed up, left alone, pushed down; nothing is nearly clear
-    "dualviz-push",
-    [
-        (0.0, (0.0, 0.35, 0.67, 0.95)),
-        (0.2, (0.27, 0.59, 0.84, 0.85)),
-        (0.45, (0.92, 0.95, 0.98, 0.5)),
-        (0.5, (1.0, 1.0, 1.0, 0.2)),
-        (0.55, (0.99, 0.93, 0.92, 0.5)),
-        (0.8, (0.9, 0.39, 0.29, 0.85)),
-        (1.0, (0.69, 0.1, 0.12, 0.95)),
-    ],
-)
 PUSH_LEAST, PUSH_MARKS = 0.15, 60  # triangles: of the largest push, and at most so many a panel
-SCORE_RANGE = 2.0**-149, 1 - 2.0**-25  # what float32 calls 0 and 1, so that no BCE is infinite
 HEAT_DECADES = 4  # the log scale shows this many powers of ten below its largest value
 
 
@@ -113,25 +102,21 @@ class _Heat:
         self.layer, self.level, self.log, self.levels = layer, level, log, levels
         self.most = 1.0
         if g is not None and layer in ("b", "g"):
-            found = (np.abs(self.lesson(name)).max(initial=0) for name in HEAD_NAMES)
-            self.most = float(max(found)) or 1.0
+            largest = (np.abs(self.loss_layer(name)).max(initial=0) for name in HEAD_NAMES)
+            self.most = float(max(largest)) or 1.0
 
-    def lesson(self, head: Head) -> np.ndarray:
+    def loss_layer(self, head: Head) -> np.ndarray:
         """BCE of every anchor (A,) for the object's class, or its push σ(z) − t, against the target after conflicts."""
         own, label = getattr(self.trace, head), int(self.trace.truth.labels[self.g])
-        p = own.scores[:, label].double().numpy()
-        t = own.assignment.target_scores[:, label].double().numpy()
-        if self.layer == "g":
-            return p - t
-        p = np.clip(p, *SCORE_RANGE)
-        return -t * np.log(p) - (1 - t) * np.log1p(-p)
+        of = push_of_scores if self.layer == "g" else bce_of_scores
+        return of(own.scores[:, label], own.assignment.target_scores[:, label]).numpy()
 
     def values(self, head: Head) -> np.ndarray:
         """Share of the scale's largest value for every anchor (A,), NaN where the anchor has no cell."""
         trace, g, own = self.trace, self.g, getattr(self.trace, head)
         inside = trace.prior[g].numpy()
         if self.layer in ("b", "g"):
-            value = self.lesson(head) / self.most
+            value = self.loss_layer(head) / self.most
             return np.sign(value) * self._scaled(np.abs(value))
         if self.layer == "m":
             key = own.log_metric[g].numpy()
@@ -304,7 +289,7 @@ def _paint(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None
 
 def _draw_pushes(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None:
     """Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue."""
-    push, points = heat.lesson(head), heat.trace.anchor_points.double().numpy()
+    push, points = heat.loss_layer(head), heat.trace.anchor_points.double().numpy()
     seen = (points > view[:2]).all(1) & (points < view[2:]).all(1)
     seen &= np.abs(push) >= PUSH_LEAST * heat.most
     if heat.level is not None:
@@ -361,7 +346,12 @@ def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, b
         (0.03, 0.035),
         textcoords="axes fraction",
         size=0.8 * sheet.page.size,
-        bbox={"facecolor": LIGHT.halo, "alpha": 0.9, "edgecolor": "none", "pad": 1.2 * unit},
+        bbox={
+            "facecolor": LIGHT.halo,
+            "alpha": PLATE_OPACITY,
+            "edgecolor": "none",
+            "pad": 1.2 * unit,
+        },
         arrowprops={
             "arrowstyle": "-",
             "color": LIGHT.one2one,

@@ -1,6 +1,6 @@
 """One step of NMS as a figure: who is kept so far, who was suppressed, and the present candidate with whom it strikes.
 
-Drawn with Matplotlib from an `NmsTrace`; kept boxes are solid, suppressed ones grey, dotted and crossed.
+Drawn with Matplotlib from a `Suppression`; kept boxes are solid, suppressed ones grey, dotted and crossed.
 """
 
 import numpy as np
@@ -18,12 +18,12 @@ from dualviz.charts.print.marks import (
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.pictures.truth import Truth
-from dualviz.postprocess import NmsTrace
+from dualviz.postprocess import Suppression
 
 
 def suppression_figure(
     image: np.ndarray,
-    trace: NmsTrace,
+    suppression: Suppression,
     step: int | None = None,
     truth: Truth | None = None,
     *,
@@ -34,21 +34,21 @@ def suppression_figure(
 
     Args:
         image: uint8 (H, W, 3) RGB.
-        trace: of `non_max_suppression`.
+        suppression: of `non_max_suppression`.
         step: how many candidates were looked at, 0..N; None for all.
         truth: drawn dashed below; None for none.
         caption: picture, detector and settings.
         page: COLUMN or SLIDE.
     """
-    count = len(trace.scores)
+    count = len(suppression.scores)
     step = count if step is None else step
     if not 0 <= step <= count:
         raise ValueError(f"step must be 0 to {count}, got {step}")
     line, unit = page.line(), page.unit
     height, width = image.shape[:2]
     ratio = height / width
-    boxes, kept = trace.boxes.double().numpy(), trace.kept.numpy()
-    by = trace.suppressed_by.numpy()
+    boxes, kept = suppression.boxes.double().numpy(), suppression.kept.numpy()
+    by = suppression.suppressed_by.numpy()
     done = np.arange(count) < step
     headline = f"NMS after {step} of {count} candidates"
     sheet = Sheet(page, headline, caption, page.inner * ratio + 4.6 * line)
@@ -64,7 +64,7 @@ def suppression_figure(
         line_key("kept", COLOUR["one2many"], 0.8 * unit),
         line_key("suppressed", LIGHT.lost, 0.8 * unit, LOST_DASH),
     ]
-    words = sentence(trace, step)
+    words = sentence(suppression, step)
     if 0 < step < count:
         _present(axes, boxes, kept, by, step - 1, unit)
         keys.append(line_key("present candidate", COLOUR["one2many"], 2.2 * unit))
@@ -74,7 +74,7 @@ def suppression_figure(
     return sheet.figure
 
 
-def sentence(trace: NmsTrace, step: int) -> str:
+def sentence(suppression: Suppression, step: int) -> str:
     """What the last of the candidates looked at met.
 
     >>> import torch
@@ -86,14 +86,14 @@ def sentence(trace: NmsTrace, step: int) -> str:
     if step == 0:
         return "Nothing is decided yet."
     row = step - 1
-    name = f"Candidate {step} ({float(trace.scores[row]):.3f})"
-    if trace.kept[row]:
-        struck = int((trace.suppressed_by == row).sum())
+    name = f"Candidate {step} ({float(suppression.scores[row]):.3f})"
+    if suppression.kept[row]:
+        struck = int((suppression.suppressed_by == row).sum())
         return f"{name} is kept and suppresses {struck or 'nobody'}."
-    killer = int(trace.suppressed_by[row])
+    killer = int(suppression.suppressed_by[row])
     if killer < 0:
         return f"{name} comes after the last that may be kept."
-    return f"{name} falls to candidate {killer + 1}: IoU {float(trace.overlap[row]):.3f}."
+    return f"{name} falls to candidate {killer + 1}: IoU {float(suppression.overlap[row]):.3f}."
 
 
 def _present(axes, boxes: np.ndarray, kept: np.ndarray, by: np.ndarray, row: int, unit: float):

@@ -7,8 +7,10 @@ measure the figure says so in words.
 import numpy as np
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.gaps import gap_order
+from dualviz.charts.drawn.maps import colour_range
 from dualviz.charts.drawn.words import settings_line, survey_line, three
-from dualviz.charts.palette import LIGHT, desaturated
+from dualviz.charts.palette import LIGHT, PAPER_FILL, PLATE_OPACITY, RANGE_OPACITY, desaturated
 from dualviz.charts.print.marks import (
     COLOUR,
     draw_points,
@@ -18,7 +20,6 @@ from dualviz.charts.print.marks import (
     show_picture,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.maps import colour_range, gap_order
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, Survey, differing
 from dualviz.trace import DualTrace
@@ -91,7 +92,7 @@ def shares_figure(
         return _words_only(page, headline, caption, "No object has a one-to-one candidate.")
     rows = [("this detector, here", surveyed.shares, {"color": LIGHT.one2one})]
     for (name, shares), hatch in zip(paper.FIG2B.items(), ("////", "xxxx")):
-        style = {"color": "#d9d9d9", "hatch": hatch, "edgecolor": LIGHT.lost}
+        style = {"color": PAPER_FILL, "hatch": hatch, "edgecolor": LIGHT.lost}
         rows.append((f"paper, Fig. 2(b): {name}", shares, style))
     sheet = Sheet(page, headline, caption, 16 * line)
     axes = sheet.axes(2.6 * line, 0, sheet.width - 2.6 * line, sheet.height - 5.6 * line)
@@ -123,7 +124,9 @@ def gaps_figure(
     axes = sheet.axes(2.6 * line, 0, sheet.width - 2.6 * line, sheet.height - 5.2 * line)
     place = np.arange(len(objects))
     floor, ceiling = (bound[objects].numpy() for bound in traced.gap_bounds)
-    axes.bar(place, ceiling - floor, 0.5, floor, color=LIGHT.one2many, alpha=0.3, linewidth=0)
+    axes.bar(
+        place, ceiling - floor, 0.5, floor, color=LIGHT.one2many, alpha=RANGE_OPACITY, linewidth=0
+    )
     for ends in (floor, ceiling):
         axes.scatter(place, ends, 16 * unit, marker="_", color=LIGHT.one2many, linewidths=unit)
     spots = np.stack((place, traced.gap[objects].numpy()), -1)
@@ -134,7 +137,7 @@ def gaps_figure(
     axes.set_xticks(place[::step], [str(objects[at] + 1) for at in place[::step]])
     axes.set_xlabel("object, largest gap first", size=0.9 * size, labelpad=2 * unit)
     keys = [
-        line_key("floor to ceiling", LIGHT.one2many, 4 * unit, alpha=0.4),
+        line_key("floor to ceiling", LIGHT.one2many, 4 * unit, alpha=RANGE_OPACITY),
         line_key("A", LIGHT.one2one, 0, marker="D", markersize=4 * unit),
     ]
     sheet.legend(2.6 * line, sheet.height - 1.5 * line, keys, 2)
@@ -219,7 +222,12 @@ def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_her
                 va="center",
                 size=0.82 * size,
                 weight="bold" if row.consistent else "normal",
-                bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 0.8 * unit},
+                bbox={
+                    "facecolor": LIGHT.halo,
+                    "alpha": PLATE_OPACITY,
+                    "edgecolor": "none",
+                    "pad": 0.8 * unit,
+                },
             )
     here = np.array((made.setting.alpha, made.setting.beta))
     draw_points(axes, here, COLOUR["one2many"], 5 * unit, casing=0.7 * unit, gid="one2many")

@@ -7,17 +7,13 @@ worlds cannot be compared.
 import math
 from typing import Any
 
-from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
+from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
+from dualviz.charts.palette import LIGHT, PATH_NAMES, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
-from dualviz.study.ablation import ROWS, Ablation, Row, Trained
+from dualviz.study.ablation import ROWS, Ablation, Row
 
 ROW_HEIGHT = 68  # pixels
-ANSWERS = {  # paths of the evaluation: head, Plotly's symbol, place below the middle of a row
-    "one2many + NMS": ("one2many", "circle", -0.06),
-    "one2one": ("one2one", "diamond", 0.23),
-}
-BELOW_MEAN = 0.12  # of a row: where the single seeds lie
-PAPER = "paper, YOLOv8-S on COCO"
+SYMBOLS = {"one2many": "circle", "one2one": "diamond"}
 
 
 def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:
@@ -34,7 +30,7 @@ def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, An
     traces = [trace for path in ANSWERS for trace in _ours(ablation, path, colours)]
     traces.append(_theirs(rows, colours))
     axis = {"fixedrange": True, "zeroline": False, "ticks": "outside", "showgrid": True}
-    axis |= {"gridcolor": "rgba(128,128,128,0.2)"}
+    axis |= {"gridcolor": SCREEN_GRID}
     note = {"showarrow": False, "xanchor": "left", "yanchor": "top"}
     names = [
         note | {"text": f"<b>{row.title}</b>", "xref": "paper", "x": 0.005, "y": place - 0.46}
@@ -74,23 +70,9 @@ def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, An
     }
 
 
-def paper_range() -> list[float]:
-    """Of the paper's axis: all its figures, and room for them in words on the right."""
-    told = [row.paper_ap for row in ROWS.values() if row.paper_ap]
-    reach = max(told) - min(told)
-    return [min(told) - 0.2 * reach, max(told) + 0.65 * reach]
-
-
-def single_runs(ablation: Ablation, path: str) -> list[tuple[int, Trained]]:
-    """Runs whose row teaches a path's head, each with its row's place."""
-    places = {row.name: place for place, row in enumerate(ablation.rows)}
-    known = (run for run in ablation.runs if not math.isnan(run.points(path)))
-    return [(places[run.row], run) for run in known]
-
-
 def _ours(ablation: Ablation, path: str, colours: Palette) -> list[dict[str, Any]]:
-    words, (head, symbol, below) = PATH_NAMES[path], ANSWERS[path]
-    colour = getattr(colours, head)
+    words, (head, below) = PATH_NAMES[path], ANSWERS[path]
+    colour, symbol = getattr(colours, head), SYMBOLS[head]
     runs = single_runs(ablation, path)
     mark = {"type": "scatter", "mode": "markers", "legendgroup": path}
     seeds = mark | {
@@ -148,7 +130,7 @@ def _theirs(rows: list[Row], colours: Palette) -> dict[str, Any]:
         "customdata": [f"{row.title}<br>the paper's {row.source}" for _, row in known],
         "hovertemplate": "%{customdata}: AP %{x:.1f}<extra></extra>",
         "marker": {
-            "symbol": [ANSWERS[row.path][1] for _, row in known],
+            "symbol": [SYMBOLS[ANSWERS[row.path][0]] for _, row in known],
             "size": 11,
             "color": colours.lost,
         },

@@ -7,20 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from dualviz.charts.drawn.gaps import gap_counts
 from dualviz.charts.palette import LIGHT, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.evaluation import Evaluation
 
-BINS = 24
 KINDS = (("floor", "dash"), ("ceiling", "dot"))
-
-
-def gap_counts(result: Evaluation) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Edges (B + 1,) from 0 to the largest ceiling, and objects in each bin (B,) for gap, floor and ceiling."""
-    values = {name: getattr(result, name).numpy() for name in ("gap", "floor", "ceiling")}
-    most = max((float(v.max(initial=0)) for v in values.values()), default=0.0) or 1.0
-    edges = np.linspace(0, most * (1 + 1e-9), BINS + 1)
-    return edges, {name: np.histogram(v, edges)[0] for name, v in values.items()}
 
 
 def gap_chart(result: Evaluation, colours: Palette = LIGHT) -> dict[str, Any]:

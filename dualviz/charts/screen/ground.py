@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dualviz.charts.palette import LIGHT
+from dualviz.charts.palette import HEAT_RISE, LIGHT, PUSH_STOPS, heat_colours
 
 LONGEST_SIDE = 1280  # of the picture as it travels; marks keep the pixels of the whole one
 CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
@@ -45,6 +45,21 @@ def picture_layout(image: np.ndarray, panels: int = 1, gap: float = 0.02) -> dic
             }
         )
     return layout
+
+
+def push_scale() -> list[list[Any]]:
+    """The push's colours as Plotly takes them, from −most to most."""
+    return [[at, f"rgba({r},{g},{b},{opacity})"] for at, r, g, b, opacity in PUSH_STOPS]
+
+
+def heat_scale() -> list[list[Any]]:
+    """The heat's colours as Plotly takes them, from 0 to most; clear at 0, where a cell has no value."""
+    count = round(1 / HEAT_RISE) + 1
+    stops = []
+    for at, (*rgb, opacity) in zip(np.linspace(0, 1, count), heat_colours(count).tolist()):
+        red, green, blue = (round(255 * channel) for channel in rgb)
+        stops.append([float(at), f"rgba({red},{green},{blue},{opacity if at else 0:.3f})"])
+    return stops
 
 
 def panel_title(words: str, x: float, y: float, size: int) -> dict[str, Any]:

@@ -10,17 +10,24 @@ from typing import Any
 
 import numpy as np
 
+from dualviz.charts.drawn.gaps import gap_order
+from dualviz.charts.drawn.maps import colour_range
 from dualviz.charts.drawn.words import pick_rank, three
-from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.palette import (
+    HEAD_NAMES,
+    LIGHT,
+    PLATE_OPACITY,
+    RANGE_OPACITY,
+    Palette,
+    css_colour,
+    desaturated,
+)
 from dualviz.charts.screen.ground import CLEAR, outlines, picture_layout
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, AgreementMap, FactorSweep, Matching, differing
 from dualviz.trace import DualTrace
 
 LATTICE = 2  # every second cell can be chosen: steps of 0.05 and 0.5 at the paper's setting
-FLAT = (
-    0.2  # the colours of a map always span at least this much, so that a nearly flat one looks flat
-)
 KEPT = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 TOP_NAMES = ("Top-1", "Top-5", "Top-10")
 FORMS = {  # of the ways to match, by their place in `dualviz.study.alignment.matchings`
@@ -107,16 +114,6 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
         "dragmode": False,
     }
     return {"data": traces, "layout": layout}
-
-
-def colour_range(values: np.ndarray) -> tuple[float, float]:
-    """Least and greatest value of the colours: those of the map, or a little around a flat one."""
-    known = values[~np.isnan(values)]
-    if not len(known):
-        return 0.0, 1.0
-    low, high = float(known.min()), float(known.max())
-    spare = max(0.0, FLAT - (high - low)) / 2
-    return low - spare, high + spare
 
 
 def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> dict[str, Any]:
@@ -223,7 +220,7 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
         "x": np.stack((place, place, np.full(len(place), np.nan)), -1).ravel(),
         "y": np.stack((floor, ceiling, np.full(len(place), np.nan)), -1).ravel(),
         "line": {"color": colours.one2many, "width": 7},
-        "opacity": 0.35,
+        "opacity": RANGE_OPACITY,
         "hoverinfo": "skip",
         "name": "floor to ceiling",
     }
@@ -276,14 +273,6 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
         "dragmode": False,
     }
     return {"data": traces, "layout": layout}
-
-
-def gap_order(traced: DualTrace) -> list[int]:
-    """Objects that have a gap, largest first, equals by number."""
-    gap = traced.gap.tolist()
-    return sorted(
-        (g for g, value in enumerate(gap) if not math.isnan(value)), key=lambda g: -gap[g]
-    )
 
 
 def matchings_chart(
@@ -411,7 +400,7 @@ def _plate(row: paper.Exponents) -> dict[str, Any]:
         "showarrow": False,
         "xshift": 24,
         "font": {"size": 12, "color": LIGHT.truth},
-        "bgcolor": "rgba(255,255,255,0.86)",
+        "bgcolor": css_colour(LIGHT.halo, PLATE_OPACITY),
         "borderpad": 1,
     }
 

@@ -66,7 +66,7 @@ def _bars(
         "insidetextanchor": "start",
         "insidetextfont": {"color": colours.truth if hollow else colours.halo},
         "marker": {
-            "color": "rgba(0,0,0,0)" if hollow else colour,
+            "color": CLEAR["plot_bgcolor"] if hollow else colour,
             "line": {"color": colour, "width": 2},
         },
         "hovertemplate": words + ", %{x}: %{y:.1f} %<extra></extra>",

@@ -8,40 +8,25 @@ from typing import Any
 
 import numpy as np
 
+from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import three
-from dualviz.charts.palette import HEAD_NAMES, LIGHT, Palette, desaturated
-from dualviz.charts.screen.ground import CLEAR, panel_title, picture_layout, truth_lines
+from dualviz.charts.palette import GREY_GROUND, HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.screen.ground import (
+    CLEAR,
+    heat_scale,
+    panel_title,
+    picture_layout,
+    push_scale,
+    truth_lines,
+)
 from dualviz.detector.cells import Grid, cell_of, grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Lesson, opposed, strongest
+from dualviz.study.targets import Targets
 from dualviz.trace import DualTrace
 
-LAYERS = {
-    "push": "Push σ(z) − t",
-    "bce": "BCE",
-    "target": "Soft target t",
-    "opposed": "Opposite pushes",
-}
-PUSHES = [  # blue, white, red (Okabe and Ito's blue; a red of the same weight); nothing is clear
-    [0.0, "rgba(0,90,170,0.95)"],
-    [0.2, "rgba(70,150,215,0.85)"],
-    [0.45, "rgba(235,243,250,0.45)"],
-    [0.5, "rgba(255,255,255,0.08)"],
-    [0.55, "rgba(252,238,235,0.45)"],
-    [0.8, "rgba(230,100,75,0.85)"],
-    [1.0, "rgba(175,25,30,0.95)"],
-]
 # The colour bar lies on the grey of the pictures in either theme: on a dark page what is clear would be black.
-PLATE = {"bgcolor": "#ededed", "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
-AMOUNTS = [  # cividis, clear where nothing is
-    [0.0, "rgba(0,34,78,0.0)"],
-    [0.05, "rgba(30,58,111,0.55)"],
-    [0.35, "rgba(93,109,102,0.8)"],
-    [0.7, "rgba(183,169,110,0.88)"],
-    [1.0, "rgba(254,232,56,0.95)"],
-]
+PLATE = {"bgcolor": GREY_GROUND, "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
 MARKED = 400  # triangles a head
-CLOSE = 2.2  # how much wider than its object the close view is
 FORMS = {"one2many": "circle-open", "one2one": "diamond-open"}
 PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own colour
     "classes, background": ("", 0.35),
@@ -53,7 +38,7 @@ PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own
 
 def pushes_chart(
     traced: DualTrace,
-    taught: dict[str, Lesson],
+    targets: dict[str, Targets],
     layer: str = "push",
     level: int | None = None,
     label: int | None = None,
@@ -63,14 +48,14 @@ def pushes_chart(
 
     Args:
         traced: both heads on a picture.
-        taught: from `dualviz.study.targets.lessons`, by head.
-        layer: a key of `LAYERS`.
+        targets: from `dualviz.study.targets.head_targets`, by head.
+        layer: a key of `dualviz.charts.drawn.pushes.LAYERS`.
         level: index of one level; None: all, where a cell of the finest shows the value farthest from 0.
         label: one class; None: of all classes the value farthest from 0.
         g: object to look at closely; None: the whole picture.
     """
     levels = grids(traced.prediction)
-    values = {head: layer_values(taught, head, layer, label) for head in HEADS}
+    values = {head: layer_values(targets, head, layer, label) for head in HEADS}
     signed = layer in ("push", "opposed")
     most = max((float(np.abs(v).max(initial=0)) for v in values.values()), default=0) or 1.0
     data: list[dict[str, Any]] = []
@@ -79,7 +64,7 @@ def pushes_chart(
         axes = {"xaxis": f"x{number}", "yaxis": f"y{number}"}
         data.append(axes | _heat(levels, values[head], level, signed, most, layer, panel))
         data += [axes | line for line in truth_lines(traced.truth.boxes.numpy(), g)]
-        data.append(axes | _positives(traced, taught[head], head, label))
+        data.append(axes | _positives(traced, targets[head], head, label))
         if signed and g is not None:
             data += [
                 axes | trace for trace in _triangles(traced, levels, values[head], level, most)
@@ -103,36 +88,13 @@ def look_closely(layout: dict[str, Any], traced: DualTrace, g: int) -> None:
         layout[f"xaxis{number}"]["range"], layout[f"yaxis{number}"]["range"] = x, y[::-1]
 
 
-def close_view(traced: DualTrace, g: int) -> tuple[list[float], list[float]]:
-    """The part of the picture, [x1, x2] and [y1, y2], that shows an object among its neighbours in the picture's shape."""
-    x1, y1, x2, y2 = traced.truth.boxes[g].tolist()
-    height, width = traced.image.shape[:2]
-    wide = min(width, CLOSE * max(x2 - x1, (y2 - y1) * width / height))
-    high = wide * height / width
-    left = min(max((x1 + x2 - wide) / 2, 0), width - wide)
-    top = min(max((y1 + y2 - high) / 2, 0), height - high)
-    return [left, left + wide], [top, top + high]
-
-
-def layer_values(
-    taught: dict[str, Lesson], head: str, layer: str, label: int | None = None
-) -> np.ndarray:
-    """One value per anchor, (A,), of a layer; "opposed" keeps the pushes where the two heads pull against each other."""
-    lesson = taught[head]
-    if layer == "opposed":
-        values = lesson.gradient * opposed(taught)
-    else:
-        values = {"push": lesson.gradient, "bce": lesson.bce, "target": lesson.target}[layer]
-    return strongest(values, label).numpy()
-
-
-def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str, Any]:
+def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[str, Any]:
     """The loss of each head as one bar of its parts."""
     own = {"one2many": colours.one2many, "one2one": colours.one2one}
     names = [HEAD_NAMES[head] for head in HEADS]
-    data, most = [], max(float(lesson.loss.total) for lesson in taught.values())
+    data, most = [], max(float(each.loss.total) for each in targets.values())
     for part, (shape, opacity) in PARTS.items():
-        values = [taught[head].parts[part] for head in HEADS]
+        values = [targets[head].parts[part] for head in HEADS]
         data.append(
             {
                 "type": "bar",
@@ -172,20 +134,6 @@ def parts_chart(taught: dict[str, Lesson], colours: Palette = LIGHT) -> dict[str
     return {"data": data, "layout": layout}
 
 
-def table_of(levels: list[Grid], values: np.ndarray, level: int | None) -> tuple[np.ndarray, Grid]:
-    """Values (A,) as a table (rows, columns) of one level's grid; of several levels the value farthest from 0 wins."""
-    base = levels[level or 0]
-    table = np.zeros((base.rows, base.columns))
-    for index, grid in enumerate(levels):
-        if level is not None and index != level:
-            continue
-        own = values[grid.first : grid.first + grid.rows * grid.columns]
-        fold = grid.stride // base.stride
-        own = own.reshape(grid.rows, grid.columns).repeat(fold, 0).repeat(fold, 1)
-        table = np.where(np.abs(own) > np.abs(table), own, table)
-    return table, base
-
-
 def cell_heat(levels: list[Grid], values: np.ndarray, level: int | None = None) -> dict[str, Any]:
     """Values (A,) as Plotly's heat over the picture, cell by cell; scale and colours are for the caller to add."""
     table, base = table_of(levels, values, level)
@@ -205,7 +153,7 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
     return cell_heat(levels, values, level) | {
         "zmin": -most if signed else 0,
         "zmax": most,
-        "colorscale": PUSHES if signed else AMOUNTS,
+        "colorscale": push_scale() if signed else heat_scale(),
         "showscale": panel == 1,
         "colorbar": {
             "title": {
@@ -221,9 +169,9 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
     }
 
 
-def _positives(traced: DualTrace, lesson: Lesson, head: str, label: int | None) -> dict:
+def _positives(traced: DualTrace, own: Targets, head: str, label: int | None) -> dict:
     """A small ring or diamond on every positive anchor, with its numbers."""
-    anchors = lesson.positive.nonzero().squeeze(1)
+    anchors = own.positive.nonzero().squeeze(1)
     owners = getattr(traced, head).assignment.target_gt[anchors]
     labels = traced.truth.labels[owners]
     if label is not None:
@@ -233,11 +181,11 @@ def _positives(traced: DualTrace, lesson: Lesson, head: str, label: int | None) 
     words = []
     for anchor, owner, of in zip(anchors.tolist(), owners.tolist(), labels.tolist()):
         name, column, row = cell_of(levels, anchor)
-        t, p = float(lesson.target[anchor, of]), float(lesson.score[anchor, of])
+        t, p = float(own.target[anchor, of]), float(own.score[anchor, of])
         words.append(
             f"object {owner + 1}, {traced.class_names[of]}<br>{name} cell ({column}, {row})"
             f"<br>p {three(p)}, t {three(t)}, σ(z) − t {three(p - t)}: {'down −' if p > t else 'up +'}"
-            f"<br>BCE {three(float(lesson.bce[anchor, of]))}"
+            f"<br>BCE {three(float(own.bce[anchor, of]))}"
         )
     many = head == "one2many"
     return {

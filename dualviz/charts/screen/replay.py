@@ -10,30 +10,43 @@ from typing import Any
 import numpy as np
 
 from dualviz.charts.drawn.outcomes import Outcomes
-from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PATH_NAMES, Palette, desaturated
-from dualviz.charts.screen.ground import CLEAR, box_line, panel_title, picture_layout, truth_lines
-from dualviz.charts.screen.pushes import AMOUNTS, cell_heat, look_closely
+from dualviz.charts.drawn.run import (
+    AP_LINES,
+    PANELS,
+    TOP_LINES,
+    ap_title,
+    loss_curve,
+    place,
+    ticks,
+)
+from dualviz.charts.palette import (
+    FLAG,
+    HEAD_NAMES,
+    LIGHT,
+    PATH_NAMES,
+    PLATE_OPACITY,
+    RANGE_OPACITY,
+    Palette,
+    css_colour,
+    desaturated,
+)
+from dualviz.charts.screen.ground import (
+    CLEAR,
+    box_line,
+    heat_scale,
+    panel_title,
+    picture_layout,
+    truth_lines,
+)
+from dualviz.charts.screen.pushes import cell_heat, look_closely
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.trace import DualTrace
 
-PANELS = {  # titles of the curves, in reading order
-    "box": "box loss (CIoU)",
-    "cls": "class loss (BCE)",
-    "dfl": "box edge loss (DFL)",
-    "ap": "AP",
-    "top": "one-to-one pick in Top-k",
-    "gap": "supervision gap A",
-}
 COLUMNS, ROWS = 2, 3
-AP_LINES = (  # path, head, width, dash
-    ("one2many raw", "one2many", 1.2, "dot"),
-    ("one2many + NMS", "one2many", 1.8, "solid"),
-    ("one2one", "one2one", 3.2, "solid"),
-)
-TOP_LINES = (("Top-1", "solid"), ("Top-5", "dash"), ("Top-10", "dot"))
+AP_WIDTH = {"one2many raw": 1.2, "one2many + NMS": 1.8, "one2one": 3.2}
 
 
 def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
@@ -51,7 +64,7 @@ def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
         heat = cell_heat(levels, metric_shares(traced, head, g)) | {
             "zmin": 0,
             "zmax": 1,
-            "colorscale": AMOUNTS,
+            "colorscale": heat_scale(),
             "showscale": False,
             "hovertemplate": "m / max m %{z:.3f}<extra></extra>",
         }
@@ -114,7 +127,12 @@ def outputs_chart(
                 | {
                     "type": "scatter",
                     "mode": "markers+text",
-                    "marker": {"symbol": "square", "size": 15, "color": FLAG, "opacity": 0.85},
+                    "marker": {
+                        "symbol": "square",
+                        "size": 15,
+                        "color": FLAG,
+                        "opacity": PLATE_OPACITY,
+                    },
                     "x": centres[:, 0],
                     "y": centres[:, 1],
                     "text": ["∅"] * len(centres),
@@ -144,8 +162,9 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
             data.append(_curve(names.index(name), x, y, own[head], wide, "solid", HEAD_NAMES[head]))
     rows = [replay.figures[s] for s in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
-    for path, head, wide, dash in AP_LINES:
+    for path, head, dash in AP_LINES:
         values, words = [row.ap[path] for row in rows], PATH_NAMES[path]
+        wide = AP_WIDTH[path]
         data.append(_curve(names.index("ap"), x, values, own[head], wide, dash, words, True))
     for k, (words, dash) in enumerate(TOP_LINES):
         values = [row.alignment[k] for row in rows]
@@ -153,28 +172,10 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
     at = names.index("gap")
     floor = _curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", "floor")
     ceiling = _curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", "ceiling")
-    band = {"fill": "tonexty", "fillcolor": "rgba(0,114,178,0.18)"}
+    band = {"fill": "tonexty", "fillcolor": css_colour(colours.one2many, RANGE_OPACITY)}
     gap = _curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", "gap", True)
     data += [floor, ceiling | band, gap]
     return {"data": data, "layout": _curves_layout(replay, step, colours)}
-
-
-def loss_curve(replay: Replay, head: str, part: str) -> tuple[list[float], list[float]]:
-    """Steps and mean losses of one part of one head, from the log."""
-    return [row["step"] for row in replay.log], [row[f"{head}_{part}"] for row in replay.log]
-
-
-def place(replay: Replay, step: int) -> float:
-    """Where a step stands on the log scale: the untrained network half a snapshot's stride before the first."""
-    later = [s for s in replay.steps if s > 0]
-    return float(step) if step > 0 else (later[0] / 2 if later else 1.0)
-
-
-def ticks(replay: Replay) -> tuple[list[float], list[str]]:
-    """Places and words of the axis: 0, then powers of ten inside the run."""
-    powers = [10**p for p in range(1, 8) if place(replay, 0) * 2.5 < 10**p <= replay.steps[-1]]
-    words = [str(p) if p < 1000 else f"{p // 1000}k" for p in powers]
-    return [place(replay, 0), *map(float, powers)], ["0", *words]
 
 
 def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any]:
@@ -234,11 +235,6 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
             }
         )
     return layout
-
-
-def ap_title(replay: Replay) -> str:
-    """What AP was measured on, short enough for a panel."""
-    return f"AP on {replay.measured_on}" if replay.measured_on else "AP: not measured"
 
 
 def _curve(panel, x, y, colour, width, dash, words, marked=False) -> dict[str, Any]:

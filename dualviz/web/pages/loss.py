@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
+from dualviz.charts.drawn.pushes import LAYERS
 from dualviz.charts.drawn.words import pick_rank
 from dualviz.charts.palette import HEAD_NAMES
-from dualviz.charts.screen.pushes import LAYERS, parts_chart, pushes_chart
+from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
@@ -26,17 +27,17 @@ MEANINGS = {
 
 def file(kind: str, layer: str, level: int | None, label: int | None, g: int | None) -> bytes:
     """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE, lesson_figure
+    from dualviz.charts.print import COLUMN, SLIDE, targets_figure
     from dualviz.exports import export, tables  # Matplotlib: not before it is needed
 
     subject = session.current()
-    traced, taught = session.current_trace(subject), findings.current_lessons(subject)
+    traced, targets = session.current_trace(subject), findings.current_targets(subject)
     names = {"picture": subject.picture.name, "detector": subject.detector.name}
     if kind == "csv":
-        return tables.lessons_csv(traced, taught, **names).encode()
+        return tables.targets_csv(traced, targets, **names).encode()
     view = {"layer": layer, "level": level, "label": label}
     page = SLIDE if kind == "png" else COLUMN
-    drawn = lesson_figure(traced, taught, g, page=page, **view, **names)
+    drawn = targets_figure(traced, targets, g, page=page, **view, **names)
     return export.figure_bytes(drawn, kind)
 
 
@@ -81,28 +82,28 @@ def farthest(traced) -> int:
     return listed.index(max(listed))
 
 
-def sums(taught) -> None:
+def sums(targets) -> None:
     """The loss as a sum, and how many scores go up and down."""
     st.subheader("What the sum is made of")
     st.plotly_chart(
-        parts_chart(taught, session.colours()),
+        parts_chart(targets, session.colours()),
         key="loss parts",
         config={"displayModeBar": False},
         alt="Loss of both heads by parts",
     )
     rows = []
     for head in HEADS:
-        lesson = taught[head]
-        up, down = lesson.gradient.clamp(max=0).sum(), lesson.gradient.clamp(min=0).sum()
+        own = targets[head]
+        up, down = own.gradient.clamp(max=0).sum(), own.gradient.clamp(min=0).sum()
         rows.append(
             {
                 "head": HEAD_NAMES[head],
-                "positives": int(lesson.positive.sum()),
-                "Σ t": float(lesson.target.sum()),
+                "positives": int(own.positive.sum()),
+                "Σ t": float(own.target.sum()),
                 "Σ pushes up": float(up),
                 "Σ pushes down": float(down),
-                **lesson.parts,
-                "total": float(lesson.loss.total),
+                **own.parts,
+                "total": float(own.loss.total),
             }
         )
     number = st.column_config.NumberColumn(format="%.3f")
@@ -115,10 +116,10 @@ def sums(taught) -> None:
     )
 
 
-def detached(traced, taught) -> None:
+def detached(traced, targets) -> None:
     """Why the one-to-one head runs on detached features."""
     st.subheader("Why the one-to-one head runs on detached features")
-    against = int(opposed(taught).any(-1).sum())
+    against = int(opposed(targets).any(-1).sum())
     left, right = st.columns((3, 2))
     with left:
         st.image(trunk_drawing(session.colours()), width="stretch")
@@ -150,7 +151,7 @@ st.write(
     "target t” shows an island on the left where the right has a single cell; a push is what is still missing, so a trained head may be "
     "pushed down on its own positives; “Opposite pushes” shows the anchors that the heads pull apart."
 )
-taught = findings.current_lessons(subject)
+targets = findings.current_targets(subject)
 layer, level, label, g = choices(traced)
 st.caption(MEANINGS[layer])
 if not len(traced.truth):
@@ -160,11 +161,11 @@ if not len(traced.truth):
         icon=":material/info:",
     )
 st.plotly_chart(
-    pushes_chart(traced, taught, layer, level, label, g),
+    pushes_chart(traced, targets, layer, level, label, g),
     key="pushes",
     config={"displaylogo": False, "scrollZoom": True},
     alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
 )
 menu("loss", partial(file, layer=layer, level=level, label=label, g=g))
-sums(taught)
-detached(traced, taught)
+sums(targets)
+detached(traced, targets)

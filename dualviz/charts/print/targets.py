@@ -5,40 +5,31 @@ Blue is pushed up, red down, as on the page; positives keep the form of their he
 
 import numpy as np
 from matplotlib.collections import PolyCollection
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import check_object, settings_line, three
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
 from dualviz.charts.print.marks import (
     COLOUR,
     HEAT,
     MARKER,
+    PUSH,
     draw_points,
     draw_truth,
     head_key,
     show_picture,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.charts.screen.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Lesson
+from dualviz.study.targets import Targets
 from dualviz.trace import DualTrace
 
-PUSH = LinearSegmentedColormap.from_list(
-    "dualviz-push",
-    [
-        (0.0, (0.0, 0.35, 0.67, 0.95)),
-        (0.5, (1.0, 1.0, 1.0, 0.08)),
-        (1.0, (0.69, 0.1, 0.12, 0.95)),
-    ],
-)
 
-
-def lesson_figure(
+def targets_figure(
     traced: DualTrace,
-    taught: dict[str, Lesson],
+    targets: dict[str, Targets],
     g: int | None = None,
     *,
     layer: str = "push",
@@ -52,9 +43,9 @@ def lesson_figure(
 
     Args:
         traced: both heads on a picture.
-        taught: from `dualviz.study.targets.lessons`, by head.
+        targets: from `dualviz.study.targets.head_targets`, by head.
         g: object to look at closely; None for the whole picture.
-        layer: a key of `dualviz.charts.screen.pushes.LAYERS`.
+        layer: a key of `dualviz.charts.drawn.pushes.LAYERS`.
         level: index of one level; None: all, where the value farthest from 0 is shown.
         label: one class; None for the value farthest from 0.
         picture, detector: names for the caption.
@@ -79,20 +70,20 @@ def lesson_figure(
     sheet = Sheet(page, headline, caption, wide * ratio + 1.2 * line + below)
     if page.height:
         wide = min((beside - 2 * gap) / 2, (sheet.height - 1.2 * line - below) / ratio)
-    values = {head: layer_values(taught, head, layer, label) for head in HEADS}
+    values = {head: layer_values(targets, head, layer, label) for head in HEADS}
     most = max(float(np.abs(v).max(initial=0)) for v in values.values()) or 1.0
     for index, head in enumerate(HEADS):
         left = index * (wide + gap)
         sheet.words(left, 0, HEAD_NAMES[head], bold=True, colour=COLOUR[head])
         place = (left, 1.2 * line, wide, wide * ratio)
-        _panel(sheet, traced, taught[head], head, values[head], most, layer, level, (x, y), place)
+        _panel(sheet, traced, targets[head], head, values[head], most, layer, level, (x, y), place)
         column, top = (left, 1.5 * line + wide * ratio)
         if page.height:
             column, top = beside, 1.2 * line + 7.5 * index * line
-        lesson = taught[head]
-        words = f"{HEAD_NAMES[head]} loss {three(float(lesson.loss.total))}"
+        own = targets[head]
+        words = f"{HEAD_NAMES[head]} loss {three(float(own.loss.total))}"
         sheet.words(column, top, words, bold=True, colour=COLOUR[head])
-        for number, (part, value) in enumerate(lesson.parts.items(), 1):
+        for number, (part, value) in enumerate(own.parts.items(), 1):
             words = f"{three(value)}  {part}"
             sheet.words(column, top + 1.15 * number * line, words, size=0.9)
     keys = [head_key(head, ": positive", page.unit) for head in HEADS]
@@ -109,7 +100,7 @@ def _meaning(layer: str) -> str:
     }[layer]
 
 
-def _panel(sheet, traced, lesson, head, values, most, layer, level, view, place) -> None:
+def _panel(sheet, traced, own, head, values, most, layer, level, view, place) -> None:
     unit, (x, y) = sheet.page.unit, view
     axes = sheet.axes(*place)
     show_picture(axes, desaturated(traced.image), (x[0], y[0], x[1], y[1]))
@@ -131,7 +122,7 @@ def _panel(sheet, traced, lesson, head, values, most, layer, level, view, place)
     )
     axes.add_collection(cells, autolim=False)
     draw_truth(axes, traced.truth.boxes.numpy().reshape(-1, 4), 0.4 * unit)
-    points = traced.anchor_points[lesson.positive].double().numpy()
+    points = traced.anchor_points[own.positive].double().numpy()
     size = (2.6 if head == "one2many" else 4.2) * unit
     form = {"marker": MARKER[head], "casing": 0.15 * unit, "hollow": True}
     draw_points(axes, points, COLOUR[head], size, gid=f"{head} positives", **form)

@@ -1,0 +1,26 @@
+"""What both pictures of the ablation draw: which answers stand where in a row, every run's figure, the paper's axis."""
+
+import math
+
+from dualviz.study.ablation import ROWS, Ablation, Trained
+
+ANSWERS = {  # paths of the evaluation: head, place below the middle of a row
+    "one2many + NMS": ("one2many", -0.06),
+    "one2one": ("one2one", 0.23),
+}
+BELOW_MEAN = 0.12  # of a row: where the single seeds lie
+PAPER = "paper, YOLOv8-S on COCO"
+
+
+def paper_range() -> list[float]:
+    """Of the paper's axis: all its figures, and room for them in words on the right."""
+    aps = [row.paper_ap for row in ROWS.values() if row.paper_ap]
+    reach = max(aps) - min(aps)
+    return [min(aps) - 0.2 * reach, max(aps) + 0.65 * reach]
+
+
+def single_runs(ablation: Ablation, path: str) -> list[tuple[int, Trained]]:
+    """Runs whose row teaches a path's head, each with its row's place."""
+    places = {row.name: place for place, row in enumerate(ablation.rows)}
+    known = (run for run in ablation.runs if not math.isnan(run.points(path)))
+    return [(places[run.row], run) for run in known]
