@@ -150,7 +150,7 @@ def laboratory(
     """
     files = {
         "html": _read("laboratory/laboratory.html"),
-        "css": _read("laboratory/laboratory.css"),
+        "css": sheets("laboratory/laboratory.css"),
         "js": _module(),
     }
     return mount(
@@ -196,7 +196,7 @@ def standalone(
 <meta name="color-scheme" content="light dark">
 <title>{html.escape(title)}</title>
 <style>
-{_read("laboratory/laboratory.css")}
+{sheets("laboratory/laboratory.css")}
 </style>
 </head>
 <body class="dualviz-standalone">
@@ -220,6 +220,11 @@ mountLaboratory(
 @cache
 def _module() -> str:
     return joined_module()
+
+
+def sheets(own: str) -> str:
+    """What both live components share of their looks, then a component's own sheet."""
+    return _read("kit/kit.css") + _read(own)
 
 
 @cache

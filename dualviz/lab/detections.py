@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from dualviz.detector import DualPrediction
-from dualviz.lab import joined_module
+from dualviz.lab import joined_module, sheets
 from dualviz.lab.check import list_hash
 from dualviz.lab.component import Own, mount
 from dualviz.lab.knobs import FILTERS, clean, from_link, letters, to_link
@@ -186,12 +186,8 @@ def _digits(text: str) -> bool:
 
 @cache
 def _files() -> dict[str, str]:
-    html, lab, own = (
-        (HERE / name).read_text(encoding="utf-8")
-        for name in (
-            "detections/detections.html",
-            "laboratory/laboratory.css",
-            "detections/detections.css",
-        )
-    )
-    return {"html": html, "css": lab + own, "js": joined_module("detections/detections.js")}
+    return {
+        "html": (HERE / "detections/detections.html").read_text(encoding="utf-8"),
+        "css": sheets("detections/detections.css"),
+        "js": joined_module("detections/detections.js"),
+    }

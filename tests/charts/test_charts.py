@@ -16,7 +16,7 @@ from matplotlib.colors import to_rgb
 from dualviz.charts import palette
 from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.drawn.words import agreement_words, headline, settings_line, three, three_of_log
-from dualviz.charts.palette import CIVIDIS, DARK, HEAT_RISE, LIGHT, heat_colours
+from dualviz.charts.palette import DARK, HEAT_RISE, LIGHT, heat_colours
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
@@ -37,7 +37,6 @@ from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
 
-LAB = Path(__file__).parents[2] / "dualviz" / "lab"
 FIGURES = (stage_figure, plane_figure, ranks_figure)
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -53,11 +52,7 @@ def words_of(figure) -> str:
 # ── palette: one meaning, one colour, one form ──
 
 
-def test_print_and_laboratory_share_one_palette():
-    ink = (LAB / "kit" / "ink.js").read_text()
-    assert CIVIDIS in ink
-    assert f'many: dark ? "{DARK.one2many}" : "{LIGHT.one2many}"' in ink
-    assert f'one: dark ? "{DARK.one2one}" : "{LIGHT.one2one}"' in ink
+def test_heat_is_matplotlibs_cividis():
     table = matplotlib.colormaps["cividis"](np.linspace(0, 1, 16))[:, :3]
     np.testing.assert_allclose(heat_colours(16)[:, :3], table, atol=0.006)
 

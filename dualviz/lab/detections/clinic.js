@@ -4,6 +4,7 @@
 import { createEngine } from "../engine/engine.js";
 import { three } from "../kit/numbers.js";
 import { addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
+import { LIGHT_CASING, REMOVED_INK } from "../kit/palette.js";
 import { defaultKnobs } from "../engine/knobs.js";
 import { hasArea, pickRows } from "../engine/nms.js";
 import { FALSE, FOUND, makePair, matchRows, remediesOf, tally } from "../engine/outcomes.js";
@@ -353,7 +354,7 @@ function paintCase(context, { width, height }, out, { path, pair, remedies }, sh
   paintOutPicture(context, frame, out);
   const truth = new Path2D();
   out.truth.boxes.forEach((each) => addTruthBox(truth, frame, each));
-  strokeCased(context, truth, "#fff", 1.2, [6, 4], 0.6);
+  strokeCased(context, truth, LIGHT_CASING, 1.2, [6, 4], 0.6);
   const colour = head ? out.ink.one : out.ink.many;
   const others = new Path2D();
   for (let each = 0; each < n; each += 1) if (each !== i && each !== j) addRow(others, frame, rows.boxes, each);
@@ -371,14 +372,14 @@ function paintCase(context, { width, height }, out, { path, pair, remedies }, sh
       addCross(crosses, onX(frame, (rows.boxes[4 * each] + rows.boxes[4 * each + 2]) / 2), onY(frame, (rows.boxes[4 * each + 1] + rows.boxes[4 * each + 3]) / 2), 7);
     }
     strokeCased(context, gone, out.ink.lost, 1.6, [2, 3], 0.6);
-    strokeCased(context, crosses, "#b00020", 2.4);
+    strokeCased(context, crosses, REMOVED_INK, 2.4);
   } else {
     for (const each of [j, i]) paintAnchor(context, frame, out, rows.anchors[each], head, each === i ? 6 : 5);
     const size = Math.max(11, out.ink.size * 0.8);
     [i, j].forEach((each, k) => {
       const words = `${k ? "weaker" : "stronger"}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(2)}`;
       const [x, y] = [onX(frame, rows.boxes[4 * each]), k ? onY(frame, rows.boxes[4 * each + 3]) + size : onY(frame, rows.boxes[4 * each + 1]) - size];
-      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: "#fff" });
+      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
     });
   }
   context.restore();

@@ -2,6 +2,7 @@
 // neighbour did. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
 
 import { addCircle, addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
+import { ARROW_INK, LIGHT_CASING } from "../kit/palette.js";
 import { createLongTable } from "../kit/longtable.js";
 import { MATCH_IOU } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
@@ -220,7 +221,7 @@ function paintStep(context, frame, out, step, objects, lost) {
   }
   if (step < trace.n) {
     context.globalAlpha = 0.35;
-    strokeCased(context, later, "#fff", 0.8, null, 0);
+    strokeCased(context, later, LIGHT_CASING, 0.8, null, 0);
     context.globalAlpha = 1;
   }
   const crowded = trace.n > MANY_CANDIDATES;
@@ -244,7 +245,7 @@ function paintStep(context, frame, out, step, objects, lost) {
       }
       strokeCased(context, struck, ink.lost, 1.6, [2, 3], 0.6);
       strokeCased(context, own, ink.many, 4);
-      strokeCased(context, lines, ink.text === "#fff" ? "#111" : "#222", 1, null, 0.6);
+      strokeCased(context, lines, ARROW_INK, 1, null, 0.6);
       strokeCased(context, crosses, ink.lost, 1.8, null, 0.8);
       if (tags.length <= 4) tags.forEach((row) => tagOverlap(context, frame, out, current, row, trace.overlap[row]));
     } else if (by[current] >= 0) {
@@ -254,7 +255,7 @@ function paintStep(context, frame, out, step, objects, lost) {
       const lines = new Path2D();
       link(lines, crosses, frame, rows.boxes, by[current], current);
       strokeCased(context, own, ink.lost, 2.6, [3, 3]);
-      strokeCased(context, lines, "#222", 1, null, 0.6);
+      strokeCased(context, lines, ARROW_INK, 1, null, 0.6);
       strokeCased(context, crosses, ink.lost, 2, null, 0.8);
       tagOverlap(context, frame, out, by[current], current, trace.overlap[current]);
       const object = objects[current];
@@ -283,7 +284,7 @@ function tagOverlap(context, frame, out, from, to, overlap) {
   const [x, y] = middle(frame, boxes, from);
   const [u, v] = middle(frame, boxes, to);
   const size = Math.max(10.5, out.ink.size * 0.78);
-  writeTag(context, `IoU ${overlap.toFixed(2)}`, (x + u) / 2 + 8, (y + v) / 2 + 10, { size, font: out.ink.font, weight: 600, plate: "#fff" });
+  writeTag(context, `IoU ${overlap.toFixed(2)}`, (x + u) / 2 + 8, (y + v) / 2 + 10, { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** What this step does, in words. */

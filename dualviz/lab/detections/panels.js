@@ -2,12 +2,11 @@
 // object's box in the others. What does not follow the pointer is painted once and kept.
 
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
+import { DUPLICATE_INK, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { DUPLICATE, FALSE, FOUND } from "../engine/outcomes.js";
 import { sameThing } from "../engine/paths.js";
 
 const REACH = 7; // canvas pixels around an outline in which the pointer finds it
-const DUPLICATE_INK = "#CC79A7";
-const FLAG_PLATE = "#ffe27a";
 const MOST_ZOOM = 16;
 const MANY_BOXES = 150; // from here on boxes lose their casings, so that a drag stays a drag
 
@@ -53,7 +52,7 @@ export function paintOutTruth(context, frame, truth, strength = 0.55) {
   const path = new Path2D();
   truth.boxes.forEach((box) => addTruthBox(path, frame, box));
   const many = truth.boxes.length > MANY_BOXES;
-  strokeCased(context, path, "#fff", 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
+  strokeCased(context, path, LIGHT_CASING, 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
 }
 
 /** An object's number on a yellow plate: nothing found it. */
@@ -70,7 +69,7 @@ export function paintMissed(context, frame, out, objects) {
 /** Double outline in purple: a box whose object a better one has taken. */
 export function strokeDouble(context, path, plain = false) {
   strokeCased(context, path, DUPLICATE_INK, 4.2, null, plain ? 0 : 0.5);
-  context.strokeStyle = "#fff";
+  context.strokeStyle = LIGHT_CASING;
   context.lineWidth = 1.3;
   context.stroke(path);
 }
@@ -347,18 +346,18 @@ function paintPointed(context, frame, out, path, row) {
   const [w, h] = out.payload.levels[level].cell;
   const cell = new Path2D();
   addTruthBox(cell, frame, [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
-  strokeCased(context, cell, "#fff", 1.2, [3, 2], 0.8);
+  strokeCased(context, cell, LIGHT_CASING, 1.2, [3, 2], 0.8);
   paintAnchor(context, frame, out, rows.anchors[row], head, 4);
   const object = match.truth[row];
   if (object >= 0) {
     const truth = new Path2D();
     addTruthBox(truth, frame, out.truth.boxes[object]);
-    strokeCased(context, truth, "#fff", 1.8, [7, 4]);
+    strokeCased(context, truth, LIGHT_CASING, 1.8, [7, 4]);
   }
   const size = Math.max(11, out.ink.size * 0.78);
   const [left, top] = [onX(frame, rows.boxes[4 * row]), onY(frame, rows.boxes[4 * row + 1])];
   const words = `${out.payload.classNames[rows.labels[row]]} ${rows.scores[row].toFixed(2)}`;
-  writeTag(context, words, Math.max(0, Math.min(left, frame.width - 9 * size)), top - size < size ? Math.max(top, 0) + size : top - size * 0.9, { size, font: out.ink.font, weight: 600, plate: "#fff" });
+  writeTag(context, words, Math.max(0, Math.min(left, frame.width - 9 * size)), top - size < size ? Math.max(top, 0) + size : top - size * 0.9, { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** Boxes chosen for the clinic stay marked. */
@@ -367,7 +366,7 @@ function paintPicked(context, frame, out, path) {
   if (!chosen.length) return;
   const outline = new Path2D();
   chosen.forEach((row) => addRow(outline, frame, path.rows.boxes, row));
-  strokeCased(context, outline, "#fff", 2.4, [9, 3]);
+  strokeCased(context, outline, LIGHT_CASING, 2.4, [9, 3]);
 }
 
 /** Pan by dragging, zoom by double click, by wheel with Ctrl (a pinch on a track pad) and by two fingers. */

@@ -4,6 +4,7 @@
 import { lessonWords } from "./explain.js";
 import { createHeat } from "./heat.js";
 import { addCircle, addCross, addDiamond, addTriangle, fillCased, fitCanvas, keptLayer, strokeCased, writeTag } from "../kit/ink.js";
+import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { drawLadder } from "./ladder.js";
 import { LESSON_LAYERS, lessonOf, strongestPushes } from "../engine/targets.js";
 
@@ -189,17 +190,17 @@ function paintTruth(context, frame, lab) {
   const { ink, result, tool } = lab;
   const others = new Path2D();
   result.each.forEach((each, g) => g !== result.object && addBoxPath(others, frame, each.box));
-  strokeCased(context, others, "#fff", 1, [4, 3], 0.55);
+  strokeCased(context, others, LIGHT_CASING, 1, [4, 3], 0.55);
   result.each.forEach((each, g) => g !== result.object && paintTag(context, frame, lab, each));
   const each = result.each[result.object];
   if (!each) return;
   const own = new Path2D();
   addBoxPath(own, frame, each.box);
-  strokeCased(context, own, "#fff", 2, [7, 4]);
+  strokeCased(context, own, LIGHT_CASING, 2, [7, 4]);
   if (tool !== "edit") return;
   const grips = new Path2D();
   for (const { x, y } of boxGrips(each.box)) grips.rect(toX(frame, x) - 4, toY(frame, y) - 4, 8, 8);
-  fillCased(context, grips, "#fff", 0.6);
+  fillCased(context, grips, LIGHT_CASING, 0.6);
 }
 
 /** An object's number above its box; its name and what is amiss with it when it is the chosen one. */
@@ -211,7 +212,7 @@ function paintTag(context, frame, lab, each) {
   if (!chosen && (x < frame.left - 2 || y < frame.top - 2 || x > frame.left + frame.width || y > frame.top + frame.height)) return;
   const flag = lab.flag(each);
   const words = chosen ? `${each.g + 1} ${each.name}${flag ? `: ${flag}` : ""}` : flag ? `${each.g + 1} ∅` : String(each.g + 1);
-  const plate = flag ? "#ffe27a" : chosen ? "#fff" : "rgba(255,255,255,.72)";
+  const plate = flag ? FLAG_PLATE : chosen ? LIGHT_CASING : FAINT_PLATE;
   const above = y - size * (chosen ? 1.5 : 0.75);
   writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { size, font: ink.font, weight: chosen ? 600 : 400, plate });
 }
@@ -244,7 +245,7 @@ function paintContested(context, frame, lab, only) {
       addCircle(path, x, y, radius - 2.5);
     }
   });
-  strokeCased(context, path, lab.ink.dark ? "#ddd" : "#555", 1, null, 0.5);
+  strokeCased(context, path, lab.ink.faint, 1, null, 0.5);
 }
 
 /** Boxes and dots of the top k, the one-to-one box and diamond. Returns where the diamond stands, or null. */
@@ -327,10 +328,10 @@ function paintPushes(context, frame, lab) {
     addTriangle(path, toX(frame, anchorPoints[2 * a]), toY(frame, anchorPoints[2 * a + 1]), radius, push[a] < 0);
   }
   context.lineJoin = "round";
-  context.strokeStyle = "#111";
+  context.strokeStyle = DARK_CASING;
   context.lineWidth = 2;
   context.stroke(path);
-  context.fillStyle = "#fff";
+  context.fillStyle = LIGHT_CASING;
   context.fill(path);
 }
 
@@ -346,7 +347,7 @@ function paintLesson(context, frame, lab) {
   const x = Math.max(frame.left, Math.min(toX(frame, reading.cell.x) - width / 2, frame.left + frame.width - width));
   const above = toY(frame, reading.cell.y - half) - size;
   const y = above > frame.top + size ? above : toY(frame, reading.cell.y + half) + size;
-  writeTag(context, words, x, y, { size, font: ink.font, weight: 600, plate: "#fff" });
+  writeTag(context, words, x, y, { size, font: ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** The anchor under the pointer or pinned: its cell, and the boxes both heads draw from it; the box being drawn. */
@@ -357,15 +358,15 @@ function paintPointer(context, frame, lab) {
     const outline = new Path2D();
     const [w, h] = cell;
     addBoxPath(outline, frame, [reading.cell.x - w / 2, reading.cell.y - h / 2, reading.cell.x + w / 2, reading.cell.y + h / 2]);
-    strokeCased(context, outline, "#fff", 1.6, lab.view.pin >= 0 ? null : [3, 2]);
+    strokeCased(context, outline, LIGHT_CASING, 1.6, lab.view.pin >= 0 ? null : [3, 2]);
     const box = new Path2D();
     addBoxPath(box, frame, reading.heads[frame.head].box);
-    strokeCased(context, box, "#fff", 1.2, [1, 3], 0.8);
+    strokeCased(context, box, LIGHT_CASING, 1.2, [1, 3], 0.8);
     if (LESSON_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
   }
   if (draft) {
     const path = new Path2D();
     addBoxPath(path, frame, draft);
-    strokeCased(context, path, "#fff", 2, [7, 4]);
+    strokeCased(context, path, LIGHT_CASING, 2, [7, 4]);
   }
 }
