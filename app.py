@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+import dualviz
 from dualviz.pictures.scenes import RANGES
 from dualviz.web import controls, gallery, link, session, uploads
 
@@ -100,6 +101,11 @@ def truth_part() -> None:
         "own",
         "The boxes both heads are matched to. Draw your own in the laboratory.",
     )
+    if link.value("truth", "own") == "detections" and controls.lab_state()["truth"] is None:
+        st.caption(
+            "The one-to-one head's own detections, taken as truth: what is counted against them says how the outputs differ, "
+            "not how good they are."
+        )
     with st.expander("Your own truth file", icon=":material/data_object:"):
         upload = st.file_uploader(
             "COCO JSON, YOLO txt or VOC XML of this picture", key="truth file"
@@ -107,11 +113,24 @@ def truth_part() -> None:
         uploads.bring("truth", upload, session.take_truth)
 
 
-st.set_page_config("DualViz", str(HERE / "assets" / "icon.png"), layout="wide")
+st.set_page_config(
+    "DualViz",
+    str(HERE / "assets" / "icon.png"),
+    layout="wide",
+    initial_sidebar_state="collapsed",
+    menu_items={
+        "About": f"**DualViz {dualviz.__version__}**: see, touch and test YOLOv10's dual label assignment. The method: Wang et al., "
+        "*YOLOv10: Real-Time End-to-End Object Detection*, NeurIPS 2024. MIT licence."
+    },
+)
 st.html("<style>[data-testid=stMainBlockContainer] { padding: 4rem 2rem 2rem }</style>")
+laboratory = st.Page(
+    PAGES / "lab.py", title="Laboratory", icon=":material/science:", url_path="laboratory"
+)
 page = st.navigation(
     [
-        st.Page(PAGES / "lab.py", title="Laboratory", icon=":material/science:", default=True),
+        st.Page(PAGES / "start.py", title="Start", icon=":material/flag:", default=True),
+        laboratory,
         st.Page(
             PAGES / "postprocess.py",
             title="Detections",
@@ -127,11 +146,18 @@ page = st.navigation(
     ],
     position="top",
 )
+if "opened" not in st.session_state:
+    st.session_state["opened"] = True
+    if page.title == "Start" and link.whole():
+        st.switch_page(laboratory)  # links of old began at the laboratory
 with st.sidebar:
     picture_part()
     detector_part()
     truth_part()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
+faults = st.container()
 page.run()
+for note in link.faults():
+    faults.info(note, icon=":material/link_off:")
 link.write()

@@ -214,28 +214,21 @@ def assign_pairs(
         rules: how conflicts are settled and targets scaled; the overlap is in the pairs already.
         keep: after conflicts, keep only so many best positives per object.
     """
-    for name, number in (("topk", topk), ("keep", 1 if keep is None else keep)):
-        if number < 1:
-            raise ValueError(f"{name} must be at least 1, got {number}")
     selected, rank = best_candidates(pairs, topk)
     claims = torch.bincount(pairs.cell[selected], minlength=pairs.cells)
     winners = _settle(pairs, selected, claims) if rules.conflicts else selected
-    contested = claims[pairs.cell[selected]] > 1
-    elsewhere = _owners(pairs, winners)[pairs.cell[selected]] != pairs.row[selected]
+    cell, row = pairs.cell[selected], pairs.row[selected]
+    contested = claims[cell] > 1
+    lost = contested & (_owners(pairs, winners)[cell] != row) & rules.conflicts
     if keep is not None:
         winners = _best_kept(pairs, winners, keep)
-    return _tabulate(
-        pairs,
-        scores,
-        gt_boxes,
-        gt_labels,
-        selected,
-        pairs.row[selected] * topk + rank,
-        topk,
-        contested,
-        contested & elsewhere & rules.conflicts,
-        winners,
-        rules,
+    positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(gt_labels.shape)
+    own = soft_targets(pairs, selected, rules).to(scores.dtype)
+    return Assignment(
+        **_anchor_tables(pairs, winners, scores, gt_boxes, gt_labels, rules),
+        **_object_tables(pairs, selected, rank, topk, own, contested, lost),
+        positives=positives,
+        unmatched=(positives == 0) & (gt_labels >= 0),
     )
 
 
@@ -244,6 +237,8 @@ def best_candidates(pairs: Pairs, topk: int) -> tuple[Tensor, Tensor]:
 
     Only pairs with m > 0 are candidates; ties go to the lower anchor index.
     """
+    if topk < 1:
+        raise ValueError(f"topk must be at least 1, got {topk}")
     best, rank = _best_in_rows(pairs.row, pairs.key, pairs.rows, topk)
     some = pairs.key[best] > -torch.inf
     return best[some], rank[some]
@@ -373,6 +368,8 @@ def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:
 
 def _best_kept(pairs: Pairs, winners: Tensor, keep: int) -> Tensor:
     """The `keep` best of every object's winners."""
+    if keep < 1:
+        raise ValueError(f"keep must be at least 1, got {keep}")
     winners = winners.sort().values  # by object again
     best, _ = _best_in_rows(pairs.row[winners], pairs.key[winners], pairs.rows, keep)
     return winners[best]
@@ -385,53 +382,59 @@ def _owners(pairs: Pairs, held: Tensor) -> Tensor:
     return owner.masked_fill_(owner == pairs.rows, -1)
 
 
-def _tabulate(
+def _anchor_tables(
     pairs: Pairs,
+    winners: Tensor,
     scores: Tensor,
     gt_boxes: Tensor,
     gt_labels: Tensor,
-    selected: Tensor,
-    slot: Tensor,
-    topk: int,
-    contested: Tensor,
-    lost: Tensor,
-    winners: Tensor,
     rules: Rules,
-) -> Assignment:
-    """Fill the tables: what objects selected, before conflicts, into `slot`; what anchors are taught, by the winners."""
-    A, C = scores.shape[-2:]
-    own = soft_targets(pairs, selected, rules).to(scores.dtype)
-    object_targets = scores.new_zeros(pairs.rows * A)
-    object_targets[pairs.row[selected] * A + pairs.cell[selected] % max(A, 1)] = own
-
-    taught = soft_targets(pairs, winners, rules).to(scores.dtype)
-    place = pairs.cell[winners] * C + gt_labels.reshape(-1)[pairs.row[winners]]
-    target_scores = scores.new_zeros(pairs.cells * C).scatter_reduce_(0, place, taught, "amax")
+) -> dict[str, Tensor]:
+    """What every anchor learns from the winners: object, soft class targets and box, by their names in `Assignment`."""
+    lead, (A, C) = scores.shape[:-2], scores.shape[-2:]
     owner = _owners(pairs, winners)
+    targets = soft_targets(pairs, winners, rules).to(scores.dtype)
+    place = pairs.cell[winners] * C + gt_labels.reshape(-1)[pairs.row[winners]]
+    target_scores = scores.new_zeros(pairs.cells * C).scatter_reduce_(0, place, targets, "amax")
     no_box = gt_boxes.new_zeros(1, 4)  # stands last, where an owner of −1 reads
     target_boxes = torch.cat((gt_boxes.reshape(-1, 4), no_box))[owner]
-    positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(gt_labels.shape)
+    return {
+        "target_gt": (owner % max(pairs.objects, 1)).where(owner >= 0, -1).reshape(*lead, A),
+        "target_scores": target_scores.reshape(scores.shape),
+        "target_boxes": target_boxes.reshape(*lead, A, 4),
+    }
+
+
+def _object_tables(
+    pairs: Pairs,
+    selected: Tensor,
+    rank: Tensor,
+    topk: int,
+    targets: Tensor,
+    contested: Tensor,
+    lost: Tensor,
+) -> dict[str, Tensor]:
+    """What every object selected, in rank order and before conflicts, by names in `Assignment`."""
+    row, anchor = pairs.row[selected], pairs.cell[selected] % max(pairs.anchors, 1)
+    shape = (*pairs.lead, pairs.objects)
+    object_targets = targets.new_zeros(pairs.rows * pairs.anchors)
+    object_targets[row * pairs.anchors + anchor] = targets
 
     def by_rank(values: Tensor, empty: float) -> Tensor:
         table = torch.full((pairs.rows * topk,), empty, dtype=values.dtype, device=values.device)
-        table[slot] = values
-        return table.reshape(*gt_labels.shape, topk)
+        table[row * topk + rank] = values
+        return table.reshape(*shape, topk)
 
-    return Assignment(
-        target_gt=(owner % max(pairs.objects, 1)).where(owner >= 0, -1).reshape(scores.shape[:-1]),
-        target_scores=target_scores.reshape(scores.shape),
-        target_boxes=target_boxes.reshape(*scores.shape[:-1], 4),
-        candidates=by_rank(pairs.cell[selected] % max(A, 1), -1),
-        candidate_scores=by_rank(pairs.p[selected], 0),
-        candidate_overlaps=by_rank(pairs.u[selected], 0),
-        candidate_log_metrics=by_rank(pairs.key[selected], -torch.inf),
-        candidate_targets=by_rank(own, 0),
-        contested=by_rank(contested, False),
-        lost=by_rank(lost, False),
-        object_targets=object_targets.reshape(*gt_labels.shape, A),
-        positives=positives,
-        unmatched=(positives == 0) & (gt_labels >= 0),
-    )
+    return {
+        "candidates": by_rank(anchor, -1),
+        "candidate_scores": by_rank(pairs.p[selected], 0),
+        "candidate_overlaps": by_rank(pairs.u[selected], 0),
+        "candidate_log_metrics": by_rank(pairs.key[selected], -torch.inf),
+        "candidate_targets": by_rank(targets, 0),
+        "contested": by_rank(contested, False),
+        "lost": by_rank(lost, False),
+        "object_targets": object_targets.reshape(*shape, pairs.anchors),
+    }
 
 
 def _check(

@@ -100,8 +100,9 @@ def log_metric(p: Tensor, u: Tensor, alpha: float | Tensor, beta: float | Tensor
     tensor([0.5000, 0.2500, 0.0000], dtype=torch.float64)
     """
     dtype = key_dtype(p.device)
-    key = alpha * p.to(dtype).log() + beta * u.to(dtype).log()
-    return key.masked_fill(~key.isfinite(), -torch.inf)
+    log_p, log_u = p.to(dtype).log(), u.to(dtype).log()
+    key = alpha * log_p + beta * log_u
+    return key.masked_fill(~(log_p.isfinite() & log_u.isfinite()), -torch.inf)
 
 
 def log_matching_metric(

@@ -7,14 +7,13 @@ from streamlit.testing.v1 import AppTest
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 
 
-def opened(page: str | None = None, **link: str) -> AppTest:
-    """The app on a page of dualviz/pages, or on its first; nothing may have gone wrong."""
+def opened(page: str = "lab", **link: str) -> AppTest:
+    """The app on a page of dualviz/web/pages, by default the laboratory; nothing may have gone wrong."""
     app = AppTest.from_file(APP, default_timeout=90)
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
-    if page:
-        app.switch_page(f"dualviz/web/pages/{page}.py").run()
+    app.switch_page(f"dualviz/web/pages/{page}.py").run()
     assert not app.exception, app.exception
     return app
 

@@ -318,6 +318,45 @@ def test_on_the_consistent_ray_shared_predictions_agree_and_the_gap_is_at_its_fl
     assert same(got.gap, floor.double().expand(3, -1), 1e-5)
 
 
+@pytest.mark.parametrize("mode", ["paper", "code"])
+def test_a_pick_that_is_no_one_to_many_candidate_is_aligned_for_no_k(mode):
+    p, q = torch.tensor([[0.0, 0.5, 0.25]]), torch.tensor([[0.9, 0.5, 0.25]])
+    everywhere = torch.ones(1, 3, dtype=torch.bool)
+    got = sweep(p, p.sign(), q, q.sign(), everywhere, torch.tensor([[1.0, 1.0]]), mode=mode)
+    assert got.top1.tolist() == [[0]]
+    assert got.top_k_alignment.tolist() == [[[0, 0, 0]]]
+    assert same(got.spearman, [[1]])  # over the two that both heads rank
+    assert same(got.gap, [[1 + 1 + 0.5**0.5]])  # taught 1 there, missing 1 and √(1/2)
+
+
+def test_a_swept_pick_settles_ties_by_the_lower_anchor():
+    same_everywhere = torch.full((1, 4), 0.5)
+    prior = torch.tensor([[False, True, True, True]])
+    got = sweep(*(same_everywhere,) * 4, prior, torch.tensor([[0.5, 6.0], [2.0, 1.0]]))
+    assert got.top1.tolist() == [[1], [1]]
+    assert got.top_k_alignment.tolist() == [[[1, 1, 1]]] * 2
+    assert got.spearman.isnan().all()  # constant
+
+
+@pytest.mark.parametrize("wrong", [NAN, INF, -INF])
+def test_a_score_that_is_no_number_is_no_candidate_of_a_sweep(wrong):
+    p, u, q, v, prior = tables(*picture(5))
+    directions = torch.tensor([[0.5, 6.0], [2.0, 0.5]])
+    best = sweep(p, u, q, v, prior, directions).top1[:, 0]
+    silent, broken = (t.clone() for t in (p, p))
+    silent[0, best], broken[0, best] = 0, wrong
+    expected = sweep(silent, u, silent, u, prior, directions)
+    got = sweep(broken, u, broken, u, prior, directions)
+    for name in ("top1", "spearman", "top_k_alignment", "gap"):
+        assert same(getattr(got, name), getattr(expected, name), 0), name
+
+
+def test_an_unknown_mode_of_a_sweep_is_refused():
+    flat = tables(*picture(3))
+    with pytest.raises(ValueError, match='mode must be "paper" or "code", got \'both\''):
+        sweep(*(t[:0] for t in flat), torch.tensor([[0.5, 6.0]]), mode="both")
+
+
 def test_swept_correlations_average_tied_ranks():
     p, u, q, v, prior = tables(*picture(2))
     p, u, q, v = ((t * 3).ceil() / 3 for t in (p, u, q, v))

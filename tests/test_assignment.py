@@ -5,7 +5,16 @@ import pytest
 import torch
 from torch import Tensor, tensor
 
-from dualviz.assignment import Assignment, assign, hungarian
+from dualviz.assignment import (
+    RULES,
+    Assignment,
+    Rules,
+    assign,
+    assign_pairs,
+    hungarian,
+    pairs_of,
+    rules_of,
+)
 from dualviz.boxes import anchor_grid, box_iou, complete_box_iou
 from dualviz.loss import detection_loss
 from dualviz.matching import class_scores, log_matching_metric, overlaps, spatial_prior
@@ -64,6 +73,14 @@ def test_twins_leave_one_object_without_and_a_third_may_end_with_two() -> None:
     assert got.target_gt.tolist() == [2, 2]
     assert got.positives.tolist() == [0, 0, 2]
     assert got.unmatched.tolist() == [True, True, False]
+
+
+def test_without_conflicts_twins_share_an_anchor_and_nothing_is_lost() -> None:
+    case = (torch.full((3, 1), 0.5), WIDE.expand(3, 4), POINTS, WIDE.repeat(2, 1), tensor([0, 0]))
+    got = assign(*case, 2, conflicts=False)
+    assert got.candidates.tolist() == [[0, 1], [0, 1]]
+    assert got.contested.all() and not got.lost.any()
+    assert got.positives.tolist() == [2, 2] and got.target_gt.tolist() == [0, 0, -1]
 
 
 def test_yolo26_order_gives_both_twins_an_anchor() -> None:
@@ -222,10 +239,74 @@ def test_wrong_shapes_say_what_was_expected() -> None:
     scores, boxes, points, truth, labels = random_case(0)
     with pytest.raises(ValueError, match=r"boxes must be \(189, 4\), got \(189, 3\)"):
         assign(scores, boxes[:, :3], points, truth, labels, 1)
-    with pytest.raises(ValueError, match="below the 3 classes"):
-        assign(scores, boxes, points, truth, labels + 3, 1)
+    first = tensor([3]).expand(len(labels))  # one more than the last of three
+    with pytest.raises(ValueError, match=r"gt_labels must be below the 3 classes .*, got 3"):
+        assign(scores, boxes, points, truth, first, 1)
+    with pytest.raises(ValueError, match="topk must be at least 1, got 0"):
+        assign(scores, boxes, points, truth, labels, 0)
+    with pytest.raises(ValueError, match="keep must be at least 1, got 0"):
+        assign(scores, boxes, points, truth, labels, 7, keep=0)
     with pytest.raises(ValueError, match="alpha"):
         assign(scores, boxes, points, truth, labels, 1, alpha=0.0)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("where", ["scores", "boxes"])
+@pytest.mark.parametrize("kind", ["ciou", "iou"])
+@pytest.mark.parametrize("eps", [0.0, 1e-9])
+def test_an_anchor_that_says_no_number_is_as_if_it_scored_zero(
+    wrong: float, where: str, kind: str, eps: float
+) -> None:
+    scores, boxes, points, truth, labels = random_case(4)
+    best = assign(scores, boxes, points, truth, labels, 10, overlap=kind).candidates[:, 0]
+    silent = scores.clone()
+    silent[best] = 0
+    scores, boxes = scores.clone(), boxes.clone()
+    if where == "scores":
+        scores[best] = wrong
+    else:
+        boxes[best, 2] = wrong
+    whole = random_case(4)[1]
+    expected = assign(silent, whole, points, truth, labels, 10, overlap=kind, eps=eps)
+    got = assign(scores, boxes, points, truth, labels, 10, overlap=kind, eps=eps)
+    assert set(best.tolist()).isdisjoint(got.candidates.flatten().tolist())
+    for name in Assignment.__dataclass_fields__:
+        assert torch.equal(getattr(got, name), getattr(expected, name)), name
+
+
+def test_the_tables_of_a_metric_give_the_assignment_of_its_predictions() -> None:
+    cases = [random_case(seed, ties=seed == 1) for seed in (0, 1)]
+    scores, boxes, truth, labels = (torch.stack([case[i] for case in cases]) for i in (0, 1, 3, 4))
+    points = cases[0][2]
+    prior = spatial_prior(points, truth)
+    p = class_scores(scores.double(), labels)
+    u = overlaps(truth.double(), boxes.double(), prior)
+    pairs = pairs_of(prior, p, u, log_matching_metric(p, u, prior))
+    for keep in (None, 1):
+        got = assign_pairs(pairs, scores, truth, labels, 7, Rules(eps=1e-9), keep)
+        expected = assign(scores, boxes, points, truth, labels, 7, keep=keep)
+        for name in Assignment.__dataclass_fields__:
+            assert torch.equal(getattr(got, name), getattr(expected, name)), name
+
+
+def test_two_modes_stand_for_rules_and_a_third_is_refused() -> None:
+    """The paper: IoU, no conflicts, u* over the candidates. The code: CIoU, conflicts, u over the positives."""
+    assert RULES["paper"] == Rules("iou", False, "candidates", 0.0)
+    assert RULES["code"] == Rules("ciou", True, "positives", 0.0)
+    with pytest.raises(ValueError, match='mode must be "paper" or "code", got \'both\''):
+        rules_of("both")
+
+
+def test_kept_positives_are_the_best_that_conflicts_left() -> None:
+    """By hand: one object wins three anchors with m = 0.2, 0.6, 0.4; two are kept, and the targets scale to them."""
+    scores = tensor([[0.2], [0.6], [0.4]])
+    given = (scores, WIDE.expand(3, 4), POINTS, WIDE, tensor([0]), 3, 1.0, 1.0, "iou", 0.0)
+    got = assign(*given, keep=2)
+    assert got.target_gt.tolist() == [-1, 0, 0]
+    assert got.positives.tolist() == [2]
+    np.testing.assert_allclose(got.target_scores[:, 0], [0, 1, 2 / 3], rtol=1e-6)
+    assert got.candidates.tolist() == [[1, 2, 0]]
+    assert not got.lost.any()
 
 
 def dense_log_metric(case: tuple[Tensor, ...]) -> Tensor:

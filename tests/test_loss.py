@@ -8,6 +8,7 @@ from torch import tensor
 
 from dualviz.assignment import assign
 from dualviz.boxes import anchor_grid
+from dualviz.detector.network import DualDetector
 from dualviz.loss import (
     GAINS,
     box_distances,
@@ -15,6 +16,8 @@ from dualviz.loss import (
     detection_loss,
     distribution_focal_loss,
 )
+from dualviz.training import train as room
+from dualviz.training.run import Run, Teacher
 
 
 def test_dfl_is_zero_only_for_the_right_share_of_two_bins() -> None:
@@ -92,3 +95,47 @@ def test_spared_anchors_teach_nothing_as_background_but_positives_still_do() -> 
     touched = given["logits"].grad.abs().sum(-1) > 0
     assert torch.equal(touched, given["assignment"].target_gt >= 0)
     assert touched.any()
+
+
+# What a training step teaches its heads
+
+
+def step_assignments(monkeypatch: pytest.MonkeyPatch, one2one: Teacher) -> dict:
+    """Assignments of one training step over a crowd: fourteen objects that nearly cover each other, in two pictures."""
+    given = []
+
+    def noted(*arguments, **options):
+        given.append(assign(*arguments, **options))
+        return given[-1]
+
+    monkeypatch.setattr(room, "assign", noted)
+    network = DualDetector("pico", 1)
+    corner = 20 + 2 * torch.rand(2, 7, 2)
+    boxes = torch.cat((corner, corner + 24), -1)
+    labels = torch.zeros(2, 7, dtype=torch.int64)
+    labels[1, 4:] = -1  # padding
+    images = torch.randint(256, (2, 3, 64, 64), dtype=torch.uint8)
+    run = Run("", None, "", one2one=one2one)
+    losses = room.losses_of(network, run, images, boxes, labels, torch.zeros(2, 0, 4))
+    assert all(loss.total.isfinite() for loss in losses.values())
+    return dict(zip(losses, given, strict=True))
+
+
+def test_a_step_teaches_the_one_to_one_head_at_most_one_anchor_an_object_and_many_the_other(
+    monkeypatch,
+) -> None:
+    heads = step_assignments(monkeypatch, Teacher(7, keep=1))
+    one, many = heads["one2one"], heads["one2many"]
+    assert one.positives.max() == 1 and one.positives[1, 4:].sum() == 0
+    assert many.positives.max() > 1
+    assert torch.equal((one.target_gt >= 0).sum(-1), one.positives.sum(-1))
+    assert one.candidates.shape[-1] == 7 and (one.candidates[0] >= 0).sum() > 7
+
+
+def test_top_1_of_a_step_gives_no_more_anchors_than_objects_and_conflicts_leave_some_without(
+    monkeypatch,
+) -> None:
+    one = step_assignments(monkeypatch, Teacher(1))["one2one"]
+    assert one.candidates.shape[-1] == 1
+    assert ((one.target_gt >= 0).sum(-1) <= torch.tensor([7, 4])).all()
+    assert one.unmatched.any() and one.positives.sum() > 0

@@ -10,6 +10,7 @@ from dualviz.boxes import box_iou, complete_box_iou
 from dualviz.matching import (
     class_scores,
     log_matching_metric,
+    log_metric,
     matching_metric,
     overlaps,
     spatial_prior,
@@ -49,10 +50,28 @@ def test_exponents_must_be_positive_and_finite() -> None:
             log_matching_metric(torch.ones(1, 3), torch.ones(1, 3), ALL, alpha=wrong)
 
 
-def test_a_point_on_the_border_is_outside() -> None:
-    points = tensor([[0.0, 4.0], [4.0, 4.0], [8.0, 8.0]])
-    assert spatial_prior(points, tensor([[0.0, 0.0, 8.0, 8.0]])).tolist() == [[False, True, False]]
-    assert spatial_prior(points, torch.zeros(0, 4)).shape == (0, 3)
+def test_exponents_may_be_tensors_and_nothing_that_is_no_number_ranks() -> None:
+    """One direction a row; exponents of 0 do not make a candidate of a factor of 0."""
+    p = tensor([0.25, 0.0, math.nan, math.inf, -1.0, 1.0])
+    u = tensor([0.5, 1.0, 1.0, 1.0, 1.0, 0.0])
+    key = log_metric(p, u, tensor([[1.0], [0.0]]).double(), tensor([[1.0], [2.0]]).double())
+    torch.testing.assert_close(key[:, 0].exp(), tensor([0.125, 0.25]).double())
+    assert (key[:, 1:] == -math.inf).all()
+
+
+@pytest.mark.parametrize(
+    "point",
+    [(0.0, 4.0), (8.0, 4.0), (4.0, 0.0), (4.0, 8.0)],
+    ids=["left", "right", "upper", "lower"],
+)
+def test_a_point_on_one_border_is_outside(point: tuple[float, float]) -> None:
+    inwards = tuple(4 + 0.999 * (value - 4) for value in point)
+    prior = spatial_prior(tensor([point, inwards]), tensor([[0.0, 0.0, 8.0, 8.0]]))
+    assert prior.tolist() == [[False, True]]
+
+
+def test_no_object_has_no_points_inside() -> None:
+    assert spatial_prior(torch.rand(3, 2), torch.zeros(0, 4)).shape == (0, 3)
 
 
 def test_scores_are_of_each_objects_own_class() -> None:
@@ -60,6 +79,21 @@ def test_scores_are_of_each_objects_own_class() -> None:
     torch.testing.assert_close(
         class_scores(scores, tensor([2, 0, -1])), tensor([[0.3, 0.6], [0.1, 0.4], [0.1, 0.4]])
     )
+
+
+def test_a_label_must_be_below_the_number_of_classes() -> None:
+    with pytest.raises(ValueError, match=r"gt_labels must be below the 3 classes .*, got 3"):
+        class_scores(torch.rand(2, 3), tensor([0, 3]))
+
+
+@pytest.mark.parametrize("kind", ["iou", "ciou"])
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("side", range(4))
+def test_a_box_that_is_no_box_overlaps_nothing(kind: str, wrong: float, side: int) -> None:
+    truth, boxes = tensor([[0.0, 0, 8, 8]]), tensor([[0.0, 0, 8, 8], [0, 0, 8, 8]])
+    boxes[0, side] = wrong
+    u = overlaps(truth, boxes, torch.ones(1, 2, dtype=torch.bool), kind)
+    torch.testing.assert_close(u, tensor([[0.0, 1.0]]))
 
 
 @pytest.mark.parametrize("kind", ["iou", "ciou"])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from dualviz.assignment import Assignment, assign
 from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.pictures.truth import Truth, truth_from_boxes
@@ -82,6 +83,29 @@ def test_labels_are_the_detectors_by_name() -> None:
     assert traced(turned).truth.labels.tolist() == [1]
     with pytest.raises(ValueError, match="does not know"):
         traced(truth_from_boxes([[10, 10, 60, 60]], [0], ("zebra",)))
+
+
+def test_an_anchor_that_says_no_number_is_no_candidate_and_spoils_no_figure() -> None:
+    given = prediction()
+    first = trace_prediction(IMAGE, TRUTH, given, ("a", "b"), Setting()).one2one
+    scored, boxed = first.assignment.candidates[:2, 0].tolist()
+    given.one2one.scores[scored], given.one2one.boxes[boxed, 1] = torch.nan, torch.inf
+    got = trace_prediction(IMAGE, TRUTH, given, ("a", "b"), Setting())
+    for anchor in (scored, boxed):
+        assert (got.one2one.rank[:, anchor] == 0).all()
+        assert (got.one2one.log_metric[:, anchor] == -torch.inf).all()
+    assert got.gap[:2].isfinite().all() and got.agreement.spearman[:2].isfinite().all()
+    assert not got.one2one.log_metric.isnan().any()
+
+
+def test_a_trace_says_what_the_assignment_says() -> None:
+    """The trace's tables and `assign` from the predictions alone are one metric and one choice."""
+    got = traced(topk=4)
+    for head, exponents, topk in ((got.one2many, (0.5, 6.0), 4), (got.one2one, (0.5, 6.0), 1)):
+        given = (head.scores, head.boxes, got.anchor_points, TRUTH.boxes, got.truth.labels)
+        expected = assign(*given, topk, *exponents, eps=0.0)
+        for name in Assignment.__dataclass_fields__:
+            assert torch.equal(getattr(head.assignment, name), getattr(expected, name)), name
 
 
 def test_ranks_and_candidates_tell_the_same_story() -> None:

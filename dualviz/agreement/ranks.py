@@ -62,9 +62,8 @@ def rank_agreement(a: Tensor, b: Tensor, prior: Tensor | None = None) -> RankAgr
     spearman, kendall = _correlations(a[row, anchor], b[row, anchor], row, a.shape[0])
     aligned = torch.full((len(a), len(TOP_K)), torch.nan, dtype=spearman.dtype, device=a.device)
     if A:
-        best, pick = b.max(
-            -1, keepdim=True
-        )  # the first of equals, so a tie goes to the lower anchor
+        # the first of equals, so a tie goes to the lower anchor
+        best, pick = b.max(-1, keepdim=True)
         within = within_top_k(candidate_ranks(a).gather(-1, pick).squeeze(-1))
         aligned = within.to(aligned.dtype).where(best > -torch.inf, aligned)
     return RankAgreement(

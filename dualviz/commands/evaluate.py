@@ -1,12 +1,14 @@
 """`python -m dualviz evaluate`: measure both heads of a detector on a labelled set."""
 
 import argparse
-from pathlib import Path
+import sys
 
 from tqdm import tqdm
 
 from dualviz.commands.arguments import drawing_to_write, file_to_write
 from dualviz.detector import load_detector
+from dualviz.exports.shown import ShownEvaluation
+from dualviz.exports.views import VIEWS, view_bytes
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.study.evaluation import Evaluation, evaluate
 
@@ -34,22 +36,15 @@ def run(chosen: argparse.Namespace) -> None:
     result = evaluate(
         detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
     )
+    for note in result.notes:
+        print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
+    shown = ShownEvaluation(result, detector.name, folder.path.name)
     if chosen.csv:
-        from dualviz.exports.tables import evaluation_csv
-
-        text = evaluation_csv(result, detector.name, folder.path.name)
-        chosen.csv.write_text(text, encoding="utf-8")
+        chosen.csv.write_bytes(view_bytes(VIEWS["evaluation"], shown, "csv"))
     if chosen.figure:
-        _draw(result, detector.name, folder.path.name, chosen.figure)
-
-
-def _draw(result: Evaluation, detector: str, over: str, path: Path) -> None:
-    from dualviz.charts.print.gaps import gap_figure
-    from dualviz.exports.export import figure_bytes
-
-    drawn = gap_figure(result, detector=detector, over=over)
-    path.write_bytes(figure_bytes(drawn, path.suffix.removeprefix(".").lower()))
+        kind = chosen.figure.suffix.removeprefix(".").lower()
+        chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, "column"))
 
 
 def _table(result: Evaluation, device: str) -> str:

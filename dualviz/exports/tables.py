@@ -1,4 +1,4 @@
-"""The numbers behind every view of agreement and loss as CSV, in full precision, the settings in the first line.
+"""The numbers behind the views as CSV, in full precision, the settings in the first line.
 
 A line that begins with "#" holds the settings; then comes one header and one row per cell, object, way or anchor.
 """
@@ -8,6 +8,8 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from dualviz.agreement import TOP_K
 from dualviz.charts.drawn.words import pick_rank, settings_line, survey_line
 from dualviz.detector.cells import cell_of, grids
@@ -15,9 +17,11 @@ from dualviz.detector.network import HEADS
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
+from dualviz.study.crowding import Crowding
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.study.targets import Targets
+from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
 
 BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.study.evaluation.Figures`
@@ -27,11 +31,51 @@ FIGURES = (
     *("gap", "floor", "ceiling"),
 )
 
+CSV_COLUMNS = (
+    *("anchor", "level", "cell", "rank", "rank1", "s", "p", "p1", "u", "u1"),
+    *("m", "m1", "logM", "logM1", "t", "t1", "state", "state1"),
+)
+
+
+def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector: str = "") -> str:
+    """All anchors inside an object as CSV, best of the one-to-many head first; names ending in 1 are the one-to-one head's.
+
+    The first line, after "#", holds the settings. `u` is the overlap, `t` the soft target after conflicts; numbers are in
+    full precision, so that a reader can check every step. The laboratory writes the same table.
+    """
+    line = settings_line(trace, g, picture, detector)
+    if g is None:
+        return csv_text(line, CSV_COLUMNS, ())
+    rows = []
+    levels = grids(trace.prediction)
+    heads = trace.one2many, trace.one2one
+    targets = [_soft_targets(trace, head, g) for head in heads]
+    anchors = trace.prior[g].nonzero().squeeze(1).tolist()
+    last = len(trace.anchor_points) + 1
+    for anchor in sorted(anchors, key=lambda a: (int(heads[0].rank[g, a]) or last, a)):
+        level, column, row = cell_of(levels, anchor)
+        pairs = [
+            (
+                int(head.rank[g, anchor]),
+                float(head.p[g, anchor]),
+                float(head.overlaps[g, anchor]),
+                float(head.log_metric[g, anchor].exp()),
+                float(head.log_metric[g, anchor]),
+                float(soft[anchor]),
+                _state(head, g, anchor),
+            )
+            for head, soft in zip(heads, targets)
+        ]
+        (rank, rank1), *values = zip(*pairs)
+        rest = [value for pair in values for value in pair]
+        rows.append([anchor, level, f"({column}, {row})", rank, rank1, 1, *rest])
+    return csv_text(line, CSV_COLUMNS, rows)
+
 
 def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
     """One row for each cell of the α–β map, all measures."""
     made = surveyed.map
-    line = survey_line(made.setting, made.objects, picture, detector, plane=True)
+    line = survey_line(surveyed, picture, detector, plane=True)
     alphas, betas = made.alphas.tolist(), made.betas.tolist()
     tables = [made.values[name].tolist() for name in MEASURES]
     rows = (
@@ -39,15 +83,15 @@ def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
         for y, beta in enumerate(betas)
         for x, alpha in enumerate(alphas)
     )
-    return _text(line, ("alpha_one2one", "beta_one2one", *MEASURES), rows)
+    return csv_text(line, ("alpha_one2one", "beta_one2one", *MEASURES), rows)
 
 
 def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
     """Top-1, 5, 10 here and in the paper's Fig. 2(b)."""
-    line = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
+    line = survey_line(surveyed, picture, detector)
     rows = [("here", *surveyed.shares)]
     rows += [(f"paper, Fig. 2(b), {name}", *shares) for name, shares in paper.FIG2B.items()]
-    return _text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
+    return csv_text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
 
 
 def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
@@ -68,7 +112,7 @@ def gaps_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
     )
     names = ("object", "class", "gap", "floor", "ceiling", "rank_of_pick", "spearman", "kendall")
     names += tuple(f"top{k}" for k in TOP_K)
-    return _text(settings_line(traced, None, picture, detector), names, rows)
+    return csv_text(settings_line(traced, None, picture, detector), names, rows)
 
 
 def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> str:
@@ -81,7 +125,7 @@ def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> s
             metric = float(log_metric[g, anchor].exp())
             rows.append((way.name, g + 1, anchor, level, f"({column}, {row})", metric))
     names = ("way", "object", "anchor", "level", "cell", "m")
-    return _text(settings_line(traced, None, picture, detector), names, rows)
+    return csv_text(settings_line(traced, None, picture, detector), names, rows)
 
 
 def targets_csv(
@@ -104,7 +148,7 @@ def targets_csv(
         parts = ", ".join(f"{part} {value:.6g}" for part, value in targets[head].parts.items())
         line += f" · {head} loss: {parts}"
     names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
-    return _text(line, names, rows)
+    return csv_text(line, names, rows)
 
 
 def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> str:
@@ -117,9 +161,9 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
         (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
         for name, path in result.paths.items()
     ]
-    table = _text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    table = csv_text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
     gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
-    return table + "\n" + _text("supervision gap", ("gap", "floor", "ceiling"), gaps)
+    return table + "\n" + csv_text("supervision gap", ("gap", "floor", "ceiling"), gaps)
 
 
 def ablation_csv(ablation: Ablation) -> str:
@@ -127,7 +171,7 @@ def ablation_csv(ablation: Ablation) -> str:
     rows = [(run.row, run.seed, run.minutes, *_figures(run.figures)) for run in ablation.runs]
     recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
     line = f"trained on {ablation.trained_on} · measured on {ablation.measured_on} · {ablation.machine} · {recipe}"
-    return _text(line, ("row", "seed", "minutes", *FIGURES), rows)
+    return csv_text(line, ("row", "seed", "minutes", *FIGURES), rows)
 
 
 def replay_csv(replay: Replay) -> str:
@@ -140,7 +184,30 @@ def replay_csv(replay: Replay) -> str:
         measured = _figures(known) if known else [""] * len(FIGURES)
         rows.append((step, *(row[name] if row else "" for name in losses), *measured))
     line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
-    return _text(line, ("step", *losses, *FIGURES), rows)
+    return csv_text(line, ("step", *losses, *FIGURES), rows)
+
+
+def times_csv(timing: Timing, caption: str = "") -> str:
+    """One row for the network with each way of asking it, and for each way out at each number of candidates; milliseconds."""
+    rows = [(f"network, {name}", "", spread) for name, spread in timing.network.items()]
+    rows += [("NMS", count, spread) for count, spread in zip(timing.candidates, timing.nms)]
+    rows += [("NMS-free", count, spread) for count, spread in zip(timing.candidates, timing.free)]
+    names = ("what", "candidates", "median_ms", "low_ms", "high_ms")
+    lines = [(what, count or "", s.median, s.low, s.high) for what, count, s in rows]
+    return csv_text(caption, names, lines)
+
+
+def crowding_csv(crowding: Crowding) -> str:
+    """One row for each depth, way out and NMS threshold."""
+    rows = []
+    for level in crowding.levels:
+        outputs = [*zip(crowding.thresholds, level.one2many), ("", level.one2one)]
+        for threshold, row in outputs:
+            path = "one2one" if threshold == "" else "nms"
+            counts = (row.missed, row.duplicates, row.false)
+            rows.append((level.overlap, level.objects, path, threshold, *counts))
+    names = ("overlap", "objects", "path", "threshold", "missed", "duplicates", "false")
+    return csv_text("rendered crowds", names, rows)
 
 
 def _figures(figures: Figures) -> list[float | str]:
@@ -151,7 +218,28 @@ def _figures(figures: Figures) -> list[float | str]:
     ]
 
 
-def _text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
+def _soft_targets(trace: DualTrace, head, g: int) -> np.ndarray:
+    """Soft targets of one object after conflicts, (A,); the paper's analysis has none."""
+    if not trace.setting.rules.conflicts:
+        return head.assignment.object_targets[g].numpy()
+    label = int(trace.truth.labels[g])
+    scores = head.assignment.target_scores[:, label]
+    return scores.where(head.assignment.target_gt == g, 0).numpy()
+
+
+def _state(head, g: int, anchor: int) -> str:
+    chosen = head.assignment.candidates[g].tolist()
+    owner = int(head.assignment.target_gt[anchor])
+    if anchor in chosen:
+        lost = bool(head.assignment.lost[g, chosen.index(anchor)])
+        return f"lost to object {owner + 1}" if lost else "positive"
+    if owner == g:
+        return "won in a conflict"
+    return "candidate" if head.rank[g, anchor] > 0 else "metric 0"
+
+
+def csv_text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """A table with its settings in the first line, after "#"."""
     text = io.StringIO()
     text.write(f"# {line}\n")
     writer = csv.writer(text, lineterminator="\n")

@@ -223,7 +223,7 @@ def _module() -> str:
 
 
 def sheets(own: str) -> str:
-    """What both live components share of their looks, then a component's own sheet."""
+    """What all live components share of their looks, then a component's own sheet."""
     return _read("kit/kit.css") + _read(own)
 
 

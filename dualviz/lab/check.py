@@ -29,6 +29,15 @@ def disagreements(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
         return [f"the browser's claim cannot be read: {error!r}"]
 
 
+def recomputed(claim: Mapping[str, Any], objects: int) -> str:
+    """Say what of the browser's claim over so many objects `disagreements` computed again, where it found nothing."""
+    chosen = "" if claim.get("object") is None else ", and ranks, ρ, τ and gap of the chosen one,"
+    return (
+        f"Python recomputed the picks of all {objects} objects{chosen} from the same predictions, "
+        "and agrees."
+    )
+
+
 def list_hash(anchors: Sequence[int]) -> int:
     """32-bit FNV-1a of a list of anchors, each as four bytes from the lowest.
 

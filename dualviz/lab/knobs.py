@@ -34,7 +34,7 @@ class Knob:
             return fits[0] if fits else self.default
         try:
             number = float(given)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         number = number if math.isfinite(number) else self.default
         steps = math.floor((min(self.max, max(self.min, number)) - self.min) / self.step + 0.5)

@@ -4,17 +4,19 @@ Training and evaluation read whole sets through this door; one picture and its t
 set in PASCAL VOC's folders becomes one by `coco_of_voc`.
 """
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
+from dualviz.pictures.coco import CocoDocument, read_coco, stated_size
+from dualviz.pictures.images import ImageError, picture_frame, read_image
+from dualviz.pictures.names import Names
+from dualviz.pictures.objects import Objects, cut, listed, notes_on
 from dualviz.pictures.truth import join_coco, read_truth, to_coco
 
-PICTURES = (".jpg", ".jpeg", ".png")
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,12 @@ class CocoFolder(Sequence[Labelled]):
         images: folder of the pictures; by default the folder beside the file that has its name.
         keep: bytes of decoded pictures to hold for the next time they are asked for.
 
+    Attributes:
+        notes: sentences on what was changed: boxes clipped or left out, classes joined, boxes turned with their pictures.
+
     Raises:
         ValueError: where the file is not COCO, a record lacks what it needs, an id stands there twice, boxes are no
-            pixels, a picture is absent, or, on reading, none. Boxes of no area are left out.
+            pixels, a picture is absent or of another size than stated, or, on reading, none that `read_image` takes.
     """
 
     def __init__(
@@ -47,66 +52,83 @@ class CocoFolder(Sequence[Labelled]):
         self.folder = Path(images) if images else self.path.with_suffix("")
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
-        try:
-            document = json.loads(self.path.read_text(encoding="utf-8-sig"))
-            self.records = sorted(document["images"], key=lambda record: record["id"])
-            categories = sorted(document["categories"], key=lambda category: category["id"])
-            self.class_names = tuple(category["name"] for category in categories)
-            self.category_ids = tuple(category["id"] for category in categories)
-            names = [record["file_name"] for record in self.records]
-            self._ids = [record["id"] for record in self.records]
-            self._check_ids()
-            self._objects = self._read(document["annotations"])
-        except UnicodeDecodeError:
-            raise ValueError(f"{self.path} must be COCO JSON, but it is no text") from None
-        except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        document = read_coco(self.path.read_bytes(), str(self.path), by_id=True)
+        self.class_names = document.class_names
+        self.category_ids = _numbers(document.category_ids)
+        self._files = self._found([record.get("file_name") for record in document.pictures])
+        self._objects, notes = self._read(document)
+        for what, some in (("images", document.pictures), ("categories", document.class_names)):
+            if not some:
+                raise ValueError(f"{self.path} lists no {what}")
+        numbers = _numbers([record["id"] for record in document.pictures])
+        self.records = [
+            record | {"id": number} for record, number in zip(document.pictures, numbers)
+        ]
+        self.notes = (*document.notes, *notes)
+
+    def _found(self, names: list) -> list[Path]:
+        """The file of each name."""
+        if (wrong := next((name for name in names if not isinstance(name, str)), "")) != "":
             raise ValueError(
-                f"{self.path} must be COCO JSON with images, categories and annotations: {error!r}"
-            ) from None
-        absent = [name for name in names if not (self.folder / name).is_file()]
+                f"{self.path}: an image has the file_name {cut(wrong)}, expected a text"
+            )
+        files: list[Path | None] = [self._exactly(name) for name in names]
+        if not all(files):
+            there = Names(
+                path.relative_to(self.folder).as_posix()
+                for path in sorted(self.folder.rglob("*"))
+                if path.suffix.lower() in PICTURES
+            )
+            for index, name in enumerate(names):
+                if files[index] is None and (match := there.find(name)):
+                    files[index] = self.folder / match
+        absent = [name for name, file in zip(names, files) if file is None]
         if absent:
             raise ValueError(
                 f"{self.folder} lacks {len(absent)} of the {len(names)} pictures that {self.path} names: "
-                + ", ".join(absent[:3])
+                + ", ".join(map(cut, absent[:3]))
                 + " …" * (len(absent) > 3)
             )
+        return files
 
-    def _check_ids(self) -> None:
-        for what, ids in (("images", self._ids), ("categories", self.category_ids)):
-            if not ids:
-                raise ValueError(f"{self.path} lists no {what}")
-            if len(set(ids)) < len(ids):
-                twice = next(one for one in ids if ids.count(one) > 1)
-                raise ValueError(f"{self.path} has two {what} with the id {twice!r}")
+    def _exactly(self, name: str) -> Path | None:
+        try:
+            return self.folder / name if (self.folder / name).is_file() else None
+        except (ValueError, OSError):  # no name that a file can have
+            return None
 
-    def _read(self, listed: list[dict]) -> dict[int, list[dict]]:
-        """Objects by image id, each with its label."""
-        label = {category: index for index, category in enumerate(self.category_ids)}
-        objects: dict[int, list[dict]] = {number: [] for number in self._ids}
-        largest = 0.0
-        for entry in listed:
-            for name, known in (("category_id", label), ("image_id", objects)):
-                if entry.get(name) not in known:
+    def _read(self, document: CocoDocument) -> tuple[list[Objects], list[str]]:
+        """The objects of each picture, as it is shown upright, and what was changed."""
+        read, turned, doubtful, clipped, left_out = [], [], [], [], []
+        for record, file in zip(document.pictures, self._files):
+            stated, frame = stated_size(record, f"{self.path}, {file.name}"), picture_frame(file)
+            if frame is None:  # reading it will say what is wrong with it
+                found = document.objects(record["id"], stated)
+            else:
+                raw = stated == frame.raw_wh != frame.upright_wh
+                if stated not in (None, frame.raw_wh, frame.upright_wh):
                     raise ValueError(
-                        f"{self.path}: annotation {entry.get('id')} has {name} {entry.get(name)!r}, which is not listed"
+                        f"{self.path} states {stated[0]} × {stated[1]} for {file.name}, "
+                        f"which is {frame.upright_wh[0]} × {frame.upright_wh[1]}"
                     )
-            try:
-                box = np.array([float(side) for side in entry["bbox"]])
-            except (KeyError, TypeError, ValueError):
-                box = np.zeros(0)
-            if box.shape != (4,) or not np.isfinite(box).all():
-                raise ValueError(
-                    f"{self.path}: annotation {entry.get('id')} must have a bbox of four numbers, "
-                    f"got {entry.get('bbox')}"
-                )
-            largest = max(largest, *box)
-            if (box[2:] > 0).all():  # a box of no area can be neither taught nor found
-                objects[entry["image_id"]].append(entry | {"label": label[entry["category_id"]]})
-        if 0 < largest <= 1:
-            raise ValueError(
-                f"{self.path}: no bbox goes beyond {largest:g}: expected x, y, width, height in pixels, not shares"
+                found = document.objects(record["id"], frame.raw_wh if raw else frame.upright_wh)
+                if raw:
+                    found.boxes = [frame.turned(box) for box in found.boxes]
+                    turned.append(file.name)
+                elif frame.orientation != 1 and frame.raw_wh[0] != frame.raw_wh[1]:
+                    doubtful += [file.name] * (frame.raw_wh == frame.upright_wh)
+            read.append(found)
+            clipped += found.clipped
+            left_out += found.left_out
+        notes = [
+            f"{self.path}: {len(names):,} pictures are turned by their EXIF mark, {words}: {listed(names[:3])}"
+            for names, words in (
+                (turned, "and their boxes were turned with them"),
+                (doubtful, "and their boxes are taken as drawn on what is seen"),
             )
-        return objects
+            if names
+        ]
+        return read, [*notes, *notes_on(str(self.path), clipped, left_out)]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -114,30 +136,40 @@ class CocoFolder(Sequence[Labelled]):
     @property
     def objects(self) -> int:
         """How many objects the set has, ignored ones included."""
-        return sum(map(len, self._objects.values()))
+        return sum(len(found.boxes) for found in self._objects)
 
     @property
     def judged(self) -> int:
         """How many objects are to be taught and found: those that are not ignored."""
-        every = (entry for entries in self._objects.values() for entry in entries)
-        return sum(not _ignored(entry) for entry in every)
+        return sum(not ignore for found in self._objects for ignore in found.ignore)
+
+    @property
+    def used(self) -> tuple[int, ...]:
+        """The labels that an object to be found has, in order."""
+        return tuple(
+            sorted(
+                {
+                    label
+                    for found in self._objects
+                    for label, ignore in zip(found.labels, found.ignore)
+                    if not ignore
+                }
+            )
+        )
 
     def __getitem__(self, index: int) -> Labelled:
-        objects = self._objects[self.records[index]["id"]]
-        boxes = np.array([o["bbox"] for o in objects], np.float32).reshape(-1, 4)
-        boxes[:, 2:] += boxes[:, :2]
+        found = self._objects[index]
         return Labelled(
             self._picture(index),
-            boxes,
-            np.array([o["label"] for o in objects], np.int64),
-            np.array([_ignored(o) for o in objects], bool),
+            np.array(found.boxes, np.float32).reshape(-1, 4),
+            np.array(found.labels, np.int64),
+            np.array(found.ignore, bool),
         )
 
     def _picture(self, index: int) -> np.ndarray:
         if index in self._pictures:
             return self._pictures[index]
-        file = self.folder / self.records[index]["file_name"]
-        picture = _decoded(file, self.path)
+        picture = _decoded(self._files[index], self.path)
         if picture.nbytes <= self._room:
             self._pictures[index] = picture
             self._room -= picture.nbytes
@@ -148,45 +180,50 @@ class CocoFolder(Sequence[Labelled]):
         """The set as a result names it: the last two parts of its path, and how many pictures."""
         return f"{' '.join(self.path.with_suffix('').parts[-2:])}, {len(self)} pictures"
 
-    def as_coco(self) -> dict:
-        """Return the set as a COCO document whose `difficult` mark says which objects are not to be judged."""
+    def as_coco(self, labels: Collection[int] | None = None) -> dict:
+        """Return the set as a COCO document whose `difficult` mark says which objects are not to be judged.
+
+        Args:
+            labels: the classes to keep; None for all.
+        """
+        kept = range(len(self.class_names)) if labels is None else labels
+        annotations = []
+        for record, found in zip(self.records, self._objects):
+            every = zip(found.boxes, found.labels, found.ignore, found.crowd)
+            for (x1, y1, x2, y2), label, ignore, crowd in every:
+                if label in kept:
+                    annotations.append(
+                        {
+                            "id": len(annotations) + 1,
+                            "image_id": record["id"],
+                            "category_id": self.category_ids[label],
+                            "bbox": [x1, y1, x2 - x1, y2 - y1],
+                            "area": (x2 - x1) * (y2 - y1),
+                            "iscrowd": int(crowd),
+                            "difficult": int(ignore),
+                        }
+                    )
         return {
             "images": self.records,
             "categories": [
-                {"id": number, "name": name}
-                for number, name in zip(self.category_ids, self.class_names)
+                {"id": self.category_ids[label], "name": self.class_names[label]} for label in kept
             ],
-            "annotations": [
-                {
-                    "id": number,
-                    "image_id": image_id,
-                    "category_id": self.category_ids[entry["label"]],
-                    "bbox": entry["bbox"],
-                    "area": entry["bbox"][2] * entry["bbox"][3],
-                    "iscrowd": entry.get("iscrowd", 0),
-                    "difficult": entry.get("ignore", 0),
-                }
-                for number, (image_id, entry) in enumerate(
-                    (
-                        (image_id, entry)
-                        for image_id, entries in self._objects.items()
-                        for entry in entries
-                    ),
-                    start=1,
-                )
-            ],
+            "annotations": annotations,
         }
 
 
+def _numbers(ids: Sequence[int | str]) -> tuple[int, ...]:
+    """Ids as whole numbers: their own, or counted from 1 where one is a text."""
+    if all(isinstance(own, int) for own in ids):
+        return tuple(ids)
+    return tuple(range(1, len(ids) + 1))
+
+
 def _decoded(file: Path, named_in: Path) -> np.ndarray:
-    decoded = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    if decoded is None:
-        raise ValueError(f"{file} (named in {named_in}) is not a picture that can be read")
-    return cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB)
-
-
-def _ignored(entry: dict) -> bool:
-    return bool(entry.get("ignore", 0) or entry.get("iscrowd", 0))
+    try:
+        return read_image(file.read_bytes(), f"{file} (named in {named_in})")
+    except ImageError as error:  # as a plain error, which other processes pass on by its name
+        raise ValueError(str(error)) from error
 
 
 def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
@@ -197,8 +234,8 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
         split: name of a list in `ImageSets/Main`, for instance "train"; "" takes every annotation.
 
     Returns:
-        The document, its classes in alphabetical order, and a sentence on every picture left out: one whose annotation
-        cannot be used would otherwise cost the whole set.
+        The document, its classes in alphabetical order, and a sentence on every picture left out and on what was changed
+        in the others: one whose annotation cannot be used would otherwise cost the whole set.
 
     Raises:
         ValueError: no such folder or list, or no picture that can be used.
@@ -211,18 +248,23 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
                 f"{folder} must be in PASCAL VOC's folders, but there is no {needed.relative_to(folder)}"
             )
     if split:
-        names = [line.split()[0] for line in listed.read_text().splitlines() if line.strip()]
+        lines = listed.read_text(encoding="utf-8-sig").splitlines()
+        names = [_without_ending(line.split()[0]) for line in lines if line.strip()]
     else:
-        names = sorted(path.stem for path in labels.glob("*.xml"))
+        names = sorted(path.stem for path in labels.iterdir() if path.suffix.lower() == ".xml")
+    files = {
+        folder: _by_stem(folder, endings)
+        for folder, endings in ((pictures, PICTURES), (labels, (".xml",)))
+    }
     read, left_out = [], []
     for name in names:
         try:
-            picture = _picture_named(pictures, name)
+            picture = _named(files[pictures], name, f"picture {name} in {pictures.name}")
+            label = _named(files[labels], name, f"{name}.xml in {labels.name}")
             height, width = _decoded(picture, listed if split else labels).shape[:2]
-            data = (labels / f"{name}.xml").read_bytes()
-            read.append(
-                (picture.name, (width, height), read_truth(data, f"{name}.xml", (width, height)))
-            )
+            truth = read_truth(label.read_bytes(), label.name, (width, height))
+            left_out += truth.notes
+            read.append((picture.name, (width, height), truth))
         except (ValueError, OSError) as error:
             left_out.append(f"{name} is left out: {error}")
     if not read:
@@ -237,8 +279,22 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
     return join_coco(parts), left_out
 
 
-def _picture_named(folder: Path, stem: str) -> Path:
-    for suffix in PICTURES:
-        if (folder / f"{stem}{suffix}").is_file():
-            return folder / f"{stem}{suffix}"
-    raise FileNotFoundError(f"there is no picture {stem} in {folder.name}")
+def _by_stem(folder: Path, endings: tuple[str, ...]) -> tuple[Names, dict[str, Path]]:
+    """The files of these endings by their name without it; of several, the one whose ending comes first."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() in endings]
+    found.sort(key=lambda path: -endings.index(path.suffix.lower()))
+    by_stem = {path.stem: path for path in found}
+    return Names(by_stem), by_stem
+
+
+def _named(files: tuple[Names, dict[str, Path]], name: str, words: str) -> Path:
+    names, by_stem = files
+    match = names.find(name)
+    if match is None:
+        raise FileNotFoundError(f"there is no {words}")
+    return by_stem[match]
+
+
+def _without_ending(name: str) -> str:
+    path = Path(name)
+    return path.stem if path.suffix.lower() in (*PICTURES, ".xml") else path.name

@@ -8,6 +8,8 @@ import io
 import math
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -20,6 +22,7 @@ MAX_PIXELS = 50_000_000
 MIN_SIDE = (
     16  # below half a stride of the coarsest level there is nothing to see and nothing to assign
 )
+AXES_SWAPPED, ROWS_MIRRORED, COLUMNS_MIRRORED = (5, 6, 7, 8), (3, 4, 7, 8), (2, 3, 6, 7)  # EXIF's
 PAD_GREY = 114  # the value YOLO models are trained with around the picture
 
 
@@ -44,7 +47,7 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
     name = name or "the file"
     if not data:
         raise ImageError(f"{name} is empty (0 bytes): expected a picture file")
-    image = _open(data, name)
+    image = _open(io.BytesIO(data), name)
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(
@@ -65,6 +68,44 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
             f"{name} is damaged or truncated and cannot be decoded ({error})"
         ) from error
     return np.ascontiguousarray(_upright(pixels, _orientation(image)))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The sides of a picture file before and after its EXIF orientation (1..8) is applied: (width, height) in pixels."""
+
+    raw_wh: tuple[int, int]
+    orientation: int
+
+    @property
+    def upright_wh(self) -> tuple[int, int]:
+        """As `read_image` returns it."""
+        return self.raw_wh[::-1] if self.orientation in AXES_SWAPPED else self.raw_wh
+
+    def turned(self, xyxy: tuple[float, ...]) -> tuple[float, float, float, float]:
+        """A box of the raw picture in pixels of the upright one.
+
+        >>> Frame((40, 30), 6).turned((0, 0, 10, 5))
+        (25, 0, 30, 10)
+        """
+        x1, y1, x2, y2 = xyxy
+        width, height = self.upright_wh
+        if self.orientation in AXES_SWAPPED:
+            x1, y1, x2, y2 = y1, x1, y2, x2
+        if self.orientation in ROWS_MIRRORED:
+            y1, y2 = height - y2, height - y1
+        if self.orientation in COLUMNS_MIRRORED:
+            x1, x2 = width - x2, width - x1
+        return x1, y1, x2, y2
+
+
+def picture_frame(file: Path) -> Frame | None:
+    """Sides and orientation from the header of a file; None where it is no picture."""
+    try:
+        with file.open("rb") as opened, _open(opened, file.name) as image:
+            return Frame(image.size, _orientation(image))
+    except (ImageError, OSError):
+        return None
 
 
 @dataclass(frozen=True)
@@ -142,13 +183,13 @@ def letterbox(image: np.ndarray, size: int, stride: int = 32) -> Letterbox:
     return Letterbox(picture, gain, (left, top), (width, height))
 
 
-def _open(data: bytes, name: str) -> Image.Image:
+def _open(file: BinaryIO, name: str) -> Image.Image:
     """Read the header only."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is none of the user's business
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data), formats=FORMATS)
+            return Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(
             f"{name} has too many pixels: expected at most {MAX_PIXELS // 1_000_000} megapixels"
@@ -194,10 +235,10 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
     """Undo an EXIF orientation: 5..8 swap the axes, then rows and columns are mirrored as the standard tells."""
-    if orientation in (5, 6, 7, 8):
+    if orientation in AXES_SWAPPED:
         pixels = pixels.transpose(1, 0, 2)
-    if orientation in (3, 4, 7, 8):
+    if orientation in ROWS_MIRRORED:
         pixels = pixels[::-1]
-    if orientation in (2, 3, 6, 7):
+    if orientation in COLUMNS_MIRRORED:
         pixels = pixels[:, ::-1]
     return pixels

@@ -244,7 +244,7 @@ def matchings(traced: DualTrace) -> list[Matching]:
         ("Top-1", "Every object takes its best anchor; several may take the same.", _picked(best)),
         (
             "Top-1, then conflicts",
-            "An anchor that several took goes to the object it overlaps most (YOLOv10's public code).",
+            "An anchor that several took goes to the object it overlaps most (THU-MIG's 2024 code).",
             _owned(settled(1, None)),
         ),
         (

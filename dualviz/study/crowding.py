@@ -1,4 +1,4 @@
-"""The failure no threshold repairs, measured: true objects that NMS loses and duplicates that it leaves, in crowds.
+"""What crowding costs each way out, measured: true objects that are missed, and duplicates and false boxes that are left.
 
 Many rendered scenes, crowded more and more deeply, go through both heads of one detector. NMS runs at every threshold;
 the one-to-one head has none, so its counts are one number a crowd. The page draws what `python -m dualviz crowding`

@@ -18,7 +18,8 @@ from torch import Tensor
 from dualviz.boxes import box_iou
 from dualviz.detector import Detector
 from dualviz.pictures.dataset import CocoFolder
-from dualviz.pictures.truth import Truth
+from dualviz.pictures.objects import listed
+from dualviz.pictures.truth import Truth, match_classes
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
 
@@ -60,6 +61,7 @@ class Evaluation:
         gap (Tensor[M]): supervision gap of every object with a pick, with `floor` and `ceiling` of the same shape.
         network_milliseconds: median time of both heads' forward pass, a picture.
         pictures: N.
+        notes: sentences on what of the set was changed or left aside.
     """
 
     paths: dict[str, PathResult]
@@ -69,6 +71,7 @@ class Evaluation:
     ceiling: Tensor
     network_milliseconds: float
     pictures: int
+    notes: tuple[str, ...] = ()
 
     @property
     def figures(self) -> "Figures":
@@ -130,7 +133,7 @@ def evaluate(
     """Run every picture of a set through both heads and measure all paths.
 
     Args:
-        detector: with all classes of the set among its own.
+        detector: measured on the classes of the set that it knows, with a note on those it does not.
         folder: the labelled set; objects marked ignore count neither for nor against a detector.
         size: longer side of the network's input in pixels; None: the size stored with the weights.
         progress: wraps the iterator over pictures, for instance tqdm.
@@ -138,23 +141,19 @@ def evaluate(
         setting: the metrics by which agreement and gap are judged, the paper's where None; no path depends on it.
 
     Raises:
-        ValueError: where a class of the set is unknown to the detector.
+        ValueError: where no object of the set has a class that the detector knows.
         ModuleNotFoundError: without pycocotools, which is no requirement of the app.
     """
     if precision:  # before the set is gone through, not after
         need_pycocotools()
-    missing = [name for name in folder.class_names if name not in detector.class_names]
-    if missing:
-        raise ValueError(
-            f"{folder.path} has classes the detector does not know: {', '.join(missing)}; "
-            f"it knows {', '.join(detector.class_names)}"
-        )
     if not folder.judged:
-        raise ValueError(f"{folder.path} has no objects to find, so there is nothing to measure")
-    to_category = {
-        detector.class_names.index(name): category
-        for name, category in zip(folder.class_names, folder.category_ids)
-    }
+        raise ValueError(
+            f"{folder.path} has no objects to find, so there is nothing to measure; "
+            f"its classes are {listed(folder.class_names)}"
+        )
+    to_detector, notes = _shared_classes(folder, detector)
+    to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
+    shared = folder.as_coco(sorted(to_detector))
     rows: dict[str, list[dict]] = {path: [] for path in PATHS}
     duplicates: dict[str, list[int]] = {path: [] for path in PATHS}
     times: dict[str, list[float]] = {path: [] for path in (*PATHS, "network")}
@@ -174,12 +173,13 @@ def evaluate(
                 found = select(raw.boxes, raw.scores, confidence=CONFIDENCE)
                 image_id = folder.records[index]["id"]
                 rows[path] += _coco_rows(found, image_id, labelled.image.shape, to_category)
-        taught = ~labelled.ignore
+        taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
+        labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
         truth = Truth(
             torch.from_numpy(labelled.boxes[taught]),
-            torch.from_numpy(labelled.labels[taught]),
-            folder.class_names,
-            torch.zeros(int(taught.sum()), dtype=torch.bool),
+            torch.tensor(labels, dtype=torch.int64),
+            tuple(detector.class_names),
+            torch.zeros(len(labels), dtype=torch.bool),
         )
         seen = trace_prediction(
             labelled.image, truth, prediction, detector.class_names, setting or Setting()
@@ -194,7 +194,7 @@ def evaluate(
     return Evaluation(
         paths={
             path: PathResult(
-                *(average_precision(folder, rows[path]) if precision else (math.nan, math.nan)),
+                *(average_precision(shared, rows[path]) if precision else (math.nan, math.nan)),
                 float(np.mean(duplicates[path])),
                 median[path],
             )
@@ -206,6 +206,39 @@ def evaluate(
         ceiling=gap[2],
         network_milliseconds=median["network"],
         pictures=len(folder),
+        notes=(*folder.notes, *notes),
+    )
+
+
+def _shared_classes(
+    folder: CocoFolder, detector: Detector
+) -> tuple[dict[int, int], tuple[str, ...]]:
+    """The detector's label of every class of the set that has objects to find, and a sentence on those it does not know.
+
+    Raises ValueError where it knows none, or where two of the set's classes are one to it.
+    """
+    names = [folder.class_names[own] for own in folder.used]
+    matched = match_classes(names, detector.class_names)
+    shared, unknown = {}, []
+    for own, name in zip(folder.used, names):
+        label = matched[name]
+        known = None if label is None else detector.class_names[label]
+        if known is None or (known != name and known in names):
+            unknown.append(name)
+        elif label in shared.values():
+            raise ValueError(f"{folder.path} has two classes that are {known} to the detector")
+        else:
+            shared[own] = label
+    if not shared:
+        raise ValueError(
+            f"{folder.path} has classes the detector does not know: {listed(unknown)}; "
+            f"it knows {listed(detector.class_names)}"
+        )
+    if not unknown:
+        return shared, ()
+    return shared, (
+        f"measured on the {len(shared)} classes of the set that the detector knows; "
+        f"left aside: {listed(unknown)}",
     )
 
 
@@ -220,10 +253,10 @@ def need_pycocotools() -> None:
         raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
 
 
-def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, float]:
+def average_precision(labelled: dict, rows: list[dict]) -> tuple[float, float]:
     """COCO AP (IoU 0.50:0.95) and AP50 of detections given as COCO result rows, both 0..1.
 
-    Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
+    The set is what `CocoFolder.as_coco` returns. Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
     """
     from pycocotools.coco import COCO
     from pycocotools.cocoeval import COCOeval
@@ -231,13 +264,13 @@ def average_precision(folder: CocoFolder, rows: list[dict]) -> tuple[float, floa
     class Evaluator(COCOeval):
         def _prepare(self) -> None:
             super()._prepare()
-            for listed in self._gts.values():
-                for entry in listed:
+            for entries in self._gts.values():
+                for entry in entries:
                     entry["ignore"] = entry.get("difficult", 0) or entry.get("iscrowd", 0)
 
     with contextlib.redirect_stdout(io.StringIO()):
         truth = COCO()
-        truth.dataset = folder.as_coco()
+        truth.dataset = labelled
         truth.createIndex()
         if not rows:
             return 0.0, 0.0

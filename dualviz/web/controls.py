@@ -4,7 +4,7 @@ Both live parts send their state when the hand lets go; here it is cleaned, kept
 the same knobs and choose the same object.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -28,8 +28,24 @@ def lab_state() -> dict[str, Any]:
 
 def follow_link() -> None:
     """Set both live parts as the link says, as if it had just been opened."""
-    st.session_state["laboratory state"] = lab.decode_state(link.whole())
-    st.session_state["outputs state"] = lab_detections.decode_outputs(link.whole())
+    said = dict(link.whole())
+    st.session_state["laboratory state"] = state = lab.decode_state(said)
+    st.session_state["outputs state"] = outputs = lab_detections.decode_outputs(said)
+    usable = lab.encode_state(state) | lab_detections.encode_outputs(outputs)
+    values = (*state["knobs"].values(), *outputs["settings"].values())
+    for letter in (*lab.LETTERS, *lab_detections.LETTERS):
+        if letter in said and link.first_reading(letter):
+            wanted = usable.get(letter)
+            if wanted != said[letter] and not _is_number_among(said[letter], values):
+                link.doubt(letter, said[letter], wanted or "the default")
+                link.change(**{letter: wanted})
+
+
+def _is_number_among(text: str, values: Collection[Any]) -> bool:
+    try:
+        return float(text) in values
+    except (ValueError, OverflowError):
+        return False
 
 
 def take_lab(message: Mapping[str, Any] | None) -> None:

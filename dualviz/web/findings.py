@@ -3,9 +3,15 @@
 Pages come here for what costs more than a glance. Networks run once per picture; a turned knob costs only the matching.
 """
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 import streamlit as st
 
 from dualviz import lab
+from dualviz.exports.detections import ShownDetections
+from dualviz.exports.shown import ShownPicture
 from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.study.alignment import Survey, survey
 from dualviz.study.targets import RawOutputs, Targets, head_targets, raw_outputs
@@ -39,6 +45,39 @@ def current_survey(subject: Subject, which: str = "this") -> Survey:
 def current_targets(subject: Subject) -> dict[str, Targets]:
     """What the present assignment teaches both heads."""
     return head_targets(session.current_trace(subject), _raw(subject.id, subject))
+
+
+def shown_picture(
+    g: int | None = None, which: str = "this", **options: Mapping[str, Any]
+) -> ShownPicture:
+    """What is on the table, as every view of a picture is drawn from it.
+
+    Args:
+        g: index of the object looked at; None for none.
+        which: what agreement is surveyed over, a key of `SETS`.
+        options: by view, what else is chosen for its figure.
+    """
+    subject, outputs = session.current(), controls.outputs_state()
+    traced = session.current_trace(subject)
+    names = {"picture": subject.picture.name, "detector": subject.detector.name}
+    detections = ShownDetections(
+        subject.picture.image,
+        subject.prediction,
+        traced.truth,
+        outputs["settings"],
+        outputs["view"]["step"],
+        **names,
+    )
+    return ShownPicture(
+        traced,
+        g,
+        detections,
+        survey=partial(current_survey, subject, which),
+        targets=partial(current_targets, subject),
+        over="" if which == "this" else SETS[which],
+        options=options,
+        **names,
+    )
 
 
 @st.cache_resource(max_entries=16, show_spinner="Measuring agreement …")

@@ -67,7 +67,7 @@ def scene() -> Scene:
     values = {}
     for name in SCENE_SLIDERS:
         default = getattr(start, name)
-        values[name] = link.within(*RANGES[name])(link.value(name, str(default)), default)
+        values[name] = link.checked(name, default, link.within(*RANGES[name]))
     return Scene(**values)
 
 

@@ -1,7 +1,8 @@
 """The link of a session: what the address bar says, so that another browser shows the same.
 
 A value at its default is absent. What stands in a link is never trusted: a cleaner takes its text and the default and
-gives a value that can be used. The address bar itself is written once a run.
+gives a value that can be used; what it could not use as it stood is noted once and corrected. The address bar itself is
+written once a run.
 """
 
 import math
@@ -10,6 +11,10 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from dualviz.pictures.objects import cut
+from dualviz.web import markup
+
+FILES = ("pic", "det", "gt")
 Number = TypeVar("Number", int, float)
 
 
@@ -31,14 +36,17 @@ def within(low: Number, high: Number) -> Callable[[str, Number], Number]:
     (7, 500, 20)
     >>> within(0.0, 1.0)("nan", 0.5)
     0.5
+    >>> within(1, 500)("9" * 400, 20)
+    20
     """
 
     def clean(text: str, default: Number) -> Number:
         try:
             value = type(default)(text)
-        except ValueError:
+            finite = math.isfinite(value)
+        except (ValueError, OverflowError):
             return default
-        return min(high, max(low, value)) if math.isfinite(value) else default
+        return min(high, max(low, value)) if finite else default
 
     return clean
 
@@ -63,6 +71,8 @@ def change(**values: str | None) -> None:
 def replace(values: Mapping[str, str]) -> None:
     """Put another link in the place of this one."""
     st.session_state["link"] = dict(values)
+    st.session_state["link unread"] = dict(values)
+    st.session_state["link faults"] = {}
 
 
 def write() -> None:
@@ -70,6 +80,34 @@ def write() -> None:
     wanted = _link()
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
+
+
+def checked(name: str, default: Any, clean: Callable[[str, Any], Any]) -> Any:
+    """The clean value under one name; a text of the opened link that does not mean it is noted and corrected."""
+    text = value(name, str(default))
+    usable = clean(text, default)
+    if first_reading(name) and not _means(text, usable):
+        doubt(name, text, str(usable))
+        change(**{name: None if usable == default else str(usable)})
+    return usable
+
+
+def first_reading(name: str) -> bool:
+    """Whether what the link was opened with stands under this name, and nobody has asked yet."""
+    text = _link().get(name)
+    return st.session_state["link unread"].pop(name, None) == text is not None
+
+
+def doubt(name: str, text: str, instead: str) -> None:
+    """Note that what the link says under a name cannot be used."""
+    sentence = f"The link says {name}={cut(text)}, which cannot be used here: you see {instead}."
+    st.session_state["link faults"][name] = markup.plain(sentence)
+
+
+def faults() -> list[str]:
+    """Sentences, as Markdown, on what the opened link said and could not be used."""
+    _link()
+    return list(st.session_state["link faults"].values())
 
 
 def bound(
@@ -86,15 +124,29 @@ def bound(
         clean: `one_of(…)` or `within(…)`.
         changed: what else a new value asks for.
     """
-    st.session_state[name] = clean(value(name, str(default)), default)
+    # a file that is not here is asked for by name, and must stay in the link until it comes
+    if name in FILES:
+        st.session_state[name] = clean(value(name, str(default)), default)
+    else:
+        st.session_state[name] = checked(name, default, clean)
 
     def take() -> None:
         chosen = st.session_state[name]
+        st.session_state["link faults"].pop(name, None)
         change(**{name: None if chosen == default else str(chosen)})
         if changed:
             changed()
 
     return {"key": name, "on_change": take}
+
+
+def _means(text: str, usable: Any) -> bool:
+    if text == str(usable):
+        return True
+    try:
+        return not isinstance(usable, str) and float(text) == usable
+    except (TypeError, ValueError, OverflowError):
+        return False
 
 
 def _link() -> dict[str, str]:

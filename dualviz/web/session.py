@@ -6,7 +6,9 @@ runs the network.
 
 import gc
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
@@ -22,10 +24,11 @@ from dualviz.detector import (
 )
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
-from dualviz.web import controls, gallery, link, uploads
+from dualviz.web import controls, gallery, link, markup, uploads
 from dualviz.web.gallery import Picture
 
 TRUTHS = {"own": "of the picture", "detections": "the detector's output", "none": "none: draw it"}
@@ -38,7 +41,7 @@ class Subject:
 
     Attributes:
         truth: in the detector's classes; its boxes are the picture's own, the detector's output, or none.
-        notes: sentences for the page, for instance why a truth cannot be used.
+        notes: sentences for the page, as Markdown, for instance why a truth cannot be used.
         prediction_ms: milliseconds of the forward pass, when it was run.
     """
 
@@ -82,10 +85,12 @@ def missing_files() -> list[str]:
         wanted = link.value(name, "")
         if uploads.is_file(wanted) and wanted not in known:
             notes.append(
-                f"This link shows {words} of its author ({wanted}). Add the same file here to see what they saw."
+                f"This link shows {words} of its author ({markup.plain(cut(wanted))}). "
+                "Add the same file here to see what they saw."
             )
         elif wanted and wanted not in known:
-            notes.append(f"The link names {words} unknown here ({wanted}): you see the first one.")
+            shown = markup.plain(cut(wanted))
+            notes.append(f"The link names {words} unknown here ({shown}): you see the first one.")
     return notes
 
 
@@ -94,7 +99,7 @@ def current_detector() -> tuple[Detector, str]:
     wanted = link.value("det", "")
     if wanted in uploads.weights():
         name, data = uploads.weights()[wanted]
-        return _uploaded_detector(wanted, name, data), wanted
+        return _own(wanted, name, data), wanted
     names = list(detector_names())
     chosen = wanted if wanted in names else names[0]
     return _named_detector(chosen), chosen
@@ -117,11 +122,24 @@ def current() -> Subject:
         try:
             truth = taught(own.for_classes(names))
         except ValueError as error:
-            notes.append(f"This picture's truth cannot be used: {error}.")
-        notes += own.notes
+            notes.append(markup.plain(f"This picture's truth cannot be used: {error}."))
+        notes += map(markup.plain, own.notes)
+    code = controls.lab_state()["truth"]
+    if code is not None and _drawn(picture, len(names)) is None:
+        notes.append(
+            "The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown."
+        )
     return Subject(
         picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
     )
+
+
+def fixed(picture_name: str, detector_name: str) -> Subject:
+    """A bundled picture under a bundled detector, whatever is on the table: for pages that always show the same."""
+    picture, detector = gallery.bundled(picture_name), _named_detector(detector_name)
+    prediction, milliseconds = _predicted(picture.id, detector_name, None, picture, detector)
+    truth = taught(picture.truth.for_classes(detector.class_names))
+    return Subject(picture, detector, detector_name, None, prediction, milliseconds, truth, ())
 
 
 def own_truth(picture: Picture) -> Truth | None:
@@ -139,25 +157,25 @@ def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
         ValueError: it has a class that `names` lacks.
     """
     own = own_truth(subject.picture)
-    if _drawn(subject) is None and link.value("truth", "own") == "own" and own is not None:
+    drawn = _drawn(subject.picture, len(subject.detector.class_names))
+    if drawn is None and link.value("truth", "own") == "own" and own is not None:
         return taught(own.for_classes(names))
     return current_truth(subject).for_classes(names)
 
 
 def current_truth(subject: Subject) -> Truth:
     """The truth that counts: what the user drew in the laboratory, or else the subject's own."""
-    drawn = _drawn(subject)
+    drawn = _drawn(subject.picture, len(subject.detector.class_names))
     if drawn is None:
         return subject.truth
     boxes, labels = drawn
     return truth_from_boxes(boxes.tolist(), labels.tolist(), subject.detector.class_names)
 
 
-def _drawn(subject: Subject) -> tuple[np.ndarray, np.ndarray] | None:
-    code, (width, height) = controls.lab_state()["truth"], subject.picture.size_wh
+def _drawn(picture: Picture, classes: int) -> tuple[np.ndarray, np.ndarray] | None:
+    code, (width, height) = controls.lab_state()["truth"], picture.size_wh
     if code is None:
         return None
-    classes = len(subject.detector.class_names)
     return lab.decode_truth(code, lab.quantum(width, height), (width, height), classes)
 
 
@@ -175,8 +193,8 @@ def current_trace(subject: Subject) -> DualTrace:
 def taught(truth: Truth) -> Truth:
     """Leave out what the annotators called too difficult to judge."""
     keep = ~truth.ignore
-    return Truth(
-        truth.boxes[keep], truth.labels[keep], truth.class_names, truth.ignore[keep], truth.notes
+    return replace(
+        truth, boxes=truth.boxes[keep], labels=truth.labels[keep], ignore=truth.ignore[keep]
     )
 
 
@@ -195,10 +213,10 @@ def packed(subject: Subject, every: bool = False) -> bytes:
             likely = (many.maximum(one) > lab_detections.FLOOR).nonzero().squeeze(1)
         else:
             likely = one.argsort(descending=True)[: lab.MOST_CLASSES // 2]
-        drawn = _drawn(subject)
+        drawn = _drawn(subject.picture, len(names))
         labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
         classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
-    return _packed(subject.id, classes, subject)
+    return _packed(subject.id, classes, subject.picture.name, subject.detector.name, subject)
 
 
 # ── put on the table ──
@@ -211,7 +229,7 @@ def take_picture(data: bytes, name: str) -> None:
 
 def take_weights(data: bytes, name: str) -> None:
     """Read uploaded weights and put the detector on the table; nothing in the file is executed."""
-    _uploaded_detector(uploads.content_id(data), name, data)  # what is no weights is not kept
+    _uploaded_detector(uploads.content_id(data), data)  # what is no weights is not kept
     _put("det", uploads.add_weights(data, name))
 
 
@@ -257,8 +275,15 @@ def _named_detector(name: str) -> Detector:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the weights …")
-def _uploaded_detector(detector_id: str, _name: str, _data: bytes) -> Detector:
-    return _settled(detector_from_bytes(_data, _name))
+def _uploaded_detector(detector_id: str, _data: bytes) -> Detector:
+    return _settled(detector_from_bytes(_data, "own weights"))
+
+
+def _own(detector_id: str, name: str, data: bytes) -> Detector:
+    """The detector of a file under its name in this session: the cache is every session's and knows no names."""
+    detector = copy(_uploaded_detector(detector_id, data))
+    detector.name = Path(name).stem
+    return detector
 
 
 def _settled(detector: Detector) -> Detector:
@@ -278,12 +303,18 @@ def _predicted(
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _packed(subject_id: str, classes: tuple[int, ...] | None, _subject: Subject) -> bytes:
+def _packed(
+    subject_id: str,
+    classes: tuple[int, ...] | None,
+    picture: str,
+    detector: str,
+    _subject: Subject,
+) -> bytes:
     return lab.payload(
         _subject.picture.image,
         _subject.prediction,
         _subject.detector.class_names,
         classes,
-        _subject.picture.name,
-        _subject.detector.name,
+        picture,
+        detector,
     )

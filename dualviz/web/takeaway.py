@@ -7,9 +7,12 @@ whose button was pressed, so that it shows what the page shows.
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+from dualviz.exports.views import VIEWS, View, view_bytes
 
 MIME = {
     "png": "image/png",
@@ -18,7 +21,6 @@ MIME = {
     "csv": "text/csv",
     "html": "text/html",
 }
-FIGURE_KINDS = ("png", "svg", "pdf", "csv")  # of every view: as a figure, or as numbers
 
 
 def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], key: str) -> None:
@@ -43,14 +45,43 @@ def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], 
     )
 
 
-def menu(name: str, make: Callable[[str], bytes | str]) -> None:
-    """Show a small menu below a view: the same view as a figure or as numbers.
+def buttons(
+    name: str,
+    shown: Callable[[], Any],
+    label: Callable[[View, str], str],
+    page: str = "",
+    after: str = "",
+) -> None:
+    """Show a button for each kind of file that a view comes as.
 
     Args:
-        name: of the view, in file names and keys.
-        make: makes the content of a kind of `FIGURE_KINDS`.
+        name: of the view, a key of `dualviz.exports.views.VIEWS`: of its files and buttons too.
+        shown: gives what the view shows when a button is pressed.
+        label: of the button, from view and kind.
+        page: "column" or "slide"; "" for PNG on slides, SVG and PDF in columns.
+        after: words that follow the name in the file's name.
     """
+    view = VIEWS[name]
+
+    def make(kind: str) -> bytes:
+        return view_bytes(view, shown(), kind, page)
+
+    for kind in view.kinds:
+        file = f"dualviz {name}{after}"
+        download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}")
+
+
+def titled(view: View, kind: str) -> str:
+    """A label for a button that stands among other views'."""
+    return f"{view.title}, {kind.upper()}"
+
+
+def plain(view: View, kind: str) -> str:
+    """A label for a button that stands below its view's title."""
+    return kind.upper() + (", 2×" if kind == "png" else "")
+
+
+def menu(name: str, shown: Callable[[], Any]) -> None:
+    """Show a small menu below a view: the same view as a figure or as numbers; arguments as for `buttons`."""
     with st.popover("Take it away", icon=":material/download:"):
-        for kind in FIGURE_KINDS:
-            label = kind.upper() + (", 2×" if kind == "png" else "")
-            download(label, f"dualviz {name}", kind, partial(make, kind), f"{name} {kind}")
+        buttons(name, shown, plain)

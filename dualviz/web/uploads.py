@@ -13,6 +13,7 @@ import streamlit as st
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import Truth, read_truth
+from dualviz.web import markup
 from dualviz.web.gallery import Picture
 
 PREFIX = "file-"
@@ -50,7 +51,7 @@ def bring(kind: str, upload: Any, take: Callable[[bytes, str], None]) -> None:
         else:
             st.rerun()  # the boxes above name what is on the table now
     if fault := kept.faults.get(kind):
-        st.error(fault, icon=":material/error:")
+        st.error(markup.plain(fault), icon=":material/error:")
 
 
 def add_picture(data: bytes, name: str) -> str:
@@ -67,9 +68,14 @@ def add_weights(data: bytes, name: str) -> str:
 
 
 def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, ...]) -> str:
-    """Read a truth file for a picture and keep it; returns the truth's id."""
+    """Read a truth file for a picture and keep it in its own classes; returns the truth's id.
+
+    Raises:
+        ValueError: it cannot be read, or has a class that `class_names` lacks.
+    """
     truth = read_truth(data, name, picture.size_wh, class_names, picture.name)
-    _kept().truths[picture.id] = (content_id(data), truth.for_classes(class_names))
+    truth.for_classes(class_names)
+    _kept().truths[picture.id] = (content_id(data), truth)
     return content_id(data)
 
 

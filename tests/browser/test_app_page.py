@@ -50,7 +50,7 @@ def drag(page, slider, to: float, steps: int = 20) -> None:
 
 
 def test_a_drag_moves_the_metric_at_once_and_python_hears_of_it_once(server, page) -> None:
-    slider = laboratory(page, server)
+    slider = laboratory(page, f"{server}/laboratory")
     before = look(page, "lab.result.heads[0].alpha")
     page.wait_for_timeout(500)
     sent = page.evaluate("window.sent.length")
@@ -79,6 +79,7 @@ def test_the_link_shows_the_same_again(server, page) -> None:
 def test_a_second_picture_keeps_the_knobs(server, page) -> None:
     laboratory(page, f"{server}/?a=0.9")
     objects = look(page, "lab.result.objects")
+    page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
     page.get_by_role("option", name="White cells").click()
     page.wait_for_function(
@@ -110,7 +111,7 @@ def test_the_detections_page_shows_both_ways_out_and_comes_back_to_the_same_labo
 def test_a_phone_sees_the_whole_width(server, chromium, scheme: str) -> None:
     context = chromium.new_context(viewport={"width": 380, "height": 800}, color_scheme=scheme)
     page = context.new_page()
-    laboratory(page, server)
+    laboratory(page, f"{server}/laboratory")
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
     context.close()
 

@@ -233,8 +233,8 @@ def test_a_phone_sees_the_whole_width(server, chromium, scheme: str) -> None:
 
 def test_the_measured_crowds_and_the_times_come_on_request(outputs) -> None:
     page = outputs()
-    page.get_by_text("The failure that no threshold repairs").click()
-    page.get_by_text("A low threshold kills neighbours").wait_for(timeout=30_000)
+    page.get_by_text("What crowding costs, with NMS and without").click()
+    page.get_by_text("What crowding itself costs").wait_for(timeout=30_000)
     page.locator(".js-plotly-plot").first.wait_for(timeout=30_000)
     page.get_by_text("Time, honestly").click()
     page.get_by_role("button", name="Measure").click()

@@ -10,12 +10,20 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
-from made_traces import NAMES, a_prediction, a_trace
+from made_traces import NAMES, a_prediction, a_trace, raw_of
 from matplotlib.colors import to_rgb
 
 from dualviz.charts import palette
 from dualviz.charts.drawn.outcomes import outcomes
-from dualviz.charts.drawn.words import agreement_words, headline, settings_line, three, three_of_log
+from dualviz.charts.drawn.words import (
+    agreement_words,
+    gap_words,
+    headline,
+    opposed_words,
+    settings_line,
+    three,
+    three_of_log,
+)
 from dualviz.charts.palette import DARK, HEAT_RISE, LIGHT, heat_colours
 from dualviz.charts.print import (
     COLUMN,
@@ -31,10 +39,11 @@ from dualviz.charts.print.plane import hull_chain
 from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
 from dualviz.detector.cells import cell_of, grids, heat_cells
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.loss import classification_loss
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression
+from dualviz.study.targets import head_targets
 from dualviz.trace import Setting, trace_prediction
 
 FIGURES = (stage_figure, plane_figure, ranks_figure)
@@ -313,6 +322,27 @@ def test_only_corners_of_the_hull_win_under_any_direction():
     assert hull_chain(np.zeros(0), np.zeros(0)) == []
 
 
+def test_a_tie_for_the_first_place_is_named_and_may_be_won_beside_the_corners():
+    """p, IoU of (1, ¼), (½, ½) and (¼, 1): all worth ¼ at α = β; the middle one is no corner, and first by its index."""
+    made = a_prediction()
+    boxes, scores = torch.zeros_like(made.one2many.boxes), torch.zeros_like(made.one2many.scores)
+    inside = torch.tensor([51, 52, 53])  # three cells of the fourth row
+    boxes[inside] = torch.tensor([[16.0, 16, 48, 64], [16, 16, 32, 64], [16, 16, 80, 64]])
+    scores[inside, 0] = torch.tensor([0.5, 1.0, 0.25])
+    head = HeadPrediction(boxes, scores)
+    prediction = replace(made, one2many=head, one2one=head)
+    truth = truth_from_boxes([[16, 16, 80, 64]], [0], NAMES)
+    image = np.zeros((96, 128, 3), np.uint8)
+    for exponents, tied in (((1.0, 1.0), True), ((1.0, 2.0), False)):
+        setting = Setting(*exponents, mode="paper", shared=True)
+        trace = trace_prediction(image, truth, prediction, NAMES, setting)
+        first = int(trace.one2one.assignment.candidates[0, 0])
+        said = words_of(plane_figure(trace, 0)).replace("\n", " ")
+        assert "Ties aside, of 3 candidates only the ringed corners of the hull (2) can be" in said
+        assert ("Here 3 tie for the first place" in said) == tied
+        assert first == (51 if tied else 53)
+
+
 # ── ranks and gap ──
 
 
@@ -331,6 +361,44 @@ def test_shared_predictions_put_all_ranks_on_the_diagonal_and_say_so():
     assert (ranks[:, 0] == ranks[:, 1]).all()
     assert "stand in the same order" in agreement_words(trace, 0)
     assert "both heads make the same first choice" in headline(trace, 0)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("mode", ["paper", "code"])
+def test_what_the_floor_of_the_gap_is_holds_where_it_is_said(shared, mode):
+    """The sum of the other positives' targets only under shared predictions and paper targets; else the least of any pick."""
+    trace = a_trace(Setting(shared=shared, mode=mode), boxes=((20, 16, 76, 64), (34, 22, 84, 64)))
+    targets = trace.one2many.assignment.object_targets
+    others = targets.sum(-1) - targets.amax(-1)
+    floor, apart = trace.gap_bounds[0], 0.0
+    for g in range(len(trace.truth)):
+        said = "teaches its other positives" in gap_words(trace, g)
+        assert said == (shared and mode == "paper")
+        assert said or "The floor is the least gap that any pick could give." in gap_words(trace, g)
+        apart = max(apart, abs(float(floor[g] - others[g])))
+    assert (apart < 1e-6) == (shared and mode == "paper")
+
+
+def test_pulls_apart_are_told_as_background_and_as_own_positives():
+    for setting, said in (
+        (Setting(), "pull **2 anchors** in opposite directions"),
+        (
+            Setting(),
+            "lowers it, 1 as background and 1 as its own positive that already scores above",
+        ),
+        (Setting(shared=True), "pull **3 anchors** in opposite directions"),
+        (Setting(shared=True), "lowers it, 3 as background."),
+    ):
+        trace = a_trace(setting)
+        assert said in opposed_words(head_targets(trace, raw_of(trace)))
+    nothing = a_trace(boxes=())
+    assert "pull no anchor" in opposed_words(head_targets(nothing, raw_of(nothing)))
+
+
+def test_conflicts_leave_an_object_with_more_positives_than_were_selected_or_with_none():
+    boxes = ((44, 15, 76, 54), (6, 20, 36, 74), (21, 11, 75, 53), (29, 18, 83, 68))
+    many = a_trace(Setting(topk=3), boxes).one2many.assignment
+    assert many.positives.tolist() == [0, 3, 4, 1]
 
 
 def test_the_gap_bar_names_floor_value_and_ceiling():

@@ -32,7 +32,7 @@ from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.exports import tables
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, matchings, survey
 from dualviz.study.targets import head_targets
@@ -94,6 +94,21 @@ def test_a_nearly_flat_map_looks_flat() -> None:
     low, high = colour_range(np.array([[0.5, 0.51], [math.nan, 0.5]]))
     assert high - low == pytest.approx(0.2) and low < 0.5 < high
     assert colour_range(np.full((2, 2), math.nan)) == (0, 1)
+
+
+@pytest.mark.parametrize("measure", ["top1", "top5", "spearman"])
+def test_no_scale_of_a_share_or_a_correlation_goes_beyond_one(measure: str) -> None:
+    setting = Setting(shared=True)
+    found = survey([a_trace(setting)], setting)
+    heat = map_chart(found.map, measure)["data"][0]
+    assert heat["zmax"] == 1 if measure != "spearman" else 0 < heat["zmax"] <= 1
+    assert measure == "spearman" or heat["zmin"] == 0
+    assert colour_range(np.ones((2, 2)), measure)[1] == 1
+    assert factor_chart(found.factors, measure)["layout"]["yaxis"]["range"][1] == 1
+    assert shares_chart(found.shares)["layout"]["yaxis"]["range"] == [0, 1]
+    drawn = map_figure(found, measure)
+    (line,) = drawn.findobj(lambda artist: artist.get_gid() == "factors")
+    assert line.axes.get_ylim()[1] == 1 and line.get_ydata().max() == pytest.approx(1)
 
 
 def test_the_sweep_of_r_is_drawn_flat_and_the_bars_stand_beside_the_papers() -> None:

@@ -13,17 +13,14 @@ import torch
 from made_traces import a_trace
 
 from dualviz import lab
+from dualviz.commands.export import add_arguments, run
+from dualviz.detector.catalogue import available
 from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
-from dualviz.exports.export import (
-    CSV_COLUMNS,
-    FIGURES,
-    add_arguments,
-    candidates_csv,
-    figure_bytes,
-    most_disagreeing,
-    run,
-)
+from dualviz.exports.files import figure_bytes
+from dualviz.exports.shown import most_disagreeing
+from dualviz.exports.tables import CSV_COLUMNS, candidates_csv
+from dualviz.exports.views import FIGURES
 from dualviz.trace import Setting
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -117,6 +114,33 @@ def test_a_scene_of_the_gallery_brings_its_truth_and_a_picture_without_truth_use
     assert "No truth given" not in capsys.readouterr().err
     export(folder, tmp_path, "--figure", "outputs", "--size", "128", picture="portrait")
     assert "the one-to-one head's detections stand for it" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not available(), reason="no weights are bundled")
+def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobody(tmp_path):
+    """Without a truth file every head, caption and file name says whose boxes they are, and no AP comes of them."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    common = ["--detector", available()[0].name, "--size", "224", "--format", "svg"]
+    views = ["stage", "plane", "ranks", "outputs", "steps", "curves"]
+    views += ["map", "bars", "gap", "matchers", "loss"]
+    asked = [*common, "--picture", "portrait", "--csv", "--out", str(tmp_path), "--figure", *views]
+    paths = run(parser.parse_args(asked))
+    assert len(paths) == 11 + 8 + 1
+    for path in paths:
+        said = path.read_text()
+        assert "its own detections, taken as truth" in said, path.name
+        assert "own-detections" in path.name
+        assert ">truth<" not in said and "AP50" not in said
+    curves = {path.suffix: path.read_text() for path in paths if "curves" in path.name}
+    assert "precision-recall" not in curves[".csv"] and "threshold,nms,0.05" in curves[".csv"]
+    assert 'id="missed nms"' in curves[".svg"] and 'id="pr free"' not in curves[".svg"]
+    assert "No precision, recall or AP" in curves[".svg"]
+
+    asked = [*common, "--picture", "sparse", "--out", str(tmp_path / "own"), "--figure", "curves"]
+    (given,) = run(parser.parse_args(asked))
+    assert "taken as truth" not in given.read_text() and "own-detections" not in given.name
+    assert "AP50" in given.read_text() and 'id="pr free"' in given.read_text()
 
 
 @pytest.mark.parametrize(

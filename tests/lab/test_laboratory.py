@@ -249,6 +249,15 @@ def test_a_browser_that_claims_something_else_is_caught() -> None:
     assert "cannot be read" in check.disagreements({"objects": 3}, trace)[0]
 
 
+def test_what_python_recomputed_is_said_of_the_chosen_object_only() -> None:
+    claim = {"objects": [1, 2, 3], "object": None}
+    assert check.recomputed(claim, 3) == (
+        "Python recomputed the picks of all 3 objects from the same predictions, and agrees."
+    )
+    chosen = check.recomputed(claim | {"object": 0}, 3)
+    assert "picks of all 3 objects, and ranks, ρ, τ and gap of the chosen one, from" in chosen
+
+
 def test_a_release_of_sixty_boxes_stays_below_two_kilobytes() -> None:
     boxes = np.tile([[10.0, 20, 300, 400]], (60, 1))
     message = {

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from dualviz.commands import main
 from dualviz.pictures.dataset import CocoFolder, coco_of_voc
@@ -50,13 +51,16 @@ def test_a_set_is_read_as_written(folder: CocoFolder) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("not json", "COCO JSON"),
-        ('{"images": []}', "COCO JSON"),
-        ('{"images": [{"id": 1}], "categories": [], "annotations": []}', "file_name"),
+        ("not json", "is not valid JSON"),
+        ('{"images": []}', "no COCO data set"),
+        (
+            '{"images": [{"id": 1}], "categories": [{"id": 1, "name": 7}], "annotations": []}',
+            "file_name",
+        ),
         ('{"images": [], "categories": [{"id": 1}], "annotations": []}', "name"),
         (
             '{"images": [{"id": 1, "file_name": "a"}], "categories": [{"id": 1, "name": "b"}], "annotations": ["x"]}',
-            "COCO JSON",
+            "no COCO data set",
         ),
         ('{"images": [], "categories": [], "annotations": []}', "no images"),
     ],
@@ -70,7 +74,7 @@ def test_a_file_that_is_no_coco_says_so(tmp_path: Path, text: str, words: str) -
 def test_missing_pictures_are_named_at_once_and_broken_ones_when_read(folder: CocoFolder) -> None:
     (folder.folder / "b.png").write_bytes(b"no picture")
     again = CocoFolder(folder.path)
-    with pytest.raises(ValueError, match=r"b\.png .* is not a picture"):
+    with pytest.raises(ValueError, match=r"b\.png \(named in .* is not a picture"):
         again[1]
     (folder.folder / "b.png").unlink()
     with pytest.raises(ValueError, match=r"lacks 1 of the 2 pictures that .*: b\.png$"):
@@ -82,7 +86,7 @@ def test_a_broken_picture_is_one_sentence_from_another_process_too(
     folder: CocoFolder, workers: int
 ) -> None:
     (folder.folder / "b.png").write_bytes(b"no picture")
-    with pytest.raises(ValueError, match=r"^/\S*b\.png .* is not a picture that can be read$"):
+    with pytest.raises(ValueError, match=r"^/\S*b\.png .* is not a picture: expected JPEG"):
         list(batches(samples(folder, 0, 16, replace(RECIPE, scenes=0.0)), 8, workers))
 
 
@@ -169,7 +173,7 @@ def test_a_box_of_no_area_is_left_out_of_teaching_and_of_judging(folder: CocoFol
         (
             "annotations",
             lambda all_: [entry | {"bbox": [0.1, 0.2, 0.5, 0.5]} for entry in all_],
-            "in pixels, not shares",
+            "expected pixels, not shares",
         ),
     ],
 )
@@ -189,9 +193,27 @@ def test_a_byte_order_mark_is_no_fault_and_a_picture_for_a_set_is_one_line(
     folder.path.write_text(folder.path.read_text(), encoding="utf-8-sig")
     assert CocoFolder(folder.path).judged == 1
     folder.path.write_bytes(b"\xff\xd8\xff\xe0" * 1000)
-    with pytest.raises(ValueError, match="it is no text") as said:
+    with pytest.raises(ValueError, match="is no text") as said:
         CocoFolder(folder.path)
     assert len(str(said.value)) < 300
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"category_id": 77}, {"category_id": None}, {"iscrowd": "perhaps"}, {"ignore": [1]}],
+    ids=str,
+)
+def test_an_annotation_that_lacks_something_is_named(folder: CocoFolder, wrong: dict) -> None:
+    change(folder, annotations=lambda all_: [all_[0], all_[1] | wrong])
+    with pytest.raises(ValueError, match="annotation 2"):
+        CocoFolder(folder.path)
+
+
+def change(folder: CocoFolder, **parts) -> None:
+    document = json.loads(folder.path.read_text())
+    for part, changed in parts.items():
+        document[part] = changed(document[part])
+    folder.path.write_text(json.dumps(document))
 
 
 @pytest.mark.parametrize(
@@ -199,19 +221,107 @@ def test_a_byte_order_mark_is_no_fault_and_a_picture_for_a_set_is_one_line(
     [
         {"bbox": [1, 2, 3]},
         {"bbox": None},
+        {"bbox": []},
         {"bbox": {"x": 1}},
         {"bbox": ["a", 2, 3, 4]},
-        {"category_id": 77},
-        {"image_id": None},
+        {"bbox": [200, 0, 9, 9]},
+        {"bbox": [9, 9, -4, 9]},
     ],
     ids=str,
 )
-def test_an_annotation_that_lacks_something_is_named(folder: CocoFolder, wrong: dict) -> None:
-    document = json.loads(folder.path.read_text())
-    document["annotations"][1] |= wrong
-    folder.path.write_text(json.dumps(document))
-    with pytest.raises(ValueError, match="annotation 2"):
+def test_a_bad_box_is_left_out_and_noted(folder: CocoFolder, wrong: dict) -> None:
+    change(folder, annotations=lambda all_: [all_[0], all_[1] | wrong])
+    again = CocoFolder(folder.path)
+    assert again[0].boxes.tolist() == [[30, 20, 90, 60]]
+    assert len(again.notes) == 1 and "1 box is left out: annotation 2 (" in again.notes[0]
+
+
+def test_a_box_that_reaches_outside_is_clipped_for_teaching_and_judging(folder: CocoFolder) -> None:
+    change(folder, annotations=lambda all_: [all_[0] | {"bbox": [-9, 80, 40, 40]}, all_[1]])
+    again = CocoFolder(folder.path)
+    assert again[0].boxes[0].tolist() == [0, 80, 31, 96]
+    assert again.as_coco()["annotations"][0]["bbox"] == [0, 80, 31, 16]
+    assert "clipped to the picture: annotation 1" in again.notes[0]
+
+
+def test_annotations_of_no_listed_picture_are_counted_and_ids_of_text_are_ids(
+    folder: CocoFolder,
+) -> None:
+    more = {"id": 3, "category_id": 4, "bbox": [1, 1, 9, 9]}
+    change(
+        folder,
+        images=lambda all_: [all_[0] | {"id": "7"}, all_[1] | {"id": "nine"}],
+        annotations=lambda all_: [*all_, more | {"image_id": 70}, more | {"image_id": "nine"}],
+    )
+    again = CocoFolder(folder.path)
+    assert [len(labelled.boxes) for labelled in again] == [2, 1]
+    assert {entry["image_id"] for entry in again.as_coco()["annotations"]} == {1, 2}
+    assert "1 annotations name no listed picture" in again.notes[0]
+
+
+def test_classes_of_one_name_are_joined_and_the_root_without_objects_is_left_out(
+    folder: CocoFolder,
+) -> None:
+    root, again = {"id": 0, "name": "cells", "supercategory": "none"}, {"id": 9, "name": "RBC"}
+    change(
+        folder,
+        categories=lambda all_: [*all_, again, root],
+        annotations=lambda all_: [all_[0] | {"category_id": 9}, all_[1]],
+    )
+    read = CocoFolder(folder.path)
+    assert read.class_names == ("RBC", "WBC", "Platelets") and read[0].labels.tolist() == [0, 0]
+    assert "cells has no objects" in read.notes[0] and "as one class: RBC" in read.notes[1]
+
+
+@pytest.mark.parametrize("name", ["sub\\a.png", "A.PNG", "%61.png", "./a.png"])
+def test_a_picture_is_found_by_a_name_of_another_machine(folder: CocoFolder, name: str) -> None:
+    change(folder, images=lambda all_: [all_[0] | {"file_name": name}, all_[1]])
+    assert len(CocoFolder(folder.path)[0].boxes) == 2
+
+
+def test_names_and_files_that_are_no_text_are_one_sentence(folder: CocoFolder) -> None:
+    change(folder, categories=lambda all_: [one | {"name": n} for n, one in enumerate(all_)])
+    assert CocoFolder(folder.path).class_names == ("0", "1", "2")
+    change(folder, images=lambda all_: [all_[0] | {"file_name": None}, all_[1]])
+    with pytest.raises(ValueError, match="file_name None, expected a text"):
         CocoFolder(folder.path)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_boxes_are_turned_with_a_picture_that_its_file_turns(
+    folder: CocoFolder, orientation: int
+) -> None:
+    pixels = np.full((96, 128, 3), 60, np.uint8)
+    pixels[20:60, 30:90] = 250
+    mark = Image.Exif()
+    mark[0x0112] = orientation
+    Image.fromarray(pixels).save(folder.folder / "a.png", exif=mark)
+    change(folder, images=lambda all_: [all_[0] | {"width": 128, "height": 96}, all_[1]])
+    if orientation < 5:
+        again = CocoFolder(folder.path)
+        assert ("taken as drawn on what is seen: a.png" in str(again.notes)) == (orientation > 1)
+        return
+    again = CocoFolder(folder.path)
+    labelled = again[0]
+    x1, y1, x2, y2 = labelled.boxes[0].astype(int).tolist()
+    assert labelled.image.shape == (128, 96, 3) and (labelled.image[y1:y2, x1:x2] == 250).all()
+    assert (labelled.image == 250).all(-1).sum() == (x2 - x1) * (y2 - y1)
+    assert again.as_coco()["annotations"][0]["bbox"] == [x1, y1, x2 - x1, y2 - y1]
+    assert "turned with them: a.png" in again.notes[0]
+
+
+def test_a_picture_of_another_size_than_stated_is_refused_by_name(folder: CocoFolder) -> None:
+    change(folder, images=lambda all_: [all_[0] | {"width": 640, "height": 480}, all_[1]])
+    with pytest.raises(ValueError, match=r"states 640 × 480 for a\.png, which is 128 × 96"):
+        CocoFolder(folder.path)
+
+
+def test_a_truncated_picture_is_refused_by_name(folder: CocoFolder) -> None:
+    file = folder.folder / "a.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (96, 128, 3), np.uint8)).save(file)
+    file.write_bytes(file.read_bytes()[:9000])
+    with pytest.raises(ValueError, match=r"a\.png .* damaged or truncated"):
+        CocoFolder(folder.path)[0]
 
 
 # ── sets made by the command ──
@@ -281,4 +391,6 @@ def test_a_broken_picture_in_voc_s_folders_is_left_out_by_name(voc: Path) -> Non
     (voc / "JPEGImages" / "0.jpg").write_bytes(b"no picture")
     document, left_out = coco_of_voc(voc, "train")
     assert [image["file_name"] for image in document["images"]] == ["1.jpg"]
-    assert len(left_out) == 1 and "0.jpg (named in" in left_out[0] and "can be read" in left_out[0]
+    assert (
+        len(left_out) == 1 and "0.jpg (named in" in left_out[0] and "not a picture" in left_out[0]
+    )

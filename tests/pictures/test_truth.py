@@ -1,6 +1,7 @@
 """Truth files: three formats say the same, and whatever is wrong is refused with the place where it stands."""
 
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -93,7 +94,7 @@ def test_boxes_that_reach_outside_are_clipped_and_noted():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (coco({}, {"bbox": [10, 10, -5, 5]}), "annotation 1: the box .* no area or is inside out"),
+        (coco({"bbox": [10, 10, -5, 5]}), "annotation 0: the box .* no area or is inside out"),
         (coco({"bbox": [10, 10, 0, 5]}), "annotation 0: .* no area"),
         (coco({"bbox": [200, 10, 5, 5]}), "annotation 0: .* outside the 100 × 50 picture"),
         (coco({"bbox": [1, 2, 3]}), "annotation 0: bbox: expected 4 numbers, got 3"),
@@ -102,7 +103,10 @@ def test_boxes_that_reach_outside_are_clipped_and_noted():
         (coco({"bbox": [1, 2, 3, float("nan")]}), "expected a number, got 'nan'"),
         (coco({"bbox": [1, 2, 3, 10**400]}), "expected a number"),
         (coco({"category_id": 9}), "category 9 is not among 7, 3"),
-        (coco({"category_id": []}), "no complete COCO data set"),
+        (coco({"category_id": []}), "annotation 0: category_id is missing or no id, got list"),
+        (coco({"iscrowd": "perhaps"}), "annotation 0: iscrowd must be 0 or 1, got 'perhaps'"),
+        (coco({"bbox": [0.1, 0.1, 0.5, 0.4]}), "goes beyond 0.5: expected pixels, not shares"),
+        (coco(*[{}] * 1001), "more than 1,000 objects"),
         (
             coco({}, width=640, height=480),
             "belongs to a picture of 640 × 480, this one is 100 × 50",
@@ -112,8 +116,9 @@ def test_boxes_that_reach_outside_are_clipped_and_noted():
         (b'{"type": "FeatureCollection"}', "no COCO data set"),
         (b'{"images": 1, "annotations": 2, "categories": 3}', "no COCO data set"),
         (b"[" * 100_000, "is not valid JSON"),
-        (b"0 0.5 0.5 0.2 0.2\n1 0.5 0.5 0.2\n", "line 2: expected 5 numbers, got 4"),
-        (b"0 0.5 0.5 0.2 0.2 0.9\n", "line 1: expected 5 numbers, got 6"),
+        (b"\n1 0.5 0.5 0.2\n", "line 2: expected 5 numbers, got 4"),
+        (b"0 0.5 0.5 0.2 0.2\n0 50 25 10 10\n", "line 2: .* these are pixels, not shares"),
+        (b"0 0.5 0.5 0.2 0.2\n" * 1001, "more than 1,000 objects"),
         (b"0 0.5 0.5 0.2 -0.2\n", "line 1: the box .* inside out"),
         (b"0 0.5 0.5 0 0.2\n", "line 1: the box .* no area"),
         (b"0 50 25 10 10\n", "line 1: expected fractions"),
@@ -132,13 +137,135 @@ def test_boxes_that_reach_outside_are_clipped_and_noted():
         ),
         (voc("")[:-5], "is not valid XML"),
         (b"<html></html>", "expected <annotation>, got <html>"),
-        (b"\xff\xfe\x00", "is not valid XML"),
+        (voc(voc_object("cat", 0.1, 0.1, 0.9, 0.8)), "expected pixels, not shares"),
+        (b"<annotation>" + b"<a>" * 60, "nests more than 50 elements"),
+        (b"\xff\xfe\x00", "is no text"),
     ],
 )
 def test_what_is_wrong_is_refused_with_its_place(data, words):
     with pytest.raises(TruthError, match=words) as caught:
         read_truth(data, "labels.file", WH, NAMES)
     assert str(caught.value).startswith("labels.file") and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("data", "places"),
+    [
+        (coco({}, {"bbox": []}, {"bbox": [1, 1, 0, 5]}), "annotation 1 .*, annotation 2 "),
+        (coco({}, {"bbox": [400, 9, 9, 9]}, {"bbox": None}), "annotation 1 .*, annotation 2 "),
+        (b"0 .5 .5 .2 .2\n0 .5 .5 0 .2\n0 nan .5 .2 .2\n1 .5 .5 .2 .2", "line 2 .*, line 3 "),
+        (b"0 .5 .5 .2 .2\n0 .5\n0 90 30 20 20\n1 .5 .5 .2 .2", "line 2 .*, line 3 "),
+        (
+            voc(
+                voc_object("cat", 11, 11, 30, 30)
+                + voc_object("cat", 30, 10, 11, 30)
+                + voc_object("dog", 1, 2, 3)
+            ),
+            "object 2 .*, object 3 ",
+        ),
+    ],
+)
+def test_a_bad_box_is_left_out_and_noted_and_costs_no_file(data, places):
+    truth = read_truth(data, "labels", WH, NAMES)
+    assert len(truth) and truth.labels[0] == 0
+    (note,) = truth.notes
+    assert note.startswith("labels: 2 boxes are left out: ") and re.search(places, note)
+
+
+def test_a_yolo_box_that_overshoots_is_clipped():
+    rows = b"0 0.5 0.5 1.0004 0.2\n0 1.0000001 0.5 0.2 0.2\n1 -0.001 0.5 0.2 0.2\n"
+    truth = read_truth(rows, "t", WH, NAMES)
+    expected = [[0, 20, 100, 30], [90, 20, 100, 30], [0, 20, 9.9, 30]]
+    assert torch.allclose(truth.boxes, torch.tensor(expected), atol=1e-4)
+    assert truth.notes == ("t: clipped to the picture: line 2, line 3",)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (b"1 0.5 0.5 0.2 0.4 0.87", "have a score"),
+        (b"1 0.4 0.3 0.6 0.3 0.6 0.7 0.4 0.7", "four corners"),
+        (b"1 0.4 0.5 0.5 0.3 0.6 0.5 0.5 0.7", "four corners"),
+        (b"1 0.4 0.3 0.6 0.5 0.5 0.7", "polygons"),
+        (b"1 0.5 0.5 0.2 0.4 0.45 0.5 2 0.55 0.5 1 0 0 0", "poses"),
+    ],
+)
+def test_other_yolo_lines_are_taken_by_their_box_and_noted(row, words):
+    truth = read_truth(row, "t", WH, NAMES)
+    assert torch.allclose(truth.boxes, torch.tensor([[40.0, 15, 60, 35]]))
+    assert truth.labels.tolist() == [1] and words in truth.notes[0] and "1 lines" in truth.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_text_is_read_by_its_byte_order_mark(encoding):
+    for text in (coco({}).decode(), "0 0.2 0.4 0.2 0.4\r\n"):
+        truth = read_truth(text.encode(encoding), "t", WH, NAMES)
+        assert torch.allclose(truth.boxes, torch.tensor([[10.0, 10, 30, 30]]))
+
+
+@pytest.mark.parametrize(
+    ("mark", "meant"),
+    [
+        *((no, False) for no in (0, False, "0", "False", "", None, float("nan"), 0.0)),
+        *((yes, True) for yes in (1, True, "1", "true", 1.0)),
+    ],
+)
+def test_marks_are_read_as_meant(mark, meant):
+    for name in ("ignore", "iscrowd"):
+        assert read_truth(coco({name: mark}), "t", WH).ignore.tolist() == [meant]
+
+
+def test_ids_compare_as_text_and_as_numbers_and_orphans_are_counted():
+    record = json.loads(
+        coco({"image_id": "0"}, {"category_id": "3"}, {"image_id": 9}, {"image_id": None})
+    )
+    record["categories"][0]["id"] = 7.0
+    truth = read_truth(json.dumps(record).encode(), "t", WH)
+    assert truth.labels.tolist() == [0, 1]
+    assert truth.notes == (
+        "t: 2 annotations name no listed picture and are left out: annotation 2, annotation 3",
+    )
+
+
+def test_categories_of_one_name_are_one_class_and_of_one_id_are_refused():
+    record = json.loads(coco({}, {"category_id": 9}))
+    record["categories"].append({"id": 9, "name": "cat"})
+    truth = read_truth(json.dumps(record).encode(), "t", WH)
+    assert truth.labels.tolist() == [0, 0] and truth.class_names == NAMES
+    assert truth.notes == ("t: categories of one name are taken as one class: cat",)
+    record["categories"].append({"id": "9", "name": "bird"})
+    with pytest.raises(TruthError, match="two categories with the id 9"):
+        read_truth(json.dumps(record).encode(), "t", WH)
+
+
+@pytest.mark.parametrize(
+    "name", ["images\\Prüf 1.jpg", "Pr%C3%BCf%201.jpg", "Pru\u0308f 1.jpg", "a/PRÜF 1.JPG"]
+)
+def test_a_picture_is_found_by_the_name_that_another_machine_wrote(name):
+    record = json.loads(coco({}, pictures=3))
+    record["images"][0]["file_name"] = name
+    record["images"][2]["file_name"] = None
+    truth = read_truth(json.dumps(record).encode(), "t", WH, picture_name="Prüf 1.jpg")
+    assert len(truth) == 1
+
+
+def test_numbers_of_a_yolo_file_are_named_by_the_detector_at_hand():
+    truth = read_truth(b"\xef\xbb\xbf0 .5 .5 .2 .2\n1 .3 .3 .1 .1", "t", WH, NAMES)
+    assert truth.for_classes(("hat", "Hat", "hat")).labels.tolist() == [0, 1]
+    assert truth.for_classes(("hat", "Hat")).for_classes(("x", "y", "z")).class_names == tuple(
+        "xyz"
+    )
+    with pytest.raises(TruthError, match="class id 1, but the detector has 1 classes"):
+        truth.for_classes(("one",))
+
+
+def test_a_name_is_matched_exactly_before_its_case_is_overlooked():
+    truth = truth_from_boxes([[0, 0, 2, 2]], [0], ("helmet",))
+    assert truth.for_classes(("Helmet", "helmet")).labels.tolist() == [1]
+    assert truth.for_classes(("hat", "Helmet")).labels.tolist() == [1]
+    for names in (("Helmet", "HELMET"), ("helmet", "helmet")):
+        with pytest.raises(TruthError, match="2 classes that could be helmet"):
+            truth.for_classes(names)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])

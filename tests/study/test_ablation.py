@@ -21,7 +21,7 @@ from dualviz.charts.screen.picks import picks_chart
 from dualviz.detector.catalogue import available
 from dualviz.detector.network import DualDetector
 from dualviz.exports import tables
-from dualviz.exports.export import figure_bytes
+from dualviz.exports.files import figure_bytes
 from dualviz.study import ablation as room
 from dualviz.study.ablation import (
     CLAIMS,

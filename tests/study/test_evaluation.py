@@ -158,6 +158,31 @@ def test_what_cannot_be_measured_is_refused_before_a_picture_is_seen(
     assert detector.asked == 0
 
 
+def test_a_detector_that_knows_some_classes_is_measured_on_those_and_says_so(blocks: Path) -> None:
+    whole = measured(blocks)
+    assert whole.notes == ()
+    record = json.loads(blocks.read_text())
+    unused = {"id": 7, "name": "unicorn"}
+    record["categories"] += [unused, {"id": 8, "name": "yeti"}]
+    blocks.write_text(json.dumps(record))
+    assert measured(blocks).notes == ()
+    annotate(blocks, bbox=[70, 4, 20, 20], category_id=8)
+    found = measured(blocks)
+    assert ap(found) == ap(whole) and len(found.gap) == len(whole.gap)
+    (note,) = found.notes
+    assert note.startswith("measured on the 1 classes") and note.endswith("left aside: yeti")
+
+
+def test_a_class_is_matched_exactly_before_its_case_is_overlooked(blocks: Path) -> None:
+    detector = Written(PERFECT, PERFECT)
+    record = json.loads(blocks.read_text())
+    record["categories"][0]["name"] = "BLOCK"
+    blocks.write_text(json.dumps(record))
+    assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 1
+    detector.class_names = ("block", "BLOCK")
+    assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 0
+
+
 def test_the_command_writes_the_page_s_table(
     blocks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:

@@ -1,6 +1,7 @@
 """Claims about the app's pages and the session behind them, run without a browser."""
 
 import io
+import re
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from opened_app import opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dualviz.detector.catalogue import available
+from dualviz.detector.catalogue import available, find_weights
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 
@@ -57,9 +58,47 @@ def test_the_link_is_kept_over_a_change_of_page() -> None:
 @pytest.mark.parametrize(
     "broken", ["pic", "det", "net", "truth", "conf", "red_cells", "a", "v", "t", "o"]
 )
-def test_a_broken_link_opens_the_app_all_the_same(broken: str) -> None:
-    app = opened("postprocess", **{broken: "§nonsense"})
-    assert shown(app)["Picture"] == "crowded"
+@pytest.mark.parametrize("junk", ["§nonsense", "9" * 400])
+def test_a_broken_link_opens_the_app_and_one_note_names_what_is_broken(
+    broken: str, junk: str
+) -> None:
+    picture = "rendered" if broken == "red_cells" else "crowded"
+    app = opened("postprocess", **{"pic": picture, broken: junk})
+    assert shown(app)["Picture"] == picture
+    notes = [note.value.replace("\\", "") for kind in (app.info, app.warning) for note in kind]
+    named = {"pic": "a picture", "det": "weights", "t": "truth (t)"}.get(broken, f"{broken}=")
+    assert len(notes) == 1 and named in notes[0] and len(notes[0]) < 300
+    if broken not in ("pic", "det", "t"):
+        assert broken not in app.query_params
+    app.run()
+    assert not app.exception
+
+
+def test_numbers_that_mean_the_same_are_no_fault() -> None:
+    app = opened("postprocess", a="0.70", conf="0.30", net="640", red_cells="16", b="6")
+    assert not app.info and not app.warning
+
+
+def test_markup_in_a_link_or_a_file_stays_text() -> None:
+    hostile = "![t](http://a.b/c.png) [Sign in](http://a.b/d)"
+    app = opened(pic=hostile, net=hostile)
+    assert len(app.info) == 2
+    for note in app.info:
+        assert not re.search(r"(?<!\\)[\[\]!]|http:", note.value)
+    app.sidebar.file_uploader(key="truth file").set_value([(hostile, b"none", "")]).run()
+    assert len(app.error) == 1 and not re.search(r"(?<!\\)[\[\]!]|http:", app.error[0].value)
+
+
+def test_names_do_not_cross_sessions() -> None:
+    weights = find_weights(available()[0].name).read_bytes()
+    for name in ("patient-7", "other"):
+        app = opened()
+        for key, data in (("picture file", png()), ("weights file", weights)):
+            app.sidebar.file_uploader(key=key).set_value([(f"{name}.png", data, "")]).run()
+        assert not app.exception and not app.error
+        sent = str(app.get("bidi_component")[0].proto)
+        assert f'"name":"{name}.png","detector":"{name}"' in sent.replace("\\", "")
+        assert name == "patient-7" or "patient-7" not in sent
 
 
 def test_a_link_to_somebodys_own_picture_asks_for_it() -> None:
@@ -109,6 +148,17 @@ def test_a_truth_file_replaces_the_pictures_own() -> None:
     assert not app.error and not app.exception
     app.sidebar.selectbox(key="truth").select("none").run()
     assert not app.error and not app.exception
+
+
+def test_detections_taken_as_truth_are_said_to_be_so_until_boxes_are_drawn() -> None:
+    said = "own detections, taken as truth"
+    for link, holds in (
+        ({"truth": "detections"}, True),
+        ({"truth": "detections", "t": "AypKBmcxNA4A"}, False),
+        ({}, False),
+    ):
+        app = opened(pic="sparse", **link)
+        assert any(said in caption.value for caption in app.sidebar.caption) == holds
 
 
 def test_a_link_to_an_upload_keeps_what_was_drawn_until_the_file_is_here() -> None:

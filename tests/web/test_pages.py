@@ -21,6 +21,33 @@ def test_own_predictions_can_be_chosen_here_and_hold_everywhere() -> None:
     assert "agreement is exactly 1" in words(app)
 
 
+def test_what_the_gaps_bounds_are_follows_predictions_and_targets() -> None:
+    others, reached = "what the other positives are taught", "need not be at the best positive"
+    said = words(opened("agreement", shared="1", mode="paper"))
+    assert others in said and reached not in said
+    for link, why in (
+        ({"mode": "paper"}, "With each head's own predictions a pick is taught"),
+        ({"shared": "1"}, "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"),
+        ({}, "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"),
+    ):
+        said = words(opened("agreement", **link))
+        assert others not in said and f"{why}" in said and reached in said
+
+
+def test_the_words_of_the_ray_follow_its_value() -> None:
+    agree, apart = "they agree here on every object", "leave some disagreement"
+    one = {
+        "pic": "sparse",
+        "t": "AypKBmcxNA4A",
+    }  # its fifth cell alone, which both heads pick alike
+    said = words(opened("agreement", measure="top1", **one))
+    assert "pairs: **1.00**" in said and agree in said and apart not in said
+    said = words(opened("agreement", pic="sparse", measure="top1"))
+    assert apart in said and agree not in said
+    said = words(opened("agreement", pic="sparse", measure="gap"))
+    assert apart not in said and agree not in said and "need not agree" in said
+
+
 @pytest.mark.parametrize("which", ["bundled", "random"])
 def test_a_set_of_smears_is_measured(which: str) -> None:
     app = opened("agreement", over=which, measure="spearman")
@@ -58,6 +85,30 @@ def test_the_loss_page_names_its_parts_and_the_anchors_in_dispute() -> None:
     parts = ["classes, background", "classes, positives", "box (CIoU)", "box edges (DFL)"]
     assert abs(table[parts].sum(axis=1) - table["total"]).max() < 1e-5
     assert "in opposite directions" in words(app)
+
+
+def test_what_a_target_may_end_as_and_what_is_not_measured_is_said() -> None:
+    said = words(opened("loss", cells="target"))
+    assert "so an object can end with more than it selected, or with none" in said
+    assert "Whether that would cost accuracy is not measured" in said
+    assert "neither task" not in said and "public code" not in said
+
+
+def test_the_idea_says_under_which_condition_each_law_holds() -> None:
+    said = words(opened("idea"))
+    for claim in (
+        "With shared predictions and the paper's targets it is least when i is the best of Ω",
+        "never 0 while several positives have a target",
+        "A neighbour can still be missed",
+        "can be first, ties aside",
+    ):
+        assert claim in said
+    assert "THU-MIG's 2024 code" in said and "public code" not in said
+
+
+def test_the_replay_names_gap_and_floor_without_a_cause() -> None:
+    said = words(opened("replay"))
+    assert "over a floor of" in said and "consistent metric asks" not in said
 
 
 def test_another_layer_level_and_class_can_be_seen() -> None:

@@ -6,8 +6,11 @@ The sentences are those of the laboratory (dualviz/lab/laboratory/explain.js), s
 import math
 
 from dualviz.agreement import TOP_K
-from dualviz.trace import DualTrace, Setting
+from dualviz.study.alignment import Survey
+from dualviz.study.targets import Targets, opposed
+from dualviz.trace import DualTrace
 
+OVERLAP_NAMES = {"iou": "IoU", "ciou": "CIoU"}
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
 
 
@@ -49,8 +52,8 @@ def check_object(trace: DualTrace, g: int | None) -> None:
 
 
 def overlap_name(trace: DualTrace) -> str:
-    """What the overlap is called: "IoU" in the paper, "CIoU" in the public code."""
-    return "IoU" if trace.setting.mode == "paper" else "CIoU"
+    """What the overlap is called: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code."""
+    return OVERLAP_NAMES[trace.setting.rules.overlap]
 
 
 def object_name(trace: DualTrace, g: int | None) -> str:
@@ -76,14 +79,21 @@ def settings_line(trace: DualTrace, g: int | None, picture: str = "", detector: 
         f"one-to-one {exponents('one2one')} ({lock})",
         f"{'shared' if knobs.shared else 'own'} predictions",
         f"{knobs.mode} ({overlap_name(trace)})",
+        stand_in_words(trace),
     )
     return " · ".join(part for part in parts if part)
 
 
+def stand_in_words(*traces: DualTrace) -> str:
+    """What a caption says where detections stand for truth; "" where they do not."""
+    return next((trace.truth.words for trace in traces if trace.truth.stand_in), "")
+
+
 def survey_line(
-    setting: Setting, objects: int, picture: str = "", detector: str = "", plane: bool = False
+    surveyed: Survey, picture: str = "", detector: str = "", plane: bool = False
 ) -> str:
     """Picture or set, detector, objects and knobs in one line; over the plane the one-to-one head's exponents vary."""
+    setting, objects = surveyed.map.setting, surveyed.map.objects if plane else surveyed.objects
     many, one = setting.exponents("one2many"), setting.exponents("one2one")
     lock = f"locked, r {setting.r:.2f}" if setting.locked else "unlocked"
     parts = (
@@ -93,7 +103,8 @@ def survey_line(
         f"one-to-many α {many[0]:.2f}, β {many[1]:.2f}, k {setting.topk}",
         "" if plane else f"one-to-one α {one[0]:.2f}, β {one[1]:.2f} ({lock})",
         f"{'shared' if setting.shared else 'own'} predictions",
-        f"{setting.mode} ({'IoU' if setting.mode == 'paper' else 'CIoU'})",
+        f"{setting.mode} ({OVERLAP_NAMES[setting.rules.overlap]})",
+        stand_in_words(*surveyed.traces),
     )
     return " · ".join(part for part in parts if part)
 
@@ -185,11 +196,31 @@ def gap_words(trace: DualTrace, g: int) -> str:
         if pick in chosen
         else "outside the one-to-many positives"
     )
-    why = (
-        " The floor is what the one-to-many head teaches its other positives."
-        if floor > 1e-9
-        else ""
-    )
+    if floor <= 1e-9:
+        why = ""
+    elif trace.setting.shared and trace.setting.mode == "paper":
+        why = " The floor is what the one-to-many head teaches its other positives."
+    else:
+        why = " The floor is the least gap that any pick could give."
     return (
         f"Gap {three(value)} between {three(floor)} and {three(ceiling)}: the pick is {where}.{why}"
+    )
+
+
+def opposed_words(taught: dict[str, Targets]) -> str:
+    """How many anchors the heads pull apart, and what those are to the one-to-one head."""
+    apart = opposed(taught)
+    own = apart & (taught["one2one"].target > 0)
+    count, of_own = int(apart.any(-1).sum()), int(own.any(-1).sum())
+    background = int((apart & ~own).any(-1).sum())
+    if not count:
+        return "On this picture the heads pull no anchor in opposite directions by more than 0.01."
+    parts = [
+        f"{background} as background" if background else "",
+        f"{of_own} as its own positive that already scores above its target" if of_own else "",
+    ]
+    return (
+        f"On this picture the two heads pull **{count} anchor{'s' * (count != 1)}** in opposite directions, each by more than "
+        "0.01: the one-to-many head raises the score, the one-to-one head lowers it, "
+        f"{' and '.join(part for part in parts if part)}."
     )

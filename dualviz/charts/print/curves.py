@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from dualviz.charts.drawn.crowds import HEADLINE
+from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
@@ -26,23 +28,8 @@ LOOKS = {  # of a path: words, head, width in points on paper, dash
 SURPLUS = "duplicates and false"
 
 
-def precision_recall(told: Match) -> tuple[np.ndarray, np.ndarray, float]:
-    """Precision and recall after every detection that counts, and AP.
-
-    AP is the area under the curve made falling, at every point: NaN without objects.
-    """
-    counts = ~told.ignored.numpy()
-    found = told.matched.numpy()[counts].cumsum()
-    if not told.objects:
-        return np.zeros(0), np.zeros(0), math.nan
-    precision = found / np.arange(1, len(found) + 1)
-    falling = np.maximum.accumulate(precision[::-1])[::-1]
-    steps = np.diff(found, prepend=0)
-    return precision, found / told.objects, float((falling * steps).sum() / told.objects)
-
-
 def curves_figure(
-    matches: dict[str, Match],
+    matches: dict[str, Match] | None,
     shown: dict[str, int],
     swept: tuple[tuple[float, ...], list[Counts], Counts],
     threshold: float,
@@ -53,7 +40,8 @@ def curves_figure(
     """Precision over recall of the three outputs, and the present picture's every NMS threshold.
 
     Args:
-        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free".
+        matches: of all detections above the lowest confidence, by path: "raw", "nms", "free"; None where the truth is
+            the one-to-one head's own detections, by which nobody can be judged.
         shown: how many of them are above the chosen confidence.
         swept: thresholds, NMS's counts at each, the one-to-one head's counts.
         threshold: of NMS, as chosen.
@@ -69,7 +57,10 @@ def curves_figure(
     axes = _axes(sheet, places[0], wide, high, "recall", "precision")
     axes.set(xlim=(0, 1), ylim=(0, 1.04))
     keys = []
-    for path, (words, head, width, dash) in LOOKS.items():
+    if matches is None:
+        words = "No precision, recall or AP:\nthe truth is its own detections."
+        axes.text(0.5, 0.5, words, size=0.9 * sheet.page.size, ha="center", va="center")
+    for path, (words, head, width, dash) in LOOKS.items() if matches else ():
         precision, recall, ap = precision_recall(matches[path])
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         if len(recall):
@@ -90,18 +81,18 @@ def curves_figure(
     return sheet.figure
 
 
-def crowding_figure(found: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
+def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) -> Figure:
     """What NMS misses and repeats at every threshold over many rendered crowds, and the one-to-one head without any."""
     line = page.line()
     caption = (
-        f"{found.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
-        f"{found.detector} ({found.weights}) · confidence {found.confidence:.2f} · matched at IoU 0.5"
+        f"{crowding.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
+        f"{crowding.detector} ({crowding.weights}) · confidence {crowding.confidence:.2f} · matched at IoU 0.5"
     )
-    sheet = Sheet(page, "The failure that no threshold repairs", caption, 21 * line)
+    sheet = Sheet(page, HEADLINE, caption, 21 * line)
     words = ("NMS IoU threshold", "for each 100 true objects")
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
-    _threshold_lines(axes, found.thresholds, level.one2many, level.one2one, share, page.unit)
+    _threshold_lines(axes, crowding.thresholds, level.one2many, level.one2one, share, page.unit)
     sheet.legend(2.6 * line, sheet.height - 5.2 * line, _keys(page.unit), 1)
     return sheet.figure
 

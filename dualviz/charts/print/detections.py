@@ -114,7 +114,11 @@ def _keys(
 ) -> list:
     """The legend, by form: only what is in the figure."""
     against = any(output.matches is not None for output in outputs)
-    keys = [] if truth is None else [line_key("truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+    keys = (
+        []
+        if truth is None
+        else [line_key(truth.stand_in or "truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+    )
     for head in dict.fromkeys(output.head for output in outputs):
         words = f"{HEAD_NAMES[head]}: {'found' if against else 'detection'}"
         keys.append(line_key(words, COLOUR[head], WIDTH[head] * unit))

@@ -1,7 +1,7 @@
 """The metric plane as a figure: every candidate by log p and log overlap, where anchors of equal m lie on straight lines.
 
-log m = α·log p + β·log u, so a line of equal m has slope −α/β. Only corners of the upper right chain of the convex hull
-can ever be first; α : β turns the lines, r leaves each where it is and changes only the m it stands for.
+log m = α·log p + β·log u, so a line of equal m has slope −α/β. Ties aside, only corners of the upper right chain of the
+convex hull can be first, before conflicts; α : β turns the lines, r leaves each where it is and changes only the m it stands for.
 """
 
 import math
@@ -42,6 +42,7 @@ class _Cloud:
     beta: float
     top: float
     taken: int
+    tied: int  # candidates whose m is the best one's
 
     def at(self, rank: int) -> np.ndarray:
         """Place (x, y) of the candidate of one rank."""
@@ -106,7 +107,7 @@ def plane_figure(
 
 
 def hull_chain(x: np.ndarray, y: np.ndarray) -> list[int]:
-    """Corners of the convex hull's upper right chain, from the largest x to the largest y: the only possible winners.
+    """Corners of the convex hull's upper right chain, from the largest x to the largest y: the only possible winners, ties aside.
 
     Of equal points the first stands for all.
 
@@ -142,6 +143,7 @@ def _cloud(trace: DualTrace, g: int, head: str) -> _Cloud:
         *trace.setting.exponents(head),
         float(key.max()) if len(key) else -math.inf,
         int((own.assignment.candidates[g] >= 0).sum()),
+        int((key == key.max()).sum()) if len(key) else 0,
     )
 
 
@@ -319,7 +321,10 @@ def _sentence(trace: DualTrace, clouds: list[_Cloud]) -> str:
         if knobs.shared
         else "\u00a0+\u00a0".join(str(len(c.x)) for c in clouds)
     )
-    can = f"Of {total} candidates only the ringed corners of the hull ({counts}) can ever be first."
+    can = f"Ties aside, of {total} candidates only the ringed corners of the hull ({counts}) can be first, before conflicts."
+    for cloud in clouds[:1] if knobs.shared and knobs.locked else clouds:
+        if cloud.tied > 1:
+            can += f" Here {cloud.tied} tie for the first place in the {HEAD_NAMES[cloud.head]} head: the lowest anchor index takes it."
     slopes = [f"−{three(cloud.alpha / cloud.beta)}" for cloud in clouds]
     if knobs.locked and knobs.r != 1:
         return f"Slope −α/β = {slopes[0]} in both heads: r = {knobs.r:.2f} leaves every line where it is and changes only the m it stands for. {can}"

@@ -389,7 +389,7 @@ def _formulas(sheet: Sheet, trace: DualTrace, g: int, place, end: float) -> None
 def _keys(trace: DualTrace, g: int, unit: float) -> list:
     """The legend, by form: only what is in the figure."""
     many, one = trace.one2many.assignment, trace.one2one.assignment
-    keys = [line_key("truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+    keys = [line_key(trace.truth.stand_in or "truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
     if taken := int((many.candidates[g] >= 0).sum()):
         keys.append(head_key("one2many", f": top {taken}", unit))
     if int(one.candidates[g, 0]) >= 0:

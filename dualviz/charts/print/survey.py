@@ -52,7 +52,7 @@ def map_figure(
         raise ValueError(f"measure must be one of {', '.join(MEASURES)}, got {measure!r}")
     made, name, line = surveyed.map, MEASURES[measure], page.line()
     paper_here = (made.setting.alpha, made.setting.beta) == paper.ONE2MANY
-    caption = survey_line(made.setting, made.objects, picture, detector, plane=True)
+    caption = survey_line(surveyed, picture, detector, plane=True)
     if paper_here:
         caption += " · squares: the paper's Table 4, COCO AP, bold where consistent"
     headline = f"{name} over the one-to-one head's α′, β′"
@@ -86,7 +86,7 @@ def shares_figure(
 ) -> Figure:
     """Share of one-to-one picks inside the one-to-many Top-1, 5, 10, beside the paper's Fig. 2(b)."""
     line, unit, size = page.line(), page.unit, page.size
-    caption = survey_line(surveyed.map.setting, surveyed.objects, picture, detector)
+    caption = survey_line(surveyed, picture, detector)
     headline = "One-to-one picks inside the one-to-many Top-1, 5, 10"
     if not surveyed.objects:
         return _words_only(page, headline, caption, "No object has a one-to-one candidate.")
@@ -202,7 +202,7 @@ def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_her
     made = surveyed.map
     alphas, betas, values = (t.numpy() for t in (made.alphas, made.betas, made.values[measure]))
     axes = sheet.axes(*place)
-    low, high = colour_range(values)
+    low, high = colour_range(values, measure)
     edges = [np.append(v - v[0] / 2, v[-1] + v[0] / 2) for v in (alphas, betas)]
     drawn = axes.pcolormesh(*edges, values, cmap="cividis", vmin=low, vmax=high, rasterized=True)
     drawn.set_gid("map")
@@ -252,9 +252,11 @@ def _factors(sheet: Sheet, surveyed: Survey, measure: str, place: tuple) -> None
         marker="D",
         markersize=2.5 * unit,
         linewidth=1.5 * unit,
+        clip_on=False,
         gid="factors",
     )
-    axes.set(xscale="log", ylim=(min(0, np.nanmin(values)), 1.1 * max(1.0, np.nanmax(values))))
+    most = 1.1 * max(1.0, np.nanmax(values)) if measure == "gap" else 1.0
+    axes.set(xscale="log", ylim=(min(0, np.nanmin(values)), most))
     ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10)
     axes.xaxis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_ticks([], minor=True)

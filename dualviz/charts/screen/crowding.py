@@ -53,7 +53,7 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "missed before NMS: no box there",
+                "name": "missed with no suppression at all",
                 "x": [0, 1],
                 "y": [unseen, unseen],
                 "line": {"color": colours.soft, "width": 1.5, "dash": "dot"},

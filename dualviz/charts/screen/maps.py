@@ -51,7 +51,7 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
     """
     name, values = MEASURES[measure], made.values[measure].numpy()
     alphas, betas, setting = made.alphas.numpy(), made.betas.numpy(), made.setting
-    low, high = colour_range(values)
+    low, high = colour_range(values, measure)
     heat = {
         "type": "heatmap",
         "x": alphas,
@@ -128,6 +128,7 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
             "y": swept.values[measure].numpy(),
             "line": {"color": colours.one2one, "width": 3},
             "marker": {"symbol": "diamond", "size": 8},
+            "cliponaxis": False,
             "hovertemplate": "r %{x:.2f}: %{y:.3f}<extra></extra>",
         }
     ]
@@ -154,7 +155,7 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
             "tickvals": [0.1, 0.2, 0.5, 1, 2, 5, 10],
             "fixedrange": True,
         },
-        "yaxis": {"range": [low, 1.1 * top or 1], "fixedrange": True},
+        "yaxis": {"range": [low, 1.1 * top or 1 if measure == "gap" else 1], "fixedrange": True},
         "margin": {"l": 40, "r": 8, "t": 8, "b": 8},
         "height": 260,
         "legend": {"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"},
@@ -194,9 +195,9 @@ def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str,
     layout = CLEAR | {
         "barmode": "group",
         "bargap": 0.25,
-        "yaxis": {"range": [0, 1.12], "tickformat": ".0%", "fixedrange": True},
+        "yaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
         "xaxis": {"fixedrange": True},
-        "margin": {"l": 44, "r": 8, "t": 8, "b": 8},
+        "margin": {"l": 44, "r": 8, "t": 24, "b": 8},
         "height": 330,
         "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"},
         "dragmode": False,

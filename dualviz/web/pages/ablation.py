@@ -25,18 +25,6 @@ ENDS = {one: one.removesuffix("s") if "agree" in one else one for one in ICONS} 
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
-def file(known: Ablation, kind: str) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE
-    from dualviz.charts.print.ablation import ablation_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    if kind == "csv":
-        return tables.ablation_csv(known).encode()
-    page = SLIDE if kind == "png" else COLUMN
-    return export.figure_bytes(ablation_figure(known, page=page), kind)
-
-
 # ── the paper's claims ──
 
 
@@ -174,7 +162,7 @@ def recipe_words(known: Ablation) -> str:
         f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
         "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
         "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which "
-        "they cannot tell (the Replay page shows a longer one). That r changes no ranking is exact; that it changes no training is not quite: the public code divides by "
+        "they cannot tell (the Replay page shows a longer one). That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
         "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
     )
 
@@ -212,7 +200,7 @@ def shown(known: Ablation) -> None:
         )
         if not math.isnan(known.spread(ROWS["consistent"], share(0)).mean):
             picks(known)
-        menu("ablation", partial(file, known))
+        menu("ablation", lambda: known)
     if absent := absent_words(known):
         st.info(absent, icon=":material/info:")
     claims(known)

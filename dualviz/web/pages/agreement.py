@@ -16,6 +16,7 @@ from dualviz.lab.knobs import KNOBS
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
+from dualviz.web.markup import plain
 from dualviz.web.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
@@ -25,42 +26,6 @@ MEANINGS = {
     "top5": "Share of objects whose one-to-one pick is among the one-to-many head's first five.",
     "gap": "A, the distance of the two heads' classification targets, mean over objects; less is better.",
 }
-
-
-def file(figure: str, kind: str, which: str, measure: str) -> bytes:
-    """What a download button hands over; made only when it is pressed: PNG for slides, SVG and PDF for a paper's column."""
-    from dualviz.charts import print as sheets
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    subject = session.current()
-    surveyed, traced = findings.current_survey(subject, which), session.current_trace(subject)
-    here = {"picture": subject.picture.name, "detector": subject.detector.name}
-    over = here if which == "this" else here | {"picture": findings.SETS[which]}
-    page = {"page": sheets.SLIDE if kind == "png" else sheets.COLUMN}
-    drawn, numbers = {
-        "map": (
-            lambda: sheets.map_figure(surveyed, measure, **over, **page),
-            lambda: tables.map_csv(surveyed, **over),
-        ),
-        "bars": (
-            lambda: sheets.shares_figure(surveyed, **over, **page),
-            lambda: tables.shares_csv(surveyed, **over),
-        ),
-        "gap": (
-            lambda: sheets.gaps_figure(traced, **here, **page),
-            lambda: tables.gaps_csv(traced, **here),
-        ),
-        "matchers": (
-            lambda: sheets.matchings_figure(traced, matchings(traced), **here, **page),
-            lambda: tables.matchings_csv(traced, **here),
-        ),
-    }[figure]
-    return numbers().encode() if kind == "csv" else export.figure_bytes(drawn(), kind)
-
-
-def take_away(figure: str, which: str = "this", measure: str = "top1") -> None:
-    """A small menu below a view: the same view as a figure or as numbers."""
-    menu(figure, partial(file, figure, which=which, measure=measure))
 
 
 def to_laboratory(label: str, key: str, **knobs) -> None:
@@ -123,7 +88,7 @@ def plane(surveyed, measure: str, which: str) -> None:
             config=PLAIN,
             alt=f"{MEASURES[measure]} over the α–β plane of the one-to-one head",
         )
-        take_away("map", which, measure)
+        menu("map", partial(findings.shown_picture, which=which, map={"measure": measure}))
     with right:
         points = [p for p in chosen.selection.points if "x" in p]
         if points:
@@ -153,7 +118,7 @@ def plane(surveyed, measure: str, which: str) -> None:
         st.markdown(f"**{MEASURES[measure]}.** {MEANINGS[measure]}")
         st.markdown(
             f"On the ray of consistent pairs: **{three(made.on_ray[measure])}**. "
-            + ray_words(setting)
+            + ray_words(setting, measure, made.on_ray[measure])
         )
         st.markdown("**Along the ray: r changes nothing**")
         st.plotly_chart(
@@ -174,12 +139,19 @@ def plane(surveyed, measure: str, which: str) -> None:
     )
 
 
-def ray_words(setting) -> str:
+def ray_words(setting, measure: str, value: float) -> str:
     """Why the ray reads what it reads."""
     if setting.shared:
         return "With shared predictions it is where both metrics rank alike, so agreement is exactly 1 there. With “paper” targets the gap is at its floor too."
+    own = "Each trained head has its own scores and boxes"
+    if measure == "gap" or value != value:
+        return f"{own}, so even consistent metrics need not agree: switch to shared predictions to see what the metric alone would do."
+    if 1 - value < 1e-9:
+        return f"{own}, and by this measure they agree here on every object."
+    if three(value) == "1.00":
+        return f"{own}, and by this measure they agree here on nearly every object."
     return (
-        "Each trained head has its own scores and boxes, so even consistent metrics leave some disagreement: "
+        f"{own}, so here even consistent metrics leave some disagreement: "
         "switch to shared predictions to see what the metric alone would do."
     )
 
@@ -207,21 +179,33 @@ def bars(surveyed, which: str) -> None:
             "with an inconsistent metric. Compare the steps, not the heights: another detector, other pictures. Turning α′, "
             "β′ here ranks anew with weights that stay as trained; the paper trained each setting."
         )
-        take_away("bars", which)
+        menu("bars", partial(findings.shown_picture, which=which))
+
+
+def bound_words(setting) -> str:
+    """What floor and ceiling of the gap are, and which pick reaches the floor."""
+    if setting.shared and setting.mode == "paper":
+        return (
+            "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is the "
+            "greatest gap that any pick could give, a pick outside where there is one."
+        )
+    why = (
+        "With each head's own predictions a pick is taught by its own head's boxes"
+        if setting.mode == "paper"
+        else "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"
+    )
+    return (
+        "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. "
+        f"{why}, so the least gap need not be at the best positive."
+    )
 
 
 def gaps(traced) -> None:
     """The gap of every object of this picture."""
     st.subheader("The supervision gap, object by object")
-    bounds = (
-        "its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is a pick outside"
-        if traced.setting.mode == "paper"
-        else "its **floor** and **ceiling** are the least and the greatest gap that any pick could give. By the code's rules a pick is taught "
-        "its own overlap, so the least gap need not be at the best positive"
-    )
     st.write(
-        "A adds up how differently an object's anchors are taught. It cannot reach 0 while the one-to-many head teaches several: "
-        f"{bounds}. The diamond is what this head really picks."
+        "A adds up how differently an object's anchors are taught. It cannot reach 0 while several of its one-to-many positives have a "
+        f"target: {bound_words(traced.setting)} The diamond is what this head really picks."
     )
     chosen = st.plotly_chart(
         gaps_chart(traced, session.colours()),
@@ -234,7 +218,7 @@ def gaps(traced) -> None:
     found = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
     left, right = st.columns((3, 2), vertical_alignment="center")
     with right:
-        take_away("gap")
+        menu("gap", findings.shown_picture)
     with left:
         if not found:
             st.caption("Click a diamond to read it and to open that object in the laboratory.")
@@ -242,7 +226,7 @@ def gaps(traced) -> None:
         g = int(found[0][0] if isinstance(found[0], list) else found[0])
         if g >= len(traced.truth):
             return
-        st.markdown(f"**{object_name(traced, g).capitalize()}** {flag(traced, g)}")
+        st.markdown(f"**{plain(object_name(traced, g)).capitalize()}** {flag(traced, g)}")
         st.write(f"{gap_words(traced, g)} {agreement_words(traced, g)}")
         if st.button(f"Open object {g + 1} in the laboratory", icon=":material/science:"):
             controls.choose_object(g)
@@ -268,7 +252,7 @@ def matchers(traced) -> None:
             link.change(pic="overlapping", truth=None)
             controls.forget_objects()
             st.rerun()
-        take_away("matchers")
+        menu("matchers", findings.shown_picture)
     with left:
         st.plotly_chart(
             matchings_chart(traced, ways, session.colours()),
@@ -338,7 +322,9 @@ measure, which = choices(subject)
 try:
     surveyed = findings.current_survey(subject, which)
 except ValueError as error:
-    st.warning(f"This detector cannot be measured on that set: {error}", icon=":material/warning:")
+    st.warning(
+        plain(f"This detector cannot be measured on that set: {error}"), icon=":material/warning:"
+    )
     surveyed, which = findings.current_survey(subject), "this"
 if surveyed.map.objects:
     plane(surveyed, measure, which)

@@ -6,6 +6,7 @@ another is made.
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +16,10 @@ from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.maps import shares_chart
+from dualviz.exports.shown import ShownEvaluation
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.names import Names
+from dualviz.pictures.objects import cut
 from dualviz.pictures.scenes import SAMPLE_FOLDER, random_scenes, write_scenes
 from dualviz.study.evaluation import (
     CONFIDENCE,
@@ -26,7 +30,7 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import link, session
+from dualviz.web import link, markup, session
 from dualviz.web.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
@@ -48,27 +52,24 @@ def uploaded_set(annotations: bytes, pictures: list, folder: Path) -> tuple[Coco
     """
     try:
         document = json.loads(annotations)
-        records = [
-            record | {"file_name": Path(str(record["file_name"]).replace("\\", "/")).name}
-            for record in document["images"]
-        ]
         given = {Path(file.name).name: file for file in pictures}
-        kept = [record for record in records if record["file_name"] in given]
-        ids = {record["id"] for record in kept}
-        listed = [entry for entry in document["annotations"] if entry["image_id"] in ids]
+        there, records = Names(given), document["images"]
+        found = [there.find(str(record["file_name"])) for record in records]
+        kept = [
+            record | {"file_name": name} for record, name in zip(records, found) if name is not None
+        ]
+        left_out = {str(r["id"]) for r, name in zip(records, found) if name is None}
+        listed = [e for e in document["annotations"] if str(e.get("image_id")) not in left_out]
         names = [record["file_name"] for record in kept]
         if not kept:
-            first = ", ".join(record["file_name"] for record in records[:3]) or "none"
+            first = ", ".join(cut(record["file_name"]) for record in records[:3]) or "none"
             raise ValueError(
                 f"none of the {len(pictures)} pictures is named in the annotations, which list {first} …"
             )
         if len(set(names)) < len(names):
             raise ValueError("two pictures of the annotations have the same file name")
-        for entry in listed:
-            if len([float(side) for side in entry["bbox"]]) != 4:
-                raise ValueError(f"annotation {entry.get('id')} has a bbox that is not 4 numbers")
         text = json.dumps(document | {"images": kept, "annotations": listed})
-        (folder / "annotations.json").write_text(text)
+        (folder / "annotations.json").write_text(text, encoding="utf-8")
         for name in names:
             (folder / name).write_bytes(given[name].getvalue())
         return CocoFolder(folder / "annotations.json", folder), len(records) - len(kept)
@@ -103,23 +104,10 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             made = evaluate(subject.detector, labelled, subject.size, counted, has_pycocotools())
         except (ValueError, KeyError, TypeError) as error:
             st.session_state.pop("evaluation", None)
-            st.error(str(error).replace(f"{folder}/", ""), icon=":material/error:")
+            st.error(markup.plain(str(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
     size = subject.size or subject.detector.size
     st.session_state["evaluation"] = (f"{subject.detector.name} at {size} px", words, absent, made)
-
-
-def file(kind: str) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE
-    from dualviz.charts.print.gaps import gap_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    detector, over, _, made = st.session_state["evaluation"]
-    if kind == "csv":
-        return tables.evaluation_csv(made, detector, over).encode()
-    page = SLIDE if kind == "png" else COLUMN
-    return export.figure_bytes(gap_figure(made, detector=detector, over=over, page=page), kind)
 
 
 def table(made: Evaluation) -> None:
@@ -203,7 +191,7 @@ def agreement(made: Evaluation) -> None:
 subject = session.current()
 st.subheader("How good is this detector, on every path?")
 st.write(
-    f"**{subject.detector.name}** goes over a whole labelled set: either head, with NMS and without, and how far the heads agree."
+    f"**{markup.plain(subject.detector.name)}** goes over a whole labelled set: either head, with NMS and without, and how far the heads agree."
 )
 left, right = st.columns((3, 2), vertical_alignment="bottom")
 with left:
@@ -234,7 +222,7 @@ if st.button("Evaluate", type="primary", icon=":material/play_arrow:", disabled=
 if "evaluation" in st.session_state:
     detector, over, absent, made = st.session_state["evaluation"]
     st.subheader(
-        f"{detector} on {over}"
+        markup.plain(f"{detector} on {over}")
         + ("" if str(made.pictures) in over else f", {made.pictures} pictures")
     )
     if absent:
@@ -242,9 +230,11 @@ if "evaluation" in st.session_state:
             f"{absent} more pictures of the annotations were not uploaded and do not count.",
             icon=":material/warning:",
         )
+    for note in made.notes:
+        st.info(markup.plain(note), icon=":material/info:")
     table(made)
     agreement(made)
-    menu("evaluation", file)
+    menu("evaluation", partial(ShownEvaluation, made, detector, over))
 elif which != "own":
     st.info(
         "Press Evaluate: the bundled detectors take about a tenth of a second a picture.",

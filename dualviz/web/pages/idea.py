@@ -12,9 +12,9 @@ SECTIONS = (
         r"\text{one-to-many: top } k = 10 \text{ per object},\quad \text{one-to-one: top } 1",
         "A detector trained one-to-many finds every object several times and needs NMS to choose. One trained one-to-one needs no NMS "
         "but learns from one anchor per object and learns less. YOLOv10 trains both heads side by side on the same backbone and "
-        "neck, with the same loss, and reads out only the one-to-one head. The public code cuts the one-to-one head's gradient, so the features are "
+        "neck, with the same loss, and reads out only the one-to-one head. THU-MIG's 2024 code cuts the one-to-one head's gradient, so the features are "
         "taught by many positives alone.",
-        "section 3.1; detaching: public code",
+        "section 3.1; detaching: THU-MIG's 2024 code",
         "See both heads' picks on one object",
         {"v": "head.both"},
     ),
@@ -22,9 +22,9 @@ SECTIONS = (
         "The score that matches anchors to objects",
         r"m(\alpha, \beta) \;=\; s \cdot p^{\alpha} \cdot \mathrm{IoU}(\hat b, b)^{\beta}",
         "s is 1 where the anchor point lies inside the object, else 0; p is the score of the object's class; IoU compares the "
-        "predicted box with the true one (the public code takes CIoU, clamped at 0). α weighs the score, β the overlap; α 0.5, β 6 "
+        "predicted box with the true one (THU-MIG's 2024 code takes CIoU, clamped at 0). α weighs the score, β the overlap; α 0.5, β 6 "
         "by default. In log p and log IoU, lines of equal m are straight with slope −α/β, and only corners of the candidates' hull "
-        "can ever win.",
+        "can be first, ties aside; a conflict with another object can still hand the anchor on.",
         "section 3.1, eq. 1",
         "Drag α and watch the lines turn",
         {"a": "2", "b": "2"},
@@ -44,8 +44,9 @@ SECTIONS = (
         "The supervision gap",
         r"A \;=\; t_{o2o,i} \;-\; \mathbb{1}[i \in \Omega]\, t_{o2m,i} \;+\! \sum_{k \in \Omega \setminus \{i\}} t_{o2m,k}",
         "i is the one-to-one pick, Ω the one-to-many positives, t their soft targets. A is the distance between what the two heads "
-        "are taught. It is least when i is the best of Ω, which consistency guarantees for shared predictions, and even then it is "
-        "not 0: the other positives are still taught by one head and called background by the other.",
+        "are taught. With shared predictions and the paper's targets it is least when i is the best of Ω, which consistency then guarantees; "
+        "with each head's own predictions or by THU-MIG's 2024 code another pick may give less. It is never 0 while several positives have a "
+        "target: the others are still taught by one head and called background by the other.",
         "section 3.1 and appendix A.2, eq. 2",
         "Unlock, and see the gap leave its floor",
         {"shared": "1", "mode": "paper", "lock": "0", "b1": "2"},
@@ -56,7 +57,7 @@ SECTIONS = (
         r"\underbrace{\text{NMS}}_{\text{grows with the candidates}}"
         r"\qquad \text{one-to-one: network} + \text{top } 300",
         "Only the one-to-one head runs, and its best scores are the answer: no pairs of boxes are compared, the time hardly depends on how crowded the "
-        "picture is, and nothing that truly overlaps is suppressed. The price is accuracy, and it shrinks as the detector grows.",
+        "picture is, and no box is suppressed afterwards. A neighbour can still be missed. The price is accuracy, and it shrinks as the detector grows.",
         "Tables 1 and 3",
         "Match the detector's own output",
         {"truth": "detections"},

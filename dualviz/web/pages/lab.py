@@ -1,42 +1,32 @@
 """The laboratory: which anchors does each head choose for an object, why, and what moves when the metric does?"""
 
-from functools import partial
-
 import streamlit as st
 
 from dualviz import lab
-from dualviz.web import controls, session
-from dualviz.web.takeaway import download
+from dualviz.exports.shown import ShownPicture, most_disagreeing
+from dualviz.lab.check import recomputed
+from dualviz.web import controls, findings, session
+from dualviz.web.takeaway import buttons, download, titled
 
-FIGURES = {"stage": "Stage", "plane": "Metric plane", "ranks": "Rank agreement"}
+
+def shown() -> ShownPicture:
+    """The laboratory's object under its heat, as it is taken away."""
+    state = controls.lab_state()
+    view, chosen = state["view"], state["object"]
+    trace = session.current_trace(session.current())
+    g = most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
+    heat = {name: view[name] for name in ("head", "log")}
+    heat["layer"] = "m" if view["layer"] == "none" else view["layer"]
+    heat["level"] = None if view["level"] == "all" else int(view["level"])
+    return findings.shown_picture(None if g == -1 else g, stage=heat)
 
 
-def file(kind: str, figure: str = "stage", page: str = "slide") -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import PAGES, plane_figure, ranks_figure, stage_figure
-    from dualviz.exports import export  # brings Matplotlib, which the first sight does not need
-
-    subject, view = session.current(), controls.lab_state()["view"]
-    trace = session.current_trace(subject)
-    chosen = controls.lab_state()["object"]
-    g = export.most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
-    g = None if g == -1 else g
-    names = {"picture": subject.picture.name, "detector": subject.detector.name}
-    if kind == "html":
-        own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-        title = f"DualViz laboratory: {subject.picture.name}"
-        return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
-    if kind == "csv":
-        return export.candidates_csv(trace, g, **names).encode()
-    given = names | {"page": PAGES[page]}
-    if figure == "stage":
-        heat = {name: view[name] for name in ("head", "log")}
-        layer = "m" if view["layer"] == "none" else view["layer"]
-        level = None if view["level"] == "all" else int(view["level"])
-        drawn = stage_figure(trace, g, layer=layer, level=level, **heat, **given)
-    else:
-        drawn = {"plane": plane_figure, "ranks": ranks_figure}[figure](trace, g, **given)
-    return export.figure_bytes(drawn, kind)
+def page_of_its_own() -> bytes:
+    """The laboratory as it stands, as one file."""
+    subject = session.current()
+    own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
+    title = f"DualViz laboratory: {subject.picture.name}"
+    return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
 
 
 @st.dialog("The laboratory as one file")
@@ -46,7 +36,7 @@ def html_dialog() -> None:
         "It opens from a disk or any static host, needs no server and asks no other host for anything."
     )
     name = f"dualviz {session.current_picture().name}"
-    download("Save the page", name, "html", partial(file, "html"), key="dialog html")
+    download("Save the page", name, "html", page_of_its_own, key="dialog html")
 
 
 subject = session.current()
@@ -63,10 +53,7 @@ if message and message.get("id") == lab.header(packed)["id"]:
         words = "The browser and Python disagree. Python is right, please report this: "
         st.error(words + "; ".join(found), icon=":material/error:")
     else:
-        st.caption(
-            ":material/verified: Python recomputed picks, ranks, ρ, τ and gap for all "
-            f"{len(trace.truth)} objects from the same predictions, and agrees."
-        )
+        st.caption(f":material/verified: {recomputed(message['claim'], len(trace.truth))}")
 if result.ask and result.ask.get("kind") == "html":
     html_dialog()
 
@@ -75,14 +62,10 @@ with st.expander("Take it away for slides and papers", icon=":material/download:
         "Made for", ["slide", "column"], default="slide", required=True, key="page format"
     )
     columns = st.columns(4)
-    for column, (figure, words) in zip(columns, FIGURES.items()):
+    for column, name in zip(columns, ("stage", "plane", "ranks")):
         with column:
-            for kind in ("png", "svg", "pdf"):
-                make = partial(file, kind, figure, page)
-                download(
-                    f"{words}, {kind.upper()}", f"dualviz {figure}", kind, make, f"{figure} {kind}"
-                )
+            buttons(name, shown, titled, page)
     with columns[3]:
-        download("Candidates, CSV", "dualviz candidates", "csv", partial(file, "csv"), "lab csv")
+        buttons("candidates", shown, titled)
         name = f"dualviz {subject.picture.name}"
-        download("Laboratory, HTML", name, "html", partial(file, "html"), "lab html")
+        download("Laboratory, HTML", name, "html", page_of_its_own, "lab html")

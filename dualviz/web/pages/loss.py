@@ -5,13 +5,12 @@ from functools import partial
 import streamlit as st
 
 from dualviz.charts.drawn.pushes import LAYERS
-from dualviz.charts.drawn.words import pick_rank
+from dualviz.charts.drawn.words import opposed_words, pick_rank
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import opposed
 from dualviz.web import controls, findings, link, session
 from dualviz.web.takeaway import menu
 
@@ -19,26 +18,12 @@ MEANINGS = {
     "push": "The gradient of the BCE by the logit z is σ(z) − t, score minus target. **Blue (△)** scores are pushed up, **red (▽)** "
     "down; white cells are left alone: background that already scores 0.",
     "bce": "How much each anchor still has to learn: −t·log p − (1 − t)·log(1 − p). It is least, but not 0, where p = t.",
-    "target": "What each anchor is told to score. One-to-many teaches up to k anchors per object, one-to-one a single one.",
-    "opposed": "Anchors whose score the one-to-many head is taught to raise and the one-to-one head to lower: the positives that "
-    "the one-to-one head must give up.",
+    "target": "What each anchor is told to score. One-to-many selects up to k anchors per object, one-to-one a single one. "
+    "By the rules of THU-MIG's 2024 code an anchor that several objects select goes to the one it overlaps most, so an object can end with more than it "
+    "selected, or with none.",
+    "opposed": "Anchors whose score the one-to-many head is taught to raise and the one-to-one head to lower: most are "
+    "background to the one-to-one head, some its own positives that score above their target.",
 }
-
-
-def file(kind: str, layer: str, level: int | None, label: int | None, g: int | None) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts.print import COLUMN, SLIDE, targets_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    subject = session.current()
-    traced, targets = session.current_trace(subject), findings.current_targets(subject)
-    names = {"picture": subject.picture.name, "detector": subject.detector.name}
-    if kind == "csv":
-        return tables.targets_csv(traced, targets, **names).encode()
-    view = {"layer": layer, "level": level, "label": label}
-    page = SLIDE if kind == "png" else COLUMN
-    drawn = targets_figure(traced, targets, g, page=page, **view, **names)
-    return export.figure_bytes(drawn, kind)
 
 
 def choices(traced) -> tuple[str, int | None, int | None, int | None]:
@@ -119,24 +104,19 @@ def sums(targets) -> None:
 def detached(traced, targets) -> None:
     """Why the one-to-one head runs on detached features."""
     st.subheader("Why the one-to-one head runs on detached features")
-    against = int(opposed(targets).any(-1).sum())
     left, right = st.columns((3, 2))
     with left:
         st.image(trunk_drawing(session.colours()), width="stretch")
     with right:
-        st.markdown(
-            f"On this picture the two heads pull **{against} anchor{'s' * (against != 1)}** in opposite directions, each by more than 0.01: the "
-            "one-to-many head raises their scores, the one-to-one head lowers them, because it keeps one anchor per object and calls the "
-            "others background. In a trained network few such pulls are left: both heads have nearly settled."
-        )
+        st.markdown(opposed_words(targets))
         st.write(
-            "On shared features both gradients would meet in backbone and neck and cancel in part, so the features would serve neither task; "
-            "the rich supervision of one-to-many would be paid back by the other head. The public code therefore detaches: backward, the "
+            "Undetached, both gradients would meet in backbone and neck and could cancel in part. Whether that would cost accuracy "
+            "is not measured on this page. THU-MIG's 2024 code detaches: backward, the "
             "one-to-one loss ends at its own convolutions. Trunk and neck learn from one-to-many alone, and the one-to-one "
             "head learns to read one winner from features made for many."
         )
         st.caption(
-            "Detaching is in the public code (THU-MIG/yolov10), not in the paper's text. At inference nothing is detached: "
+            "Detaching is in THU-MIG's 2024 code (THU-MIG/yolov10), not in the paper's text. At inference nothing is detached: "
             "there are no gradients."
         )
 
@@ -148,7 +128,7 @@ for note in subject.notes:
     st.warning(note, icon=":material/warning:")
 st.write(
     "The matching metric hands out the targets; then every anchor of both heads is taught by the same BCE. “Soft "
-    "target t” shows an island on the left where the right has a single cell; a push is what is still missing, so a trained head may be "
+    "target t” shows an island on the left where the right has a single cell, or none after a conflict; a push is what is still missing, so a trained head may be "
     "pushed down on its own positives; “Opposite pushes” shows the anchors that the heads pull apart."
 )
 targets = findings.current_targets(subject)
@@ -166,6 +146,7 @@ st.plotly_chart(
     config={"displaylogo": False, "scrollZoom": True},
     alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
 )
-menu("loss", partial(file, layer=layer, level=level, label=label, g=g))
+view = {"layer": layer, "level": level, "label": label}
+menu("loss", partial(findings.shown_picture, g, loss=view))
 sums(targets)
 detached(traced, targets)

@@ -4,48 +4,17 @@ from functools import partial
 
 import streamlit as st
 
+from dualviz.charts.drawn.crowds import HEADLINE, crowding_words
 from dualviz.charts.screen.crowding import crowding_chart, times_chart
+from dualviz.exports.shown import ShownTiming
+from dualviz.exports.views import nearest_level
 from dualviz.lab import header
 from dualviz.lab.detections import outputs, outputs_disagreements
 from dualviz.study import crowding, paper, timing
-from dualviz.web import controls, session
-from dualviz.web.takeaway import FIGURE_KINDS, download, menu
+from dualviz.web import controls, findings, session
+from dualviz.web.takeaway import buttons, menu, titled
 
 PLAIN = {"displayModeBar": False}
-# AP as printed in Table 1, with the milliseconds of the same table: T4, TensorRT FP16, end to end.
-TABLE1_MS = {"N": 1.84, "S": 2.49, "M": 4.74, "B": 5.74, "L": 7.28, "X": 10.70}
-
-
-def file(view: str, kind: str) -> bytes:
-    """What a download button hands over; made only when it is pressed: PNG for slides, SVG and PDF for a column."""
-    from dualviz.charts.print import COLUMN, SLIDE, curves
-    from dualviz.exports import (  # bring Matplotlib, which the first sight does not need
-        export,
-        ways,
-    )
-
-    page = SLIDE if kind == "png" else COLUMN
-    subject, state = session.current(), controls.outputs_state()
-    if view == "crowding" and kind != "csv":
-        found = crowding.load_crowding()
-        drawn = curves.crowding_figure(found, chosen_level(found), page=page)
-    elif view == "times":
-        made, caption = st.session_state["times"][1], time_caption(subject)
-        drawn = curves.times_figure(made, caption=caption, page=page)
-    else:
-        table = ways.Ways(
-            subject.picture.image,
-            subject.prediction,
-            session.current_truth(subject),
-            state["settings"],
-            state["view"]["step"],
-            subject.picture.name,
-            subject.detector.name,
-        )
-        if kind == "csv":
-            return ways.ways_csv(table, view).encode()
-        drawn = ways.ways_figure(table, view, page)
-    return export.figure_bytes(drawn, kind)
 
 
 def time_caption(subject: session.Subject) -> str:
@@ -60,12 +29,11 @@ def time_caption(subject: session.Subject) -> str:
 
 def chosen_level(found: crowding.Crowding) -> crowding.Level:
     """The level of the page's own slider."""
-    wanted = st.session_state.get("crowd", found.telling.overlap)
-    return min(found.levels, key=lambda level: abs(level.overlap - wanted))
+    return nearest_level(found, st.session_state.get("crowd"))
 
 
 def crowding_part() -> None:
-    """Many scenes, every threshold: what NMS cannot do."""
+    """Many scenes, every threshold: what crowding costs with NMS and without."""
     found = crowding.load_crowding()
     if found is None:
         st.info(f"There is no measurement yet: `{crowding.COMMAND}` makes it in two minutes.")
@@ -88,42 +56,14 @@ def crowding_part() -> None:
             alt="Objects missed and boxes too many for each 100 true objects, at every NMS threshold",
         )
     with right:
-        st.markdown(crowding_words(found, level))
+        iou = controls.outputs_state()["settings"]["iou"]
+        st.markdown(crowding_words(found, level, iou))
         st.caption(
             f"{found.scenes} rendered scenes with {level.objects} objects that count, bundled detector "
             f"**{found.detector}** (weights {found.weights}), confidence {found.confidence:.2f}, matched at IoU 0.5. "
             f"`{crowding.COMMAND}` measures it again."
         )
-        menu("crowding", partial(file, "crowding"))
-
-
-def crowding_words(found: crowding.Crowding, level: crowding.Level) -> str:
-    """What the curve says, in numbers for each 100 objects."""
-    share = 100 / max(1, level.objects)
-    many, one = level.one2many, level.one2one
-    costs = [row.missed + row.duplicates + row.false for row in many]
-    best = costs.index(min(costs))
-    low, middle, raw = many[0], many[best], many[-1]
-    surplus = share * (middle.duplicates + middle.false)
-    return (
-        f"**A low threshold kills neighbours, a high one lets duplicates live.** Of 100 true objects NMS at "
-        f"{found.thresholds[0]:.2f} misses {share * low.missed:.0f}. Its best threshold here, "
-        f"{found.thresholds[best]:.2f}, still misses {share * middle.missed:.1f} and leaves {surplus:.1f} boxes too "
-        f"many. With no suppression at all {share * raw.missed:.1f} are missed, under {share * raw.duplicates:.0f} "
-        f"duplicates: only what lies between is NMS's own doing; the rest that head never saw.\n\n"
-        f"**The one-to-one head** has no threshold: it misses {share * one.missed:.1f} and leaves "
-        f"{share * (one.duplicates + one.false):.1f} too many. {equal_words(found, level)}"
-    )
-
-
-def equal_words(found: crowding.Crowding, level: crowding.Level) -> str:
-    """What NMS pays for missing as few as the one-to-one head."""
-    share = 100 / max(1, level.objects)
-    for threshold, row in zip(found.thresholds, level.one2many):
-        if row.missed <= level.one2one.missed:
-            surplus = share * (row.duplicates + row.false)
-            return f"NMS misses as few from threshold {threshold:.2f} on, where it leaves {surplus:.1f} too many."
-    return "NMS misses more at every threshold."
+        menu("crowding", partial(findings.shown_picture, crowding={"overlap": level.overlap}))
 
 
 def time_part(subject: session.Subject) -> None:
@@ -164,7 +104,7 @@ def time_part(subject: session.Subject) -> None:
                 "Table 1": [f"YOLOv10-{row.name}" for row in paper.TABLE1],
                 "AP without NMS": [row.ap for row in paper.TABLE1],
                 "AP, one-to-many training + NMS": [row.ap_with_nms for row in paper.TABLE1],
-                "ms, end to end": [TABLE1_MS[row.name] for row in paper.TABLE1],
+                "ms, end to end": [row.milliseconds for row in paper.TABLE1],
             },
             hide_index=True,
         )
@@ -192,10 +132,7 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
     }
     st.dataframe(table, hide_index=True, height=250)
     st.caption(time_caption(subject))
-    lines = [f"# {time_caption(subject)}", "what,candidates,median_ms,low_ms,high_ms"]
-    lines += [f'"{w}",{c or ""},{s.median},{s.low},{s.high}' for w, c, s in rows]
-    numbers = "\n".join(lines) + "\n"
-    menu("times", lambda kind: numbers if kind == "csv" else file("times", kind))
+    menu("times", partial(ShownTiming, made, time_caption(subject)))
 
 
 subject = session.current()
@@ -221,7 +158,7 @@ if message and message.get("id") == header(packed)["id"]:
         )
 
 with st.expander(
-    "The failure that no threshold repairs",
+    HEADLINE,
     icon=":material/groups:",
     key="crowding part",
     on_change="rerun",
@@ -236,11 +173,6 @@ with st.expander(
 with st.expander(
     "Publication figures of this page", icon=":material/download:", key="figures part"
 ):
-    for column, (view, words) in zip(
-        st.columns(3),
-        {"outputs": "Three outputs", "steps": "NMS at this step", "curves": "Both curves"}.items(),
-    ):
+    for column, name in zip(st.columns(3), ("outputs", "steps", "curves")):
         with column:
-            for kind in FIGURE_KINDS:
-                label, make = f"{words}, {kind.upper()}", partial(file, view, kind)
-                download(label, f"dualviz {view}", kind, make, f"{view} {kind}")
+            buttons(name, findings.shown_picture, titled)

@@ -1,5 +1,6 @@
 """Replay: one training run seen again, moment by moment. How do two heads that begin alike part, and still agree?"""
 
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 
@@ -7,16 +8,18 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dualviz import lab
-from dualviz.charts.drawn.outcomes import Outcomes, outcomes
+from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.drawn.words import agreement_words, gap_words, headline, three
 from dualviz.charts.screen.replay import moment_chart, outputs_chart, run_chart
 from dualviz.detector import Detector, DualPrediction
+from dualviz.exports.shown import ShownMoment, ShownOutput
+from dualviz.exports.views import VIEWS
 from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import COMMAND, FOLDER, Replay, Snapshot, load_replay, load_snapshot
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, link, session
-from dualviz.web.takeaway import FIGURE_KINDS, download
+from dualviz.web.takeaway import buttons, plain
 
 PLAIN = {"displayModeBar": False}
 PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
@@ -55,6 +58,8 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
     try:
         truth = session.truth_for(subject, names)
+        if truth.stand_in:
+            truth = replace(truth, stand_in=f"detections of {subject.detector.name}")
         notes = list(truth.notes)
     except ValueError as error:
         truth = truth_from_boxes([], [], names)
@@ -63,11 +68,11 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
 
 
-def reports(traced: DualTrace) -> list[tuple[str, str, object, Outcomes]]:
+def reports(traced: DualTrace) -> list[ShownOutput]:
     """What a user would see of both paths at this moment."""
     many, one = traced.prediction.one2many, traced.prediction.one2one
-    rows = []
-    for title, head, found in (
+    truth, outputs = traced.truth, []
+    for title, head, detections in (
         (
             "one-to-many + NMS",
             "one2many",
@@ -75,65 +80,24 @@ def reports(traced: DualTrace) -> list[tuple[str, str, object, Outcomes]]:
         ),
         ("one-to-one, no NMS", "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)),
     ):
-        told = match(found, traced.truth.boxes, traced.truth.labels) if len(traced.truth) else None
-        rows.append((title, head, found, outcomes(found, told)))
-    return rows
+        matches = match(detections, truth.boxes, truth.labels) if len(truth) else None
+        outputs.append(ShownOutput(title, head, detections, matches))
+    return outputs
 
 
-def file(replay: Replay, view: str, kind: str, step: int, g: int | None) -> bytes:
-    """What a download button hands over; made only when it is pressed."""
-    from dualviz.charts import print as sheets
-    from dualviz.charts.print.replay import run_figure
-    from dualviz.exports import export, tables  # Matplotlib: not before it is needed
-
-    subject = session.current()
-    page = sheets.SLIDE if kind == "png" else sheets.COLUMN
-    name = f"{replay.detector} at step {step}"
-    here = {"picture": subject.picture.name, "detector": name}
-    if view == "run":
-        if kind == "csv":
-            return tables.replay_csv(replay).encode()
-        words = (
-            f"{replay.detector} · x: training steps · figures on {replay.measured_on or 'nothing'}"
-        )
-        return export.figure_bytes(run_figure(replay, step, caption=words, page=page), kind)
+def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
+    """The moment as it is taken away."""
     traced, _ = moment_of(replay, step)
-    if kind == "csv":
-        return tables.gaps_csv(traced, **here).encode()
-    if view == "moment":
-        return export.figure_bytes(sheets.stage_figure(traced, g, page=page, **here), kind)
-    shown = []
-    for title, head, detections, _ in reports(traced):
-        told = match(detections, traced.truth.boxes, traced.truth.labels)
-        shown.append(sheets.Output(title, head, detections, told if len(traced.truth) else None))
-    drawn = sheets.detections_figure(
-        subject.picture.image,
-        shown,
-        traced.truth if len(traced.truth) else None,
-        headline=f"What is found at step {step}",
-        caption=f"{subject.picture.name} · {name} · confidence {CONFIDENCE} · NMS IoU 0.7",
-        page=page,
-    )
-    return export.figure_bytes(drawn, kind)
+    name = session.current().picture.name
+    return ShownMoment(replay, step, traced, reports(traced), CONFIDENCE, g, name)
 
 
 def take_away(replay: Replay, step: int, g: int | None) -> None:
     """The views as figures, and their numbers."""
     with st.popover("Take it away", icon=":material/download:"):
-        for view, words, kinds in (
-            ("moment", "Heat and picks", FIGURE_KINDS),
-            ("outputs", "Detections", ("png", "svg", "pdf")),
-            ("run", "Curves", FIGURE_KINDS),
-        ):
-            st.caption(words)
-            for kind in kinds:
-                download(
-                    kind.upper() + (", 2×" if kind == "png" else ""),
-                    f"dualviz replay {view} step {step}",
-                    kind,
-                    partial(file, replay, view, kind, step, g),
-                    f"replay {view} {kind}",
-                )
+        for name in ("replay moment", "replay outputs", "replay run"):
+            st.caption(VIEWS[name].title)
+            buttons(name, partial(shown_moment, replay, step, g), plain, after=f" step {step}")
 
 
 # ── the scrubber ──
@@ -142,7 +106,7 @@ def take_away(replay: Replay, step: int, g: int | None) -> None:
 def position(replay: Replay) -> int:
     """The step of the link, or the middle of the run, where the heads part."""
     middle = replay.steps[len(replay.steps) // 2]
-    wanted = link.within(0, replay.steps[-1])(link.value("at", ""), middle)
+    wanted = link.checked("at", middle, link.within(0, replay.steps[-1]))
     return replay.at(wanted).step
 
 
@@ -264,8 +228,8 @@ def run_words(replay: Replay) -> str:
         f"{first.alignment[0]:.0%} of the objects, though neither finds one. Then the many positives teach faster: at step "
         f"{behind.step:,} AP is {best:.2f} with NMS and {low:.2f} without. At the end both are at {last.ap['one2many + NMS']:.2f} and "
         f"{last.ap['one2one']:.2f}. Each head now has its own scores and boxes, so the same first choice is left for "
-        f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten, and the gap ({last.gap:.2f}) "
-        f"close to its floor ({last.floor:.2f}): that is what a consistent metric asks for. That gap and floor rise (from {first.gap:.2f} and "
+        f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten; the gap is "
+        f"{last.gap:.2f} over a floor of {last.floor:.2f}. That gap and floor rise (from {first.gap:.2f} and "
         f"{first.floor:.2f}) is no disagreement: better boxes are taught higher targets, and both are sums of targets. Without NMS the "
         f"one-to-many head never stops repeating itself: {last.duplicates['one2many raw']:.0f} duplicates a picture, the one-to-one "
         f"head {last.duplicates['one2one']:.2f}."
@@ -299,15 +263,18 @@ def seen_moment(replay: Replay, timer: bool) -> None:
             config={"displaylogo": False, "scrollZoom": True},
             alt=f"Metric and picks of both heads at step {step}",
         )
-        rows = reports(traced)
+        rows = [
+            (title, head, detections, outcomes(detections, matches))
+            for title, head, detections, matches in reports(traced)
+        ]
         st.plotly_chart(
             outputs_chart(traced.image, traced.truth.boxes.numpy(), rows),
             key="replay outputs",
             config={"displaylogo": False, "scrollZoom": True},
             alt=f"Detections of both paths at step {step}",
         )
-        for column, (title, _, _, told) in zip(st.columns(2), rows):
-            column.caption(f"{title}: **{told.words}**")
+        for column, (title, _, _, outcome) in zip(st.columns(2), rows):
+            column.caption(f"{title}: **{outcome.words}**")
     with right:
         st.plotly_chart(
             run_chart(replay, step, session.colours()),

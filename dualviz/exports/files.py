@@ -1,0 +1,57 @@
+"""Files to take away: a figure as PNG, SVG or PDF, and the laboratory of one picture as a page that stands alone.
+
+The same figure gives the same bytes: no date and no random name goes into a file.
+"""
+
+import io
+from typing import TYPE_CHECKING
+
+from dualviz import lab
+from dualviz.trace import DualTrace
+
+if TYPE_CHECKING:  # whoever draws brings Matplotlib
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "svg", "pdf")
+
+
+def figure_bytes(figure: "Figure", kind: str, dpi: int = 200) -> bytes:
+    """A figure as a file.
+
+    Args:
+        figure: from `dualviz.charts.print`.
+        kind: "png", "svg" or "pdf"; type stays type in the last two.
+        dpi: pixels per inch of a PNG and of pictures inside the others.
+
+    Returns:
+        The same bytes for the same figure; the settings also stand in the file's own description.
+    """
+    if kind not in FORMATS:
+        raise ValueError(f"kind must be one of {', '.join(FORMATS)}, got {kind!r}")
+    words = figure.get_label()
+    metadata = {
+        "png": {"Software": "DualViz", "Description": words},
+        "svg": {"Creator": "DualViz", "Description": words, "Date": None},
+        "pdf": {"Creator": "DualViz", "Subject": words, "CreationDate": None},
+    }[kind]
+    file = io.BytesIO()
+    figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
+    return file.getvalue()
+
+
+def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector: str = "") -> str:
+    """The laboratory of this trace as one stand-alone page, opened at the same knobs and object."""
+    classes = None
+    if len(trace.class_names) > 20:
+        classes = sorted(set(trace.truth.labels.tolist())) or None
+    packed = lab.payload(
+        trace.image,
+        trace.prediction,
+        trace.class_names,
+        classes=classes,
+        name=picture,
+        detector=detector,
+    )
+    state = {"knobs": lab.knobs_of(trace.setting), "object": g}
+    own = trace.truth.boxes.tolist(), trace.truth.labels.tolist()
+    return lab.standalone(packed, state, own, title=f"DualViz laboratory: {picture or 'picture'}")

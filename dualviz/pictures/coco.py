@@ -1,0 +1,238 @@
+"""A COCO document as one checked table: its pictures, its classes, and the objects of each picture.
+
+One picture's truth and whole sets are both read through here, so that ids, names, marks and boxes mean the same at
+every door.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from dualviz.pictures.objects import (
+    MAX_CLASSES,
+    SHARES,
+    Objects,
+    TruthError,
+    cut,
+    flag,
+    listed,
+    number,
+)
+
+PARTS = ("images", "annotations", "categories")
+
+
+@dataclass(frozen=True)
+class CocoDocument:
+    """What a COCO file says.
+
+    Attributes:
+        name: what the sentences call the file.
+        pictures: the records of `images`, in the order of their ids where asked, each `id` a `plain_id`.
+        class_names: one a label; categories of one name are one class.
+        category_ids: the id of each class, of the first category where several were joined.
+        labels: label by category id.
+        notes: sentences on what was joined or left aside.
+    """
+
+    name: str
+    pictures: list[dict]
+    class_names: tuple[str, ...]
+    category_ids: tuple[int | str, ...]
+    labels: dict[int | str, int]
+    annotations: dict[int | str, list[tuple[str, dict]]] = field(repr=False)
+    notes: tuple[str, ...] = ()
+
+    def objects(self, picture_id: int | str, image_wh: tuple[int, int] | None) -> Objects:
+        """The objects of one picture.
+
+        Raises:
+            TruthError: a class that is not listed, a mark that is none, or too many objects.
+        """
+        found = Objects(self.name, image_wh)
+        for place, entry in self.annotations.get(picture_id, ()):
+            where = f"{self.name}, {place}"
+            category = plain_id(entry.get("category_id"), f"{where}: category_id")
+            if category not in self.labels:
+                known = f"is not among {listed(self.labels)}"
+                raise TruthError(
+                    f"{where}: category {cut(category)} "
+                    f"{known if self.labels else 'is unknown, since the file lists no categories'}"
+                )
+            crowd = flag(entry.get("iscrowd"), f"{where}: iscrowd")
+            ignore = flag(entry.get("ignore"), f"{where}: ignore") or crowd
+            box = entry.get("bbox")
+            if not isinstance(box, list) or len(box) != 4:
+                got = len(box) if isinstance(box, list) else type(box).__name__
+                found.leave_out(place, f"bbox: expected 4 numbers, got {got}")
+                continue
+            try:
+                x, y, width, height = (number(value, "bbox") for value in box)
+            except TruthError as error:
+                found.leave_out(place, str(error))
+                continue
+            corners = (x, y, x + width, y + height)
+            found.add(place, corners, self.labels[category], ignore, crowd)
+        return found
+
+
+def read_coco(data: bytes, name: str, by_id: bool = False) -> CocoDocument:
+    """Read a COCO file.
+
+    Args:
+        data: JSON, in UTF-8, UTF-16 or UTF-32.
+        name: what the sentences call it.
+        by_id: pictures and classes in the order of their ids; else as they are written.
+
+    Raises:
+        TruthError: no COCO JSON, a record without what it needs, an id that stands there twice, or boxes that are
+            shares of the picture.
+    """
+    try:
+        document = json.loads(data)
+    except UnicodeDecodeError as error:
+        raise TruthError(f"{name} is no text: expected COCO JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise TruthError(f"{name} is not valid JSON ({cut(error, 120)})") from error
+    if not isinstance(document, dict) or not all(
+        _is_list_of_records(document.get(p)) for p in PARTS
+    ):
+        raise TruthError(f"{name} is JSON but no COCO data set: expected lists of {listed(PARTS)}")
+    pictures = _with_ids(document["images"], "images", name, by_id)
+    categories = _with_ids(document["categories"], "categories", name, by_id)
+    if len(categories) > MAX_CLASSES:
+        raise TruthError(
+            f"{name} lists {len(categories):,} categories, expected at most {MAX_CLASSES:,}"
+        )
+    annotations, orphans = _by_picture(document["annotations"], {p["id"] for p in pictures}, name)
+    _check_pixels(annotations, name)
+    notes = []
+    if orphans:
+        notes.append(
+            f"{name}: {len(orphans):,} annotations name no listed picture and are left out: {listed(orphans[:3])}"
+        )
+    names = [_category_name(category, name) for category in categories]
+    root = _unused_root(categories, names, annotations)
+    if root is not None:
+        notes.append(f"{name}: the category {cut(names[root])} has no objects and is left out")
+        categories, names = (part[:root] + part[root + 1 :] for part in (categories, names))
+    class_names = tuple(dict.fromkeys(names))
+    if len(class_names) < len(names):
+        twice = [class_name for class_name in class_names if names.count(class_name) > 1]
+        notes.append(f"{name}: categories of one name are taken as one class: {listed(twice)}")
+    index = {class_name: label for label, class_name in enumerate(class_names)}
+    labels = {category["id"]: index[n] for category, n in zip(categories, names)}
+    ids = {}
+    for category, label in labels.items():
+        ids.setdefault(label, category)
+    return CocoDocument(
+        name, pictures, class_names, tuple(ids.values()), labels, annotations, tuple(notes)
+    )
+
+
+def plain_id(value: object, where: str) -> int | str:
+    """An id as it compares: a whole number where its text is one.
+
+    Raises:
+        TruthError: neither a number nor a text.
+
+    >>> plain_id("12", "a"), plain_id(12.0, "a"), plain_id("012", "a")
+    (12, 12, '012')
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        whole = value.strip().isascii() and value.strip().isdigit() and len(value) <= 18
+        return int(value) if whole and str(int(value)) == value.strip() else value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TruthError(f"{where} is missing or no id, got {cut(value, 40)}")
+
+
+def stated_size(record: dict, where: str) -> tuple[int, int] | None:
+    """The (width, height) a record gives; None where it gives none or zeros.
+
+    Raises:
+        TruthError: no numbers.
+    """
+    sides = [record.get("width"), record.get("height")]
+    read = [0 if side is None else number(side, f"{where}, picture size") for side in sides]
+    return (int(read[0]), int(read[1])) if all(read) else None
+
+
+def _with_ids(records: list[dict], what: str, name: str, by_id: bool) -> list[dict]:
+    checked, seen = [], set()
+    for index, record in enumerate(records):
+        own = plain_id(record.get("id"), f"{name}, {what} {index}: id")
+        if own in seen:
+            raise TruthError(f"{name} has two {what} with the id {cut(own)}")
+        seen.add(own)
+        checked.append(record | {"id": own})
+    if by_id:
+        checked.sort(key=lambda record: (isinstance(record["id"], str), record["id"]))
+    return checked
+
+
+def _by_picture(
+    entries: list[dict], known: set, name: str
+) -> tuple[dict[int | str, list[tuple[str, dict]]], list[str]]:
+    """Annotations by picture with the place each stands at, and the places of those of no listed picture."""
+    grouped, orphans = defaultdict(list), []
+    for index, entry in enumerate(entries):
+        own = entry.get("id")
+        place = f"annotation {index if own is None else cut(own, 20)}"
+        try:
+            picture = plain_id(entry.get("image_id"), f"{name}, {place}: image_id")
+        except TruthError:
+            picture = None
+        if picture in known:
+            grouped[picture].append((place, entry))
+        else:
+            orphans.append(place)
+    return dict(grouped), orphans
+
+
+def _check_pixels(annotations: dict, name: str) -> None:
+    boxes = (entry.get("bbox") for listed_ in annotations.values() for _, entry in listed_)
+    refuse_shares((box for box in boxes if isinstance(box, list)), name, "bbox")
+
+
+def refuse_shares(boxes: Iterable[Iterable], name: str, what: str) -> None:
+    """Raise TruthError where no number of any box is large enough for pixels."""
+    largest = 0.0
+    for box in boxes:
+        for value in box:
+            try:
+                largest = max(largest, number(value, name))
+            except TruthError:
+                continue
+            if largest > SHARES:
+                return
+    if largest > 0:
+        raise TruthError(
+            f"{name}: no {what} goes beyond {largest:g}: expected pixels, not shares of the picture"
+        )
+
+
+def _category_name(category: dict, name: str) -> str:
+    said = category.get("name")
+    if isinstance(said, bool) or not isinstance(said, (str, int, float)):
+        raise TruthError(f"{name}: category {cut(category['id'])} has no name that is a text")
+    return str(said).strip() or f"category {category['id']}"
+
+
+def _unused_root(categories: list[dict], names: list[str], annotations: dict) -> int | None:
+    """The category that stands for the whole set as labelling sites write it: no objects, and above all others."""
+    used = {str(e.get("category_id")) for listed_ in annotations.values() for _, e in listed_}
+    above = [category.get("supercategory") for category in categories]
+    for index, category in enumerate(categories):
+        alone = above[index] == "none" and above.count("none") == 1
+        named = names[index] in above[:index] + above[index + 1 :]
+        if (alone or named) and str(category["id"]) not in used and len(categories) > 1:
+            return index
+    return None
+
+
+def _is_list_of_records(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)

@@ -1,0 +1,16 @@
+"""Start: a detector learns from ten guesses per object. How can it answer with one?"""
+
+import streamlit as st
+
+from dualviz.lab.start import DOORS, start
+from dualviz.web import session
+
+# Always these: of this picture the second head keeps every object from confidence 0.1 to 0.5 (tests/lab/test_start.py).
+PICTURE, DETECTOR = "sparse", "pico-cells"
+JAGGED = 2  # index of the object that the answer speaks of
+
+subject = session.fixed(PICTURE, DETECTOR)
+own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
+asked = start(session.packed(subject), own, JAGGED).ask
+if asked and asked.get("kind") == "open" and asked.get("page") in DOORS:
+    st.switch_page(f"dualviz/web/pages/{asked['page']}.py")

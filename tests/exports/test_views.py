@@ -1,0 +1,183 @@
+"""Claims about the catalogue of views: one name for page, file and command, and nobody chooses a figure by hand."""
+
+import ast
+import csv
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from made_traces import a_trace, raw_of
+
+from dualviz.exports.detections import ShownDetections
+from dualviz.exports.shown import (
+    ShownEvaluation,
+    ShownMoment,
+    ShownOutput,
+    ShownPicture,
+    ShownTiming,
+)
+from dualviz.exports.views import FIGURES, VIEWS, nearest_level, view_bytes
+from dualviz.postprocess import match, nms_free
+from dualviz.study.ablation import FILE, load_ablation
+from dualviz.study.alignment import survey
+from dualviz.study.crowding import load_crowding
+from dualviz.study.evaluation import PATHS, Evaluation, PathResult
+from dualviz.study.replay import load_replay
+from dualviz.study.targets import head_targets
+from dualviz.study.timing import NETWORKS, Spread, Timing
+
+ROOT = Path(__file__).parents[2] / "dualviz"
+PAGES = sorted((ROOT / "web" / "pages").glob("*.py"))
+STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "csv": b"# "}
+FILTERS = {"conf": 0.25, "iou": 0.7, "max": 300, "agnostic": False}
+
+
+def a_picture(boxes=((20, 16, 76, 64), (60, 30, 120, 90)), **options) -> ShownPicture:
+    traced = a_trace(boxes=boxes)
+    return ShownPicture(
+        traced,
+        0 if boxes else None,
+        ShownDetections(traced.image, traced.prediction, traced.truth, FILTERS, picture="mine"),
+        survey=lambda: survey([traced], traced.setting),
+        targets=lambda: head_targets(traced, raw_of(traced)),
+        picture="mine",
+        options=options,
+    )
+
+
+def an_evaluation() -> ShownEvaluation:
+    path = PathResult(ap=0.5, ap50=0.8, duplicates=0.1, milliseconds=1.0)
+    gaps = torch.tensor([1.0, 2.0])
+    paths = dict.fromkeys(PATHS, path)
+    return ShownEvaluation(Evaluation(paths, (1.0, 1.0, 1.0), gaps, gaps / 2, gaps * 2, 9.0, 3))
+
+
+def a_timing() -> ShownTiming:
+    spread = Spread(2.0, 1.0, 3.0)
+    timing = Timing(
+        device="a device",
+        network_size_hw=(96, 128),
+        anchors=252,
+        runs=5,
+        network=dict.fromkeys(NETWORKS, spread),
+        candidates=(10, 100),
+        nms=(spread, spread),
+        free=(spread, spread),
+    )
+    return ShownTiming(timing, "a device, twice")
+
+
+def a_moment(boxes=((20, 16, 76, 64),)) -> ShownMoment:
+    traced = a_trace(boxes=boxes)
+    one, truth = traced.prediction.one2one, traced.truth
+    detections = nms_free(one.boxes, one.scores)
+    matches = match(detections, truth.boxes, truth.labels) if len(truth) else None
+    output = ShownOutput("one-to-one, no NMS", "one2one", detections, matches)
+    return ShownMoment(load_replay(), 0, traced, [output], 0.25, picture="mine")
+
+
+MADE = {
+    ShownPicture: a_picture,
+    ShownEvaluation: an_evaluation,
+    ShownTiming: a_timing,
+    ShownMoment: a_moment,
+}
+
+
+@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.shown in MADE])
+def test_every_view_comes_as_every_kind_it_names(name: str) -> None:
+    view = VIEWS[name]
+    shown = MADE[view.shown]()
+    if view.shown is ShownMoment and shown.replay is None:
+        pytest.skip("no run is kept")
+    assert view.name == name and view.kinds
+    for kind in view.kinds:
+        assert view_bytes(view, shown, kind, dpi=40).startswith(STARTS[kind]), kind
+
+
+def test_the_ablation_is_drawn_from_its_file() -> None:
+    kept = load_ablation(FILE)
+    if kept is None:
+        pytest.skip("no ablation is measured")
+    assert view_bytes(VIEWS["ablation"], kept, "csv").count(b"\n") == 2 + len(kept.runs)
+
+
+def test_a_kind_that_a_view_has_not_is_refused() -> None:
+    with pytest.raises(ValueError, match="candidates comes as csv, got 'png'"):
+        view_bytes(VIEWS["candidates"], a_picture(), "png")
+
+
+def test_without_objects_every_view_of_a_picture_still_comes() -> None:
+    shown = a_picture(boxes=())
+    for name in FIGURES:
+        assert view_bytes(VIEWS[name], shown, "png", dpi=40).startswith(STARTS["png"]), name
+
+
+def test_what_is_chosen_for_a_view_reaches_its_figure() -> None:
+    words = view_bytes(VIEWS["map"], a_picture(map={"measure": "gap"}), "svg").decode()
+    assert "gap over the one-to-one head" in words.replace("Mean ", "").lower()
+    words = view_bytes(VIEWS["stage"], a_picture(stage={"layer": "p"}), "svg").decode()
+    assert "score p of the object" in words
+
+
+def test_the_table_of_times_names_every_row_and_is_read_back() -> None:
+    first, *rest = view_bytes(VIEWS["times"], a_timing(), "csv").decode().splitlines()
+    assert first == "# a device, twice"
+    rows = list(csv.DictReader(io.StringIO("\n".join(rest))))
+    assert [row["what"] for row in rows][-3:] == ["NMS", "NMS-free", "NMS-free"]
+    assert [row["candidates"] for row in rows][-2:] == ["10", "100"]
+    assert {float(row["median_ms"]) for row in rows} == {2.0}
+
+
+def test_crowding_is_shown_at_the_depth_nearest_to_the_chosen_one() -> None:
+    crowding = load_crowding()
+    if crowding is None:
+        pytest.skip("no crowding is measured")
+    for level in crowding.levels:
+        assert nearest_level(crowding, level.overlap + 1e-6) is level
+    assert nearest_level(crowding, None) is crowding.telling
+
+
+# ── one name, everywhere ──
+
+
+def named(path: Path) -> set[str]:
+    """Strings that stand in a page's code."""
+    tree = ast.parse(path.read_text())
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+
+
+def taken(path: Path) -> set[str]:
+    """Views that a page hands to the take-away by name."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Name)
+        and call.func.id in ("menu", "buttons")
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_every_view_is_on_a_page_and_pages_name_no_other() -> None:
+    on_pages = set().union(*(named(path) for path in PAGES))
+    assert set(VIEWS) <= on_pages
+    called = set().union(*(taken(path) for path in PAGES))
+    assert called and called <= set(VIEWS)
+
+
+def test_no_page_and_no_command_chooses_a_figure_or_a_table_by_hand() -> None:
+    for path in (*PAGES, ROOT / "commands" / "export.py", ROOT / "commands" / "evaluate.py"):
+        source = path.read_text()
+        assert "_figure" not in source and "exports.tables" not in source, path
+        assert "_csv" not in source, path
+
+
+def test_exports_declare_no_options_and_pages_open_without_matplotlib() -> None:
+    for path in (ROOT / "exports").glob("*.py"):
+        assert "argparse" not in path.read_text(), path
+    code = "import sys, dualviz.exports.views; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent).returncode == 0

@@ -1,0 +1,55 @@
+"""Claims about the take-away: every button of a page hands over a file of its kind."""
+
+import pytest
+from opened_app import opened
+
+from dualviz.detector.catalogue import available
+from dualviz.study.replay import load_replay
+from dualviz.web import takeaway
+
+pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
+STARTS = {"svg": b"<?xml", "csv": b"# "}
+
+
+def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
+    """What the buttons of a page hand over, by the file's name and kind; bitmaps and PDF are left out to save time."""
+    app, files = opened(**link), {}
+
+    def pressed(label, name, kind, make, key) -> None:
+        if kind in STARTS:
+            files[name, kind] = make()
+
+    monkeypatch.setattr(takeaway, "download", pressed)
+    app.switch_page(f"dualviz/web/pages/{page}.py").run()
+    assert not app.exception
+    for (name, kind), data in files.items():
+        assert data.startswith(STARTS[kind]), (name, kind)
+    return files
+
+
+@pytest.mark.parametrize(
+    ("page", "both", "one"),
+    [
+        ("agreement", {"map", "bars", "gap", "matchers"}, set()),
+        ("loss", {"loss"}, set()),
+        ("postprocess", {"outputs", "steps", "curves"}, set()),
+        (
+            "lab",
+            set(),
+            {("stage", "svg"), ("plane", "svg"), ("ranks", "svg"), ("candidates", "csv")},
+        ),
+        ("ablation", {"ablation"}, set()),
+    ],
+)
+def test_the_buttons_of_a_page_hand_over_what_they_say(page, both, one, monkeypatch) -> None:
+    wanted = {(name, kind) for name in both for kind in STARTS} | one
+    files = handed(page, monkeypatch)
+    assert set(files) == {(f"dualviz {name}", kind) for name, kind in wanted}
+
+
+@pytest.mark.skipif(load_replay() is None, reason="no run is kept")
+def test_a_moment_of_the_replay_names_its_step_in_the_file(monkeypatch) -> None:
+    files = handed("replay", monkeypatch, at="0")
+    wanted = {("moment", "svg"), ("moment", "csv"), ("outputs", "svg"), ("run", "svg")}
+    wanted.add(("run", "csv"))
+    assert set(files) == {(f"dualviz replay {view} step 0", kind) for view, kind in wanted}
