@@ -31,20 +31,20 @@ PATH_NAMES = {
 LETTERS = (*letters(FILTERS), "dv")
 
 
-def outputs(
+def detections(
     packed: bytes,
     state: Mapping[str, Any] | None = None,
     own: Own = ((), ()),
     *,
     knobs: Mapping[str, Any] | None = None,
-    key: str = "outputs",
+    key: str = "detections",
     on_state_change: Callable[[], None] | None = None,
 ) -> Any:
     """Show the three outputs on the page and return what the browser last sent.
 
     Args:
         packed: from `dualviz.lab.payload`, with every class that some anchor scores above `FLOOR`.
-        state: what to show at first, as `clean_outputs` describes it; read as `laboratory` reads its own.
+        state: what to show at first, as `clean_detections` describes it; read as `laboratory` reads its own.
         own: the truth that counts: boxes (G, 4), xyxy pixels, and labels (G,).
         knobs: the laboratory's, by which the duplicate clinic tells ranks and targets.
         key: name of this component in the session.
@@ -53,9 +53,9 @@ def outputs(
     Returns:
         The component's result: `.state` is None or {settings, view, claim, id}.
     """
-    seed = clean_outputs(state) | {"knobs": clean_knobs(knobs)}
+    seed = clean_detections(state) | {"knobs": clean_knobs(knobs)}
     return mount(
-        "dualviz_outputs",
+        "dualviz_detections",
         _files(),
         packed,
         seed,
@@ -66,7 +66,7 @@ def outputs(
     )
 
 
-def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def clean_detections(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A whole state that can be used, from whatever came.
 
     Returns:
@@ -87,13 +87,13 @@ def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     return {"settings": clean(FILTERS, given.get("settings")), "view": view}
 
 
-def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
+def encode_detections(given: Mapping[str, Any]) -> dict[str, str]:
     """State as link parameters; what is at its default is left out.
 
-    >>> encode_outputs({"settings": {"conf": 0.4, "agnostic": True}, "view": {"of": "nms"}})
+    >>> encode_detections({"settings": {"conf": 0.4, "agnostic": True}, "view": {"of": "nms"}})
     {'conf': '0.4', 'agn': '1', 'dv': 'of.nms'}
     """
-    state = clean_outputs(given)
+    state = clean_detections(given)
     link, view = to_link(FILTERS, state["settings"]), state["view"]
     parts = [] if view["of"] == "free" else [f"of.{view['of']}"]
     parts += [] if view["pair"] is None else ["pair." + "-".join(map(str, view["pair"]))]
@@ -104,10 +104,10 @@ def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
     return link
 
 
-def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
+def decode_detections(link: Mapping[str, str]) -> dict[str, Any]:
     """Link parameters as a state; what is missing or broken is at its default.
 
-    >>> decode_outputs({"iou": "0.5", "dv": "pair.7-0-9-0"})["view"]["pair"]
+    >>> decode_detections({"iou": "0.5", "dv": "pair.7-0-9-0"})["view"]["pair"]
     [7, 0, 9, 0]
     """
     parts = dict(part.partition(".")[::2] for part in link.get("dv", "").split("~"))
@@ -119,10 +119,10 @@ def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
         "step": int(step) if _digits(step) else -1,
         "large": parts.get("large") == "1",
     }
-    return clean_outputs({"settings": from_link(FILTERS, link), "view": view})
+    return clean_detections({"settings": from_link(FILTERS, link), "view": view})
 
 
-def select_outputs(
+def select_detections(
     prediction: DualPrediction, settings: Mapping[str, Any]
 ) -> dict[str, Detections]:
     """Python's own three outputs of a picture, by the key of their path."""
@@ -137,7 +137,7 @@ def select_outputs(
     }
 
 
-def outputs_disagreements(
+def detections_disagreements(
     message: Mapping[str, Any],
     prediction: DualPrediction,
     gt_boxes: Tensor,
@@ -150,7 +150,7 @@ def outputs_disagreements(
         prediction: of the same picture.
         gt_boxes (Tensor[G, 4]), gt_labels (Tensor[G]): the truth that counts.
     """
-    found = select_outputs(prediction, clean_outputs(message)["settings"])
+    found = select_detections(prediction, clean_detections(message)["settings"])
     wrong = []
     try:
         for said, (path, detections) in zip(message["claim"]["paths"], found.items(), strict=True):

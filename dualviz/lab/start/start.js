@@ -4,6 +4,7 @@
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { asComponent } from "../kit/component.js";
+import { createFrame } from "../kit/frame.js";
 import { fitCanvas, readInk, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { readPicture } from "../kit/picture.js";
@@ -28,7 +29,7 @@ function createStart(root, options) {
   let payload = null;
   let picture = null;
   let engine = null;
-  let frame = 0;
+  const frame = createFrame(["seen"], draw, { renders: 0, lastMs: 0, frames: [] });
 
   async function take(bytes) {
     const seed = seedOf(bytes);
@@ -37,6 +38,7 @@ function createStart(root, options) {
       picture = await readPicture(fresh);
       payload = fresh;
       engine = createPaths(payload);
+      frame.open();
     }
     engine.setTruth(seed.own);
     state.object = seed.object;
@@ -44,12 +46,10 @@ function createStart(root, options) {
   }
 
   function ask() {
-    if (!frame) frame = requestAnimationFrame(draw);
+    frame.mark("seen");
   }
 
   function draw() {
-    frame = 0;
-    if (!engine) return;
     const ink = readInk(root);
     const result = engine.compute({ ...START_FILTER, conf: state.conf });
     const { width, height } = payload.picture;
@@ -166,7 +166,7 @@ function createStart(root, options) {
   function destroy() {
     watch.disconnect();
     document.removeEventListener("keydown", onKey);
-    cancelAnimationFrame(frame);
+    frame.stop();
   }
 
   function fail(error) {

@@ -6,19 +6,19 @@ import { overlappingPairs, remediesOf } from "../dualviz/lab/engine/outcomes.js"
 import { createPaths } from "../dualviz/lab/engine/paths.js";
 
 /** [{payload: base64, truth, settings: [settings]}] → for each settings what every path reports. */
-export function runOutputs(cases) {
+export function runDetections(cases) {
   return cases.map(({ payload, truth, settings }) => {
     const unpacked = unpack(base64Bytes(payload));
     const engine = createPaths(unpacked);
     engine.setTruth(truth);
     return settings.map((given) => {
       const result = engine.compute(given);
-      return { ...outputsAnswer(result, given, unpacked.id), thresholds: engine.thresholds(result).points };
+      return { ...detectionsAnswer(result, given, unpacked.id), thresholds: engine.thresholds(result).points };
     });
   });
 }
 
-function outputsAnswer(result, settings, id) {
+function detectionsAnswer(result, settings, id) {
   const { trace } = result;
   const list = (values, n) => Array.from(values.subarray(0, n));
   return {
