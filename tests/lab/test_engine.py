@@ -382,13 +382,13 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
     ],
 )
 def test_numbers_show_three_digits(value: float | None, text: str) -> None:
-    script = 'console.log(JSON.stringify((await import("../dualviz/lab/laboratory/explain.js")).three(given)));'
+    script = 'console.log(JSON.stringify((await import("../dualviz/lab/kit/numbers.js")).three(given)));'
     assert in_node(script, value) == text
 
 
 @needs_node
 def test_a_metric_below_the_smallest_double_is_still_shown() -> None:
-    script = 'console.log(JSON.stringify((await import("../dualviz/lab/laboratory/explain.js")).threeOfLog(given)));'
+    script = 'console.log(JSON.stringify((await import("../dualviz/lab/kit/numbers.js")).threeOfLog(given)));'
     assert in_node(script, -1000 * math.log(10) + math.log(2.5)) == "2.50e-1000"
 
 
