@@ -1,7 +1,7 @@
 // The detections page's maths on listed cases, for node and for a real browser alike: cases in, plain answers out.
 
 import { base64Bytes, unpack } from "../dualviz/lab/engine/payload.js";
-import { outputsMessage } from "../dualviz/lab/detections/state.js";
+import { detectionsMessage } from "../dualviz/lab/detections/state.js";
 import { overlappingPairs, remediesOf } from "../dualviz/lab/engine/outcomes.js";
 import { createPaths } from "../dualviz/lab/engine/paths.js";
 
@@ -43,6 +43,6 @@ function detectionsAnswer(result, settings, id) {
       by: list(trace.by, trace.n),
       overlap: list(trace.overlap, trace.n),
     },
-    message: outputsMessage({ settings }, result, id),
+    message: detectionsMessage({ settings }, result, id),
   };
 }

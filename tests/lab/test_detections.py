@@ -164,8 +164,8 @@ def test_state_and_link_are_the_same_in_both_languages() -> None:
         {"view": {"of": "nms", "pair": [5, 0, 9], "step": -3}},
     ]
     script = """
-        const { cleanOutputs } = await import("../dualviz/lab/detections/state.js");
-        console.log(JSON.stringify(given.map(cleanOutputs)));
+        const { cleanDetections } = await import("../dualviz/lab/detections/state.js");
+        console.log(JSON.stringify(given.map(cleanDetections)));
     """
     said = in_node(script, states)
     assert said == [clean_detections(state) for state in states]

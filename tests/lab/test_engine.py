@@ -75,21 +75,21 @@ def taught() -> list[dict | None]:
     """What node says the loss teaches in all the cases, and its words for the anchor that is pushed most."""
     script = """
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");
-        const { lessonWords } = await import("../dualviz/lab/laboratory/explain.js");
-        const { lessonOf } = await import("../dualviz/lab/engine/targets.js");
+        const { targetWords } = await import("../dualviz/lab/laboratory/explain.js");
+        const { targetsOf } = await import("../dualviz/lab/engine/targets.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         console.log(JSON.stringify(given.map(({ payload, truth, knobs, object }) => {
             const engine = createEngine(unpack(base64Bytes(payload)));
             engine.setTruth(truth);
             engine.compute({ ...knobs, alpha: 1.3 }, object);
-            lessonOf(engine.payload, engine.result); // of other knobs: must not be handed out again
+            targetsOf(engine.payload, engine.result); // of other knobs: must not be handed out again
             const result = engine.compute(knobs, object);
-            const lesson = lessonOf(engine.payload, result);
+            const lesson = targetsOf(engine.payload, result);
             return lesson && { most: lesson.most, heads: lesson.heads.map((head, h) => {
                 const list = Object.fromEntries(Object.entries(head).map(([name, values]) => [name, Array.from(values)]));
                 const sizes = list.push.map(Math.abs);
                 const anchor = sizes.indexOf(Math.max(...sizes));
-                return { ...list, anchor, words: ["g", "b"].map((layer) => lessonWords(engine, result, anchor, h, layer)) };
+                return { ...list, anchor, words: ["g", "b"].map((layer) => targetWords(engine, result, anchor, h, layer)) };
             }) };
         })));
     """
@@ -382,7 +382,9 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
     ],
 )
 def test_numbers_show_three_digits(value: float | None, text: str) -> None:
-    script = 'console.log(JSON.stringify((await import("../dualviz/lab/kit/numbers.js")).three(given)));'
+    script = (
+        'console.log(JSON.stringify((await import("../dualviz/lab/kit/numbers.js")).three(given)));'
+    )
     assert in_node(script, value) == text
 
 

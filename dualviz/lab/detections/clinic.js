@@ -9,7 +9,7 @@ import { defaultKnobs } from "../engine/knobs.js";
 import { hasArea, pickRows } from "../engine/nms.js";
 import { FALSE, FOUND, makePair, matchRows, remediesOf, tally } from "../engine/outcomes.js";
 import { boxRowIoU, rowIoU } from "../engine/overlap.js";
-import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintOutPicture, strokeDouble } from "./panels.js";
+import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintPicture, strokeDouble } from "./panels.js";
 import { PATHS } from "../engine/paths.js";
 
 const MOST_PAIRS = 40; // listed; the rest is counted
@@ -33,7 +33,7 @@ export function createClinic(out) {
     PATHS.map(({ key, name }) => {
       const label = document.createElement("label");
       const input = document.createElement("input");
-      Object.assign(input, { type: "radio", name: "dvo-clinic-of", value: key });
+      Object.assign(input, { type: "radio", name: "dvd-clinic-of", value: key });
       input.addEventListener("change", () => out.look({ of: key, pair: null }));
       const face = document.createElement("span");
       face.textContent = name;
@@ -351,7 +351,7 @@ function paintCase(context, { width, height }, out, { path, pair, remedies }, sh
   context.beginPath();
   context.rect(0, 0, width, height);
   context.clip();
-  paintOutPicture(context, frame, out);
+  paintPicture(context, frame, out);
   const truth = new Path2D();
   out.truth.boxes.forEach((each) => addTruthBox(truth, frame, each));
   strokeCased(context, truth, LIGHT_CASING, 1.2, [6, 4], 0.6);

@@ -8,9 +8,9 @@ import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { createNmsPlayer } from "./nmsplayer.js";
 import { overlappingPairs } from "../engine/outcomes.js";
-import { createOutSlider, createToggle, listenOutKeys } from "./sliders.js";
-import { OUT_SLIDERS, cleanOutputs, outputsMessage } from "./state.js";
-import { OUT_TABLES, outSettingsLine } from "./tables.js";
+import { createFilterSlider, createToggle, listenDetectionKeys } from "./sliders.js";
+import { FILTER_SLIDERS, cleanDetections, detectionsMessage } from "./state.js";
+import { DETECTION_TABLES, filtersLine } from "./tables.js";
 import { clampZoom, countsLines, createPanels, readRow } from "./panels.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
@@ -22,14 +22,14 @@ const STILL_WIDTH = 1200;
 const STILL_RATIO = 2;
 
 /** Bring the fragment inside `root` (detections.html) to life over the payload `bytes`. */
-export function mountOutputs(root, bytes, options = {}) {
-  const element = root.querySelector(".dvo");
-  const out = createOutputs(element, options);
+export function mountDetections(root, bytes, options = {}) {
+  const element = root.querySelector(".dvd");
+  const out = createDetections(element, options);
   const ready = out.take(bytes).catch(out.fail);
   return { update: (next) => out.take(next).catch(out.fail), destroy: out.destroy, ready };
 }
 
-function createOutputs(root, options) {
+function createDetections(root, options) {
   const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
   const handle = {
     renders: 0,
@@ -43,10 +43,10 @@ function createOutputs(root, options) {
       return out.result;
     },
     get state() {
-      return cleanOutputs({ settings: out.settings, view: out.view });
+      return cleanDetections({ settings: out.settings, view: out.view });
     },
     still: stillOf,
-    csv: (what) => OUT_TABLES[what](out),
+    csv: (what) => DETECTION_TABLES[what](out),
   };
   const frame = createFrame(["layout", "zoom", "settings", "truth", "view", "hover"], paint, handle);
   const { mark } = frame;
@@ -80,7 +80,7 @@ function createOutputs(root, options) {
 
     /** Turn one slider; drawn in the next frame. */
     turn(name, value) {
-      out.settings = cleanOutputs({ settings: { ...out.settings, [name]: value } }).settings;
+      out.settings = cleanDetections({ settings: { ...out.settings, [name]: value } }).settings;
       out.hovered = null;
       mark("settings");
     },
@@ -178,7 +178,7 @@ function createOutputs(root, options) {
     out.zoom = { scale: 1, cx: payload.picture.width / 2, cy: payload.picture.height / 2 };
     out.ink = readInk(root);
     const { seed } = payload;
-    const held = globalThis.dualvizOutputs?.get(options.key);
+    const held = globalThis.dualvizDetections?.get(options.key);
     const kept = held && seed && held.id === payload.id && held.rev === seed.rev ? held.state : null;
     applySeed(seed ?? {}, kept);
     out.result = out.engine.compute(out.settings);
@@ -191,7 +191,7 @@ function createOutputs(root, options) {
 
   function applySeed(seed, kept = null) {
     rev = seed.rev ?? null;
-    const state = cleanOutputs(kept ?? seed);
+    const state = cleanDetections(kept ?? seed);
     out.settings = state.settings;
     out.view = state.view;
     out.knobs = seed.knobs ?? null;
@@ -203,7 +203,7 @@ function createOutputs(root, options) {
   }
 
   function buildViews() {
-    for (const name of Object.keys(OUT_SLIDERS)) sliders.push(createOutSlider(out, name));
+    for (const name of Object.keys(FILTER_SLIDERS)) sliders.push(createFilterSlider(out, name));
     const agnostic = createToggle(out);
     out.part("sliders").replaceChildren(...sliders.map(({ holder }) => holder), agnostic.holder);
     sliders.push(agnostic);
@@ -224,7 +224,7 @@ function createOutputs(root, options) {
       "step-back": () => views.player.by(-1),
       "step-on": () => views.player.by(1),
       agnostic: () => out.set({ agnostic: !out.settings.agnostic }),
-      reset: () => out.set(cleanOutputs({}).settings),
+      reset: () => out.set(cleanDetections({}).settings),
     };
     root.addEventListener("click", (event) => {
       const button = event.target.closest?.("[data-do]");
@@ -232,7 +232,7 @@ function createOutputs(root, options) {
       const what = event.target.closest?.("[data-take]")?.dataset.take;
       if (what) takeAway(what);
     });
-    cleanups.push(listenOutKeys(out, doing));
+    cleanups.push(listenDetectionKeys(out, doing));
   }
 
   /** One frame: filter at most once, then every view draws what changed. */
@@ -256,20 +256,20 @@ function createOutputs(root, options) {
   }
 
   function sendRelease() {
-    const state = cleanOutputs({ settings: out.settings, view: out.view });
+    const state = cleanDetections({ settings: out.settings, view: out.view });
     if (options.key !== undefined) {
-      globalThis.dualvizOutputs ??= new Map();
-      globalThis.dualvizOutputs.set(options.key, { rev, id: out.payload.id, state });
+      globalThis.dualvizDetections ??= new Map();
+      globalThis.dualvizDetections.set(options.key, { rev, id: out.payload.id, state });
     }
     handle.releases += 1;
-    options.onRelease?.(outputsMessage(state, out.result, out.payload.id));
+    options.onRelease?.(detectionsMessage(state, out.result, out.payload.id));
   }
 
   async function takeAway(what) {
     out.part("takeaway").open = false;
     const stem = (out.payload.name || "picture").replace(/\.[a-z]+$/i, "").replace(/[^\w-]+/g, "-");
     const table = what.replace("-csv", "");
-    if (table !== what) handOver(new Blob([OUT_TABLES[table](out)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
+    if (table !== what) handOver(new Blob([DETECTION_TABLES[table](out)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
     else handOver(await stillOf(what), `dualviz-${stem}-${what}.png`);
     setWords(out.part("live"), "Saved.");
   }
@@ -285,7 +285,7 @@ function createOutputs(root, options) {
     const told = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
     const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
     const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
-    return captioned(view.still(width, STILL_RATIO), `DualViz: ${titles[what]}`, outSettingsLine(out) + told[what], out.ink, STILL_RATIO);
+    return captioned(view.still(width, STILL_RATIO), `DualViz: ${titles[what]}`, filtersLine(out) + told[what], out.ink, STILL_RATIO);
   }
 
   function fail(error) {
@@ -302,7 +302,7 @@ function createOutputs(root, options) {
     cleanups.forEach((clean) => clean());
   }
 
-  root.__out = handle;
+  root.__detections = handle;
   return out;
 }
 
@@ -335,4 +335,4 @@ function summary(out) {
   return out.result.paths.map((path) => `${path.name}: ${countsLines(path, out.truth.boxes.length).join("; ")}.`).join(" ");
 }
 
-export default asComponent(mountOutputs);
+export default asComponent(mountDetections);

@@ -6,7 +6,7 @@ import { ARROW_INK, LIGHT_CASING } from "../kit/palette.js";
 import { createLongTable } from "../kit/longtable.js";
 import { MATCH_IOU } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
-import { addRow, listenZoom, missedBy, onX, onY, outFrame, paintAnchor, paintMissed, paintOutPicture, paintOutTruth } from "./panels.js";
+import { addRow, listenZoom, missedBy, onX, onY, pictureFrame, paintAnchor, paintMissed, paintPicture, paintTruthBoxes } from "./panels.js";
 
 const PLAYER_PACE = 2200; // milliseconds: time for one short sentence
 const PLAYER_COLUMNS = ["#", "score", "fate", "IoU", "object", "class", "anchor", "level"];
@@ -101,7 +101,7 @@ export function createNmsPlayer(out) {
   function measure() {
     const width = Math.floor(box.clientWidth);
     if (width < 40) return;
-    frame = outFrame(width, Math.max(240, 0.7 * (globalThis.innerHeight || 800)), out.payload.picture, out.zoom);
+    frame = pictureFrame(width, Math.max(240, 0.7 * (globalThis.innerHeight || 800)), out.payload.picture, out.zoom);
     context = fitCanvas(canvas, frame.width, frame.height);
     box.style.minHeight = `${frame.height}px`;
   }
@@ -193,7 +193,7 @@ export function createNmsPlayer(out) {
       table.reveal(step() - 1 + way);
     },
     still(width, ratio) {
-      const fixed = outFrame(width, 900, out.payload.picture, out.zoom);
+      const fixed = pictureFrame(width, 900, out.payload.picture, out.zoom);
       return keptLayer(width, fixed.height, ratio, (own) => paintStep(own, fixed, out, step(), objects, lost));
     },
     sentence: () => stepSentence(out, step(), objects),
@@ -209,8 +209,8 @@ function paintStep(context, frame, out, step, objects, lost) {
   context.beginPath();
   context.rect(0, 0, frame.width, frame.height);
   context.clip();
-  paintOutPicture(context, frame, out);
-  paintOutTruth(context, frame, out.truth);
+  paintPicture(context, frame, out);
+  paintTruthBoxes(context, frame, out.truth);
   const [stays, gone, later] = [new Path2D(), new Path2D(), new Path2D()];
   const crosses = new Path2D();
   const current = step < trace.n || out.view.step === trace.n ? step - 1 : -1;

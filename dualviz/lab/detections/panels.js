@@ -11,7 +11,7 @@ const MOST_ZOOM = 16;
 const MANY_BOXES = 150; // from here on boxes lose their casings, so that a drag stays a drag
 
 /** A frame of the picture: where picture pixels stand on a canvas of `width`, by the shared zoom {scale, cx, cy}. */
-export function outFrame(width, most, picture, zoom) {
+export function pictureFrame(width, most, picture, zoom) {
   const height = Math.round(Math.min(most, (width * picture.height) / picture.width));
   const whole = Math.min(width / picture.width, height / picture.height);
   const scale = whole * zoom.scale;
@@ -40,7 +40,7 @@ export function addTruthBox(path, frame, [x1, y1, x2, y2]) {
   path.rect(onX(frame, x1), onY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
 }
 
-export function paintOutPicture(context, frame, out) {
+export function paintPicture(context, frame, out) {
   const { width, height } = out.payload.picture;
   context.fillStyle = out.ink.panel;
   context.fillRect(0, 0, frame.width, frame.height);
@@ -48,7 +48,7 @@ export function paintOutPicture(context, frame, out) {
   context.drawImage(out.picture.colour, -frame.x0 * frame.scale, -frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
 }
 
-export function paintOutTruth(context, frame, truth, strength = 0.55) {
+export function paintTruthBoxes(context, frame, truth, strength = 0.55) {
   const path = new Path2D();
   truth.boxes.forEach((box) => addTruthBox(path, frame, box));
   const many = truth.boxes.length > MANY_BOXES;
@@ -85,8 +85,8 @@ export function paintAnchor(context, frame, out, anchor, head, radius = 5) {
 
 /** All boxes of one output by what became of them, truth below, missed objects flagged. */
 export function paintOutput(context, frame, out, path) {
-  paintOutPicture(context, frame, out);
-  paintOutTruth(context, frame, out.truth);
+  paintPicture(context, frame, out);
+  paintTruthBoxes(context, frame, out.truth);
   const { rows, n, match, head } = path;
   const known = out.truth.boxes.length > 0;
   const groups = [new Path2D(), new Path2D(), new Path2D()];
@@ -130,7 +130,7 @@ export function createPanels(out) {
   const holder = out.part("panels");
   const panels = out.result.paths.map(({ key, head, name }, index) => {
     const section = document.createElement("section");
-    section.className = "dvo-panel";
+    section.className = "dvd-panel";
     section.dataset.head = head;
     section.dataset.path = key;
     const title = document.createElement("h3");
@@ -144,7 +144,7 @@ export function createPanels(out) {
     canvas.setAttribute("aria-label", `${name}: left and right arrows walk through its boxes by score, Enter takes one to the clinic`);
     box.append(canvas);
     const counts = document.createElement("dl");
-    counts.className = "dvo-counts";
+    counts.className = "dvd-counts";
     const cells = COUNT_NAMES.map(([kind, words]) => {
       const cell = document.createElement("div");
       cell.dataset.kind = kind;
@@ -157,7 +157,7 @@ export function createPanels(out) {
       return { kind, value };
     });
     const readout = document.createElement("p");
-    readout.className = "dvo-readout";
+    readout.className = "dvd-readout";
     section.append(title, box, counts, readout);
     return { index, section, box, canvas, cells, readout, context: null, layer: null };
   });
@@ -169,7 +169,7 @@ export function createPanels(out) {
     const width = Math.floor(panels[0].box.clientWidth);
     if (width < 40) return;
     const most = Math.max(220, 0.62 * (globalThis.innerHeight || 800));
-    frame = outFrame(width, most, out.payload.picture, out.zoom);
+    frame = pictureFrame(width, most, out.payload.picture, out.zoom);
     for (const panel of panels) {
       panel.context = fitCanvas(panel.canvas, frame.width, frame.height);
       panel.box.style.minHeight = `${frame.height}px`;
@@ -257,7 +257,7 @@ export function createPanels(out) {
     still(width, ratioOf) {
       const gap = 14;
       const wide = Math.floor((width - 2 * gap) / 3);
-      const fixed = outFrame(wide, 900, out.payload.picture, out.zoom);
+      const fixed = pictureFrame(wide, 900, out.payload.picture, out.zoom);
       const line = 20;
       return keptLayer(width, fixed.height + 3.4 * line, ratioOf, (context) => {
         out.result.paths.forEach((path, index) => {

@@ -4,22 +4,22 @@ import { listHash } from "../engine/claim.js";
 import { FILTERS, cleanTable } from "../engine/knobs.js";
 
 /** Sliders, with their words. */
-export const OUT_SLIDERS = {
+export const FILTER_SLIDERS = {
   conf: { ...FILTERS.conf, label: "Confidence", words: "keep scores above" },
   iou: { ...FILTERS.iou, label: "NMS IoU", words: "suppress overlaps above" },
   max: { ...FILTERS.max, label: "At most", words: "so many of each output" },
 };
-export const OUT_PATHS = ["raw", "nms", "free"];
+export const PATH_KEYS = ["raw", "nms", "free"];
 
 /** A whole state that can be used, from whatever came. */
-export function cleanOutputs(given) {
+export function cleanDetections(given) {
   const looks = given?.view ?? {};
   const natural = (value) => Number.isInteger(value) && value >= 0 && value < 1e9;
   const fits = Array.isArray(looks.pair) && looks.pair.length === 4 && looks.pair.every(natural);
   return {
     settings: cleanTable(FILTERS, given?.settings),
     view: {
-      of: OUT_PATHS.includes(looks.of) ? looks.of : "free",
+      of: PATH_KEYS.includes(looks.of) ? looks.of : "free",
       pair: fits ? [...looks.pair] : null,
       step: natural(looks.step) ? looks.step : -1,
       large: looks.large === true,
@@ -28,7 +28,7 @@ export function cleanOutputs(given) {
 }
 
 /** What goes to Python when the hand lets go: settings, view, and what the browser counted at them. */
-export function outputsMessage(state, result, id) {
+export function detectionsMessage(state, result, id) {
   const claim = {
     paths: result.paths.map(({ rows, n, counts }) => ({
       n,
@@ -37,7 +37,7 @@ export function outputsMessage(state, result, id) {
     })),
     trace: { n: result.trace.n, hash: listHash(fates(result.trace), result.trace.n) },
   };
-  return { ...cleanOutputs(state), claim, id };
+  return { ...cleanDetections(state), claim, id };
 }
 
 function fates({ kept, by, n }) {

@@ -2,7 +2,7 @@
 // not chosen, and what each symbol means with its present value. Plain text; the view decides where it stands.
 
 import { RANGES } from "../engine/knobs.js";
-import { lessonOf } from "../engine/targets.js";
+import { targetsOf } from "../engine/targets.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 
 const HEAD_NAMES = ["one-to-many", "one-to-one"];
@@ -86,8 +86,8 @@ export function sentence(engine, result, reading, h) {
 
 /** What the loss does to an anchor's score for the object's class: "pushed up by 0.31: target 0.62, score 0.31"; with the
  *  layer "b" "BCE 0.98: …". "" while there is no lesson. */
-export function lessonWords(engine, result, anchor, h, layer) {
-  const lesson = lessonOf(engine.payload, result);
+export function targetWords(engine, result, anchor, h, layer) {
+  const lesson = targetsOf(engine.payload, result);
   if (!lesson || !(anchor >= 0)) return "";
   const { target, score, bce, push } = lesson.heads[h];
   const by = push[anchor];
@@ -97,11 +97,11 @@ export function lessonWords(engine, result, anchor, h, layer) {
 }
 
 /** The same as sentences for the strip: push, its sign and the BCE, of this object's class at any anchor. */
-export function lessonSentence(engine, result, reading, h) {
+export function targetSentence(engine, result, reading, h) {
   if (!reading) return sentence(engine, result, reading, h);
-  const words = lessonWords(engine, result, reading.anchor, h, "g");
+  const words = targetWords(engine, result, reading.anchor, h, "g");
   if (!words) return sentence(engine, result, reading, h);
-  const { bce, push, target } = lessonOf(engine.payload, result).heads[h];
+  const { bce, push, target } = targetsOf(engine.payload, result).heads[h];
   const [a, by] = [reading.anchor, push[reading.anchor]];
   const why = target[a] > 0 ? "" : ` Background for ${result.each[result.object].name}.`;
   return `${capital(words)}. σ(z) − t = ${by > 0 ? "+" : ""}${three(by)}, BCE ${three(bce[a])}.${why}`;
@@ -235,7 +235,7 @@ export function liveSummary(engine, result, reading, layer = "m") {
   }
   const { cell } = reading;
   if (layer === "b" || layer === "g") {
-    const taught = HEAD_NAMES.map((name, h) => `${name} ${lessonWords(engine, result, reading.anchor, h, layer) || "no scores of its class"}`);
+    const taught = HEAD_NAMES.map((name, h) => `${name} ${targetWords(engine, result, reading.anchor, h, layer) || "no scores of its class"}`);
     return `${start}, ${cell.name} cell (${cell.column}, ${cell.row}), ${taught.join("; ")}`;
   }
   const heads = reading.heads.map((mine, h) => `${HEAD_NAMES[h]} ${mine.rank ? `rank ${mine.rank} of ${mine.count}` : "no candidate"}, m ${threeOfLog(mine.logM)}`);

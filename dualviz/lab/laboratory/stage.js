@@ -1,12 +1,12 @@
 // The stage: the picture, heat over it for the chosen object, the picks of both heads as boxes and dots, truth, conflicts, and
 // the line from the one-to-one pick to its rank. Picture and truth are drawn once and kept; a drag repaints heat and marks.
 
-import { lessonWords } from "./explain.js";
+import { targetWords } from "./explain.js";
 import { createHeat } from "./heat.js";
 import { addCircle, addCross, addDiamond, addTriangle, fillCased, fitCanvas, keptLayer, strokeCased, writeTag } from "../kit/ink.js";
 import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { drawLadder } from "./ladder.js";
-import { LESSON_LAYERS, lessonOf, strongestPushes } from "../engine/targets.js";
+import { TARGET_LAYERS, targetsOf, strongestPushes } from "../engine/targets.js";
 
 const STAGE_ROOM = 2; // a zoomed stage is this many times the box, so that neighbours stay in sight
 const PUSH_LEAST = 0.15; // of the largest: weaker pushes carry no triangle
@@ -310,9 +310,9 @@ function paintPicks(context, frame, lab, only, shown) {
 /** Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue. */
 function paintPushes(context, frame, lab) {
   const { payload, result, view } = lab;
-  const lesson = lessonOf(payload, result);
-  if (!lesson) return;
-  const { push } = lesson.heads[heatedHead(frame, view)];
+  const targets = targetsOf(payload, result);
+  if (!targets) return;
+  const { push } = targets.heads[heatedHead(frame, view)];
   const { anchorPoints, level } = payload;
   const only = view.level === "all" ? -1 : Number(view.level);
   const [right, bottom] = [frame.x0 + frame.width / frame.scale, frame.y0 + frame.height / frame.scale];
@@ -320,7 +320,7 @@ function paintPushes(context, frame, lab) {
     const [x, y] = [anchorPoints[2 * a], anchorPoints[2 * a + 1]];
     return (only < 0 || level[a] === only) && x > frame.x0 && y > frame.y0 && x < right && y < bottom;
   };
-  const count = strongestPushes(push, lesson.most.g, PUSH_LEAST, seen, pushMarks);
+  const count = strongestPushes(push, targets.most.g, PUSH_LEAST, seen, pushMarks);
   const radius = Math.max(2.6, Math.min(5, 0.3 * payload.levels[0].cell[0] * frame.scale));
   const path = new Path2D();
   for (let i = 0; i < count; i += 1) {
@@ -338,7 +338,7 @@ function paintPushes(context, frame, lab) {
 /** What the loss does at the anchor pointed at, beside its cell. */
 function paintLesson(context, frame, lab) {
   const { reading, payload, ink, view } = lab;
-  const words = lessonWords(lab.engine, lab.result, reading.anchor, heatedHead(frame, view), view.layer);
+  const words = targetWords(lab.engine, lab.result, reading.anchor, heatedHead(frame, view), view.layer);
   if (!words) return;
   const size = Math.max(11.5, ink.size * 0.8);
   const half = payload.levels[reading.cell.level].cell[1] / 2;
@@ -362,7 +362,7 @@ function paintPointer(context, frame, lab) {
     const box = new Path2D();
     addBoxPath(box, frame, reading.heads[frame.head].box);
     strokeCased(context, box, LIGHT_CASING, 1.2, [1, 3], 0.8);
-    if (LESSON_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
+    if (TARGET_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
   }
   if (draft) {
     const path = new Path2D();
