@@ -77,11 +77,11 @@ def detector_part() -> None:
     choose("Detector", "det", names, next(iter(names)), "Both its heads predict for every anchor.")
     detector, _ = session.current_detector()
     device = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}[detector.device.type]
-    words = f"runs on {device} · {len(detector.class_names)} classes · YOLOv10 family, scale {detector.scale}"
+    words = f"runs on {device} · {len(detector.class_names)} classes · {detector.family} family, scale {detector.scale}"
     st.caption(words)
     with st.expander("Your own weights", icon=":material/upload_file:"):
         upload = st.file_uploader(
-            "YOLOv10 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed",
+            "YOLOv10 or YOLO26 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed",
             key="weights file",
         )
         uploads.bring("weights", upload, session.take_weights)

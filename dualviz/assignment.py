@@ -115,7 +115,7 @@ def assign(
     best_overlap: BestOverlap = "positives",
     keep: int | None = None,
 ) -> Assignment:
-    """Assign anchors to objects by the matching metric, as YOLOv10's public code does and with what it leaves open.
+    """Assign anchors to objects by the matching metric, as THU-MIG's 2024 code does and with what it leaves open.
 
     The candidates of an object are the anchors inside it with m > 0; it selects its best `topk`, ties to the lower
     anchor index. An anchor that several objects selected goes to the object it overlaps most over all objects, even
@@ -130,11 +130,11 @@ def assign(
         topk: anchors an object may select, at least 1: 10 for one-to-many, 1 for one-to-one.
         alpha: weight of the score, > 0.
         beta: weight of the overlap, > 0.
-        overlap: "ciou" (clamped at 0, the public code) or "iou" (the paper).
-        eps: 1e-9 reproduces the public code; 0 keeps t exact however small m is.
+        overlap: "ciou" (clamped at 0, THU-MIG's 2024 code) or "iou" (the paper).
+        eps: 1e-9 reproduces THU-MIG's 2024 code; 0 keeps t exact however small m is.
         conflicts: False leaves every object its own selection (the paper's analysis); `target_gt` then names the first
             object that selected an anchor, and its class scores take the largest target.
-        best_overlap: u is the object's largest overlap over its "positives" (public code) or over all its "candidates"
+        best_overlap: u is the object's largest overlap over its "positives" (THU-MIG's code) or over all its "candidates"
             (u* of the paper).
         keep: after conflicts, keep only so many best positives per object (YOLO26: topk=7, keep=1).
 

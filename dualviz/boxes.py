@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor
 
-EPS = 1e-7  # keeps 0 / 0 apart from 0 in the CIoU, as the public code does
+EPS = 1e-7  # keeps 0 / 0 apart from 0 in the CIoU, as THU-MIG's 2024 code does
 
 
 def anchor_grid(size_hw: tuple[int, int], strides: tuple[int, ...]) -> tuple[Tensor, Tensor]:

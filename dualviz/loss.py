@@ -1,4 +1,4 @@
-"""What an assignment teaches: BCE on the classes of all anchors, CIoU and DFL on the boxes of the positives.
+"""What an assignment teaches: BCE on the classes of all anchors, CIoU and DFL (or L1) on the boxes of the positives.
 
 The assignment decides which region learns; the same loss teaches it. Both heads, training and the loss page call
 these functions. Terms are Tensors with gradients where their inputs have them.
@@ -18,7 +18,10 @@ GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}  # of the public YOLOv8 / YOLOv10 r
 
 @dataclass(frozen=True)
 class Loss:
-    """The three terms of one head, each a scalar with its gain applied, per unit of target score."""
+    """The three terms of one head, each a scalar with its gain applied, per unit of target score.
+
+    `dfl` is of the box edges: DFL, or L1 where the head gives the sides without bins.
+    """
 
     box: Tensor
     cls: Tensor
@@ -38,20 +41,25 @@ def detection_loss(
     anchor_strides: Tensor,
     assignment: Assignment,
     spared: Tensor | None = None,
+    input_wh: tuple[float, float] | None = None,
 ) -> Loss:
     """Loss of one head over an assignment, normalised by the sum of soft targets of the batch (at least 1).
 
     Args:
         logits (Tensor[..., A, C]): class logits before sigmoid.
-        distances (Tensor[..., A, 4 · R]): DFL logits, sides l, t, r, b of R bins each.
+        distances (Tensor[..., A, 4 · R]): DFL logits, sides l, t, r, b of R bins each; with R = 1 the sides in strides.
         boxes (Tensor[..., A, 4]): decoded boxes, xyxy pixels.
         anchor_points (Tensor[A, 2]): pixels.
         anchor_strides (Tensor[A]): pixels per cell of each anchor's level.
         assignment: of the same leading axes.
         spared (Tensor[..., A]): bool, anchors inside objects too difficult to judge: as background they teach nothing.
+        input_wh: width and height of the network's input in the same pixels; read only where R = 1.
 
     Returns:
         Loss.
+
+    Raises:
+        ValueError: R = 1 without `input_wh`.
     """
     target = assignment.target_scores
     norm = target.sum().clamp(min=1)
@@ -66,11 +74,17 @@ def detection_loss(
     points = anchor_points.expand(*positive.shape, 2)[positive]
     strides = anchor_strides.expand(positive.shape)[positive].unsqueeze(-1)
     bins = distances.shape[-1] // 4
-    wanted = box_distances(points, target_boxes, strides, bins)
-    dfl = (
-        distribution_focal_loss(distances[positive].unflatten(-1, (4, bins)), wanted) * weight
-    ).sum()
-    return Loss(GAINS["box"] * box, GAINS["cls"] * cls, GAINS["dfl"] * dfl / norm)
+    if bins > 1:
+        wanted = box_distances(points, target_boxes, strides, bins)
+        edges = distribution_focal_loss(distances[positive].unflatten(-1, (4, bins)), wanted)
+    else:
+        if input_wh is None:
+            raise ValueError(
+                "sides without bins are judged by the input's size: input_wh is needed"
+            )
+        edges = side_loss(boxes[positive], target_boxes, input_wh)
+    dfl = (edges * weight).sum() / norm
+    return Loss(GAINS["box"] * box, GAINS["cls"] * cls, GAINS["dfl"] * dfl)
 
 
 def classification_loss(logits: Tensor, target_scores: Tensor) -> Tensor:
@@ -96,6 +110,22 @@ def box_distances(points: Tensor, boxes: Tensor, strides: Tensor, bins: int) -> 
     """
     both = torch.cat((points - boxes[..., :2], boxes[..., 2:] - points), -1) / strides
     return both.clamp(0, bins - 1 - 0.01)
+
+
+def side_loss(boxes: Tensor, target_boxes: Tensor, input_wh: tuple[float, float]) -> Tensor:
+    """How far the sides lie from the target's, as shares of the input's width and height, mean over sides: L1 (YOLO26).
+
+    Args:
+        boxes, target_boxes (Tensor[..., 4]): xyxy.
+        input_wh: width and height of the network's input in the same pixels.
+
+    Returns:
+        Tensor[...].
+
+    >>> side_loss(torch.tensor([0.0, 0.0, 8.0, 8.0]), torch.tensor([2.0, 0.0, 8.0, 12.0]), (20, 40))
+    tensor(0.0500)
+    """
+    return ((boxes - target_boxes).abs() / boxes.new_tensor([*input_wh, *input_wh])).mean(-1)
 
 
 def distribution_focal_loss(distances: Tensor, target: Tensor) -> Tensor:

@@ -58,7 +58,7 @@ def overlaps(gt_boxes: Tensor, boxes: Tensor, prior: Tensor, kind: Overlap = "ci
         gt_boxes (Tensor[..., G, 4]): xyxy.
         boxes (Tensor[..., A, 4]): xyxy.
         prior (Tensor[..., G, A]): bool. Only these pairs are evaluated: a dense CIoU is slow for nothing.
-        kind: "ciou" as the public code ranks, or "iou" as the paper writes.
+        kind: "ciou" as THU-MIG's 2024 code ranks, or "iou" as the paper writes.
 
     Returns:
         Tensor[..., G, A]: 0..1, in the precision of `boxes`; 0 where a box holds NaN or infinity.

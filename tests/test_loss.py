@@ -87,6 +87,28 @@ def test_a_step_down_the_gradient_lowers_every_term() -> None:
         assert getattr(after, term) < getattr(before, term), term
 
 
+def test_sides_without_bins_are_taught_by_their_distance_as_a_share_of_the_input() -> None:
+    given = prediction(objects=2)
+    given["distances"] = torch.zeros(1, len(given["anchor_points"]), 4)
+    with pytest.raises(ValueError, match="input_wh is needed"):
+        detection_loss(**given)
+    loss = detection_loss(**given, input_wh=(64.0, 32.0))
+    told, boxes, whole = given["assignment"], given["boxes"][0].tolist(), 0.0
+    for anchor, owner in enumerate(told.target_gt[0].tolist()):
+        if owner >= 0:
+            x1, y1, x2, y2 = told.target_boxes[0, anchor].tolist()
+            u1, v1, u2, v2 = boxes[anchor]
+            wide, high = abs(u1 - x1) + abs(u2 - x2), abs(v1 - y1) + abs(v2 - y2)
+            weight = told.target_scores[0, anchor].sum().item()
+            whole += weight * (wide / 64 + high / 32) / 4
+    norm = max(told.target_scores.sum().item(), 1)
+    assert whole > 0 and loss.dfl.item() == pytest.approx(GAINS["dfl"] * whole / norm, rel=1e-5)
+    empty = detection_loss(
+        **prediction(objects=0) | {"distances": given["distances"]}, input_wh=(64, 64)
+    )
+    assert empty.dfl == 0
+
+
 def test_spared_anchors_teach_nothing_as_background_but_positives_still_do() -> None:
     given = prediction(objects=2)
     everywhere = torch.ones(given["assignment"].target_gt.shape, dtype=torch.bool)

@@ -1,5 +1,6 @@
 """NMS and the NMS-free selection, against plain loops, the reference sets of public code, and cases worked by hand."""
 
+import itertools
 import math
 
 import numpy as np
@@ -129,7 +130,12 @@ def test_a_suppressed_box_suppresses_nobody():
 def test_nms_and_its_trace_equal_a_plain_loop(levels, iou, limit):
     for seed, classes in enumerate((1, 3, 20)):
         boxes, scores = crowd(120, classes, seed, levels)
-        for options in ({}, {"agnostic": True}, {"multi": classes == 3}):
+        for options in (
+            {},
+            {"agnostic": True},
+            {"multi": True},
+            {"agnostic": True, "multi": True},
+        ):
             expected = plain_nms(boxes, scores, 0.4, iou, limit, **options)
             found = non_max_suppression(
                 boxes,
@@ -143,6 +149,73 @@ def test_nms_and_its_trace_equal_a_plain_loop(levels, iou, limit):
             same_story(told_by(found.trace), expected)
             kept = [(anchor, label) for anchor, label, fate, *_ in expected if fate == "kept"]
             assert list(zip(found.anchors.tolist(), found.labels.tolist())) == kept
+
+
+def test_every_class_of_an_anchor_competes_with_its_own_class_only():
+    # anchors 0 and 1 share a box and both classes; 2 lies apart and is sure of one class only
+    boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 10], [50, 0, 60, 10]])
+    scores = torch.tensor([[0.9, 0.5], [0.6, 0.8], [0.1, 0.25]])
+    found = non_max_suppression(boxes, scores, multi_label=True)
+    assert list(zip(found.anchors.tolist(), found.labels.tolist())) == [(0, 0), (1, 1)]
+    trace = found.trace
+    assert list(
+        zip(trace.anchors.tolist(), trace.labels.tolist(), trace.suppressed_by.tolist())
+    ) == [
+        (0, 0, -1),
+        (1, 1, -1),
+        (1, 0, 0),
+        (0, 1, 1),
+    ]
+    one = non_max_suppression(boxes, scores, multi_label=True, class_agnostic=True)
+    assert list(zip(one.anchors.tolist(), one.labels.tolist())) == [(0, 0)]
+    assert one.trace.suppressed_by.tolist() == [-1, 0, 0, 0]
+
+
+def test_tied_candidates_come_by_anchor_then_by_class():
+    boxes = torch.tensor([[0.0, 0, 10, 10], [30, 0, 40, 10]])
+    found = non_max_suppression(boxes, torch.full((2, 3), 0.5), multi_label=True, max_detections=4)
+    assert list(zip(found.anchors.tolist(), found.labels.tolist())) == [
+        (0, 0),
+        (0, 1),
+        (0, 2),
+        (1, 0),
+    ]
+    assert found.trace.dropped.tolist() == [False] * 4 + [True] * 2
+
+
+def found_by_search(boxes, scores, confidence, iou, agnostic) -> list[tuple[int, int]]:
+    """The one subset of all (anchor, class) in which exactly those are missing that overlap a better member."""
+    rank = {
+        (a, c): (-score, a, c)
+        for a, row in enumerate(scores.tolist())
+        for c, score in enumerate(row)
+        if score > confidence
+    }
+    overlaps = box_iou(boxes.double(), boxes.double())
+
+    def beats(k: tuple[int, int], p: tuple[int, int]) -> bool:
+        meet = agnostic or k[1] == p[1]
+        return meet and rank[k] < rank[p] and bool(overlaps[k[0], p[0]] > iou)
+
+    subsets = itertools.chain.from_iterable(
+        itertools.combinations(rank, size) for size in range(len(rank) + 1)
+    )
+    (only,) = (
+        kept for kept in subsets if all(any(beats(k, p) for k in kept) != (p in kept) for p in rank)
+    )
+    return sorted(only, key=rank.get)
+
+
+@pytest.mark.parametrize("agnostic", [False, True])
+def test_what_several_classes_keep_is_the_only_set_that_explains_itself(agnostic):
+    for seed in range(30):
+        boxes, scores = crowd(5, 2, seed, levels=3)
+        boxes[3] = boxes[0]  # two anchors with one box
+        found = non_max_suppression(
+            boxes, scores, 0.3, 0.2, class_agnostic=agnostic, multi_label=True
+        )
+        told = list(zip(found.anchors.tolist(), found.labels.tolist()))
+        assert told == found_by_search(boxes, scores, 0.3, 0.2, agnostic)
 
 
 @pytest.mark.parametrize("limit", [10_000, 60])

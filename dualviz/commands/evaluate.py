@@ -5,6 +5,7 @@ import sys
 
 from tqdm import tqdm
 
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.commands.arguments import drawing_to_write, file_to_write
 from dualviz.detector import load_detector
 from dualviz.exports.shown import ShownEvaluation
@@ -48,10 +49,10 @@ def run(chosen: argparse.Namespace) -> None:
 
 
 def _table(result: Evaluation, device: str) -> str:
-    lines = [f"{'path':<16} {'AP':>6} {'AP50':>6} {'duplicates':>11} {'ms':>6}"]
+    lines = [f"{'path':<18} {'AP':>6} {'AP50':>6} {'repeats':>11} {'ms':>6}"]
     for name, path in result.paths.items():
         lines.append(
-            f"{name:<16} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
+            f"{PATH_NAMES[name]:<18} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
             f"{path.milliseconds:>6.2f}"
         )
     shares = " / ".join(f"{share:.1%}" for share in result.alignment)

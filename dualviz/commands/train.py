@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import fields
 
-from dualviz.detector.network import SCALES
+from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
 from dualviz.training.run import Run
 from dualviz.training.train import train
@@ -16,7 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--images", help="their folder (default: beside the JSON, with its name)")
     add("--out", required=True, help="folder for checkpoints, log and weights")
     add("--resume", action="store_true", help="go on from the last checkpoint in --out")
-    add("--scale", default="pico", choices=list(SCALES), help="size of the network (default pico)")
+    taught = [name for name, scale in SCALES.items() if scale.family == YOLOV10]
+    add("--scale", default="pico", choices=taught, help="size of the network (default pico)")
     add("--pictures", type=int, default=60_000, help="samples seen in all (default %(default)s)")
     add("--batch", type=int, default=16, help="pictures a step (default %(default)s)")
     add("--learning-rate", type=float, default=2e-3, help="at its highest (default %(default)s)")

@@ -86,6 +86,11 @@ class Detector:
         return self.network.scale.name
 
     @property
+    def family(self) -> str:
+        """YOLOv10 or YOLO26, by the blocks of its trunk."""
+        return self.network.scale.family
+
+    @property
     def strides(self) -> tuple[int, ...]:
         """Network pixels per cell of each level, finest first."""
         return self.network.strides

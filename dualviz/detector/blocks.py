@@ -1,7 +1,8 @@
-"""The building blocks of YOLOv10's trunk and heads: feature maps (B, C, H, W) in, feature maps out.
+"""The building blocks of YOLOv10's and YOLO26's trunks and heads: feature maps (B, C, H, W) in, feature maps out.
 
 Module names follow the public checkpoints key for key (`conv`, `bn`, `cv1`, `m.0.cv1.2.conv1`, ...), so that official weights
 load strictly. What makes YOLOv10 cheaper than YOLOv8 lives here: SCDown, the compact inverted block CIB and partial self-attention.
+YOLO26 halves maps by plain convolutions, nests its bottlenecks (C3k2, C3k) and stacks the attention (C2PSA).
 """
 
 import copy
@@ -44,12 +45,12 @@ class Conv(nn.Module):
 
 
 class Bottleneck(nn.Module):
-    """Two 3 x 3 convolutions at constant width, with an optional residual."""
+    """Two 3 x 3 convolutions, by way of `hidden` channels (as many as outside where None), with an optional residual."""
 
-    def __init__(self, channels: int, shortcut: bool):
+    def __init__(self, channels: int, shortcut: bool, hidden: int | None = None):
         super().__init__()
-        self.cv1 = Conv(channels, channels, 3)
-        self.cv2 = Conv(channels, channels, 3)
+        self.cv1 = Conv(channels, hidden or channels, 3)
+        self.cv2 = Conv(hidden or channels, channels, 3)
         self.shortcut = shortcut
 
     def forward(self, x: Tensor) -> Tensor:
@@ -101,11 +102,18 @@ class CIB(nn.Module):
 
 
 class C2f(nn.Module):
-    """Split the channels in two, run a chain of bottlenecks on one half, and join everything seen on the way."""
+    """Split the channels in two, run a chain of bottlenecks on one half, and join everything seen on the way.
 
-    def __init__(self, inputs: int, outputs: int, repeats: int, shortcut: bool):
+    Args:
+        inputs, outputs (int): channels.
+        repeats (int): bottlenecks in the chain.
+        shortcut (bool): whether they are residual.
+        share (float): channels of a half, as a share of the outputs.
+    """
+
+    def __init__(self, inputs: int, outputs: int, repeats: int, shortcut: bool, share=0.5):
         super().__init__()
-        half = outputs // 2
+        half = int(outputs * share)
         self.cv1 = Conv(inputs, 2 * half)
         self.cv2 = Conv((2 + repeats) * half, outputs)
         self.m = nn.ModuleList(self.inner(half, shortcut) for _ in range(repeats))
@@ -131,6 +139,42 @@ class C2fCIB(C2f):
         return CIB(channels, shortcut, self.large_kernel)
 
 
+class C3k(nn.Module):
+    """Two halves side by side, two bottlenecks on one of them, joined pointwise."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        half = channels // 2
+        self.cv1 = Conv(channels, half)
+        self.cv2 = Conv(channels, half)
+        self.cv3 = Conv(2 * half, channels)
+        self.m = nn.Sequential(*(Bottleneck(half, shortcut=True) for _ in range(2)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.cv3(torch.cat((self.m(self.cv1(x)), self.cv2(x)), dim=1))
+
+
+class C3k2(C2f):
+    """C2f whose chain is made of one of three things, always residual.
+
+    Args:
+        inputs, outputs, repeats, share: as in `C2f`.
+        kind (str): "C3k", "bottleneck" (of half the width inside), or "attention" (such a bottleneck, then a PSABlock).
+    """
+
+    def __init__(self, inputs: int, outputs: int, repeats: int, kind: str, share=0.5):
+        self.kind = kind
+        super().__init__(inputs, outputs, repeats, shortcut=True, share=share)
+
+    def inner(self, channels: int, shortcut: bool) -> nn.Module:
+        if self.kind == "C3k":
+            return C3k(channels)
+        bottleneck = Bottleneck(channels, shortcut, hidden=channels // 2)
+        if self.kind == "attention":
+            return nn.Sequential(bottleneck, PSABlock(channels))
+        return bottleneck
+
+
 class SCDown(nn.Module):
     """Halve the map: first change the channels pointwise, then the size depthwise (and linearly)."""
 
@@ -148,11 +192,14 @@ class SPPF(nn.Module):
 
     Args:
         channels (int): in and out.
-        act (bool): False for weights trained by the ultralytics releases 8.4.0 to 8.4.140, which left out this SiLU.
+        act (bool): False for YOLO26, and for YOLOv10 weights trained by the ultralytics releases 8.4.0 to 8.4.140, which left
+            out this SiLU.
+        shortcut (bool): add the input, as YOLO26 does.
     """
 
-    def __init__(self, channels: int, act: bool = True):
+    def __init__(self, channels: int, act: bool = True, shortcut: bool = False):
         super().__init__()
+        self.shortcut = shortcut
         self.cv1 = Conv(channels, channels // 2, act=act)
         self.cv2 = Conv(channels * 2, channels)
 
@@ -160,7 +207,8 @@ class SPPF(nn.Module):
         parts = [self.cv1(x)]
         for _ in range(3):
             parts.append(functional.max_pool2d(parts[-1], 5, stride=1, padding=2))
-        return self.cv2(torch.cat(parts, dim=1))
+        y = self.cv2(torch.cat(parts, dim=1))
+        return x + y if self.shortcut else y
 
 
 class Attention(nn.Module):
@@ -201,6 +249,36 @@ class PSA(nn.Module):
         attending = attending + self.attn(attending)
         attending = attending + self.ffn(attending)
         return self.cv2(torch.cat((kept, attending), dim=1))
+
+
+class PSABlock(nn.Module):
+    """Attention and its feed-forward, both residual."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.attn = Attention(channels)
+        self.ffn = nn.Sequential(
+            Conv(channels, 2 * channels), Conv(2 * channels, channels, act=False)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.attn(x)
+        return x + self.ffn(x)
+
+
+class C2PSA(nn.Module):
+    """PSA with a chain of attention blocks on its half."""
+
+    def __init__(self, channels: int, repeats: int):
+        super().__init__()
+        half = channels // 2
+        self.cv1 = Conv(channels, 2 * half)
+        self.cv2 = Conv(2 * half, channels)
+        self.m = nn.Sequential(*(PSABlock(half) for _ in range(repeats)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        kept, attending = self.cv1(x).chunk(2, dim=1)
+        return self.cv2(torch.cat((kept, self.m(attending)), dim=1))
 
 
 class DFL(nn.Module):

@@ -52,6 +52,15 @@ OFFICIAL = tuple(
         "AGPL-3.0",
     )
     for scale in "nsmblx"
+) + tuple(
+    Entry(
+        f"yolo26{scale}",
+        f"YOLO26-{scale.upper()} (COCO)",
+        (f"yolo26{scale}.pt", f"yolo26{scale}.safetensors"),
+        f"https://github.com/ultralytics/assets/releases/download/v8.4.0/yolo26{scale}.pt",
+        "AGPL-3.0",
+    )
+    for scale in "nsmlx"
 )
 
 

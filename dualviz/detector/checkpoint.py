@@ -1,4 +1,4 @@
-"""Weights of a dual-head YOLOv10 from any file that holds them, and back to our own.
+"""Weights of a dual-head YOLOv10 or YOLO26 from any file that holds them, and back to our own.
 
 Read are the `.pt` of THU-MIG and of ultralytics (a pickled module, which is read but never unpickled), the `.safetensors` of
 the Hub, and our own `.safetensors`. The scale and the classes are found in the tensors themselves, and every name and shape
@@ -8,20 +8,35 @@ is checked against the family's table, so that what loads is what it says.
 import json
 import math
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from dualviz.detector.network import HEAD, SCALES, DualDetector, Scale
-from dualviz.detector.pickle_reader import Archive, CheckpointError, Record
+from dualviz.detector.network import HEAD, SCALES, YOLO26, YOLOV10, DualDetector, Scale
+from dualviz.detector.pickle_reader import (
+    REBUILD_PARAMETER,
+    REBUILD_TENSOR,
+    Archive,
+    CheckpointError,
+    Record,
+)
 
 __all__ = ["COCO_NAMES", "Checkpoint", "CheckpointError", "read_checkpoint", "save_checkpoint"]
 
 MAX_BYTES = 1 << 30  # YOLOv10-X with its optimiser, unstripped, has 0.4 GB
 MAX_HEADER_BYTES = 8 << 20
 MAX_MODULES = 20_000  # YOLOv10-X has 1,100; a module may hold itself a thousandfold
+MAX_ENTRIES = 200_000  # of all modules together: parameters, buffers and children
+MAX_KEY = 500  # characters of a tensor's name
+MAX_CLASSES = 2_000  # LVIS has 1,203
+FEW_CLASSES = 100  # from here on more classes widen the last layers alone
+WRAPPERS = (
+    "module",
+    "_orig_mod",
+)  # what holds a network that trains on several devices, or compiled
 DEFAULT_SIZE = 640
 HEAD_KEYS = {"one2many": ("cv2", "cv3"), "one2one": ("one2one_cv2", "one2one_cv3")}
 COUNTER = ".num_batches_tracked"
@@ -46,7 +61,7 @@ class Checkpoint:
         scale: a name in `SCALES`.
         class_names: one a class.
         size: the picture size in pixels the weights were trained at; 640 where the file does not say.
-        sppf_activation: False for the few releases that trained without it, see `blocks.SPPF`.
+        sppf_activation: whether the pyramid pooling's first convolution has one, see `blocks.SPPF`.
         origin: where the file comes from, in words.
         metadata: the free text beside our own weights.
     """
@@ -99,9 +114,7 @@ def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
             "this is a bare pickle or a .pt from before PyTorch 1.6: save it again with a newer PyTorch"
         )
     else:
-        raise CheckpointError(
-            "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10"
-        )
+        raise CheckpointError(_what_else(source))
     return _checked(*found)
 
 
@@ -148,6 +161,20 @@ def _sppf_activation(network: DualDetector) -> bool:
     return not isinstance(network.model[9].cv1.act, nn.Identity)
 
 
+def _what_else(source: bytes) -> str:
+    """What a file is that is no weights."""
+    start = source[:200].lstrip().lower()
+    if start.startswith(b"version https://git-lfs."):
+        return "this is a Git LFS pointer, a note of 130 bytes that stands for the weights: fetch them with git lfs pull"
+    if start.startswith((b"<!doctype html", b"<html")):
+        return (
+            "this is a web page (HTML), not weights: the download led to a page instead of the file"
+        )
+    if start.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"rar!")):
+        return "this is a compressed archive, not weights: unpack it and give the .pt in it"
+    return "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10 or YOLO26"
+
+
 def _too_large(size: int) -> str:
     return f"the file has {size / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}"
 
@@ -159,7 +186,7 @@ class _Facts:
     origin: str
     names: object = None
     size: object = None
-    sppf_activation: bool = True
+    sppf_activation: bool | None = None  # None: it does not say
     metadata: dict[str, str] | None = None
 
 
@@ -180,7 +207,7 @@ def _from_safetensors(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
             "dualviz",
             names=json.loads(metadata.pop("names")),
             size=int(metadata.pop("size")),
-            sppf_activation=json.loads(metadata.pop("sppf_activation", "true")) is not False,
+            sppf_activation=_bool_or_none(json.loads(metadata.pop("sppf_activation", "null"))),
         )
         metadata.pop("scale")  # the tensors say it too, and cannot be wrong about it
     except (KeyError, ValueError, RecursionError) as error:
@@ -194,15 +221,13 @@ def _from_safetensors(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
 def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
     archive = Archive.open(data)
     root = archive.root
-    module, train_args = root, {}
+    module, names, train_args = _unwrapped(archive, root), None, {}
     if isinstance(root, dict):
-        # an unstripped checkpoint keeps its weights under `ema` and has `model: None`
-        module = next((root[key] for key in ("ema", "model") if root.get(key) is not None), root)
-        train_args = _mapping(root.get("train_args"))
+        names, train_args = root.get("names"), _mapping(root.get("train_args"))
     if isinstance(module, dict):
         tensors = {key: archive.tensor(value) for key, value in module.items()}
         state = {str(key): value for key, value in tensors.items() if value is not None}
-        return state, _Facts("a PyTorch state dict")
+        return state, _Facts("a PyTorch state dict", names=names)
     if not isinstance(module, Record) or "_modules" not in module.attributes():
         raise CheckpointError("the .pt file holds no network: expected a `model` or `ema` entry")
     state = _module_tensors(archive, module)
@@ -211,10 +236,42 @@ def _from_archive(data: bytes) -> tuple[dict[str, Tensor], _Facts]:
     kind = module.name.rpartition(".")[2][:40] or "a module without a name"
     return state, _Facts(
         "THU-MIG" if kind.startswith("YOLOv10") else f"ultralytics ({kind})",
-        names=module.attributes().get("names"),
+        names=module.attributes().get("names") or names,
         size=size,
-        sppf_activation=not (act and act.name.endswith(".Identity")),
+        sppf_activation=None if act is None else not act.name.endswith(".Identity"),
     )
+
+
+def _bool_or_none(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _unwrapped(archive: Archive, value: object) -> object:
+    """The network or the dict of tensors in what a training saved, at most four wrappers deep."""
+    for _ in range(4):
+        if isinstance(value, Record):
+            inner = [_submodule(value, name) for name in WRAPPERS]
+            value = next((module for module in inner if module), value)
+            if not any(inner):
+                return value
+        elif not isinstance(value, dict) or any(map(_describes_tensor, value.values())):
+            return value
+        else:
+            # an unstripped checkpoint keeps its weights under `ema` and has `model: None`
+            named = [value[key] for key in ("ema", "model") if value.get(key) is not None]
+            dicts = [
+                part
+                for part in value.values()
+                if isinstance(part, dict) and any(map(_describes_tensor, part.values()))
+            ]
+            if not named and len(dicts) != 1:
+                return value
+            value = named[0] if named else dicts[0]
+    return value
+
+
+def _describes_tensor(value: object) -> bool:
+    return isinstance(value, Record) and value.name in (REBUILD_TENSOR, REBUILD_PARAMETER)
 
 
 def _mapping(value: object) -> dict:
@@ -234,15 +291,23 @@ def _submodule(module: Record, *path: str) -> Record | None:
 def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
     """The state dict of a pickled module tree, by walking its records."""
     state: dict[str, Tensor] = {}
-    waiting = [("", root)]
+    waiting, entries = [("", root)], 0
     for _ in range(MAX_MODULES):
         if not waiting:
             return state
         prefix, module = waiting.pop()
         attributes = module.attributes()
-        if module.name.endswith(".BatchNorm2d") and attributes.get("eps") != 1e-3:
+        eps = attributes.get("eps")
+        if module.name.endswith(".BatchNorm2d") and eps != 1e-3:
+            shown = f"{eps:g}" if isinstance(eps, float) else f"a {type(eps).__name__}"
             raise CheckpointError(
-                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10, got {attributes.get('eps')!r:.40}"
+                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10 or YOLO26, got {shown}"
+            )
+        parts = ("_parameters", "_buffers", "_modules")
+        entries += sum(len(_mapping(attributes.get(part))) for part in parts)
+        if entries > MAX_ENTRIES or len(prefix) > MAX_KEY:
+            raise CheckpointError(
+                f"the file nests more than {MAX_MODULES} modules, or names them too long"
             )
         for kind in ("_parameters", "_buffers"):
             for name, value in _mapping(attributes.get(kind)).items():
@@ -256,12 +321,16 @@ def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
 
 
 def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
-    """Find scale and classes in the tensors; refuse whatever is not a whole, finite, unfused YOLOv10."""
-    while state and all(key.startswith("model.model.") for key in state):
-        state = {key.removeprefix("model."): value for key, value in state.items()}
-    _check_architecture(state)
+    """Find scale and classes in the tensors; refuse whatever is not a whole, finite, unfused YOLOv10 or YOLO26."""
+    state = _plainly_named(state)
+    _check_unaltered(state)
+    family = _check_architecture(state)
     classes = state[f"model.{HEAD}.cv3.0.2.weight"].shape[0]
-    scale, expected = _find_scale(state, classes)
+    if not 0 < classes <= MAX_CLASSES:
+        raise CheckpointError(
+            f"the weights have {classes:,} classes, expected 1 to {MAX_CLASSES:,}"
+        )
+    scale, expected = _find_scale(state, family, classes)
     kept = {}
     for name, like in expected.items():
         if name.endswith(COUNTER):
@@ -269,38 +338,68 @@ def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
             kept[name] = like if counter is None else counter.long()
         else:
             kept[name] = _float32(name, state[name])
-    dfl = kept[f"model.{HEAD}.dfl.conv.weight"].flatten()
-    if not torch.equal(dfl, torch.arange(len(dfl), dtype=torch.float32)):
+    dfl = kept.get(f"model.{HEAD}.dfl.conv.weight")
+    if dfl is not None and dfl.flatten().tolist() != list(range(scale.reg_max)):
         raise CheckpointError(f"model.{HEAD}.dfl.conv.weight must count 0, 1, 2, ..., it does not")
+    says = facts.sppf_activation
     return Checkpoint(
         state_dict=kept,
         scale=scale.name,
         class_names=_class_names(facts.names, classes),
         size=_size(facts.size),
-        sppf_activation=facts.sppf_activation,
+        sppf_activation=family == YOLOV10 if says is None else says,
         origin=facts.origin,
         metadata=facts.metadata or {},
     )
 
 
-def _check_architecture(state: dict[str, Tensor]) -> None:
-    """Name what the weights are when they are not a dual-head YOLOv10."""
+def _plainly_named(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors by the names of `DualDetector`, whatever prefix all of them share."""
+    if any(len(key) > MAX_KEY for key in state):
+        raise CheckpointError("the file names a tensor longer than any YOLOv10 does")
+    first = "0.conv.weight"
+    # of the few names that can be the first layer's, the one whose prefix all others have
+    for key in sorted((key for key in state if f".{key}".endswith(f".{first}")), key=len)[:20]:
+        prefix = key.removesuffix(first)
+        if all(other.startswith(prefix) for other in state):
+            return {f"model.{other.removeprefix(prefix)}": value for other, value in state.items()}
+    return state
+
+
+def _check_unaltered(state: dict[str, Tensor]) -> None:
+    """Name what was done to a YOLOv10 that is one no longer."""
+    masked = next((key for key in state if key.endswith("_mask")), None)
+    if masked and f"{masked.removesuffix('_mask')}_orig" in state:
+        raise CheckpointError(
+            f"these weights carry pruning masks ({masked[:80]}): make them permanent first "
+            "(torch.nn.utils.prune.remove) and save again"
+        )
+    places = {key.split(".")[1] for key in state if ".one2one_cv2." in key}
+    if places and str(HEAD) not in places:
+        raise CheckpointError(
+            f"this network was altered: its pair of heads stands at layer {min(places)[:20]}, "
+            f"a YOLOv10 has it at layer {HEAD}"
+        )
+
+
+def _check_architecture(state: dict[str, Tensor]) -> str:
+    """The family that the weights are of; names what they are where they are no dual-head detector of either."""
     if not state:
         raise CheckpointError("the file holds no tensors")
     head = f"model.{HEAD}."
     branches = {key.removeprefix(head).split(".")[0] for key in state if key.startswith(head)}
     if branches & {"cv4", "one2one_cv4", "proto"}:
         raise CheckpointError(
-            "this network segments, finds poses or rotated boxes; expected a YOLOv10 that detects boxes"
+            "this network segments, finds poses or rotated boxes; expected a YOLOv10 or YOLO26 that detects boxes"
         )
+    family = YOLO26 if "dfl" not in branches and _has_bare_sides(state) else YOLOV10
     present = [name for name, keys in HEAD_KEYS.items() if branches & set(keys)]
-    if "one2one" not in present and ("one2many" not in present or not _has_scdown(state)):
-        # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5
+    told = family == YOLO26 or _has_scdown(state)
+    if "one2one" not in present and ("one2many" not in present or not told):
+        # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5, only YOLO26 no bins
         raise CheckpointError(
-            f"this is not a YOLOv10: its layer {HEAD} has no pair of heads (YOLOv8, YOLO11 and others have one head)"
+            f"this is not a YOLOv10 or YOLO26: its layer {HEAD} has no pair of heads (YOLOv8, YOLO11 and others have one head)"
         )
-    if "dfl" not in branches and not _has_scdown(state):
-        raise CheckpointError("this is a YOLO26 or its like (no DFL in its heads), not a YOLOv10")
     missing = [name for name in HEAD_KEYS if name not in present]
     if missing:
         raise CheckpointError(
@@ -312,47 +411,63 @@ def _check_architecture(state: dict[str, Tensor]) -> None:
         )
     for key in ("model.0.conv.weight", f"model.{HEAD}.cv3.0.2.weight"):
         if key not in state or state[key].ndim != 4:
-            raise CheckpointError(f"this is not a YOLOv10: {key} is missing or not a convolution")
+            raise CheckpointError(f"this is not a {family}: {key} is missing or not a convolution")
+    return family
+
+
+def _has_bare_sides(state: dict[str, Tensor]) -> bool:
+    """Whether a box branch ends in the four sides themselves, without bins."""
+    ends = (state.get(f"model.{HEAD}.{branch}.0.2.weight") for branch in ("cv2", "one2one_cv2"))
+    return any(end is not None and end.ndim == 4 and len(end) == 4 for end in ends)
 
 
 def _has_scdown(state: dict[str, Tensor]) -> bool:
     return "model.5.cv2.conv.weight" in state or "model.5.cv2.conv.bias" in state
 
 
-def _find_scale(state: dict[str, Tensor], classes: int) -> tuple[Scale, dict[str, Tensor]]:
-    """The scale whose names and shapes are exactly these, and a state dict of the names and shapes to be found."""
+def _find_scale(
+    state: dict[str, Tensor], family: str, classes: int
+) -> tuple[Scale, dict[str, Tensor]]:
+    """The scale of the family whose names and shapes are exactly these, and a state dict of the names and shapes to be found."""
     first = state["model.0.conv.weight"].shape[0]
     complaints = []
-    for scale in SCALES.values():
+    scales = [scale for scale in SCALES.values() if scale.family == family]
+    for scale in scales:
         if scale.channels(64) != first:
             continue
         with torch.random.fork_rng(devices=[]):
             # not on the meta device: its first use imports 800 modules and takes two seconds
-            expected = DualDetector(scale, classes).state_dict()
-        wrong = _differences(state, expected)
+            expected = DualDetector(scale, min(classes, FEW_CLASSES)).state_dict()
+        wrong = _differences(state, expected, classes)
         if not wrong:
             return scale, expected
         complaints.append((len(wrong), scale.name, wrong[0]))
     if not complaints:
         raise CheckpointError(
-            f"no YOLOv10 scale begins with {first} channels, expected one of "
-            f"{sorted({scale.channels(64) for scale in SCALES.values()})}"
+            f"no {family} scale begins with {first} channels, expected one of "
+            f"{sorted({scale.channels(64) for scale in scales})}"
         )
     count, name, example = min(complaints)
     raise CheckpointError(
-        f"this is not a YOLOv10: nearest is scale {name}, but {count} tensors differ ({example})"
+        f"this is not a {family}: nearest is scale {name}, but {count} tensors differ ({example})"
     )
 
 
-def _differences(state: dict[str, Tensor], expected: dict[str, Tensor]) -> list[str]:
+def _differences(state: dict[str, Tensor], expected: dict[str, Tensor], classes: int) -> list[str]:
     """What keeps a state dict from being this network's; batch counters may be absent."""
+    of_classes = {
+        f"model.{HEAD}.{cv3}.{level}.2.{part}"
+        for (_, cv3), level, part in product(HEAD_KEYS.values(), range(3), ("weight", "bias"))
+    }
     wrong = [f"{name[:80]} is not part of it" for name in sorted(state.keys() - expected.keys())]
     for name, like in expected.items():
         if name not in state:
             if not name.endswith(COUNTER):
                 wrong.append(f"{name} is missing")
-        elif state[name].shape != like.shape:
-            wrong.append(f"{name} is {tuple(state[name].shape)}, expected {tuple(like.shape)}")
+            continue
+        shape = (classes, *like.shape[1:]) if name in of_classes else tuple(like.shape)
+        if tuple(state[name].shape) != shape:
+            wrong.append(f"{name} is {tuple(state[name].shape)}, expected {shape}")
     return wrong
 
 
@@ -369,11 +484,12 @@ def _float32(name: str, tensor: Tensor) -> Tensor:
 
 
 def _class_names(names: object, classes: int) -> tuple[str, ...]:
-    """The file's names where they are one a class; else COCO's for 80 classes; else numbers."""
+    """The file's names where they are one a class; else, or where they only count 80, COCO's for 80; else numbers."""
     if isinstance(names, dict):
         keyed = {str(key): name for key, name in names.items()}
         names = [keyed.get(str(index)) for index in range(classes)]
-    if isinstance(names, (list, tuple)) and len(names) == classes:
+    numbered = classes == len(COCO_NAMES) and names == [str(index) for index in range(classes)]
+    if isinstance(names, (list, tuple)) and len(names) == classes and not numbered:
         return tuple(
             name.strip()[:100] if isinstance(name, str) and name.strip() else f"class {index}"
             for index, name in enumerate(names)

@@ -1,4 +1,4 @@
-"""YOLOv10 at every scale, and our own small `pico` and `micro`: one network code driven by a table.
+"""YOLOv10 and YOLO26 at every scale, and our own small `pico` and `micro`: one network code driven by a table.
 
 A picture batch goes in; both heads' boxes and scores come out at once. The one-to-one head reads detached features in
 training, so it never trains the trunk: two heads, one backbone, the dual label assignment of the paper (section 3.1).
@@ -6,19 +6,31 @@ training, so it never trains the trunk: two heads, one backbone, the dual label 
 
 import copy
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 
 from dualviz.boxes import anchor_grid
-from dualviz.detector.blocks import DFL, PSA, SPPF, C2f, C2fCIB, Conv, SCDown, fused
+from dualviz.detector.blocks import (
+    C2PSA,
+    DFL,
+    PSA,
+    SPPF,
+    C2f,
+    C2fCIB,
+    C3k2,
+    Conv,
+    SCDown,
+    fused,
+)
 
 STRIDES = (8, 16, 32)
 HEADS = ("one2many", "one2one")
 JOINS = {12: 6, 15: 4, 18: 13, 21: 10}  # layer -> the earlier layer whose output it appends
 OUTLETS = (16, 19, 22)  # the layers that feed the heads: P3, P4, P5
 HEAD = 23
+YOLOV10, YOLO26 = "YOLOv10", "YOLO26"
 
 
 @dataclass(frozen=True)
@@ -26,23 +38,27 @@ class Scale:
     """One row of the family table.
 
     Attributes:
-        name: `n`, `s`, ..., as in YOLOv10-N.
+        name: `n`, `s`, ..., as in YOLOv10-N; `yolo26n`, ... of the younger family.
         depth, width: factors on the repeats and on the channels of the base network.
         max_channels: channels are cut here before the width factor.
-        cib_layers: layers that are C2fCIB instead of C2f.
+        cib_layers: layers that are C2fCIB instead of C2f (YOLOv10).
         large_kernel: whether CIBs carry the re-parametrised 7 x 7.
         box_width: the least hidden width of a box branch.
-        reg_max: bins per box side.
+        reg_max: bins per box side; 1 where the head gives the side itself, without DFL.
+        family: YOLOV10 or YOLO26: which blocks the trunk is made of.
+        c3k_layers: layers whose C3k2 nests C3k instead of bottlenecks (YOLO26).
     """
 
     name: str
     depth: float
     width: float
     max_channels: int
-    cib_layers: tuple[int, ...]
+    cib_layers: tuple[int, ...] = ()
     large_kernel: bool = False
     box_width: int = 64
     reg_max: int = 16
+    family: str = YOLOV10
+    c3k_layers: tuple[int, ...] = ()
 
     def channels(self, base: int) -> int:
         """Channels at this scale, a multiple of 8.
@@ -57,6 +73,12 @@ class Scale:
         return max(round(base * self.depth), 1)
 
 
+def _yolo26(letter: str, depth: float, width: float, max_channels: int, nested=()) -> Scale:
+    nested = (*nested, 6, 8, 13, 16, 19)
+    row = Scale(f"yolo26{letter}", depth, width, max_channels, box_width=4, reg_max=1)
+    return replace(row, family=YOLO26, c3k_layers=nested)
+
+
 SCALES: dict[str, Scale] = {
     scale.name: scale
     for scale in (
@@ -68,6 +90,11 @@ SCALES: dict[str, Scale] = {
         Scale("b", 0.67, 1.00, 512, (8, 13, 19, 22)),
         Scale("l", 1.00, 1.00, 512, (8, 13, 19, 22)),
         Scale("x", 1.00, 1.25, 512, (6, 8, 13, 19, 22)),
+        _yolo26("n", 0.50, 0.25, 1024),
+        _yolo26("s", 0.50, 0.50, 1024),
+        _yolo26("m", 0.50, 1.00, 512, nested=(2, 4)),
+        _yolo26("l", 1.00, 1.00, 512, nested=(2, 4)),
+        _yolo26("x", 1.00, 1.50, 512, nested=(2, 4)),
     )
 }
 
@@ -98,7 +125,7 @@ class DualHead(nn.Module):
             )
             for c in channels
         )
-        self.dfl = DFL(scale.reg_max)
+        self.dfl = DFL(scale.reg_max) if scale.reg_max > 1 else None
         for boxes, classes, stride in zip(self.cv2, self.cv3, STRIDES, strict=True):
             # About five objects in a 640-pixel picture: without this the background drowns the first steps.
             nn.init.constant_(boxes[-1].bias, 1.0)
@@ -120,6 +147,10 @@ class DualHead(nn.Module):
             for kind in ("cv2", "cv3")
         )
 
+    def sides(self, distances: Tensor) -> Tensor:
+        """Box sides l, t, r, b (B, A, 4) in strides from raw distances: the means of their bins, or without bins as they are."""
+        return distances if self.dfl is None else self.dfl(distances)
+
 
 class DualDetector(nn.Module):
     """The whole network: trunk, neck and both heads.
@@ -130,7 +161,7 @@ class DualDetector(nn.Module):
         heads: which heads run; both unless an ablation leaves one at its first weights.
         detach_one2one (bool): cut the one-to-one head's gradient to the trunk in training, as the paper does. Without a
             one-to-many head nothing is cut: something has to train the trunk.
-        sppf_activation (bool): see `blocks.SPPF`.
+        sppf_activation (bool): see `blocks.SPPF`; None: as the family has it.
     """
 
     strides = STRIDES
@@ -141,7 +172,7 @@ class DualDetector(nn.Module):
         num_classes: int,
         heads: tuple[str, ...] = HEADS,
         detach_one2one: bool = True,
-        sppf_activation: bool = True,
+        sppf_activation: bool | None = None,
     ):
         super().__init__()
         if isinstance(scale, str) and scale not in SCALES:
@@ -155,35 +186,72 @@ class DualDetector(nn.Module):
         self.num_classes = num_classes
         self.heads = heads
         self.detach_one2one = detach_one2one
+        young = self.scale.family == YOLO26
+        act = not young if sppf_activation is None else sppf_activation
+        trunk = self._yolo26_trunk(act) if young else self._yolov10_trunk(act)
+        maps = tuple(self.scale.channels(base) for base in (256, 512, 1024))
+        self.model = nn.ModuleList([*trunk, DualHead(self.scale, num_classes, maps)])
+
+    def _yolov10_trunk(self, sppf_activation: bool) -> list[nn.Module]:
         c1, c2, c3, c4, c5 = (self.scale.channels(base) for base in (64, 128, 256, 512, 1024))
-        self.model = nn.ModuleList(
-            [
-                Conv(3, c1, 3, stride=2),
-                Conv(c1, c2, 3, stride=2),
-                self._stage(2, c2, c2, 3, shortcut=True),
-                Conv(c2, c3, 3, stride=2),
-                self._stage(4, c3, c3, 6, shortcut=True),
-                SCDown(c3, c4),
-                self._stage(6, c4, c4, 6, shortcut=True),
-                SCDown(c4, c5),
-                self._stage(8, c5, c5, 3, shortcut=True),
-                SPPF(c5, sppf_activation),
-                PSA(c5),
-                nn.Upsample(scale_factor=2.0),
-                nn.Identity(),  # a join, like every Identity here
-                self._stage(13, c5 + c4, c4, 3),
-                nn.Upsample(scale_factor=2.0),
-                nn.Identity(),
-                self._stage(16, c4 + c3, c3, 3),
-                Conv(c3, c3, 3, stride=2),
-                nn.Identity(),
-                self._stage(19, c3 + c4, c4, 3),
-                SCDown(c4, c4),
-                nn.Identity(),
-                self._stage(22, c4 + c5, c5, 3),
-                DualHead(self.scale, num_classes, (c3, c4, c5)),
-            ]
-        )
+        return [
+            Conv(3, c1, 3, stride=2),
+            Conv(c1, c2, 3, stride=2),
+            self._stage(2, c2, c2, 3, shortcut=True),
+            Conv(c2, c3, 3, stride=2),
+            self._stage(4, c3, c3, 6, shortcut=True),
+            SCDown(c3, c4),
+            self._stage(6, c4, c4, 6, shortcut=True),
+            SCDown(c4, c5),
+            self._stage(8, c5, c5, 3, shortcut=True),
+            SPPF(c5, sppf_activation),
+            PSA(c5),
+            nn.Upsample(scale_factor=2.0),
+            nn.Identity(),  # a join, like every Identity here
+            self._stage(13, c5 + c4, c4, 3),
+            nn.Upsample(scale_factor=2.0),
+            nn.Identity(),
+            self._stage(16, c4 + c3, c3, 3),
+            Conv(c3, c3, 3, stride=2),
+            nn.Identity(),
+            self._stage(19, c3 + c4, c4, 3),
+            SCDown(c4, c4),
+            nn.Identity(),
+            self._stage(22, c4 + c5, c5, 3),
+        ]
+
+    def _yolo26_trunk(self, sppf_activation: bool) -> list[nn.Module]:
+        c1, c2, c3, c4, c5 = (self.scale.channels(base) for base in (64, 128, 256, 512, 1024))
+
+        def stage(layer: int, inputs: int, outputs: int, share: float = 0.5) -> C3k2:
+            kind = "C3k" if layer in self.scale.c3k_layers else "bottleneck"
+            return C3k2(inputs, outputs, self.scale.repeats(2), kind, share)
+
+        return [
+            Conv(3, c1, 3, stride=2),
+            Conv(c1, c2, 3, stride=2),
+            stage(2, c2, c3, share=0.25),
+            Conv(c3, c3, 3, stride=2),
+            stage(4, c3, c4, share=0.25),
+            Conv(c4, c4, 3, stride=2),
+            stage(6, c4, c4),
+            Conv(c4, c5, 3, stride=2),
+            stage(8, c5, c5),
+            SPPF(c5, sppf_activation, shortcut=True),
+            C2PSA(c5, self.scale.repeats(2)),
+            nn.Upsample(scale_factor=2.0),
+            nn.Identity(),  # a join, like every Identity here
+            stage(13, c5 + c4, c4),
+            nn.Upsample(scale_factor=2.0),
+            nn.Identity(),
+            stage(16, c4 + c4, c3),
+            Conv(c3, c3, 3, stride=2),
+            nn.Identity(),
+            stage(19, c3 + c4, c4),
+            Conv(c4, c4, 3, stride=2),
+            nn.Identity(),
+            C3k2(c4 + c5, c5, self.scale.repeats(1), "attention"),
+        ]
 
     def _stage(self, layer: int, inputs: int, outputs: int, repeats: int, shortcut=False) -> C2f:
         repeats = self.scale.repeats(repeats)
@@ -232,7 +300,7 @@ class DualDetector(nn.Module):
             head = self.model[HEAD]
             seen = [m.detach() for m in maps] if name == "one2one" and detach else maps
             distances, logits = head(seen, name)
-            left_top, right_bottom = (head.dfl(distances) * stride).chunk(2, dim=-1)
+            left_top, right_bottom = (head.sides(distances) * stride).chunk(2, dim=-1)
             outputs[name] = {
                 "boxes": torch.cat((points - left_top, points + right_bottom), dim=-1),
                 "scores": logits.sigmoid(),
@@ -242,5 +310,5 @@ class DualDetector(nn.Module):
         return outputs
 
     def fuse(self) -> "DualDetector":
-        """A copy for inference with batch norms folded and parallel branches merged. Unlike the public code's, it keeps both heads."""
+        """A copy for inference with batch norms folded and parallel branches merged. Unlike THU-MIG's, it keeps both heads."""
         return fused(self)

@@ -15,6 +15,11 @@ import torch
 from torch import Tensor
 
 MAX_PICKLE_BYTES = 4 << 20  # a YOLOv10-X pickle has 0.3 MB; its tensors lie beside it
+MAX_INSTRUCTIONS = 500_000  # of a pickle, which YOLOv10-X's stays far below
+MAX_OPEN_MARKS = 1_000
+MAX_TEXT = 1 << 16  # characters or bytes of one literal
+MAX_BITS = 256  # of one whole number
+MAX_MEMBERS = 20_000  # of the archive
 STORAGES = {
     "torch.HalfStorage": torch.float16,
     "torch.BFloat16Storage": torch.bfloat16,
@@ -86,7 +91,11 @@ def read_pickle(data: bytes) -> object:
         )
     machine = _Machine()
     try:
-        for opcode, argument, _ in pickletools.genops(data):
+        for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
+            if count == MAX_INSTRUCTIONS:
+                raise CheckpointError(
+                    f"the pickle has more than {MAX_INSTRUCTIONS:,} instructions, which no YOLOv10 needs"
+                )
             machine.step(opcode.name, argument)
         return machine.stack[-1]
     except CheckpointError:
@@ -106,6 +115,7 @@ class _Machine:
     def step(self, name: str, argument: object) -> None:
         stack = self.stack
         if name in LITERALS:
+            _check_literal(argument)
             stack.append(argument)
         elif name in CONSTANTS:
             stack.append(CONSTANTS[name])
@@ -116,11 +126,13 @@ class _Machine:
         elif name in ("GET", "BINGET", "LONG_BINGET"):
             stack.append(self.memo[argument])
         elif name == "MARK":
+            if len(self.marked) == MAX_OPEN_MARKS:
+                raise CheckpointError("the pickle nests too deeply, which no PyTorch file does")
             self.marked.append(stack)
             self.stack = []
         elif name in ("GLOBAL", "STACK_GLOBAL"):
-            parts = argument.split(" ", 1) if argument is not None else reversed(self._pop(2))
-            stack.append(Name(".".join(str(part) for part in parts)))
+            parts = argument.split(" ", 1) if argument is not None else self._pop(2)[::-1]
+            stack.append(Name(".".join(parts)))
         elif name in ("BINPERSID", "PERSID"):
             stack.append(StorageReference(argument if name == "PERSID" else stack.pop()))
         elif name == "BUILD":
@@ -189,6 +201,15 @@ class _Machine:
         return values
 
 
+def _check_literal(value: object) -> None:
+    if isinstance(value, (str, bytes, bytearray)) and len(value) > MAX_TEXT:
+        raise CheckpointError(
+            f"the pickle holds a text of {len(value):,} characters, expected at most {MAX_TEXT:,}"
+        )
+    if isinstance(value, int) and value.bit_length() > MAX_BITS:
+        raise CheckpointError(f"the pickle holds a whole number of more than {MAX_BITS} bits")
+
+
 def _record(called: object, args: object) -> object:
     if isinstance(called, Name) and called.path == "collections.OrderedDict":
         return {}  # its items follow as SETITEMS
@@ -229,6 +250,8 @@ class Archive:
         Raises:
             CheckpointError: truncated, compressed, TorchScript, big-endian, or no PyTorch archive at all.
         """
+        if data.count(b"PK\x01\x02") > MAX_MEMBERS:  # before the directory is built from them
+            raise CheckpointError(f"the archive has more than {MAX_MEMBERS:,} members")
         try:
             files = zipfile.ZipFile(io.BytesIO(data))
             names = files.namelist()
@@ -237,6 +260,11 @@ class Archive:
                 "the file is truncated or damaged: it begins as a PyTorch archive but has no valid directory"
             ) from error
         pickles = [name for name in names if name.endswith("data.pkl") and name.count("/") <= 1]
+        inside = [name for name in names if name.lower().endswith((".pt", ".pth", ".safetensors"))]
+        if not pickles and inside:
+            raise CheckpointError(
+                f"this is a zip file around weights: unpack it and give {inside[0][:60]} itself"
+            )
         if len(pickles) != 1:
             raise CheckpointError(
                 f"a zip file with one data.pkl was expected (a PyTorch .pt), this one has {len(pickles)}"
@@ -260,16 +288,16 @@ class Archive:
         try:
             entry = self.files.getinfo(path)
         except KeyError as error:
-            raise CheckpointError(f"{path} is missing from the archive") from error
+            raise CheckpointError(f"{path[:80]} is missing from the archive") from error
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-            raise CheckpointError(f"{path} is compressed, which torch.save never does")
+            raise CheckpointError(f"{path[:80]} is compressed, which torch.save never does")
         self.bytes_left -= entry.file_size
         if self.bytes_left < 0:
             raise CheckpointError("the archive's parts claim more bytes than the file has")
         try:
             return self.files.read(entry)
         except Exception as error:  # a damaged or encrypted member fails in many ways
-            raise CheckpointError(f"{path} is truncated or damaged") from error
+            raise CheckpointError(f"{path[:80]} is truncated or damaged") from error
 
     def tensor(self, value: object) -> Tensor | None:
         """The tensor that a record describes, a view of its storage; None where it describes none.
@@ -277,8 +305,10 @@ class Archive:
         Raises:
             CheckpointError: a type that is not known, a size that does not fit the stored bytes.
         """
-        while isinstance(value, Record) and value.name == REBUILD_PARAMETER and value.args:
-            value = value.args[0]
+        for _ in range(2):  # a parameter around a tensor; more would be a circle
+            wrapped = isinstance(value, Record) and value.name == REBUILD_PARAMETER
+            if wrapped and isinstance(value.args, tuple) and value.args:
+                value = value.args[0]
         if not isinstance(value, Record) or value.name != REBUILD_TENSOR:
             return None
         args = value.args
@@ -286,7 +316,9 @@ class Archive:
             raise CheckpointError("a tensor in the file is described wrongly")
         reference, offset, size, stride = args[:4]
         whole = isinstance(size, tuple) and isinstance(stride, tuple) and len(size) == len(stride)
-        if not whole or not all(_is_count(n) for n in (offset, *size, *stride)) or len(size) > 8:
+        counts = whole and len(size) <= 8 and all(map(_is_count, (offset, *size, *stride)))
+        # without its zeros too: an empty tensor may claim any shape
+        if not counts or not _is_count(math.prod(n for n in size if n)):
             raise CheckpointError("a tensor in the file has an impossible size, stride or offset")
         storage = self._storage(reference)
         count = math.prod(size)
@@ -306,13 +338,15 @@ class Archive:
             case _:
                 raise CheckpointError("a tensor in the file points to no storage")
         if kind not in STORAGES:
-            raise CheckpointError(f"a tensor is stored as {kind}, expected {', '.join(STORAGES)}")
+            raise CheckpointError(
+                f"a tensor is stored as {kind[:60]}, expected {', '.join(STORAGES)}"
+            )
         if key not in self.storages:
             raw = self.read(f"data/{key}")
             dtype = STORAGES[kind]
             if len(raw) != count * dtype.itemsize:
                 raise CheckpointError(
-                    f"storage {key} has {len(raw)} bytes, expected {count} values of {dtype.itemsize} bytes"
+                    f"storage {key[:40]} has {len(raw)} bytes, expected {count} values of {dtype.itemsize} bytes"
                 )
             self.storages[key] = (
                 torch.frombuffer(bytearray(raw), dtype=dtype)

@@ -10,7 +10,7 @@ import numpy as np
 from dualviz.charts.drawn.curves import precision_recall
 from dualviz.detector import DualPrediction
 from dualviz.detector.cells import cell_of, grids
-from dualviz.exports.tables import csv_text
+from dualviz.exports.rows import csv_text
 from dualviz.lab.detections import FLOOR, clean_detections, select_detections
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match, match

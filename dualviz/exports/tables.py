@@ -3,10 +3,7 @@
 A line that begins with "#" holds the settings; then comes one header and one row per cell, object, way or anchor.
 """
 
-import csv
-import io
 import math
-from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -14,6 +11,7 @@ from dualviz.agreement import TOP_K
 from dualviz.charts.drawn.words import pick_rank, settings_line, survey_line
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
+from dualviz.exports.rows import csv_text
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
@@ -24,7 +22,11 @@ from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
 
-BY_PATH = ("AP", "AP50", "duplicates")  # of `dualviz.study.evaluation.Figures`
+BY_PATH = {
+    "AP": "ap",
+    "AP50": "ap50",
+    "repeats": "duplicates",
+}  # fields of `dualviz.study.evaluation.Figures`
 FIGURES = (
     *(f"{name}, {path}" for path in PATHS for name in BY_PATH),
     *(f"top{k}" for k in TOP_K),
@@ -161,7 +163,7 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
         (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
         for name, path in result.paths.items()
     ]
-    table = csv_text(line, ("path", "AP", "AP50", "duplicates", "milliseconds"), rows)
+    table = csv_text(line, ("path", "AP", "AP50", "repeats", "milliseconds"), rows)
     gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
     return table + "\n" + csv_text("supervision gap", ("gap", "floor", "ceiling"), gaps)
 
@@ -212,7 +214,7 @@ def crowding_csv(crowding: Crowding) -> str:
 
 def _figures(figures: Figures) -> list[float | str]:
     """A line of `FIGURES`."""
-    by_path = [getattr(figures, name.lower())[path] for path in PATHS for name in BY_PATH]
+    by_path = [getattr(figures, field)[path] for path in PATHS for field in BY_PATH.values()]
     return [
         *map(_number, (*by_path, *figures.alignment, figures.gap, figures.floor, figures.ceiling))
     ]
@@ -236,16 +238,6 @@ def _state(head, g: int, anchor: int) -> str:
     if owner == g:
         return "won in a conflict"
     return "candidate" if head.rank[g, anchor] > 0 else "metric 0"
-
-
-def csv_text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
-    """A table with its settings in the first line, after "#"."""
-    text = io.StringIO()
-    text.write(f"# {line}\n")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 def _number(value) -> float | str:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections, curves_csv, outputs_csv, steps_csv
 from dualviz.exports.files import FORMATS, figure_bytes
 from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
-from dualviz.lab.detections import PATH_NAMES
+from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
 from dualviz.study.crowding import COMMAND, THRESHOLDS, Crowding, Level, load_crowding
@@ -105,7 +106,9 @@ def _outputs(shown: ShownPicture, page: "Page") -> "Figure":
 
     seen = shown.detections
     outputs = [
-        Output(PATH_NAMES[path], HEADS[path], boxes, seen.matches(boxes) if seen.known else None)
+        Output(
+            PATH_NAMES[PATHS[path]], HEADS[path], boxes, seen.matches(boxes) if seen.known else None
+        )
         for path, boxes in seen.outputs.items()
     ]
     return detections_figure(seen.image, outputs, seen.known, caption=seen.caption, page=page)

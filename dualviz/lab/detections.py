@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.detector import DualPrediction
 from dualviz.lab import joined_module, sheets
 from dualviz.lab.check import list_hash
@@ -22,12 +23,8 @@ from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
 
 HERE = Path(__file__).parent
 FLOOR = FILTERS["conf"].min  # payloads carry every class that some anchor scores above it
-PATHS = ("raw", "nms", "free")
-PATH_NAMES = {
-    "raw": "one-to-many, raw",
-    "nms": "one-to-many + NMS",
-    "free": "one-to-one, no NMS",
-}
+# key in the browser and in the link: the path, as `PATH_NAMES` knows it
+PATHS = {"raw": "one2many raw", "nms": "one2many + NMS", "free": "one2one"}
 LETTERS = (*letters(FILTERS), "dv")
 
 
@@ -154,7 +151,7 @@ def detections_disagreements(
     wrong = []
     try:
         for said, (path, detections) in zip(message["claim"]["paths"], found.items(), strict=True):
-            name = PATH_NAMES[path]
+            name = PATH_NAMES[PATHS[path]]
             listed = detections.anchors * 256 + detections.labels
             if said["n"] != len(detections):
                 wrong.append(f"{name}: {said['n']} boxes in the browser, {len(detections)} here")

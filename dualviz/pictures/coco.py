@@ -14,6 +14,7 @@ from dualviz.pictures.objects import (
     SHARES,
     Objects,
     TruthError,
+    counted,
     cut,
     flag,
     listed,
@@ -110,7 +111,8 @@ def read_coco(data: bytes, name: str, by_id: bool = False) -> CocoDocument:
     notes = []
     if orphans:
         notes.append(
-            f"{name}: {len(orphans):,} annotations name no listed picture and are left out: {listed(orphans[:3])}"
+            f"{name}: {counted(len(orphans), 'annotation names', 'annotations name')} no listed picture, "
+            f"left out: {listed(orphans[:3])}"
         )
     names = [_category_name(category, name) for category in categories]
     root = _unused_root(categories, names, annotations)

@@ -13,7 +13,7 @@ import numpy as np
 from dualviz.pictures.coco import CocoDocument, read_coco, stated_size
 from dualviz.pictures.images import ImageError, picture_frame, read_image
 from dualviz.pictures.names import Names
-from dualviz.pictures.objects import Objects, cut, listed, notes_on
+from dualviz.pictures.objects import Objects, counted, cut, listed, notes_on
 from dualviz.pictures.truth import join_coco, read_truth, to_coco
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
@@ -121,10 +121,10 @@ class CocoFolder(Sequence[Labelled]):
             clipped += found.clipped
             left_out += found.left_out
         notes = [
-            f"{self.path}: {len(names):,} pictures are turned by their EXIF mark, {words}: {listed(names[:3])}"
+            f"{self.path}: {counted(len(names), 'picture is', 'pictures are')} turned by an EXIF mark, {words}: {listed(names[:3])}"
             for names, words in (
-                (turned, "and their boxes were turned with them"),
-                (doubtful, "and their boxes are taken as drawn on what is seen"),
+                (turned, "and the boxes with it"),
+                (doubtful, "and the boxes are taken as drawn on what is seen"),
             )
             if names
         ]

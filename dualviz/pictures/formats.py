@@ -11,6 +11,7 @@ from dualviz.pictures.objects import (
     SHARES,
     Objects,
     TruthError,
+    counted,
     cut,
     flag,
     listed,
@@ -166,21 +167,24 @@ def read_yolo(
     if pixels and pixels * 2 >= lines:
         place, reason = next(said for said in found.left_out if "fractions" in said[1])
         raise TruthError(f"{name}, {place}: {reason}: these are pixels, not shares")
-    return found, tuple(f"{name}: {len(p):,} lines {kind}" for kind, p in kinds.items())
+    return found, tuple(
+        f"{name}: {counted(len(places), 'line', 'lines')} {kind}: {listed(places[:3])}"
+        for kind, places in kinds.items()
+    )
 
 
 def _row(values: list[float]) -> tuple[str, tuple[float, float, float, float] | None]:
     """What kind of line this is, "" for a plain one, and its xyxy in shares; None for a count that no kind has."""
     count = len(values)
     if count in (4, 5):
-        return "have a score, which is left aside" if count == 5 else "", _corners(values)
+        return "with a score, which is left aside" if count == 5 else "", _corners(values)
     points = values[4:]
     if count >= 7 and len(points) % 3 == 0 and {*points[2::3]} <= {0.0, 1.0, 2.0}:
-        return "are poses: their boxes are taken", _corners(values)
+        return "of poses, whose boxes are taken", _corners(values)
     if count >= 6 and count % 2 == 0:
         x, y = values[::2], values[1::2]
-        kind = "are turned boxes or polygons of four corners" if count == 8 else "are polygons"
-        return f"{kind}: the box around each is taken", (min(x), min(y), max(x), max(y))
+        kind = "turned boxes or polygons of four corners" if count == 8 else "polygons"
+        return f"of {kind}, of which the box around is taken", (min(x), min(y), max(x), max(y))
     return "", None
 
 

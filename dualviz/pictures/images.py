@@ -6,6 +6,7 @@ OpenCV resizes. After `read_image` no other room has to ask about colour modes, 
 
 import io
 import math
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +20,14 @@ from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
+BAND = 1_000_000  # pixels whose colours are worked out at a time
+MAX_SCANS = 100  # of a progressive JPEG, which has about ten
+MAX_SCANNED = 1_000_000_000  # pixels times scans, about six seconds of decoding
 MIN_SIDE = (
     16  # below half a stride of the coarsest level there is nothing to see and nothing to assign
 )
 AXES_SWAPPED, ROWS_MIRRORED, COLUMNS_MIRRORED = (5, 6, 7, 8), (3, 4, 7, 8), (2, 3, 6, 7)  # EXIF's
+_SEGMENT = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # with a length, or the end
 PAD_GREY = 114  # the value YOLO models are trained with around the picture
 
 
@@ -57,6 +62,12 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
     if min(width, height) < MIN_SIDE:
         raise ImageError(
             f"{name} is {width} × {height} pixels: expected at least {MIN_SIDE} on each side"
+        )
+    scans = _scans(data) if image.format == "JPEG" else 1
+    if scans > MAX_SCANS or scans * width * height > MAX_SCANNED:
+        raise ImageError(
+            f"{name} passes {scans} times or more over its {width} × {height} pixels: expected at most {MAX_SCANS} times "
+            f"and {MAX_SCANNED // 1_000_000:,} megapixels together"
         )
     try:
         image.load()
@@ -202,14 +213,38 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
         raise ImageError(f"{name} is damaged: its header cannot be read ({error})") from error
 
 
+def _scans(data: bytes) -> int:
+    """How often a JPEG passes over its pixels, counted to one above `MAX_SCANS`."""
+    scans, position = 0, 2
+    while scans <= MAX_SCANS and (found := _SEGMENT.search(data, position)):
+        marker, position = found.group()[1], found.end()
+        if marker == 0xD9:  # the end: what follows is no part of the picture
+            break
+        scans += marker == 0xDA
+        position += int.from_bytes(data[position : position + 2], "big")
+    return scans
+
+
 def _to_rgb(image: Image.Image) -> np.ndarray:
-    """Any Pillow mode to uint8 (H, W, 3)."""
+    """Any Pillow mode to uint8 (H, W, 3), some rows at a time: a large picture is in memory twice, not six times."""
+    width, height = image.size
+    rows = max(1, BAND // width)
+    bands = [(0, top, width, min(top + rows, height)) for top in range(0, height, rows)]
+    low, high = 0.0, 0.0
+    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
+        ranges = [(part.min(), part.max()) for part in map(_numbers, map(image.crop, bands))]
+        low, high = min(part[0] for part in ranges), max(part[1] for part in ranges)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for band in bands:
+        pixels[band[1] : band[3]] = _band_to_rgb(image.crop(band), low, high)
+    return pixels
+
+
+def _band_to_rgb(image: Image.Image, low: float, high: float) -> np.ndarray:
     if image.mode.startswith("I;16"):
         return _grey(np.asarray(image) / 257.0)
-    if image.mode in ("I", "F"):  # no agreed white: spread the picture's own range
-        values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
-        low, high = values.min(), values.max()
-        return _grey((values - low) * (255.0 / (high - low) if high > low else 0.0))
+    if image.mode in ("I", "F"):
+        return _grey((_numbers(image) - low) * (255.0 / (high - low) if high > low else 0.0))
     if image.mode == "LAB":
         return cv2.cvtColor(np.asarray(image), cv2.COLOR_LAB2RGB)
     if image.has_transparency_data:
@@ -217,6 +252,10 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         white = Image.new("RGBA", rgba.size, "white")
         image = Image.alpha_composite(white, rgba)
     return np.asarray(image.convert("RGB"))
+
+
+def _numbers(image: Image.Image) -> np.ndarray:
+    return np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)
 
 
 def _grey(values: np.ndarray) -> np.ndarray:

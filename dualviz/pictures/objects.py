@@ -97,10 +97,15 @@ def notes_on(
     if clipped:
         notes.append(f"{source}: clipped to the picture: {_first(clipped)}")
     if left_out:
-        count, verb = len(left_out), "box is" if len(left_out) == 1 else "boxes are"
+        count = counted(len(left_out), "box is", "boxes are")
         places = _first([f"{place} ({reason})" for place, reason in left_out])
-        notes.append(f"{source}: {count:,} {verb} left out: {places}")
+        notes.append(f"{source}: {count} left out: {places}")
     return tuple(notes)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """A number with the words that fit it."""
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _first(places: Sequence[str]) -> str:

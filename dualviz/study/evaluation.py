@@ -1,7 +1,7 @@
 """A whole labelled set through both heads: what each path finds, how far the heads agree, what a picture costs.
 
-Four paths over the same weights: either head, raw and with NMS. AP is COCO's, by pycocotools; agreement and gap are the
-means over all objects of the set.
+Four paths over the same weights: either head, raw and with NMS. AP is COCO's, by pycocotools, and every path may name an
+anchor under several classes for it; agreement and gap are the means over all objects of the set.
 """
 
 import contextlib
@@ -10,6 +10,7 @@ import io
 import math
 import time
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -23,16 +24,18 @@ from dualviz.pictures.truth import Truth, match_classes
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
 
-SELECTIONS = {  # of a path: its head, and what becomes detections of that head's output
-    "one2many raw": ("one2many", nms_free),
-    "one2many + NMS": ("one2many", non_max_suppression),
-    "one2one": ("one2one", nms_free),
-    "one2one + NMS": ("one2one", non_max_suppression),
+# For AP all classes of an anchor compete, as they do without NMS; shown is its best class, as on the page of detections.
+EVERY_CLASS = partial(non_max_suppression, multi_label=True)
+SELECTIONS = {  # of a path: its head, what is shown of that head's output, and what is judged by AP
+    "one2many raw": ("one2many", nms_free, nms_free),
+    "one2many + NMS": ("one2many", non_max_suppression, EVERY_CLASS),
+    "one2one": ("one2one", nms_free, nms_free),
+    "one2one + NMS": ("one2one", non_max_suppression, EVERY_CLASS),
 }
 PATHS = tuple(SELECTIONS)
 CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
 SHOWN = 0.25  # what a user would see: the confidence of duplicates and times
-DUPLICATE = 0.7  # IoU of two detections of one class from which they are called duplicates
+DUPLICATE = 0.7  # IoU of two detections of one class above which the weaker one is called a repeat
 
 
 @dataclass(frozen=True)
@@ -163,14 +166,14 @@ def evaluate(
         began = time.perf_counter()
         prediction = detector.predict(labelled.image, size)
         times["network"].append(time.perf_counter() - began)
-        for path, (head, select) in SELECTIONS.items():
+        for path, (head, show, judge) in SELECTIONS.items():
             raw = getattr(prediction, head)
             began = time.perf_counter()
-            shown = select(raw.boxes, raw.scores, confidence=SHOWN)
+            shown = show(raw.boxes, raw.scores, confidence=SHOWN)
             times[path].append(time.perf_counter() - began)
             duplicates[path].append(_duplicates(shown))
             if precision:
-                found = select(raw.boxes, raw.scores, confidence=CONFIDENCE)
+                found = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
                 image_id = folder.records[index]["id"]
                 rows[path] += _coco_rows(found, image_id, labelled.image.shape, to_category)
         taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])

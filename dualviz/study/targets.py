@@ -1,10 +1,11 @@
 """What the assignment teaches both heads on one picture: the metric decides which region learns, the same loss teaches it.
 
 In go a `DualTrace` and the network's raw outputs; out comes, for each head, the classification target of every anchor,
-its BCE, the sign of its gradient, and the loss split into positives and background, box and DFL, as in training.
+its BCE, the sign of its gradient, and the loss split into positives and background, box and its edges, as in training.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -26,11 +27,13 @@ class RawOutputs:
     Attributes:
         logits (Tensor[A, C]), distances (Tensor[A, 4 · R]): by head.
         anchor_strides (Tensor[A]): picture pixels per cell of each anchor's level.
+        input_wh: width and height of the network's input in picture pixels; needed only by sides without bins (R = 1).
     """
 
     logits: dict[str, Tensor]
     distances: dict[str, Tensor]
     anchor_strides: Tensor
+    input_wh: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Targets:
         norm: the sum of targets (at least 1) that every term is divided by.
         loss: the three terms as training adds them up, gains applied.
         on_positives, on_background: the classification term, split by anchors.
+        edges: how box edges are taught: DFL over bins, or L1 on the sides themselves.
     """
 
     target: Tensor
@@ -57,6 +61,7 @@ class Targets:
     loss: Loss
     on_positives: float
     on_background: float
+    edges: Literal["DFL", "L1"]
 
     @property
     def parts(self) -> dict[str, float]:
@@ -65,7 +70,7 @@ class Targets:
             "classes, background": self.on_background,
             "classes, positives": self.on_positives,
             "box (CIoU)": float(self.loss.box),
-            "box edges (DFL)": float(self.loss.dfl),
+            f"box edges ({self.edges})": float(self.loss.dfl),
         }
 
 
@@ -87,7 +92,9 @@ def raw_outputs(detector: Detector, image: np.ndarray, size: int | None = None) 
     def kept(what: str) -> dict[str, Tensor]:
         return {name: heads[name][what][0].to("cpu", torch.float32, copy=True) for name in HEADS}
 
-    return RawOutputs(kept("logits"), kept("distances"), stride / box.gain)
+    height, width = box.picture.shape[:2]
+    input_wh = (width / box.gain, height / box.gain)
+    return RawOutputs(kept("logits"), kept("distances"), stride / box.gain, input_wh)
 
 
 def head_targets(traced: DualTrace, raw: RawOutputs) -> dict[str, Targets]:
@@ -152,7 +159,13 @@ def _targets(traced: DualTrace, raw: RawOutputs, name: str) -> Targets:
         )
     given = head.assignment
     loss = detection_loss(
-        logits, distances, head.boxes, traced.anchor_points, raw.anchor_strides, given
+        logits,
+        distances,
+        head.boxes,
+        traced.anchor_points,
+        raw.anchor_strides,
+        given,
+        input_wh=raw.input_wh,
     )
     positive, score = given.target_gt >= 0, logits.sigmoid()
     bce = classification_loss(logits, given.target_scores)
@@ -168,4 +181,5 @@ def _targets(traced: DualTrace, raw: RawOutputs, name: str) -> Targets:
         loss=loss,
         on_positives=float(each[positive].sum()),
         on_background=float(each[~positive].sum()),
+        edges="DFL" if distances.shape[-1] > 4 else "L1",
     )

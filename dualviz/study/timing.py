@@ -11,6 +11,7 @@ from time import perf_counter
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from dualviz.detector import Detector, HeadPrediction
 from dualviz.pictures.images import letterbox
@@ -23,6 +24,7 @@ NETWORKS = {
     "one-to-one head only": ("one2one",),
 }
 CANDIDATES = (10, 30, 100, 300, 1000, 3000, 10_000)
+OUR_NMS, COMPILED_NMS = "NMS of DualViz, in Python", "NMS of torchvision, compiled"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class Timing:
         runs: of each figure.
         network: by the names of `NETWORKS`.
         candidates: how many boxes reached NMS.
-        nms, free: NMS at IoU 0.7 and the NMS-free selection, one Spread for each of `candidates`.
+        nms, free: DualViz's own NMS at IoU 0.7, in Python on the CPU, and the NMS-free selection, one Spread for each of
+            `candidates`.
+        compiled: torchvision's compiled NMS on the same boxes, on the device; None where torchvision is not installed.
     """
 
     device: str
@@ -56,6 +60,7 @@ class Timing:
     candidates: tuple[int, ...]
     nms: tuple[Spread, ...]
     free: tuple[Spread, ...]
+    compiled: tuple[Spread, ...] | None = None
 
 
 def measure_times(
@@ -88,7 +93,8 @@ def measure_times(
     )
     best = many.scores.amax(-1).sort(descending=True).values.cpu()
     counts = sorted({min(count, len(best)) for count in CANDIDATES})
-    nms, free, candidates = [], [], []
+    nms, free, compiled, candidates = [], [], [], []
+    batched_nms = torchvision_nms()
     for place, count in enumerate(counts):
         least = float(best[count]) if count < len(best) else -1.0
         settings = {"confidence": least}
@@ -96,10 +102,13 @@ def measure_times(
             lambda s=settings: non_max_suppression(many.boxes, many.scores, **s),
             lambda s=settings: nms_free(one.boxes, one.scores, **s),
         ]
+        if batched_nms:
+            calls.append(lambda s=settings: compiled_nms(batched_nms, many.boxes, many.scores, **s))
         spreads = _taking_turns(calls, runs, device)
         candidates.append(int((best > least).sum()))
         nms.append(spreads[0])
         free.append(spreads[1])
+        compiled += spreads[2:]
         progress(0.6 + 0.4 * (place + 1) / len(counts))
     return Timing(
         device_words(device),
@@ -110,7 +119,39 @@ def measure_times(
         tuple(candidates),
         tuple(nms),
         tuple(free),
+        tuple(compiled) if batched_nms else None,
     )
+
+
+def torchvision_nms() -> Callable[[Tensor, Tensor, Tensor, float], Tensor] | None:
+    """Find torchvision's `batched_nms`; None where it is not installed, or built for another torch."""
+    try:
+        from torchvision.ops import batched_nms
+    except (ImportError, RuntimeError):
+        return None
+    return batched_nms
+
+
+def compiled_nms(
+    batched_nms: Callable,
+    boxes: Tensor,
+    scores: Tensor,
+    confidence: float,
+    iou: float = 0.7,
+    max_detections: int = 300,
+) -> Tensor:
+    """Anchors that a compiled NMS keeps, best first, of each anchor's best class; arguments as `non_max_suppression` has."""
+    best, labels = scores.max(-1)
+    anchors = (best > confidence).nonzero().squeeze(1)
+    kept = batched_nms(boxes[anchors], best[anchors], labels[anchors], iou)
+    return anchors[kept[:max_detections]]
+
+
+def nms_words(timing: Timing) -> str:
+    """Which NMS was timed, and where."""
+    if timing.compiled:
+        return f"{OUR_NMS} on the CPU, and {COMPILED_NMS}, on the device"
+    return f"{OUR_NMS} on the CPU; a compiled one takes less, and torchvision's stands beside it where it is installed"
 
 
 def device_words(device: torch.device) -> str:

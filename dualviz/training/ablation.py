@@ -121,7 +121,10 @@ def _taught(figures: Figures, row: Row) -> Figures:
 
 
 def _recipe(run: Run) -> dict[str, object]:
-    """What all runs share, in the names of `Run` and `Recipe`."""
+    """What all runs share, in the names of `Run` and `Recipe`, and what the paths with NMS are given for AP."""
     names = ("scale", "pictures", "batch", "learning_rate", "weight_decay", "closing_from")
     fields = {name: getattr(run, name) for name in names} | asdict(run.recipe)
+    fields["nms"] = (
+        "every class of an anchor"  # as `evaluate` does, and unlike figures made before it did
+    )
     return json.loads(json.dumps(fields))  # tuples as lists, as a file gives them back

@@ -24,7 +24,7 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
-from dualviz.charts.palette import DARK, HEAT_RISE, LIGHT, heat_colours
+from dualviz.charts.palette import DARK, HEAT_RISE, LIGHT, PATH_NAMES, heat_colours
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
@@ -40,12 +40,14 @@ from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
 from dualviz.detector.cells import cell_of, grids, heat_cells
 from dualviz.exports.files import figure_bytes
+from dualviz.lab.detections import PATHS
 from dualviz.loss import classification_loss
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import Detections, match, non_max_suppression
 from dualviz.study.targets import head_targets
 from dualviz.trace import Setting, trace_prediction
 
+LAB = Path(__file__).parents[2] / "dualviz" / "lab"
 FIGURES = (stage_figure, plane_figure, ranks_figure)
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -59,6 +61,17 @@ def words_of(figure) -> str:
 
 
 # ── palette: one meaning, one colour, one form ──
+
+
+def test_every_path_has_one_name_written_once_in_python_and_the_same_in_the_browser():
+    pairs = re.findall(
+        r'key: "(\w+)", head: \d, name: "(.+?)"', (LAB / "engine/paths.js").read_text()
+    )
+    assert dict(pairs) == {key: PATH_NAMES[path] for key, path in PATHS.items()}
+    for module in LAB.parent.rglob("*.py"):
+        if module.name != "palette.py":
+            said = module.read_text()
+            assert not [name for name in PATH_NAMES.values() if f'"{name}' in said], module
 
 
 def test_heat_is_matplotlibs_cividis():
@@ -551,15 +564,14 @@ def some_detections() -> tuple[Detections, torch.Tensor, torch.Tensor]:
     return found, torch.tensor([[10.0, 10, 50, 50], [90, 20, 120, 60]]), torch.tensor([0, 0])
 
 
-def test_outcomes_are_told_against_truth_and_duplicates_without_it():
+def test_outcomes_are_told_against_truth_and_repeats_without_it():
     found, boxes, labels = some_detections()
     told = outcomes(found, match(found, boxes, labels))
     assert told.words == "1 found, 1 duplicate, 1 false, 1 of 2 missed"
     assert told.missed.tolist() == [False, True]
     alone = outcomes(found)
     assert (
-        alone.duplicate.tolist() == [False, True, False]
-        and alone.words == "3 detections, 1 duplicate"
+        alone.duplicate.tolist() == [False, True, False] and alone.words == "3 detections, 1 repeat"
     )
 
 

@@ -32,6 +32,18 @@ def test_absent_official_weights_say_where_to_get_and_put_them(tmp_path, monkeyp
         load_detector("yolov10x")
 
 
+def test_a_yolo26_is_found_by_its_name_and_says_its_family(tmp_path, monkeypatch):
+    monkeypatch.setenv(catalogue.FOLDERS_VARIABLE, str(tmp_path))
+    with pytest.raises(ValueError, match=r"yolo26n is not .*ultralytics/assets.*AGPL-3\.0"):
+        load_detector("yolo26n")
+    save_checkpoint(tmp_path / "yolo26n.safetensors", DualDetector("yolo26n", 3), NAMES, 96)
+    detector = load_detector("yolo26n", device="cpu")
+    assert (detector.family, detector.scale) == ("YOLO26", "yolo26n")
+    assert load_detector("pico-cells", device="cpu").family == "YOLOv10"
+    found = detector.predict(np.zeros((40, 80, 3), np.uint8))
+    assert found.one2one.scores.shape == (12 * 8 + 6 * 4 + 3 * 2, 3)
+
+
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match="pico-cells, pico-photos, yolov10n"):
         load_detector("yolov11n")

@@ -4,14 +4,17 @@ import io
 import os
 import pickle
 import pickletools
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
+from made_weights import seeded
 from safetensors.torch import load_file
 
+from dualviz.detector import pickle_reader
 from dualviz.detector.checkpoint import (
     COCO_NAMES,
     CheckpointError,
@@ -19,7 +22,7 @@ from dualviz.detector.checkpoint import (
     save_checkpoint,
 )
 from dualviz.detector.network import DualDetector
-from dualviz.detector.pickle_reader import Archive, Record, read_pickle
+from dualviz.detector.pickle_reader import REBUILD_PARAMETER, Archive, Record, read_pickle
 
 FILES = ("yolov10n_rand.safetensors", "yolov10n_rand_thu_fmt.pt", "yolov10n_rand_ul_fmt.pt")
 NAMES = ("RBC", "WBC", "Platelets")
@@ -28,6 +31,12 @@ NAMES = ("RBC", "WBC", "Platelets")
 @pytest.fixture(scope="module")
 def state() -> dict[str, torch.Tensor]:
     return DualDetector("pico", 3).state_dict()
+
+
+@pytest.fixture(scope="module")
+def young() -> dict[str, torch.Tensor]:
+    """A YOLO26 with weights of its own."""
+    return seeded(DualDetector("yolo26n", 3).state_dict())
 
 
 def as_safetensors(state, metadata=None) -> bytes:
@@ -90,6 +99,40 @@ def test_a_plain_state_dict_loads_too(state, key):
         as_pt(state if key is None else {"epoch": 3, "model": None, key: state})
     )
     assert all(torch.equal(found.state_dict[name], tensor) for name, tensor in state.items())
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.", "module._orig_mod.", "net.a.model."])
+@pytest.mark.parametrize("write", [as_safetensors, as_pt])
+def test_a_prefix_that_all_tensors_share_is_stripped(state, prefix, write):
+    prefixed = {prefix + name: tensor for name, tensor in state.items()}
+    assert read_checkpoint(write(prefixed)).scale == "pico"
+    bare = {name.removeprefix("model."): tensor for name, tensor in state.items()}
+    assert read_checkpoint(write(bare)).state_dict.keys() == state.keys()
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda state: {"state_dict": state, "epoch": 3},
+        lambda state: {"model_state_dict": state, "optimizer": {"state": {}, "groups": [1]}},
+        lambda state: {"model": None, "ema": {"module": state, "updates": 9}},
+        lambda state: {"model": {"state_dict": state}},
+    ],
+)
+def test_a_state_dict_in_wrappers_is_found_with_the_names_beside_it(state, wrap):
+    found = read_checkpoint(as_pt(wrap(state) | {"names": list(NAMES)}))
+    assert found.class_names == NAMES and found.state_dict.keys() == state.keys()
+
+
+def test_a_network_in_a_wrapper_is_found():
+    pickled = _Pickled(DualDetector("pico", 3), dict(enumerate(NAMES)), 416)
+    for content in (torch.nn.DataParallel(pickled), {"model": torch.nn.DataParallel(pickled)}):
+        assert read_checkpoint(as_pt(content)).class_names == NAMES
+
+
+def test_more_classes_than_256_are_read():
+    network = DualDetector("pico", 300)
+    assert len(read_checkpoint(as_pt(network.state_dict())).class_names) == 300
 
 
 def test_what_is_saved_comes_back(tmp_path):
@@ -172,6 +215,14 @@ def test_strange_names_and_sizes_fall_back():
     assert found.class_names == ("RBC", "class 1", "class 2") and found.size == 640
 
 
+def test_names_that_only_count_eighty_classes_are_coco_s():
+    counted = {index: str(index) for index in range(80)}
+    network = DualDetector("pico", 80)
+    assert (
+        read_checkpoint(as_pt({"model": _Pickled(network, counted, 640)})).class_names == COCO_NAMES
+    )
+
+
 def test_batch_norms_of_another_eps_are_refused():
     network = DualDetector("pico", 3)
     network.model[0].bn.eps = 1e-5
@@ -183,6 +234,155 @@ def test_a_module_that_holds_itself_is_refused():
     knot = b"\x80\x02cx\nModule\n)\x81q\x00}(U\x08_modules}(U\x01ah\x00U\x01bh\x00uub."
     with pytest.raises(CheckpointError, match="nests more than"):
         read_checkpoint(archive(b"\x80\x02}U\x05model" + knot[2:-1] + b"s."))
+
+
+# ── YOLO26 ──
+
+
+@pytest.mark.parametrize("write", [as_safetensors, as_pt])
+def test_a_yolo26_is_told_by_its_tensors(young, write):
+    found = read_checkpoint(write(young))
+    assert found.scale == "yolo26n" and not found.sppf_activation
+    assert all(torch.equal(found.state_dict[name], tensor) for name, tensor in young.items())
+    network = found.network()
+    assert isinstance(network.model[9].cv1.act, torch.nn.Identity)
+    again = read_checkpoint(write(network.half().state_dict()))
+    assert again.scale == "yolo26n" and again.state_dict.keys() == young.keys()
+
+
+@pytest.mark.parametrize("scale", ["yolo26s", "yolo26m", "yolo26l"])
+@pytest.mark.parametrize("classes", [1, 120])
+def test_every_yolo26_is_told_from_the_others(scale, classes):
+    found = read_checkpoint(as_safetensors(DualDetector(scale, classes).half().state_dict()))
+    assert (found.scale, len(found.class_names)) == (scale, classes)
+
+
+def test_a_pickled_yolo26_tells_names_size_and_activation(young):
+    for activation in (None, True):
+        network = DualDetector("yolo26n", 3, sppf_activation=activation)
+        network.load_state_dict(young)
+        found = read_checkpoint(as_pt({"model": _Pickled(network, dict(enumerate(NAMES)), 640)}))
+        assert (found.scale, found.class_names, found.size) == ("yolo26n", NAMES, 640)
+        assert found.sppf_activation is bool(activation)
+
+
+def test_a_saved_yolo26_comes_back(tmp_path, young):
+    network = DualDetector("yolo26n", 3).eval()
+    network.load_state_dict(young)
+    save_checkpoint(tmp_path / "young.safetensors", network, NAMES, 320)
+    found = read_checkpoint(tmp_path / "young.safetensors")
+    assert (found.scale, found.class_names, found.size) == ("yolo26n", NAMES, 320)
+    with torch.inference_mode():
+        picture = torch.rand(1, 3, 64, 64)
+        again = found.network()(picture)["one2one"]["scores"]
+        torch.testing.assert_close(again, network(picture)["one2one"]["scores"], atol=5e-3, rtol=0)
+
+
+YOUNG_BROKEN = {
+    "both heads, fused": (lambda s: drop(s, ".bn."), "fused"),
+    "fused to the one-to-many head": (
+        lambda s: drop(drop(s, ".bn."), "one2one"),
+        "the one2one head is missing, expected both: fusing or exporting drops one",
+    ),
+    "fused to the one-to-one head": (
+        lambda s: drop(drop(s, ".bn."), ".23.cv"),
+        "the one2many head is missing, expected both: fusing or exporting drops one",
+    ),
+    "one-to-one alone": (lambda s: drop(s, ".23.cv"), "the one2many head is missing"),
+    "poses": (lambda s: changed(s, model__23__one2one_cv4__0=torch.ones(1)), "segments"),
+    "another trunk": (
+        lambda s: changed(drop(s, ".22.m"), model__22__gate__weight=torch.ones(4)),
+        r"this is not a YOLO26: nearest is scale yolo26n, but \d+ tensors differ "
+        r"\(model.22.gate.weight is not part of it\)",
+    ),
+    "no such width": (
+        lambda s: changed(s, model__0__conv__weight=torch.ones(48, 3, 3, 3)),
+        "no YOLO26 scale begins with 48 channels",
+    ),
+    "a tensor too few": (lambda s: drop(s, "model.10.m.0.attn.pe.conv"), "is missing"),
+    "NaN": (lambda s: changed(s, model__1__bn__bias=torch.full((32,), float("nan"))), "NaN"),
+    "no classes": (lambda s: drop(s, ".cv3.0.2.weight"), "not a YOLO26: model.23.cv3.0.2.weight"),
+}
+
+
+@pytest.mark.parametrize("write", [as_safetensors, as_pt])
+@pytest.mark.parametrize("case", YOUNG_BROKEN)
+def test_an_unfit_yolo26_is_refused_with_the_reason(young, case, write):
+    change, reason = YOUNG_BROKEN[case]
+    with pytest.raises(CheckpointError, match=reason):
+        read_checkpoint(write(change(dict(young))))
+
+
+def norm_of(eps: bytes) -> bytes:
+    """Return weights whose `model` is one batch norm with this eps (a program that leaves a value)."""
+    return archive(
+        b"\x80\x02}U\x05modelcx\nBatchNorm2d\n)\x81}(U\x08_modules}U\x03eps" + eps + b"ubs."
+    )
+
+
+def laugh(levels: int) -> bytes:
+    """Return a list of ten times a list of ten times …, so many levels deep."""
+    program = b"]q\x00"
+    for level in range(levels):
+        program += b"0]q" + bytes([level + 1]) + b"(" + (b"h" + bytes([level])) * 10 + b"e"
+    return program
+
+
+LAUGH = laugh(60)
+BUDGETS = {
+    "a deep eps": (norm_of(b"]" * 5000 + b"a" * 4999), "got a list"),
+    "a laughing eps": (norm_of(LAUGH), "got a list"),
+    "a long eps": (norm_of(b"X" + (9000).to_bytes(4, "little") + b"e" * 9000), "got a str"),
+    "instructions": (archive(b"\x80\x02]" + b"N0" * 300_000 + b"."), "500,000 instructions"),
+    "marks": (archive(b"\x80\x02" + b"(" * 5000 + b"."), "nests too deeply"),
+    "a text": (
+        archive(b"X" + (1 << 17).to_bytes(4, "little") + b"x" * (1 << 17) + b"."),
+        "a text of 131,072",
+    ),
+    "a number": (
+        archive(b"\x8b" + (1000).to_bytes(4, "little") + b"\x7f" * 1000 + b"."),
+        "256 bits",
+    ),
+    "a name that is none": (archive(b"\x80\x04" + LAUGH + b"U\x01a\x93."), "malformed"),
+    "a parameter of a number": (
+        archive(b"\x80\x02}U\x01actorch._utils\n_rebuild_parameter\nK\x07Rs."),
+        "no tensors",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BUDGETS)
+def test_budgets_are_checked_before_they_are_spent(case):
+    data, words = BUDGETS[case]
+    began = time.process_time()
+    with pytest.raises(CheckpointError, match=words) as caught:
+        read_checkpoint(data)
+    assert time.process_time() - began < 2 and len(str(caught.value)) < 200
+
+
+def test_a_parameter_that_holds_itself_ends():
+    knot = Record(REBUILD_PARAMETER)
+    knot.args = (knot,)
+    assert Archive.open(archive(b"\x80\x02N.")).tensor(knot) is None
+
+
+def test_members_are_counted_before_the_directory_is_built(monkeypatch):
+    monkeypatch.setattr(pickle_reader, "MAX_MEMBERS", 50)
+    with pytest.raises(CheckpointError, match="more than 50 members"):
+        read_checkpoint(archive(b"\x80\x02N.", **{f"data/{n}": b"" for n in range(60)}))
+
+
+def test_many_modules_that_share_many_parameters_are_refused_at_once():
+    shared = b"}q\x01(" + b"".join(b"U\x04%04dN" % n for n in range(9999)) + b"u"
+    knot = (
+        b"\x80\x02}U\x05modelcx\nModule\n)\x81q\x00}(U\x0b_parameters"
+        + shared
+        + b"U\x08_modules}(U\x01ah\x00U\x01bh\x00uubs."
+    )
+    began = time.process_time()
+    with pytest.raises(CheckpointError, match="nests more than"):
+        read_checkpoint(archive(knot))
+    assert time.process_time() - began < 2
 
 
 # ── what does not load, and why ──
@@ -203,9 +403,12 @@ BROKEN = {
     ),
     "YOLO11": (
         lambda s: drop(drop(s, "one2one"), "model.5.cv2"),
-        "not a YOLOv10: its layer 23 has no pair of heads",
+        "not a YOLOv10 or YOLO26: its layer 23 has no pair of heads",
     ),
-    "YOLO26": (lambda s: drop(drop(s, ".dfl."), "model.5.cv2"), "YOLO26"),
+    "bins without DFL": (
+        lambda s: drop(s, ".dfl."),
+        r"1 tensors differ \(model.23.dfl.conv.weight is missing\)",
+    ),
     "segmentation": (lambda s: changed(s, model__23__cv4__0=torch.ones(1)), "segments"),
     "another width": (
         lambda s: changed(s, model__0__conv__weight=torch.ones(24, 3, 3, 3)),
@@ -237,6 +440,22 @@ BROKEN = {
     "another DFL": (
         lambda s: changed(s, model__23__dfl__conv__weight=torch.ones(1, 16, 1, 1)),
         "dfl",
+    ),
+    "pruning masks": (
+        lambda s: changed(
+            drop(s, "model.1.conv.weight"),
+            model__1__conv__weight_orig=torch.ones(16),
+            model__1__conv__weight_mask=torch.ones(16),
+        ),
+        r"pruning masks \(model.1.conv.weight_mask\): make them permanent",
+    ),
+    "a layer more": (
+        lambda s: {k.replace("model.23.", "model.24."): v for k, v in s.items()},
+        "altered: its pair of heads stands at layer 24",
+    ),
+    "too many classes": (
+        lambda s: changed(s, model__23__cv3__0__2__weight=torch.ones(2001, 1, 1, 1)),
+        "2,001 classes, expected 1 to 2,000",
     ),
     "no convolution first": (
         lambda s: changed(s, model__0__conv__weight=torch.ones(8)),
@@ -296,6 +515,27 @@ def test_files_of_other_kinds_are_named(tmp_path, state):
             read_checkpoint(data)
     with pytest.raises(FileNotFoundError):
         read_checkpoint(tmp_path / "absent.pt")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "Git LFS pointer"),
+        (b"\n<!DOCTYPE html><html><body>404</body></html>", "a web page"),
+        (b"\x1f\x8b\x08" + bytes(30), "a compressed archive"),
+    ],
+)
+def test_what_a_download_left_is_called_what_it_is(data, words):
+    with pytest.raises(CheckpointError, match=words):
+        read_checkpoint(data)
+
+
+def test_a_zip_of_weights_is_called_one(state):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as files:
+        files.writestr("run/best.pt", as_pt(state))
+    with pytest.raises(CheckpointError, match=r"zip file around weights: .* run/best\.pt"):
+        read_checkpoint(buffer.getvalue())
 
 
 def test_our_own_files_with_unreadable_facts_are_refused(state):

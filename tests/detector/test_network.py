@@ -1,4 +1,4 @@
-"""The network is YOLOv10: parameter for parameter, output for output, gradient for gradient."""
+"""The network is YOLOv10, or YOLO26: parameter for parameter, output for output, gradient for gradient."""
 
 import os
 import subprocess
@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from made_weights import picture, seeded
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from dualviz.detector.network import HEADS, SCALES, DualDetector, Scale
+from dualviz.detector.network import HEADS, SCALES, YOLO26, YOLOV10, DualDetector, Scale
 
 PARAMETERS = {  # both heads, unfused, 80 classes: the public code's counts
     "n": (2_775_520, 595),
@@ -20,6 +21,11 @@ PARAMETERS = {  # both heads, unfused, 80 classes: the public code's counts
     "b": (20_574_384, 835),
     "l": (25_888_688, 1027),
     "x": (31_808_960, 1135),
+    "yolo26n": (2_572_280, 708),
+    "yolo26s": (10_009_784, 708),
+    "yolo26m": (21_896_248, 768),
+    "yolo26l": (26_299_704, 1092),
+    "yolo26x": (58_993_368, 1092),
 }
 
 
@@ -102,6 +108,71 @@ def test_both_heads_of_n_weigh_the_same_and_fusing_keeps_both(random_n):
     assert count(random_n.fuse()) == 2_762_608
 
 
+@pytest.mark.parametrize(
+    ("scale", "each"),
+    [("n", 154_828), ("s", 496_892), ("m", 1_460_988), ("l", 1_460_988), ("x", 3_220_476)],
+)
+def test_both_heads_of_a_yolo26_weigh_the_same_and_have_no_bins(scale, each):
+    head = build(f"yolo26{scale}").model[23]
+    assert count(head.cv2) + count(head.cv3) == each
+    assert count(head.one2one_cv2) + count(head.one2one_cv3) == each
+    assert not any("dfl" in name for name in head.state_dict())
+    assert {len(branch[-1].bias) for branch in (*head.cv2, *head.one2one_cv2)} == {4}
+
+
+def test_a_yolo26_bears_the_public_codes_names():
+    names = build("yolo26n").state_dict()
+    for name, shape in {
+        "model.2.cv2.conv.weight": (64, 48, 1, 1),
+        "model.2.m.0.cv1.conv.weight": (8, 16, 3, 3),
+        "model.5.conv.weight": (128, 128, 3, 3),
+        "model.6.m.0.m.1.cv2.bn.running_var": (32,),
+        "model.10.m.0.attn.qkv.conv.weight": (256, 128, 1, 1),
+        "model.13.m.0.cv3.conv.weight": (64, 64, 1, 1),
+        "model.22.m.0.0.cv1.conv.weight": (64, 128, 3, 3),
+        "model.22.m.0.1.ffn.1.conv.weight": (128, 256, 1, 1),
+        "model.23.one2one_cv2.2.2.weight": (4, 16, 1, 1),
+        "model.23.one2one_cv3.0.0.1.conv.weight": (80, 64, 1, 1),
+    }.items():
+        assert tuple(names[name].shape) == shape, name
+    large = build("yolo26l").state_dict()
+    assert "model.2.m.1.m.1.cv2.conv.weight" in large and "model.10.m.1.attn.pe.bn.bias" in large
+
+
+# Both scales, weights by a rule (made_weights.py), both heads: what ultralytics 8.4.190 answers is kept in yolo26.npz.
+@pytest.mark.parametrize("scale", ["n", "l"])
+@pytest.mark.parametrize("fuse", [False, True])
+def test_outputs_of_a_yolo26_equal_the_public_codes(scale, fuse):
+    with np.load(Path(__file__).with_name("yolo26.npz")) as stored:
+        network = DualDetector(f"yolo26{scale}", 3).eval()
+        network.load_state_dict(seeded(network.state_dict()))
+        network = network.fuse() if fuse else network
+        with torch.inference_mode():
+            outputs = network(picture())
+        for head in HEADS:
+            for kind in ("distances", "logits", "boxes", "scores"):
+                expected = torch.from_numpy(stored[f"{scale}_{head}_{kind}"])
+                worst = (outputs[head][kind][0] - expected).abs().max() / expected.abs().max()
+                assert worst < 1e-4, (head, kind)
+        assert not torch.equal(outputs["one2one"]["logits"], outputs["one2many"]["logits"])
+
+
+def test_sides_without_bins_are_taken_as_they_are_in_strides():
+    network = DualDetector("yolo26n", 3).eval()
+    head = network.model[23]
+    with torch.no_grad():
+        for branch in (*head.cv2, *head.one2one_cv2):
+            branch[-1].weight.zero_()
+            branch[-1].bias.copy_(torch.tensor([1.0, 2.0, -0.5, 3.0]))
+        outputs = network(torch.rand(1, 3, 32, 64))
+    points, level = network.anchors((32, 64))
+    stride = torch.tensor([8.0, 16.0, 32.0])[level, None]
+    expected = torch.cat((points, points), 1) + stride * torch.tensor([-1.0, -2.0, -0.5, 3.0])
+    for name in HEADS:
+        torch.testing.assert_close(outputs[name]["boxes"][0], expected)
+        assert outputs[name]["distances"].shape == (1, len(points), 4)
+
+
 def test_the_class_head_of_n_is_as_narrow_as_its_classes_allow():
     assert count(build("n", 1)) == 2_707_430
 
@@ -125,7 +196,7 @@ def test_outputs_equal_the_reference(random_n, shared):
 def test_outputs_equal_the_reference_tightly_with_its_own_instructions(shared):
     program = (
         "import sys, torch; from pathlib import Path; from safetensors.torch import load_file; "
-        "sys.path.insert(0, 'tests/detector'); from test_network import *; torch.set_num_threads(2); "
+        "sys.path[:0] = ['tests', 'tests/detector']; from test_network import *; torch.set_num_threads(2); "
         "shared = Path(sys.argv[1]); network = DualDetector('n', 80).eval(); "
         "network.load_state_dict(load_file(shared / 'parity' / 'yolov10n_rand.safetensors')); "
         "print(torch.backends.cpu.get_cpu_capability(), *greatest_differences(network, shared).values())"
@@ -264,3 +335,6 @@ def test_impossible_networks_are_refused(knobs):
 def test_the_family_table_is_named_by_its_keys():
     assert list(SCALES) == [scale.name for scale in SCALES.values()]
     assert set(PARAMETERS) | {"pico"} <= set(SCALES)
+    for name, scale in SCALES.items():
+        assert scale.family == (YOLO26 if name.startswith("yolo26") else YOLOV10)
+        assert (scale.reg_max == 1) == (scale.family == YOLO26)

@@ -18,6 +18,7 @@ from dualviz.detector.catalogue import available
 from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
 from dualviz.exports.files import figure_bytes
+from dualviz.exports.rows import csv_text
 from dualviz.exports.shown import most_disagreeing
 from dualviz.exports.tables import CSV_COLUMNS, candidates_csv
 from dualviz.exports.views import FIGURES
@@ -261,3 +262,12 @@ def test_the_filters_of_the_command_are_in_the_figure_and_the_table(folder, tmp_
         said = path.read_text()
         for part in ("confidence 0.40", "NMS IoU 0.55", "class-agnostic", "at most 9"):
             assert part in said
+
+
+def test_a_name_in_a_table_is_no_formula() -> None:
+    """The settings' line is divided at its commas by a spreadsheet, as the rows are."""
+    names = ("=1+1", "+a", "-b", "@c", "d\ne", "f", -0.5)
+    said = csv_text("p.png, =cmd|x, -1, 0.5; @y\nz", ("name",), [(name,) for name in names])
+    first, _, *cells = said.splitlines()
+    assert first == "# p.png, '=cmd|x, -1, 0.5; '@y z"
+    assert cells == ["'=1+1", "'+a", "'-b", "'@c", "d e", "f", "-0.5"]

@@ -256,7 +256,7 @@ def test_annotations_of_no_listed_picture_are_counted_and_ids_of_text_are_ids(
     again = CocoFolder(folder.path)
     assert [len(labelled.boxes) for labelled in again] == [2, 1]
     assert {entry["image_id"] for entry in again.as_coco()["annotations"]} == {1, 2}
-    assert "1 annotations name no listed picture" in again.notes[0]
+    assert "1 annotation names no listed picture" in again.notes[0]
 
 
 def test_classes_of_one_name_are_joined_and_the_root_without_objects_is_left_out(
@@ -307,7 +307,7 @@ def test_boxes_are_turned_with_a_picture_that_its_file_turns(
     assert labelled.image.shape == (128, 96, 3) and (labelled.image[y1:y2, x1:x2] == 250).all()
     assert (labelled.image == 250).all(-1).sum() == (x2 - x1) * (y2 - y1)
     assert again.as_coco()["annotations"][0]["bbox"] == [x1, y1, x2 - x1, y2 - y1]
-    assert "turned with them: a.png" in again.notes[0]
+    assert "and the boxes with it: a.png" in again.notes[0]
 
 
 def test_a_picture_of_another_size_than_stated_is_refused_by_name(folder: CocoFolder) -> None:

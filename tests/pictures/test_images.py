@@ -208,3 +208,25 @@ def test_a_letterbox_refuses_what_is_no_rgb_picture():
         letterbox(np.zeros((20, 20)), 320)
     with pytest.raises(ValueError, match="at least one stride"):
         letterbox(np.zeros((20, 20, 3), np.uint8), 16)
+
+
+def test_a_jpeg_that_passes_too_often_over_its_pixels_is_refused():
+    progressive = encode(Image.fromarray(ramp()), "JPEG", progressive=True)
+    assert read_image(progressive).shape == (48, 64, 3)
+    first = progressive.index(b"\xff\xda")
+    second = progressive.index(b"\xff\xda", first + 2)
+    scan = progressive[first:second]
+    behind = progressive + b"\xff\xda" * 500  # a film behind the picture is none of its scans
+    assert read_image(behind).shape == (48, 64, 3)
+    with pytest.raises(ImageError, match="passes 101 times or more over its 64 × 48 pixels"):
+        read_image(progressive[:first] + scan * 400 + progressive[first:])
+
+
+def test_a_picture_is_the_same_however_many_rows_are_worked_out_at_a_time(monkeypatch):
+    clear = np.dstack((ramp(), np.linspace(0, 255, 48 * 64).reshape(48, 64).astype(np.uint8)))
+    deep = Image.fromarray(ramp()[..., 0].astype(np.float32) * 7 - 90)
+    for data in (encode(Image.fromarray(clear), "PNG"), encode(deep, "TIFF")):
+        whole = read_image(data)
+        with monkeypatch.context() as small:
+            small.setattr("dualviz.pictures.images.BAND", 64 * 5)
+            assert (read_image(data) == whole).all()

@@ -183,7 +183,7 @@ def test_a_yolo_box_that_overshoots_is_clipped():
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (b"1 0.5 0.5 0.2 0.4 0.87", "have a score"),
+        (b"1 0.5 0.5 0.2 0.4 0.87", "with a score"),
         (b"1 0.4 0.3 0.6 0.3 0.6 0.7 0.4 0.7", "four corners"),
         (b"1 0.4 0.5 0.5 0.3 0.6 0.5 0.5 0.7", "four corners"),
         (b"1 0.4 0.3 0.6 0.5 0.5 0.7", "polygons"),
@@ -193,7 +193,7 @@ def test_a_yolo_box_that_overshoots_is_clipped():
 def test_other_yolo_lines_are_taken_by_their_box_and_noted(row, words):
     truth = read_truth(row, "t", WH, NAMES)
     assert torch.allclose(truth.boxes, torch.tensor([[40.0, 15, 60, 35]]))
-    assert truth.labels.tolist() == [1] and words in truth.notes[0] and "1 lines" in truth.notes[0]
+    assert truth.labels.tolist() == [1] and words in truth.notes[0] and "1 line " in truth.notes[0]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
@@ -223,7 +223,7 @@ def test_ids_compare_as_text_and_as_numbers_and_orphans_are_counted():
     truth = read_truth(json.dumps(record).encode(), "t", WH)
     assert truth.labels.tolist() == [0, 1]
     assert truth.notes == (
-        "t: 2 annotations name no listed picture and are left out: annotation 2, annotation 3",
+        "t: 2 annotations name no listed picture, left out: annotation 2, annotation 3",
     )
 
 

@@ -210,6 +210,14 @@ def page(monkeypatch: pytest.MonkeyPatch, path: Path) -> AppTest:
 
 
 @needs_weights
+def test_the_page_says_what_nms_was_given_for_its_file(tmp_path: Path, monkeypatch) -> None:
+    assert "NMS was given an anchor's best class" in words(opened("ablation"))
+    given = replace(FIVE, recipe=FIVE.recipe | {"nms": "two classes of three"})
+    save_ablation(given, tmp_path / "a.json")
+    assert "NMS was given two classes of three" in words(page(monkeypatch, tmp_path / "a.json"))
+
+
+@needs_weights
 def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     save_ablation(FIVE, tmp_path / "a.json")
     app = page(monkeypatch, tmp_path / "a.json")
@@ -293,6 +301,18 @@ def test_runs_of_another_plan_are_not_taken_for_this_one(plan, trained: list[str
     list(ablate(plan, [ROWS["one2many"]], [0], device="cpu"))
     with pytest.raises(ValueError, match="must have the same recipe"):
         list(ablate(replace(plan, pictures=6), [ROWS["one2many"]], [0], device="cpu"))
+    assert trained == ["one2many-0"]
+
+
+def test_figures_for_which_nms_was_given_fewer_classes_are_not_mixed_in(
+    plan, trained: list[str]
+) -> None:
+    from dualviz.training.ablation import ablate
+
+    (now,) = ablate(plan, [ROWS["one2many"]], [0], device="cpu")
+    before = replace(now, recipe=now.recipe | {"nms": "an anchor's best class"})
+    with pytest.raises(ValueError, match="must have the same recipe"):
+        list(ablate(plan, [ROWS["one2one"]], [0], device="cpu", known=before))
     assert trained == ["one2many-0"]
 
 

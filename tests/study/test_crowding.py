@@ -1,6 +1,8 @@
 """Claims about what the detections page measures: crowds at every NMS threshold, time after the network, and their figures."""
 
 import json
+import sys
+import types
 from dataclasses import replace
 
 import numpy as np
@@ -92,6 +94,7 @@ def test_times_are_medians_between_their_quartiles_and_nms_meets_the_candidates_
     for spread in (*made.network.values(), *made.nms, *made.free):
         assert 0 < spread.low <= spread.median <= spread.high
     assert made.candidates == tuple(sorted(made.candidates)) and made.candidates[-1] == made.anchors
+    assert made.compiled is None or len(made.compiled) == len(made.candidates)
     figure = screen.times_chart(made, DARK)
     assert figure["data"][0]["x"] == list(made.candidates)
     assert figure_bytes(curves.times_figure(made, caption="a device"), "svg")
@@ -163,3 +166,53 @@ def test_the_verdict_says_so_where_both_cost_the_same() -> None:
     words = crowding_words(crowding.Crowding("d", "w", 1, 0.25, (0.7,), levels), levels[0], 0.1)
     assert "misses as many objects and leaves as many boxes too many" in words
     assert "misses 6.0 and leaves 4.0" in words and "at 1 of the 1 depths" in words
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_the_nms_that_was_timed_is_named_and_a_compiled_one_stands_beside(
+    installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    def stand_in(boxes, scores, labels, iou):
+        sizes.append(len(boxes))
+        assert boxes.shape == (len(scores), 4) and labels.shape == scores.shape and iou == 0.7
+        return scores.argsort(descending=True)
+
+    monkeypatch.setattr(timing, "torchvision_nms", lambda: stand_in if installed else None)
+    image, _ = render(SAMPLES["sparse"])
+    made = timing.measure_times(load_detector("pico-cells", "cpu"), image, 224, 2)
+    words = timing.nms_words(made)
+    assert "NMS of DualViz, in Python on the CPU" in words
+    assert ("and NMS of torchvision, compiled" in words) == installed
+    assert ("where it is installed" in words) == (not installed)
+    names = [trace["name"] for trace in screen.times_chart(made)["data"]]
+    assert timing.OUR_NMS in names and "NMS" not in names
+    assert (timing.COMPILED_NMS in names) == installed
+    drawn = figure_bytes(curves.times_figure(made), "svg").decode()
+    assert ('id="raw"' in drawn) == installed and 'id="nms"' in drawn
+    assert (made.compiled is not None) == installed
+    assert set(sizes) == (set(made.candidates) if installed else set())
+
+
+def test_a_compiled_nms_is_given_each_anchors_best_class_and_answers_with_anchors() -> None:
+    prediction = neighbours().one2many
+    ours = non_max_suppression(prediction.boxes, prediction.scores, 0.1)
+
+    def greedy(boxes, scores, labels, iou):
+        table = torch.zeros(len(boxes), int(labels.max()) + 1)
+        table[torch.arange(len(boxes)), labels] = scores
+        return non_max_suppression(boxes, table, 0.0, iou).anchors
+
+    anchors = timing.compiled_nms(greedy, prediction.boxes, prediction.scores, 0.1)
+    assert anchors.tolist() == ours.anchors.tolist() and len(anchors) > 0
+
+
+def test_without_torchvision_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torchvision.ops", None)
+    assert timing.torchvision_nms() is None
+    installed = types.ModuleType("torchvision.ops")
+    installed.batched_nms = len
+    monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
+    monkeypatch.setitem(sys.modules, "torchvision.ops", installed)
+    assert timing.torchvision_nms() is len

@@ -116,6 +116,14 @@ def test_a_second_box_of_the_class_is_a_duplicate_until_nms_and_one_of_another_c
     assert [found[path].duplicates for path in PATHS] == [0, 0, 0, 0]
 
 
+def test_for_ap_every_path_may_name_an_anchor_under_its_second_class_as_well(blocks: Path) -> None:
+    """The block is the second thing that its anchor would call it."""
+    unsure = [(INSIDE, BLOCK, 0.9, 1), (INSIDE, BLOCK, 0.6, 0)]
+    found = measured(blocks, unsure, unsure)
+    assert ap(found) == dict.fromkeys(PATHS, 1.0)
+    assert [found.paths[path].duplicates for path in PATHS] == [0, 0, 0, 0]
+
+
 def test_agreement_is_judged_by_the_metric_it_is_asked_for(blocks: Path) -> None:
     """The one-to-one head is surer of a poor box, where the one-to-many head is nearly blind."""
     many = [(INSIDE, BLOCK, 0.9), (BESIDE, LEFT, 0.1)]
@@ -189,10 +197,10 @@ def test_the_command_writes_the_page_s_table(
     monkeypatch.setattr(command, "load_detector", lambda *_: Written(TWICE, PERFECT))
     out = blocks.with_name("table.csv")
     assert not main(["evaluate", "--annotations", str(blocks), "--csv", str(out)])
-    assert "one2many raw" in capsys.readouterr().out
+    assert "one-to-many, raw" in capsys.readouterr().out
     settings, head, *lines = csv.reader(out.read_text().splitlines())
     assert settings[0].startswith("# written · blocks.json · 2 pictures")
     rows = {line[0]: dict(zip(head[1:], map(float, line[1:]))) for line in lines[: len(PATHS)]}
-    assert set(rows) == set(PATHS) and rows["one2many raw"]["duplicates"] == 1
+    assert set(rows) == set(PATHS) and rows["one2many raw"]["repeats"] == 1
     assert rows["one2one"]["AP"] == pytest.approx(1)
     assert lines[-3] == ["gap", "floor", "ceiling"] and len(lines[-1]) == 3  # two objects

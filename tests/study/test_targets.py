@@ -55,6 +55,16 @@ def test_the_parts_add_up_to_the_loss_of_training() -> None:
         assert float(own.loss.dfl) == pytest.approx(GAINS["dfl"] * math.log(16) * share, rel=1e-4)
 
 
+def test_a_head_without_bins_is_taught_by_l1_and_its_parts_add_up_as_well() -> None:
+    traced = a_trace()
+    raw = replace(raw_of(traced, bins=1), input_wh=(96.0, 64.0))
+    for targets in head_targets(traced, raw).values():
+        assert [*targets.parts][-1] == "box edges (L1)" and float(targets.loss.dfl) > 0
+        assert sum(targets.parts.values()) == pytest.approx(float(targets.loss.total), rel=1e-5)
+    wider = head_targets(traced, replace(raw, input_wh=(192.0, 128.0)))
+    assert float(wider["one2one"].loss.dfl) == pytest.approx(float(targets.loss.dfl) / 2, rel=1e-5)
+
+
 def test_heads_pull_apart_only_where_one_to_many_teaches_what_one_to_one_does_not() -> None:
     traced = a_trace()
     targets = head_targets(traced, raw_of(traced))

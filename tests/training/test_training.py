@@ -314,6 +314,13 @@ def test_the_command_line_says_in_one_sentence_what_is_wrong(tmp_path: Path) -> 
     assert said.stderr.count("\n") == 1 and "COCO JSON" in said.stderr
 
 
+def test_a_network_without_bins_is_not_offered_for_training(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--annotations", "absent.json", "--out", "o", "--scale", "yolo26n"])
+    said = capsys.readouterr().err
+    assert "invalid choice: 'yolo26n'" in said and "pico" in said
+
+
 def test_a_figure_of_no_known_kind_is_refused_before_anything_is_measured(capsys) -> None:
     with pytest.raises(SystemExit):
         main(["evaluate", "--annotations", "absent.json", "--figure", "gaps.gif"])

@@ -106,9 +106,38 @@ def test_the_idea_says_under_which_condition_each_law_holds() -> None:
     assert "THU-MIG's 2024 code" in said and "public code" not in said
 
 
+@pytest.mark.parametrize("iou", ["0.65", "0.7"])
+def test_the_detections_page_judges_crowding_at_its_own_threshold(iou: str) -> None:
+    app = opened("postprocess", iou=iou)
+    app.session_state["crowding part"] = True
+    app.run()
+    said = words(app)
+    assert not app.exception and f"At NMS IoU {float(iou):.2f} NMS misses fewer objects" in said
+    assert ("leaves fewer boxes too many" in said) == (iou == "0.65")
+    assert "no threshold repairs" not in said
+
+
 def test_the_replay_names_gap_and_floor_without_a_cause() -> None:
     said = words(opened("replay"))
     assert "over a floor of" in said and "consistent metric asks" not in said
+
+
+def test_a_yolo26_is_called_by_its_name_and_its_loss_has_no_bins(tmp_path, monkeypatch) -> None:
+    from dualviz.detector import catalogue
+    from dualviz.detector.checkpoint import save_checkpoint
+    from dualviz.detector.network import DualDetector
+
+    monkeypatch.setenv(catalogue.FOLDERS_VARIABLE, str(tmp_path))
+    names = ("RBC", "WBC", "Platelets")
+    save_checkpoint(tmp_path / "yolo26n.safetensors", DualDetector("yolo26n", 3), names, 96)
+    app = opened("loss", det="yolo26n")
+    said = words(app)
+    assert "YOLO26 family, scale yolo26n" in said and "YOLOv10 family" not in said
+    assert "(L1, 1.5)" in said and "DFL" not in said
+    table = app.dataframe[0].value
+    parts = ["classes, background", "classes, positives", "box (CIoU)", "box edges (L1)"]
+    assert abs(table[parts].sum(axis=1) - table["total"]).max() < 1e-5
+    assert "YOLOv10 family, scale pico" in words(opened("loss"))
 
 
 def test_another_layer_level_and_class_can_be_seen() -> None:

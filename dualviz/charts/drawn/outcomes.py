@@ -1,6 +1,6 @@
 """What became of every detection, for both kinds of picture: found, duplicate, false, ignored; and what was missed.
 
-Against truth a `Match` tells it. Without truth only duplicates can be told, by the boxes alone: of two detections that
+Against truth a `Match` tells it. Without truth only repeats can be told, by the boxes alone: of two detections that
 lie on each other the weaker one repeats the stronger, of whatever class: an anchor under two classes shows two boxes.
 """
 
@@ -18,7 +18,7 @@ class Outcomes:
 
     Attributes:
         found, duplicate, false, ignored: bool (N,), each detection exactly one of them; without truth all are found or
-            duplicate.
+            duplicate, which the words then call repeats.
         missed: bool (G,); empty without truth.
         words: the counts in one sentence.
     """
@@ -54,7 +54,7 @@ def outcomes(detections: Detections, matches: Match | None = None) -> Outcomes:
     for pair in diagnose(detections, DUPLICATE):
         duplicate[pair.rows[1]] = True
     none = np.zeros(len(detections), bool)
-    words = f"{_counted(len(detections), 'detection')}, {_counted(duplicate.sum(), 'duplicate')}"
+    words = f"{_counted(len(detections), 'detection')}, {_counted(duplicate.sum(), 'repeat')}"
     return Outcomes(~duplicate, duplicate, none, none, np.zeros(0, bool), words)
 
 

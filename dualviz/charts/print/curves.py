@@ -12,18 +12,18 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.crowds import HEADLINE
 from dualviz.charts.drawn.curves import precision_recall
-from dualviz.charts.palette import GRID, LIGHT
+from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
 from dualviz.study.crowding import Counts, Crowding, Level
-from dualviz.study.timing import Timing
+from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
 
 DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
 LOOKS = {  # of a path: words, head, width in points on paper, dash
-    "raw": ("one-to-many, raw", "one2many", 0.8, DOTS),
-    "nms": ("one-to-many + NMS", "one2many", 1.1, "solid"),
-    "free": ("one-to-one, no NMS", "one2one", 2.0, "solid"),
+    "raw": (PATH_NAMES["one2many raw"], "one2many", 0.8, DOTS),
+    "nms": (PATH_NAMES["one2many + NMS"], "one2many", 1.1, "solid"),
+    "free": (PATH_NAMES["one2one"], "one2one", 2.0, "solid"),
 }
 SURPLUS = "duplicates and false"
 
@@ -105,7 +105,10 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=7.0)
     axes.set(xscale="log", yscale="log")
     keys = []
-    for path, spreads, name in (("nms", timing.nms, "NMS"), ("free", timing.free, "NMS-free")):
+    lines = [("nms", timing.nms, OUR_NMS), ("free", timing.free, "NMS-free selection")]
+    if timing.compiled:
+        lines.insert(1, ("raw", timing.compiled, COMPILED_NMS))  # thin and dotted
+    for path, spreads, name in lines:
         _, head, width, dash = LOOKS[path]
         middle, low, high = (
             np.array([getattr(spread, part) for spread in spreads])
@@ -114,7 +117,7 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         axes.plot(timing.candidates, middle, gid=path, **ink)
         axes.fill_between(timing.candidates, low, high, color=COLOUR[head], alpha=0.2, linewidth=0)
-        keys.append(line_key(name, COLOUR[head], width * unit))
+        keys.append(line_key(name, COLOUR[head], width * unit, dash))
     for (name, spread), dash in zip(timing.network.items(), ("solid", DASHES, DOTS)):
         axes.axhline(spread.median, color=LIGHT.soft, linewidth=0.8 * unit, linestyle=dash)
         words = f"network, {name}: {spread.median:.1f} ms"
@@ -152,9 +155,10 @@ def _threshold_lines(axes: Axes, thresholds, many, one: Counts, share: float, un
 
 def _keys(unit: float) -> list:
     blue, red = COLOUR["one2many"], COLOUR["one2one"]
+    many, one = PATH_NAMES["one2many + NMS"], PATH_NAMES["one2one"]
     return [
-        line_key("NMS: missed objects", blue, 1.2 * unit),
-        line_key(f"NMS: {SURPLUS}", blue, 1.1 * unit, DASHES),
-        line_key("one-to-one: missed objects", red, 2 * unit),
-        line_key(f"one-to-one: {SURPLUS}", red, 1.1 * unit, DASHES),
+        line_key(f"{many}: missed objects", blue, 1.2 * unit),
+        line_key(f"{many}: {SURPLUS}", blue, 1.1 * unit, DASHES),
+        line_key(f"{one}: missed objects", red, 2 * unit),
+        line_key(f"{one}: {SURPLUS}", red, 1.1 * unit, DASHES),
     ]

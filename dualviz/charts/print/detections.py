@@ -127,7 +127,7 @@ def _keys(
             line_key("false", COLOUR[outputs[0].head], WIDTH[outputs[0].head] * unit, FALSE_DASH)
         )
     if any(outcome.duplicate.any() for outcome in told):
-        keys.append(duplicate_key("duplicate", unit))
+        keys.append(duplicate_key("duplicate" if against else "repeat", unit))
     if any(outcome.missed.any() for outcome in told):
         keys.append(line_key("∅ missed", FLAG, 0, marker="s", markersize=6 * unit))
     return keys

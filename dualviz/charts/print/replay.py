@@ -17,7 +17,7 @@ from dualviz.charts.drawn.run import (
     place,
     ticks,
 )
-from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, RANGE_OPACITY
+from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, PATH_NAMES, RANGE_OPACITY
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
@@ -67,7 +67,9 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
         axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
         axes.set_ylim(bottom=0, top=1.04 if name == "top" else None)
     keys = [line_key(HEAD_NAMES[head], COLOUR[head], WIDTH[head] * unit) for head in HEADS]
-    keys.append(line_key("one-to-many, no NMS (AP)", COLOUR["one2many"], 0.7 * unit, DOTS))
+    keys.append(
+        line_key(f"{PATH_NAMES['one2many raw']} (AP)", COLOUR["one2many"], 0.7 * unit, DOTS)
+    )
     for words, dash in TOP_LINES:
         keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
     keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))

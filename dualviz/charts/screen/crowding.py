@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from dualviz.charts.palette import LIGHT, Palette
+from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.crowding import Crowding, Level
-from dualviz.study.timing import Spread, Timing
+from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Spread, Timing
 
 TICKS = [float(f"{lead}e{power}") for power in range(-3, 5) for lead in (1, 2, 5)]  # in full words
 BELOW = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}
@@ -24,8 +24,8 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
     traces = []
     flat = [level.one2one] * len(x)
     for name, rows, colour, width, symbol in (
-        ("NMS", level.one2many, colours.one2many, 2, "circle"),
-        ("one-to-one, no NMS", flat, colours.one2one, 4, "diamond"),
+        (PATH_NAMES["one2many + NMS"], level.one2many, colours.one2many, 2, "circle"),
+        (PATH_NAMES["one2one"], flat, colours.one2one, 4, "diamond"),
     ):
         missed = [share * row.missed for row in rows]
         surplus = [share * (row.duplicates + row.false) for row in rows]
@@ -34,7 +34,7 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
             ("missed", missed, "solid"),
             ("duplicates and false", surplus, "dash"),
         ):
-            marked = name == "NMS" and dash == "solid"
+            marked = symbol == "circle" and dash == "solid"
             traces.append(
                 {
                     "type": "scatter",
@@ -79,7 +79,7 @@ def times_chart(timing: Timing, colours: Palette = LIGHT) -> dict[str, Any]:
     """Milliseconds against the number of candidates, both axes logarithmic: NMS, the NMS-free selection, the network."""
     x = list(timing.candidates)
     traces = [
-        _line("NMS", x, timing.nms, colours.one2many, 2, "circle"),
+        _line(OUR_NMS, x, timing.nms, colours.one2many, 2, "circle"),
         _line("NMS-free selection", x, timing.free, colours.one2one, 4, "diamond"),
         _line(
             "network, both heads",
@@ -91,6 +91,9 @@ def times_chart(timing: Timing, colours: Palette = LIGHT) -> dict[str, Any]:
             "dash",
         ),
     ]
+    if timing.compiled:
+        ink = colours.one2many, 2, "circle-open", "dot"
+        traces.insert(1, _line(COMPILED_NMS, x, timing.compiled, *ink))
     layout = CLEAR | {
         "xaxis": {
             "title": {"text": "candidates above the confidence"},

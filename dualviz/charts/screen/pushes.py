@@ -28,12 +28,12 @@ from dualviz.trace import DualTrace
 PLATE = {"bgcolor": GREY_GROUND, "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
 MARKED = 400  # triangles a head
 FORMS = {"one2many": "circle-open", "one2one": "diamond-open"}
-PARTS = {  # fill pattern and opacity of each part of the loss, for a head's own colour
-    "classes, background": ("", 0.35),
-    "classes, positives": ("", 1.0),
-    "box (CIoU)": ("/", 1.0),
-    "box edges (DFL)": ("x", 1.0),
-}
+FILLS = (  # pattern and opacity of each of `Targets.parts`, for a head's own colour
+    ("", 0.35),
+    ("", 1.0),
+    ("/", 1.0),
+    ("x", 1.0),
+)
 
 
 def pushes_chart(
@@ -93,7 +93,7 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
     own = {"one2many": colours.one2many, "one2one": colours.one2one}
     names = [HEAD_NAMES[head] for head in HEADS]
     data, most = [], max(float(each.loss.total) for each in targets.values())
-    for part, (shape, opacity) in PARTS.items():
+    for part, (shape, opacity) in zip(targets["one2many"].parts, FILLS, strict=True):
         values = [targets[head].parts[part] for head in HEADS]
         data.append(
             {

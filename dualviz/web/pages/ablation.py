@@ -103,7 +103,7 @@ def heads_row(known: Ablation, row: Row) -> dict[str, str]:
     """What a row's heads repeat, and how far they agree."""
     cells = {"taught": row.title}
     for path in ("one2one", "one2many raw"):
-        cells[f"duplicates {PATH_NAMES[path]}"] = known.spread(row, duplicates(path)).words(2)
+        cells[f"repeats {PATH_NAMES[path]}"] = known.spread(row, duplicates(path)).words(2)
     for place, k in enumerate(TOP_K):
         cells[f"Top-{k}, %"] = known.spread(row, share(place)).words()
     for name in ("gap", "floor", "ceiling"):
@@ -122,9 +122,9 @@ def figures(known: Ablation) -> None:
         [heads_row(known, row) for row in known.rows], hide_index=True, column_config=pinned
     )
     st.caption(
-        "Mean ± standard deviation over seeds; “—” where that head was not taught. Duplicates: a picture, shown with confidence above 0.25. "
+        "Mean ± standard deviation over seeds; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. "
         "Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of "
-        "the metric that the head was taught by. NMS keeps one class of an anchor, the selection without may name two."
+        f"the metric that the head was taught by. For AP, NMS was given {known.recipe.get('nms', '?')}, the selection without NMS every class."
     )
 
 

@@ -117,7 +117,7 @@ def table(made: Evaluation) -> None:
             "path": PATH_NAMES[name],
             "AP": path.ap,
             "AP50": path.ap50,
-            "duplicates a picture": path.duplicates,
+            "repeats a picture": path.duplicates,
             "ms after the network": path.milliseconds,
         }
         for name, path in made.paths.items()
@@ -133,16 +133,16 @@ def table(made: Evaluation) -> None:
         st.markdown(
             f"Without NMS the one-to-one head reaches **{one.ap:.3f}** AP, {abs(one.ap - many.ap):.3f} "
             f"{'above' if one.ap > many.ap else 'below'} the one-to-many head with NMS (**{many.ap:.3f}**). Selection costs it "
-            f"{one.milliseconds:.2f} ms a picture, NMS {many.milliseconds:.2f} ms; the network itself takes "
+            f"{one.milliseconds:.2f} ms a picture, our NMS in Python {many.milliseconds:.2f} ms; the network itself takes "
             f"{made.network_milliseconds:.1f} ms for both heads (medians of {made.pictures}). "
             + nms_words(one, after)
         )
     else:
         st.info("AP needs pycocotools: `pip install pycocotools`.", icon=":material/info:")
     st.caption(
-        f"AP: COCO's, IoU 0.50 to 0.95, confidence from {CONFIDENCE}, NMS IoU 0.7. Time and duplicates: at confidence {SHOWN}; a duplicate "
-        f"overlaps a better detection of its class by more than {DUPLICATE}, so NMS at 0.7 leaves none. Both heads share trunk and neck. The paths with NMS keep one class of an anchor, those "
-        "without may name two: that alone can move AP."
+        f"AP: COCO's, IoU 0.50 to 0.95, confidence from {CONFIDENCE}, NMS IoU 0.7. Time and repeats: at confidence {SHOWN}; a repeat "
+        f"overlaps a better detection of its class by more than {DUPLICATE}, whatever the truth, so NMS at 0.7 leaves none. Both heads "
+        "share trunk and neck. For AP every path may name an anchor under several classes; where NMS only shows, it keeps an anchor's best class."
     )
 
 
@@ -153,7 +153,7 @@ def nms_words(one: PathResult, after: PathResult) -> str:
         change = "the same AP"
     else:
         change = f"{abs(gain):.3f} AP {'more' if gain > 0 else 'less'}"
-    return f"With NMS as well it has {removed:.2f} duplicates a picture fewer and {change}."
+    return f"With NMS as well it has {removed:.2f} repeats a picture fewer and {change}."
 
 
 def agreement(made: Evaluation) -> None:

@@ -94,8 +94,12 @@ def sums(targets) -> None:
     number = st.column_config.NumberColumn(format="%.3f")
     columns = {name: number for name in rows[0] if name not in ("head", "positives")}
     st.dataframe(rows, hide_index=True, column_config=columns)
+    edges = {
+        "DFL": "DFL (1.5)",
+        "L1": "the distance of each side as a share of the input's width or height (L1, 1.5)",
+    }
     st.caption(
-        "Both heads use the same terms: BCE on the classes of all anchors (gain 0.5), CIoU (7.5) and DFL (1.5) on the boxes of the "
+        f"Both heads use the same terms: BCE on the classes of all anchors (gain 0.5), CIoU (7.5) and {edges[targets[HEADS[0]].edges]} on the boxes of the "
         "positives, each weighted by its target and divided by Σ t (at least 1). Only the assignment differs. A batch in training "
         "divides by the Σ t of all its pictures."
     )

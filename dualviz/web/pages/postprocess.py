@@ -23,7 +23,8 @@ def time_caption(subject: session.Subject) -> str:
     height, width = made.network_size_hw
     return (
         f"{made.device} · {subject.detector.name} at {width} × {height} px, {made.anchors} anchors · "
-        f"median of {made.runs} runs taking turns, quartiles · NMS IoU 0.7 on the CPU"
+        f"median of {made.runs} runs taking turns, quartiles · NMS IoU 0.7: "
+        + timing.nms_words(made)
     )
 
 
@@ -122,7 +123,8 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
         alt="Milliseconds of NMS and of the NMS-free selection against the number of candidates",
     )
     rows = [(f"network, {name}", None, spread) for name, spread in made.network.items()]
-    rows += [("NMS", count, spread) for count, spread in zip(made.candidates, made.nms)]
+    for name, spreads in ((timing.OUR_NMS, made.nms), (timing.COMPILED_NMS, made.compiled or ())):
+        rows += [(name, count, spread) for count, spread in zip(made.candidates, spreads)]
     rows += [("NMS-free", count, spread) for count, spread in zip(made.candidates, made.free)]
     table = {
         "what": [what for what, *_ in rows],

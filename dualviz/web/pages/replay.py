@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dualviz import lab
 from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.drawn.words import agreement_words, gap_words, headline, three
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.replay import moment_chart, outputs_chart, run_chart
 from dualviz.detector import Detector, DualPrediction
 from dualviz.exports.shown import ShownMoment, ShownOutput
@@ -74,11 +75,11 @@ def reports(traced: DualTrace) -> list[ShownOutput]:
     truth, outputs = traced.truth, []
     for title, head, detections in (
         (
-            "one-to-many + NMS",
+            PATH_NAMES["one2many + NMS"],
             "one2many",
             non_max_suppression(many.boxes, many.scores, CONFIDENCE),
         ),
-        ("one-to-one, no NMS", "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)),
+        (PATH_NAMES["one2one"], "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)),
     ):
         matches = match(detections, truth.boxes, truth.labels) if len(truth) else None
         outputs.append(ShownOutput(title, head, detections, matches))
@@ -231,7 +232,7 @@ def run_words(replay: Replay) -> str:
         f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten; the gap is "
         f"{last.gap:.2f} over a floor of {last.floor:.2f}. That gap and floor rise (from {first.gap:.2f} and "
         f"{first.floor:.2f}) is no disagreement: better boxes are taught higher targets, and both are sums of targets. Without NMS the "
-        f"one-to-many head never stops repeating itself: {last.duplicates['one2many raw']:.0f} duplicates a picture, the one-to-one "
+        f"one-to-many head never stops repeating itself: {last.duplicates['one2many raw']:.0f} repeats a picture, the one-to-one "
         f"head {last.duplicates['one2one']:.2f}."
     )
 
