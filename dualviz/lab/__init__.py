@@ -18,6 +18,7 @@ from dualviz.lab.check import disagreements
 from dualviz.lab.component import mount, plain_truth
 from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
 from dualviz.lab.state import (
+    LETTERS,
     clean_state,
     decode_state,
     decode_truth,
@@ -27,6 +28,7 @@ from dualviz.lab.state import (
 )
 
 __all__ = [
+    "LETTERS",
     "MOST_CLASSES",
     "clean_state",
     "decode_state",
@@ -48,6 +50,9 @@ ENTRY = "laboratory/laboratory.js"
 _IMPORT = re.compile(
     r'^import\s*\{([^}]*)\}\s*from\s*"(\.\.?/[\w./-]+\.js)";[ \t]*\n', re.MULTILINE
 )
+_TABLE = re.compile(
+    r'^import (\w+) from "(\.\.?/[\w./-]+\.json)" with \{ type: "json" \};[ \t]*\n', re.MULTILINE
+)
 _NAME = re.compile(
     r"^(?:export )?(?:async )?(?:function\*?|const|let|var|class) +([\w$]+)", re.MULTILINE
 )
@@ -57,7 +62,8 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE) -> str:
     """Join a live component's ES modules into the text of one module, each after those it imports.
 
     A component given to Streamlit as text cannot import another module, and neither can a page on a disk. Import
-    lines and the word `export` go, `export default` stays; so names at the top of the files must not meet.
+    lines and the word `export` go, `export default` stays; so names at the top of the files must not meet. A JSON file
+    that a module imports becomes a constant of that name.
 
     Args:
         entry: the module to begin with, from `folder` on: "laboratory/laboratory.js".
@@ -79,12 +85,24 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE) -> str:
         for names, other in _IMPORT.findall(source):
             if " as " in names:
                 raise ValueError(f"{name} must import names as they are, got {{{names.strip()}}}")
-            imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
-            if imported.startswith(".."):
-                raise ValueError(f"{name} must import from this folder, got {other!r}")
-            visit(imported, (*path, name))
-        texts[name] = _IMPORT.sub("", source)
+            visit(inside(name, other), (*path, name))
+        for constant, other in _TABLE.findall(source):
+            table = inside(name, other)
+            told = f"const {constant} = {(folder / table).read_text(encoding='utf-8').strip()};\n"
+            if texts.setdefault(table, told) != told:
+                raise ValueError(
+                    f"{name} must call {table} as the other modules do, not {constant}"
+                )
+            if table not in order:
+                order.append(table)
+        texts[name] = _TABLE.sub("", _IMPORT.sub("", source))
         order.append(name)
+
+    def inside(name: str, other: str) -> str:
+        imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+        if imported.startswith(".."):
+            raise ValueError(f"{name} must import from this folder, got {other!r}")
+        return imported
 
     visit(entry, ())
     owners: dict[str, str] = {}
@@ -132,7 +150,7 @@ def laboratory(
     """
     files = {
         "html": _read("laboratory/laboratory.html"),
-        "css": _read("laboratory/laboratory.css"),
+        "css": sheets("laboratory/laboratory.css"),
         "js": _module(),
     }
     return mount(
@@ -178,7 +196,7 @@ def standalone(
 <meta name="color-scheme" content="light dark">
 <title>{html.escape(title)}</title>
 <style>
-{_read("laboratory/laboratory.css")}
+{sheets("laboratory/laboratory.css")}
 </style>
 </head>
 <body class="dualviz-standalone">
@@ -202,6 +220,11 @@ mountLaboratory(
 @cache
 def _module() -> str:
     return joined_module()
+
+
+def sheets(own: str) -> str:
+    """What all live components share of their looks, then a component's own sheet."""
+    return _read("kit/kit.css") + _read(own)
 
 
 @cache

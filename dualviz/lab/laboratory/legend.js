@@ -1,10 +1,11 @@
 // What stands round the stage in words: the list of objects with what is amiss with each, and the scale that says what the
 // heat shows and how far it reaches.
 
-import { objectFlag, three, threeOfLog } from "./explain.js";
+import { objectFlag } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
 import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
-import { LESSON_LAYERS, lessonOf } from "../engine/targets.js";
+import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
 
 const LAYER_WORDS = { m: "metric m", p: "score p", u: "overlap", s: "inside (s = 1)", t: "soft target t", b: "BCE", g: "push σ(z) − t", none: "no heat" };
 
@@ -15,8 +16,8 @@ export function scaleWords({ view, result, payload }) {
   const whose = layer === "none" ? "" : `, ${view.head === "both" ? "each head" : h ? "one-to-one" : "one-to-many"}`;
   const least = log ? "≤ 10⁻⁴ of" : "0";
   const name = LAYER_WORDS[layer] + whose;
-  if (LESSON_LAYERS.includes(layer)) {
-    const lesson = lessonOf(payload, result);
+  if (TARGET_LAYERS.includes(layer)) {
+    const lesson = targetsOf(payload, result);
     const most = lesson ? three(lesson.most[layer]) : "—";
     const of = lesson ? ` of class ${result.each[result.object].name}` : "";
     const taught = `${LAYER_WORDS[layer]}${of}${whose}${layer === "g" && log ? ", log over 4 decades" : ""}`;

@@ -2,7 +2,8 @@
 // metric lie on straight lines of slope −α/β, and only corners of the upper-right hull can ever be first. Dragging α or β
 // turns the lines; r leaves each where it is and changes only the m it stands for.
 
-import { three, threeOfLog, overlapName } from "./explain.js";
+import { overlapName } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
 
 const PLANE_TICKS = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4, 1e-5, 1e-6];

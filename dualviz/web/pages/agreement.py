@@ -9,6 +9,7 @@ from dualviz.charts.screen.gaps import gaps_chart
 from dualviz.charts.screen.maps import factor_chart, map_chart
 from dualviz.charts.screen.matchings import matchings_chart
 from dualviz.charts.screen.picks import shares_chart
+from dualviz.lab.knobs import KNOBS
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
@@ -88,7 +89,10 @@ def plane(surveyed, measure: str, which: str) -> None:
     with right:
         points = [p for p in chosen.selection.points if "x" in p]
         if points:
-            alpha, beta = (round(min(max(points[0][axis], 0.01), 20.0), 2) for axis in "xy")
+            alpha, beta = (
+                KNOBS["alpha1"].clean(points[0]["x"]),
+                KNOBS["beta1"].clean(points[0]["y"]),
+            )
             import torch  # loaded long since; named here for one tensor
 
             values, _ = measured(surveyed.traces, setting, torch.tensor([[alpha, beta]]))

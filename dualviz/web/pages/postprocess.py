@@ -9,7 +9,7 @@ from dualviz.charts.screen.crowding import crowding_chart, times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.exports.views import nearest_level
 from dualviz.lab import header
-from dualviz.lab.detections import outputs, outputs_disagreements
+from dualviz.lab.detections import detections, detections_disagreements
 from dualviz.study import crowding, paper, timing
 from dualviz.web import controls, findings, session
 from dualviz.web.takeaway import buttons, menu, titled
@@ -142,7 +142,7 @@ truth = session.current_truth(subject)
 for note in subject.notes:
     st.warning(note, icon=":material/warning:")
 packed = session.packed(subject, every=True)
-result = outputs(
+result = detections(
     packed,
     controls.outputs_state(),
     (truth.boxes.tolist(), truth.labels.tolist()),
@@ -151,7 +151,9 @@ result = outputs(
 message = result.state
 if message and message.get("id") == header(packed)["id"]:
     controls.take_outputs(message)
-    if differences := outputs_disagreements(message, subject.prediction, truth.boxes, truth.labels):
+    if differences := detections_disagreements(
+        message, subject.prediction, truth.boxes, truth.labels
+    ):
         words = "The browser and Python disagree. Python is right, please report this: "
         st.error(words + "; ".join(differences), icon=":material/error:")
     else:
