@@ -97,8 +97,8 @@ def non_max_suppression(
         Detections with `.trace`, on the device of the boxes (the suppression itself runs on the CPU).
 
     >>> boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 9], [20, 0, 30, 10]])
-    >>> found = non_max_suppression(boxes, torch.tensor([[0.6], [0.9], [0.5]]))
-    >>> found.anchors, found.trace.suppressed_by
+    >>> detections = non_max_suppression(boxes, torch.tensor([[0.6], [0.9], [0.5]]))
+    >>> detections.anchors, detections.trace.suppressed_by
     (tensor([1, 2]), tensor([-1,  0, -1]))
     """
     _check(boxes, scores, max_detections)
@@ -139,8 +139,8 @@ def nms_free(
     Returns:
         Detections.
 
-    >>> found = nms_free(torch.zeros(2, 4), torch.tensor([[0.9, 0.6], [0.1, 0.3]]))
-    >>> found.anchors, found.labels
+    >>> detections = nms_free(torch.zeros(2, 4), torch.tensor([[0.9, 0.6], [0.1, 0.3]]))
+    >>> detections.anchors, detections.labels
     (tensor([0, 0, 1]), tensor([0, 1, 1]))
     """
     _check(boxes, scores, max_detections)
@@ -228,7 +228,7 @@ def diagnose(detections: Detections, iou: float = 0.5) -> list[Duplicate]:
     first_of_anchor = np.unique(anchors, return_index=True)[1]
     best_class = Remedy("best class only", None, np.delete(rows, first_of_anchor).tolist())
 
-    found = []
+    duplicates = []
     pairs = _near_pairs(boxes, groups["class-agnostic NMS"], rows, rows, iou)
     for i, j, overlap in zip(*(column.tolist() for column in pairs)):
         one_anchor = anchors[i] == anchors[j]
@@ -238,8 +238,8 @@ def diagnose(detections: Detections, iou: float = 0.5) -> list[Duplicate]:
         kind = "two classes" if one_anchor else "two anchors"
         both = ((column[i], column[j]) for column in (scores, labels, anchors))
         remedies += (best_class,) if one_anchor else ()
-        found.append(Duplicate((i, j), kind, overlap, *both, remedies))
-    return found
+        duplicates.append(Duplicate((i, j), kind, overlap, *both, remedies))
+    return duplicates
 
 
 @dataclass(frozen=True)
@@ -320,8 +320,8 @@ def match(
         if matched[row]:
             free[truth[row]] = False
     overlap = torch.full((N,), torch.nan, dtype=torch.float64)
-    told = (truth >= 0).nonzero().squeeze(1)
-    overlap[told] = overlaps[told, truth[told]]
+    paired = (truth >= 0).nonzero().squeeze(1)
+    overlap[paired] = overlaps[paired, truth[paired]]
     false = ~(matched | duplicate | ignored)
     return Match(matched, duplicate, false, ignored, truth, overlap, free, int(counts.sum()))
 
@@ -409,8 +409,8 @@ def _near_pairs(
     looker, strip = _runs(upper, lower + 1)
     base = (groups[second[looker]] * strips + strip) * n
     spans = (np.searchsorted(key[by_key], base + edge[looker]) for edge in window)
-    owner, found = _runs(*spans)
-    i, j = first[by_key[found]], second[looker[owner]]
+    owner, spot = _runs(*spans)
+    i, j = first[by_key[spot]], second[looker[owner]]
     i, j = i[i < j], j[i < j]
 
     (x1, y1, x2, y2), (u1, v1, u2, v2) = boxes[i].T, boxes[j].T

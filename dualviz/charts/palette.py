@@ -2,7 +2,7 @@
 
 Okabe and Ito's colours, safe for colour-blind eyes. Colour is never the only cue: one-to-many is round and thin,
 one-to-one is a diamond and thick, truth is dashed, what was lost is grey, dotted and crossed, a duplicate has a double
-outline. The laboratory's own copy stands in dualviz/lab/kit/ink.js; a test holds the two together.
+outline. The laboratory's own copy stands in dualviz/lab/kit/palette.js; a test holds the two together.
 """
 
 from dataclasses import dataclass

@@ -49,6 +49,8 @@ def run(chosen: argparse.Namespace) -> None:
         named = tqdm(scenes.random_scenes(chosen.smears, chosen.seed), total=chosen.smears)
         scenes.write_scenes(named, chosen.out.with_suffix(""), chosen.out)
         folder, also = CocoFolder(chosen.out), ""
+    for note in folder.notes:
+        print(note, file=sys.stderr)
     print(
         f"{chosen.out}: {len(folder)} pictures, {folder.objects} objects of {', '.join(folder.class_names)}"
     )

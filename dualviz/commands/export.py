@@ -5,17 +5,20 @@ import re
 import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from dualviz.assignment import RULES
 from dualviz.charts.print import PAGES
-from dualviz.charts.print.stage import LAYERS
+from dualviz.charts.print.heat import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.files import FORMATS, laboratory_html
 from dualviz.exports.shown import ShownPicture, most_disagreeing
 from dualviz.exports.views import FIGURES, VIEWS, view_bytes
+from dualviz.lab.knobs import FILTERS, KNOBS
+from dualviz.lab.state import SETTING_KNOBS
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
@@ -24,7 +27,6 @@ from dualviz.study.alignment import MEASURES, survey
 from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
 
-EXPONENT = (0.01, 20.0)  # of α, β and r, as in the laboratory
 CONFIDENCE = 0.25  # of detections that stand for the truth
 
 
@@ -68,18 +70,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--dpi", type=int, default=200)
     knobs = parser.add_argument_group("matching")
     add = knobs.add_argument
-    add("--alpha", type=float, default=0.5, help="weight of the score (default 0.5)")
-    add("--beta", type=float, default=6.0, help="weight of the overlap (default 6)")
+    add(
+        "--alpha",
+        type=float,
+        default=KNOBS["alpha"].default,
+        help="weight of the score (default 0.5)",
+    )
+    add(
+        "--beta",
+        type=float,
+        default=KNOBS["beta"].default,
+        help="weight of the overlap (default 6)",
+    )
     add(
         "--k",
         type=int,
-        default=10,
+        default=KNOBS["k"].default,
         help="positives per object of the one-to-many head (default 10)",
     )
     add(
         "--r",
         type=float,
-        default=1.0,
+        default=KNOBS["r"].default,
         help="one-to-one exponents over one-to-many, under the lock (default 1)",
     )
     add("--unlock", action="store_true", help="let the one-to-one head have its own exponents")
@@ -88,14 +100,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--shared", action="store_true", help="the one-to-many head's predictions stand for both")
     add(
         "--mode",
-        default="code",
+        default=KNOBS["mode"].default,
         choices=list(RULES),
         help="the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)",
     )
     add = parser.add_argument_group("detections").add_argument
-    add("--confidence", type=float, default=0.25, help="keep scores above (0.01 to 0.99)")
-    add("--iou", type=float, default=0.7, help="NMS suppresses overlaps above (0 to 1)")
-    add("--max-detections", type=int, default=300, help="of each output (1 to 300)")
+    add(
+        "--confidence",
+        type=float,
+        default=FILTERS["conf"].default,
+        help="keep scores above (0.01 to 0.99)",
+    )
+    add(
+        "--iou",
+        type=float,
+        default=FILTERS["iou"].default,
+        help="NMS suppresses overlaps above (0 to 1)",
+    )
+    add(
+        "--max-detections",
+        type=int,
+        default=FILTERS["max"].default,
+        help="of each output (1 to 300)",
+    )
     add("--class-agnostic", action="store_true", help="classes suppress each other too")
     add("--step", type=int, default=-1, help="NMS after so many candidates (default: all)")
     add = parser.add_argument_group("map").add_argument
@@ -172,25 +199,18 @@ def _shown(chosen: argparse.Namespace, setting: Setting) -> ShownPicture:
 
 def _setting(chosen: argparse.Namespace) -> Setting:
     """The knobs as asked for, each in the range of its slider."""
-    own = {"alpha2": chosen.alpha2, "beta2": chosen.beta2}
-    unlocked = chosen.unlock or any(value is not None for value in own.values())
-    exponents = {"alpha": chosen.alpha, "beta": chosen.beta, "r": chosen.r} | own
-    for name, value in exponents.items():
-        if value is not None and not EXPONENT[0] <= value <= EXPONENT[1]:
-            raise ValueError(f"--{name} must be {EXPONENT[0]:g} to {EXPONENT[1]:g}, got {value:g}")
-    if chosen.k < 1:
-        raise ValueError(f"--k must be at least 1, got {chosen.k}")
-    return Setting(
-        alpha=chosen.alpha,
-        beta=chosen.beta,
-        topk=chosen.k,
-        r=chosen.r,
-        locked=not unlocked,
-        alpha_one2one=0.5 if chosen.alpha2 is None else chosen.alpha2,
-        beta_one2one=6.0 if chosen.beta2 is None else chosen.beta2,
-        shared=chosen.shared,
-        mode=chosen.mode,
-    )
+    own = {"alpha2": "alpha1", "beta2": "beta1"}  # option: knob; the others are called alike
+    unlocked = chosen.unlock or any(getattr(chosen, option) is not None for option in own)
+    knobs: dict[str, Any] = {"locked": not unlocked, "shared": chosen.shared, "mode": chosen.mode}
+    for option, name in {"alpha": "alpha", "beta": "beta", "r": "r", **own}.items():
+        knob, value = KNOBS[name], getattr(chosen, option)
+        if value is not None and not knob.min <= value <= knob.max:
+            raise ValueError(f"--{option} must be {knob.min:g} to {knob.max:g}, got {value:g}")
+        knobs[name] = knob.default if value is None else value
+    if chosen.k < KNOBS["k"].min:
+        raise ValueError(f"--k must be at least {KNOBS['k'].min}, got {chosen.k}")
+    knobs["k"] = chosen.k
+    return Setting(**{field: knobs[name] for field, name in SETTING_KNOBS.items()})
 
 
 def _picture(name: str) -> tuple[np.ndarray, Truth | None]:

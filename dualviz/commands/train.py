@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
-from dualviz.training.run import Run
+from dualviz.training.run import Rider, Run
 from dualviz.training.train import train
 
 
@@ -49,6 +49,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--snapshots", type=int, default=0, help="how many to keep for the replay")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     add("--workers", type=int, default=1, help="processes that prepare pictures (default 1)")
+    add(
+        "--rider",
+        nargs="+",
+        action="append",
+        default=[],
+        metavar=("NAME", "SETTING"),
+        help="one more one-to-one head on the same trunk, which does not feel it; settings: alpha=, beta=, topk=, keep=, hungarian, "
+        "draw= (0: the first weights of the run's own, else others); may be given again; its detector is weights-NAME.safetensors",
+    )
 
 
 def run(chosen: argparse.Namespace) -> None:
@@ -62,7 +71,10 @@ def run(chosen: argparse.Namespace) -> None:
         upside=not chosen.upright,
     )
     own = {f.name for f in fields(Run)} & vars(chosen).keys()
-    run = Run(**{name: getattr(chosen, name) for name in own}, recipe=recipe)
+    riders = tuple(map(Rider.from_words, chosen.rider))
+    run = Run(**{name: getattr(chosen, name) for name in own}, recipe=recipe, riders=riders)
     weights = train(run, resume=chosen.resume, device=chosen.device)
     print(f"{weights}: open it in the app under Detector, or evaluate it:")
     print(f"python -m dualviz evaluate --detector {weights} --annotations FILE")
+    for rider in riders:
+        print(f"with {rider.name} as its one-to-one head: {run.weights(rider.name)}")

@@ -1,11 +1,13 @@
 """YOLOv10 and YOLO26 at every scale, and our own small `pico` and `micro`: one network code driven by a table.
 
 A picture batch goes in; both heads' boxes and scores come out at once. The one-to-one head reads detached features in
-training, so it never trains the trunk: two heads, one backbone, the dual label assignment of the paper (section 3.1).
+training, so it never trains the trunk: two heads, one backbone, the dual label assignment of the paper (section 3.1). For
+the same reason any number of further one-to-one heads, `OneToOne`, can learn from one trunk and leave it as it is.
 """
 
 import copy
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -136,20 +138,40 @@ class DualHead(nn.Module):
     def forward(self, maps: list[Tensor], head: str) -> tuple[Tensor, Tensor]:
         """Raw outputs of one head over all anchors: distances (B, A, 4 * reg_max) and class logits (B, A, C)."""
         prefix = "one2one_" if head == "one2one" else ""
-        return tuple(
-            torch.cat(
-                [
-                    branch(x).flatten(2).transpose(1, 2)
-                    for branch, x in zip(getattr(self, prefix + kind), maps, strict=True)
-                ],
-                dim=1,
-            )
-            for kind in ("cv2", "cv3")
-        )
+        return _read(maps, getattr(self, prefix + "cv2"), getattr(self, prefix + "cv3"))
 
     def sides(self, distances: Tensor) -> Tensor:
         """Box sides l, t, r, b (B, A, 4) in strides from raw distances: the means of their bins, or without bins as they are."""
         return distances if self.dfl is None else self.dfl(distances)
+
+    def one2one(self) -> "OneToOne":
+        """The one-to-one head alone, as it is here: the same modules, not a copy."""
+        return OneToOne(self.one2one_cv2, self.one2one_cv3)
+
+
+class OneToOne(nn.Module):
+    """A one-to-one head by itself: a box branch (`cv2`) and a class branch (`cv3`) for each of the three maps."""
+
+    def __init__(self, cv2: nn.ModuleList, cv3: nn.ModuleList):
+        super().__init__()
+        self.cv2, self.cv3 = cv2, cv3
+
+    def forward(self, maps: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Raw outputs over all anchors, as of `DualHead`."""
+        return _read(maps, self.cv2, self.cv3)
+
+
+def _read(
+    maps: list[Tensor], boxes: nn.ModuleList, classes: nn.ModuleList
+) -> tuple[Tensor, Tensor]:
+    """What both branches say of three maps, all anchors in a row: (B, A, 4 * reg_max) and (B, A, C)."""
+    return tuple(
+        torch.cat(
+            [branch(x).flatten(2).transpose(1, 2) for branch, x in zip(kind, maps, strict=True)],
+            dim=1,
+        )
+        for kind in (boxes, classes)
+    )
 
 
 class DualDetector(nn.Module):
@@ -277,29 +299,36 @@ class DualDetector(nn.Module):
         points, level = anchor_grid(size_hw, self.strides)
         return points.to(device), level.to(device)
 
-    def forward(self, x: Tensor) -> dict[str, dict[str, Tensor]]:
-        """Both heads on a batch of pictures.
+    def forward(
+        self, x: Tensor, riders: Mapping[str, OneToOne] | None = None
+    ) -> dict[str, dict[str, Tensor]]:
+        """Both heads on a batch of pictures, and any that ride on the same trunk.
 
         Args:
             x (Tensor[B, 3, H, W]): RGB in 0..1; H and W multiples of 32.
+            riders: further one-to-one heads by name, none called as one of `HEADS`; they always read detached features.
 
         Returns:
-            For each head of `self.heads`: `boxes` (B, A, 4) xyxy in network pixels, not clipped; `scores` (B, A, C) after
-            sigmoid; and, for training, the raw `logits` (B, A, C) and `distances` (B, A, 4 * reg_max), sides l, t, r, b.
+            For each head of `self.heads`, then each rider: `boxes` (B, A, 4) xyxy in network pixels, not clipped; `scores`
+            (B, A, C) after sigmoid; and, for training, the raw `logits` (B, A, C) and `distances` (B, A, 4 * reg_max), sides
+            l, t, r, b.
         """
         if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 32 or x.shape[3] % 32 or not x.numel():
             raise ValueError(
                 f"pictures must be (B, 3, H, W) with H and W multiples of 32, got {tuple(x.shape)}"
             )
         maps = self.features(x)
+        detached = [m.detach() for m in maps]
+        cut = self.training and self.detach_one2one and "one2many" in self.heads
+        head = self.model[HEAD]
+        raw = {
+            name: head(detached if name == "one2one" and cut else maps, name) for name in self.heads
+        }
+        raw |= {name: rider(detached) for name, rider in (riders or {}).items()}
         points, level = self.anchors(tuple(x.shape[2:]))
         stride = torch.tensor(self.strides, dtype=points.dtype, device=points.device)[level, None]
-        detach = self.training and self.detach_one2one and "one2many" in self.heads
         outputs = {}
-        for name in self.heads:
-            head = self.model[HEAD]
-            seen = [m.detach() for m in maps] if name == "one2one" and detach else maps
-            distances, logits = head(seen, name)
+        for name, (distances, logits) in raw.items():
             left_top, right_bottom = (head.sides(distances) * stride).chunk(2, dim=-1)
             outputs[name] = {
                 "boxes": torch.cat((points - left_top, points + right_bottom), dim=-1),
@@ -308,6 +337,12 @@ class DualDetector(nn.Module):
                 "distances": distances,
             }
         return outputs
+
+    def with_one2one(self, rider: OneToOne) -> "DualDetector":
+        """A copy of this network whose one-to-one head is a copy of the rider."""
+        network = copy.deepcopy(self)
+        network.model[HEAD].one2one().load_state_dict(rider.state_dict())
+        return network
 
     def fuse(self) -> "DualDetector":
         """A copy for inference with batch norms folded and parallel branches merged. Unlike THU-MIG's, it keeps both heads."""

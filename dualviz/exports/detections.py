@@ -11,7 +11,7 @@ from dualviz.charts.drawn.curves import precision_recall
 from dualviz.detector import DualPrediction
 from dualviz.detector.cells import cell_of, grids
 from dualviz.exports.rows import csv_text
-from dualviz.lab.detections import FLOOR, clean_outputs, select_outputs
+from dualviz.lab.detections import FLOOR, clean_detections, select_detections
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match, match
 from dualviz.study.crowding import THRESHOLDS, Counts, sweep
@@ -34,12 +34,12 @@ class ShownDetections:
     @cached_property
     def outputs(self) -> dict[str, Detections]:
         """The three outputs by path."""
-        return select_outputs(self.prediction, self.clean)
+        return select_detections(self.prediction, self.clean)
 
     @cached_property
     def clean(self) -> dict[str, Any]:
         """The settings as they can be used."""
-        return clean_outputs({"settings": self.settings})["settings"]
+        return clean_detections({"settings": self.settings})["settings"]
 
     @property
     def known(self) -> Truth | None:
@@ -74,7 +74,7 @@ class ShownDetections:
 
     def low_matches(self) -> dict[str, Match]:
         """All detections above the lowest confidence against truth, for precision over recall."""
-        outputs = select_outputs(self.prediction, {**self.clean, "conf": FLOOR})
+        outputs = select_detections(self.prediction, {**self.clean, "conf": FLOOR})
         return {path: self.matches(detections) for path, detections in outputs.items()}
 
 

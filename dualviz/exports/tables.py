@@ -19,7 +19,7 @@ from dualviz.study.crowding import Crowding
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.study.targets import Targets
-from dualviz.study.timing import Timing
+from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
 from dualviz.trace import DualTrace
 
 BY_PATH = {
@@ -192,7 +192,8 @@ def replay_csv(replay: Replay) -> str:
 def times_csv(timing: Timing, caption: str = "") -> str:
     """One row for the network with each way of asking it, and for each way out at each number of candidates; milliseconds."""
     rows = [(f"network, {name}", "", spread) for name, spread in timing.network.items()]
-    rows += [("NMS", count, spread) for count, spread in zip(timing.candidates, timing.nms)]
+    for name, spreads in ((OUR_NMS, timing.nms), (COMPILED_NMS, timing.compiled or ())):
+        rows += [(name, count, spread) for count, spread in zip(timing.candidates, spreads)]
     rows += [("NMS-free", count, spread) for count, spread in zip(timing.candidates, timing.free)]
     names = ("what", "candidates", "median_ms", "low_ms", "high_ms")
     lines = [(what, count or "", s.median, s.low, s.high) for what, count, s in rows]

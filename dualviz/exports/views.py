@@ -256,14 +256,15 @@ def _replay_moment(shown: ShownMoment, page: "Page") -> "Figure":
 def _replay_outputs(shown: ShownMoment, page: "Page") -> "Figure":
     from dualviz.charts.print import Output, detections_figure
 
-    truth, names = shown.trace.truth, shown.names
+    truth = shown.trace.truth
+    parts = (*shown.names.values(), f"confidence {shown.confidence}", "NMS IoU 0.7")
+    parts += (truth.words,) if truth.stand_in else ()
     return detections_figure(
         shown.trace.image,
         [Output(*output) for output in shown.outputs],
         truth if len(truth) else None,
         headline=f"What is found at step {shown.step}",
-        caption=f"{names['picture']} · {names['detector']} · confidence {shown.confidence} · NMS IoU 0.7"
-        + (f" · {truth.words}" if truth.stand_in else ""),
+        caption=" · ".join(parts),
         page=page,
     )
 

@@ -18,6 +18,7 @@ from dualviz.lab.check import disagreements
 from dualviz.lab.component import mount, plain_truth
 from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
 from dualviz.lab.state import (
+    LETTERS,
     clean_state,
     decode_state,
     decode_truth,
@@ -29,6 +30,7 @@ from dualviz.words import _, catalogue, language
 from dualviz.words.gather import translated
 
 __all__ = [
+    "LETTERS",
     "MOST_CLASSES",
     "clean_state",
     "decode_state",
@@ -51,6 +53,9 @@ DOOR = "kit/words.js"
 _IMPORT = re.compile(
     r'^import\s*\{([^}]*)\}\s*from\s*"(\.\.?/[\w./-]+\.js)";[ \t]*\n', re.MULTILINE
 )
+_TABLE = re.compile(
+    r'^import (\w+) from "(\.\.?/[\w./-]+\.json)" with \{ type: "json" \};[ \t]*\n', re.MULTILINE
+)
 _NAME = re.compile(
     r"^(?:export )?(?:async )?(?:function\*?|const|let|var|class) +([\w$]+)", re.MULTILINE
 )
@@ -60,7 +65,8 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE, words: str = "") -> s
     """Join a live component's ES modules into the text of one module, each after those it imports.
 
     A component given to Streamlit as text cannot import another module, and neither can a page on a disk. Import
-    lines and the word `export` go, `export default` stays; so names at the top of the files must not meet.
+    lines and the word `export` go, `export default` stays; so names at the top of the files must not meet. A JSON file
+    that a module imports becomes a constant of that name.
 
     Args:
         entry: the module to begin with, from `folder` on: "laboratory/laboratory.js".
@@ -83,12 +89,25 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE, words: str = "") -> s
         for names, other in _IMPORT.findall(source):
             if " as " in names:
                 raise ValueError(f"{name} must import names as they are, got {{{names.strip()}}}")
-            imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
-            if imported.startswith(".."):
-                raise ValueError(f"{name} must import from this folder, got {other!r}")
-            visit(imported, (*path, name))
-        texts[name] = _IMPORT.sub("", source) + (f"\n{words}\n" if name == DOOR else "")
+            visit(inside(name, other), (*path, name))
+        for constant, other in _TABLE.findall(source):
+            table = inside(name, other)
+            told = f"const {constant} = {(folder / table).read_text(encoding='utf-8').strip()};\n"
+            if texts.setdefault(table, told) != told:
+                raise ValueError(
+                    f"{name} must call {table} as the other modules do, not {constant}"
+                )
+            if table not in order:
+                order.append(table)
+        texts[name] = _TABLE.sub("", _IMPORT.sub("", source))
+        texts[name] += f"\n{words}\n" if name == DOOR else ""
         order.append(name)
+
+    def inside(name: str, other: str) -> str:
+        imported = posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
+        if imported.startswith(".."):
+            raise ValueError(f"{name} must import from this folder, got {other!r}")
+        return imported
 
     visit(entry, ())
     owners: dict[str, str] = {}
@@ -136,7 +155,7 @@ def laboratory(
     """
     files = {
         "html": fragment("laboratory/laboratory.html", language()),
-        "css": _read("laboratory/laboratory.css"),
+        "css": sheets("laboratory/laboratory.css"),
         "js": module(ENTRY, language()),
     }
     return mount(
@@ -184,7 +203,7 @@ def standalone(
 <meta name="color-scheme" content="light dark">
 <title>{html.escape(title or _("DualViz laboratory"))}</title>
 <style>
-{_read("laboratory/laboratory.css")}
+{sheets("laboratory/laboratory.css")}
 </style>
 </head>
 <body class="dualviz-standalone">
@@ -215,6 +234,11 @@ def module(entry: str, language: str) -> str:
 def fragment(name: str, language: str) -> str:
     """A live component's HTML in a language."""
     return translated(_read(name), catalogue(language).one)
+
+
+def sheets(own: str) -> str:
+    """What all live components share of their looks, then a component's own sheet."""
+    return _read("kit/kit.css") + _read(own)
 
 
 @cache

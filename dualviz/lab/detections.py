@@ -4,9 +4,7 @@ Its sliders and what it looks at travel in a small message when the hand lets go
 again with `dualviz.postprocess`, which is the authority, and says where the browser differs.
 """
 
-import math
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,40 +13,35 @@ from torch import Tensor
 
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.detector import DualPrediction
-from dualviz.lab import fragment, module
+from dualviz.lab import fragment, module, sheets
 from dualviz.lab.check import list_hash
 from dualviz.lab.component import Own, mount
+from dualviz.lab.knobs import FILTERS, clean, from_link, letters, to_link
 from dualviz.lab.state import clean_knobs
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
 from dualviz.words import language
 
 HERE = Path(__file__).parent
-FLOOR = 0.01  # the lowest confidence of the slider; payloads carry every class that some anchor scores above it
-# name: letter in the link, least, greatest, step, default
-SLIDERS: dict[str, tuple[str, float, float, float, float]] = {
-    "conf": ("conf", FLOOR, 0.99, 0.01, 0.25),
-    "iou": ("iou", 0.0, 1.0, 0.01, 0.7),
-    "max": ("max", 1, 300, 1, 300),
-}
+FLOOR = FILTERS["conf"].min  # payloads carry every class that some anchor scores above it
 # key in the browser and in the link: the path, as `PATH_NAMES` knows it
 PATHS = {"raw": "one2many raw", "nms": "one2many + NMS", "free": "one2one"}
-LETTERS = ("conf", "iou", "max", "agn", "dv")
+LETTERS = (*letters(FILTERS), "dv")
 
 
-def outputs(
+def detections(
     packed: bytes,
     state: Mapping[str, Any] | None = None,
     own: Own = ((), ()),
     *,
     knobs: Mapping[str, Any] | None = None,
-    key: str = "outputs",
+    key: str = "detections",
     on_state_change: Callable[[], None] | None = None,
 ) -> Any:
     """Show the three outputs on the page and return what the browser last sent.
 
     Args:
         packed: from `dualviz.lab.payload`, with every class that some anchor scores above `FLOOR`.
-        state: what to show at first, as `clean_outputs` describes it; read as `laboratory` reads its own.
+        state: what to show at first, as `clean_detections` describes it; read as `laboratory` reads its own.
         own: the truth that counts: boxes (G, 4), xyxy pixels, and labels (G,).
         knobs: the laboratory's, by which the duplicate clinic tells ranks and targets.
         key: name of this component in the session.
@@ -57,9 +50,9 @@ def outputs(
     Returns:
         The component's result: `.state` is None or {settings, view, claim, id}.
     """
-    seed = clean_outputs(state) | {"knobs": clean_knobs(knobs)}
+    seed = clean_detections(state) | {"knobs": clean_knobs(knobs)}
     return mount(
-        "dualviz_outputs",
+        "dualviz_detections",
         _files(language()),
         packed,
         seed,
@@ -70,7 +63,7 @@ def outputs(
     )
 
 
-def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def clean_detections(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A whole state that can be used, from whatever came.
 
     Returns:
@@ -78,18 +71,6 @@ def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         label of two boxes, or None; step: of NMS, −1 for the last; large).
     """
     given = given if isinstance(given, Mapping) else {}
-    said = given.get("settings")
-    said = said if isinstance(said, Mapping) else {}
-    settings: dict[str, Any] = {}
-    for name, (_, least, most, step, default) in SLIDERS.items():
-        try:
-            value = float(said.get(name, default))
-        except (TypeError, ValueError, OverflowError):
-            value = default
-        value = value if math.isfinite(value) else default
-        steps = math.floor((min(most, max(least, value)) - least) / step + 0.5)
-        settings[name] = type(default)(round(least + steps * step, 2))
-    settings["agnostic"] = said.get("agnostic") is True
     looks = given.get("view")
     looks = looks if isinstance(looks, Mapping) else {}
     pair, step = looks.get("pair"), looks.get("step")
@@ -100,24 +81,17 @@ def clean_outputs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "step": step if _natural(step) else -1,
         "large": looks.get("large") is True,
     }
-    return {"settings": settings, "view": view}
+    return {"settings": clean(FILTERS, given.get("settings")), "view": view}
 
 
-def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
+def encode_detections(given: Mapping[str, Any]) -> dict[str, str]:
     """State as link parameters; what is at its default is left out.
 
-    >>> encode_outputs({"settings": {"conf": 0.4, "agnostic": True}, "view": {"of": "nms"}})
+    >>> encode_detections({"settings": {"conf": 0.4, "agnostic": True}, "view": {"of": "nms"}})
     {'conf': '0.4', 'agn': '1', 'dv': 'of.nms'}
     """
-    state = clean_outputs(given)
-    settings, view = state["settings"], state["view"]
-    link = {
-        letter: f"{settings[name]:g}"
-        for name, (letter, *_, default) in SLIDERS.items()
-        if settings[name] != default
-    }
-    if settings["agnostic"]:
-        link["agn"] = "1"
+    state = clean_detections(given)
+    link, view = to_link(FILTERS, state["settings"]), state["view"]
     parts = [] if view["of"] == "free" else [f"of.{view['of']}"]
     parts += [] if view["pair"] is None else ["pair." + "-".join(map(str, view["pair"]))]
     parts += [] if view["step"] < 0 else [f"step.{view['step']}"]
@@ -127,16 +101,12 @@ def encode_outputs(given: Mapping[str, Any]) -> dict[str, str]:
     return link
 
 
-def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
+def decode_detections(link: Mapping[str, str]) -> dict[str, Any]:
     """Link parameters as a state; what is missing or broken is at its default.
 
-    >>> decode_outputs({"iou": "0.5", "dv": "pair.7-0-9-0"})["view"]["pair"]
+    >>> decode_detections({"iou": "0.5", "dv": "pair.7-0-9-0"})["view"]["pair"]
     [7, 0, 9, 0]
     """
-    settings: dict[str, Any] = {
-        name: link[letter] for name, (letter, *_) in SLIDERS.items() if letter in link
-    }
-    settings["agnostic"] = link.get("agn") == "1"
     parts = dict(part.partition(".")[::2] for part in link.get("dv", "").split("~"))
     pair = [int(value) if _digits(value) else -1 for value in parts.get("pair", "").split("-")]
     step = parts.get("step", "")
@@ -146,10 +116,10 @@ def decode_outputs(link: Mapping[str, str]) -> dict[str, Any]:
         "step": int(step) if _digits(step) else -1,
         "large": parts.get("large") == "1",
     }
-    return clean_outputs({"settings": settings, "view": view})
+    return clean_detections({"settings": from_link(FILTERS, link), "view": view})
 
 
-def select_outputs(
+def select_detections(
     prediction: DualPrediction, settings: Mapping[str, Any]
 ) -> dict[str, Detections]:
     """Python's own three outputs of a picture, by the key of their path."""
@@ -164,7 +134,7 @@ def select_outputs(
     }
 
 
-def outputs_disagreements(
+def detections_disagreements(
     message: Mapping[str, Any],
     prediction: DualPrediction,
     gt_boxes: Tensor,
@@ -177,7 +147,7 @@ def outputs_disagreements(
         prediction: of the same picture.
         gt_boxes (Tensor[G, 4]), gt_labels (Tensor[G]): the truth that counts.
     """
-    found = select_outputs(prediction, clean_outputs(message)["settings"])
+    found = select_detections(prediction, clean_detections(message)["settings"])
     wrong = []
     try:
         for said, (path, detections) in zip(message["claim"]["paths"], found.items(), strict=True):
@@ -214,12 +184,6 @@ def _digits(text: str) -> bool:
 def _files(spoken: str) -> dict[str, str]:
     return {
         "html": fragment("detections/detections.html", spoken),
-        "css": _sheets(),
+        "css": sheets("detections/detections.css"),
         "js": module("detections/detections.js", spoken),
     }
-
-
-@cache
-def _sheets() -> str:
-    names = ("laboratory/laboratory.css", "detections/detections.css")
-    return "".join((HERE / name).read_text(encoding="utf-8") for name in names)

@@ -17,6 +17,7 @@ from dualviz.pictures.content import content_hash
 
 MAGIC, SEED_MAGIC = b"DUALVIZ1", b"DVSTATE1"
 MOST_CLASSES = 20  # carried without being asked for
+MOST_NAMES = 256  # a label is one byte of a drawn truth in the link
 LONGEST_SIDE = 1280  # of the picture as it is shown; boxes keep the pixels of the whole one
 
 
@@ -45,8 +46,8 @@ def payload(
     points = _float32(prediction.anchor_points)
     level = np.asarray(prediction.level, dtype=np.uint8)
     A, C = len(points), len(class_names)
-    if not 0 < C <= 256:
-        raise ValueError(f"class_names must have 1 to 256 names, got {C}")
+    if not 0 < C <= MOST_NAMES:
+        raise ValueError(f"class_names must have 1 to {MOST_NAMES} names, got {C}")
     labels = sorted(set(range(C)[:MOST_CLASSES] if classes is None else map(int, classes)))
     if any(not 0 <= label < C for label in labels):
         raise ValueError(f"classes must lie in 0..{C - 1}, got {labels}")

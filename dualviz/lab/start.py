@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dualviz.lab import joined_module
+from dualviz.lab import joined_module, sheets
 from dualviz.lab.component import Own, mount
 
 HERE = Path(__file__).parent
@@ -41,8 +41,8 @@ def start(
 
 @cache
 def _files() -> dict[str, str]:
-    html, kit, looks = (
-        (HERE / name).read_text(encoding="utf-8")
-        for name in ("start/start.html", "laboratory/laboratory.css", "start/start.css")
-    )
-    return {"html": html, "css": kit + looks, "js": joined_module("start/start.js")}
+    return {
+        "html": (HERE / "start/start.html").read_text(encoding="utf-8"),
+        "css": sheets("start/start.css"),
+        "js": joined_module("start/start.js"),
+    }

@@ -1,43 +1,20 @@
 """The laboratory's state as Python holds it: knobs, chosen object, view and drawn truth, in a link and in messages.
 
-The same names, ranges and letters stand in dualviz/lab/engine/knobs.js and truth.js; a test holds the two together. What
-comes from a browser or a link is never trusted: it is cleaned, and what is broken falls back to its default.
+Names, ranges and letters are those of `dualviz.lab.knobs`; engine/knobs.js and truth.js do the same in the browser, and a
+test holds the two together. What comes from a browser or a link is never trusted: it is cleaned, and what is broken falls
+back to its default.
 """
 
 import base64
 import binascii
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from dualviz.lab.knobs import KNOBS, VIEW, clean, from_link, letters, to_link
 from dualviz.trace import Setting
 
-# name: letter in the link, least, greatest, step, default
-RANGES: dict[str, tuple[str, float, float, float, float]] = {
-    "alpha": ("a", 0.01, 20.0, 0.01, 0.5),
-    "beta": ("b", 0.01, 20.0, 0.01, 6.0),
-    "r": ("r", 0.01, 20.0, 0.01, 1.0),
-    "k": ("k", 1, 30, 1, 10),
-    "alpha1": ("a1", 0.01, 20.0, 0.01, 0.5),
-    "beta1": ("b1", 0.01, 20.0, 0.01, 6.0),
-}
-VIEW: dict[str, tuple[Any, ...]] = {
-    "layer": ("m", "p", "u", "s", "t", "b", "g", "none"),
-    "head": ("one2many", "one2one", "both"),
-    "level": ("all", "0", "1", "2", "3", "4"),
-    "step": ("targets", "candidates", "metric", "topk", "conflicts"),
-    "sort": (
-        *("rank", "rank1", "anchor", "level", "cell", "s"),
-        *("p", "p1", "u", "u1", "m", "m1", "t", "t1"),
-    ),
-    "zoom": (True, False),
-    "log": (False, True),
-    "descending": (False, True),
-    "large": (False, True),
-    "guide": (True, False),
-}
 SETTING_KNOBS = {  # field of Setting: knob
     "alpha": "alpha",
     "beta": "beta",
@@ -49,6 +26,7 @@ SETTING_KNOBS = {  # field of Setting: knob
     "shared": "shared",
     "mode": "mode",
 }
+LETTERS = (*letters(KNOBS), "o", "t", "v")  # of the link: knobs, object, drawn truth, view
 BOX_BYTES = 9  # four corners of 16 bits in quanta, one byte of label
 
 
@@ -77,29 +55,13 @@ def clean_knobs(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     >>> clean_knobs({"alpha": 99})["alpha"], clean_knobs({"k": "7"})["k"]
     (20.0, 7)
     """
-    given = given if isinstance(given, Mapping) else {}
-    knobs: dict[str, Any] = {}
-    for name, (_, least, most, step, default) in RANGES.items():
-        value = _number(given.get(name, default), default)
-        steps = math.floor((min(most, max(least, value)) - least) / step + 0.5)
-        knobs[name] = type(default)(round(least + steps * step, 2))
-    knobs["locked"] = bool(given.get("locked", True))
-    knobs["shared"] = bool(given.get("shared", False))
-    knobs["mode"] = "paper" if given.get("mode") == "paper" else "code"
-    return knobs
+    return clean(KNOBS, given)
 
 
 def clean_view(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A view that can be shown; the first of each list in `VIEW` is the default."""
-    given = given if isinstance(given, Mapping) else {}
-    view: dict[str, Any] = {"pin": -1}
-    for name, allowed in VIEW.items():
-        wanted = given.get(name)
-        fits = [value for value in allowed if value == wanted and type(value) is type(wanted)]
-        view[name] = fits[0] if fits else allowed[0]
-    if type(given.get("pin")) is int and given["pin"] >= 0:
-        view["pin"] = given["pin"]
-    return view
+    """A view that can be shown; `pin` is an anchor, or −1."""
+    pin = given.get("pin") if isinstance(given, Mapping) else None
+    return clean(VIEW, given) | {"pin": pin if type(pin) is int and pin >= 0 else -1}
 
 
 def clean_state(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -126,18 +88,7 @@ def encode_state(given: Mapping[str, Any]) -> dict[str, str]:
     {'a': '0.7', 'lock': '0', 'o': '3'}
     """
     state = clean_state(given)
-    knobs, view, start = state["knobs"], state["view"], clean_view()
-    link = {
-        letter: f"{knobs[name]:g}"
-        for name, (letter, *_, default) in RANGES.items()
-        if knobs[name] != default
-    }
-    if not knobs["locked"]:
-        link["lock"] = "0"
-    if knobs["shared"]:
-        link["shared"] = "1"
-    if knobs["mode"] != "code":
-        link["mode"] = knobs["mode"]
+    link, view, start = to_link(KNOBS, state["knobs"]), state["view"], clean_view()
     if state["object"] is not None:
         link["o"] = str(state["object"])
     if state["truth"] is not None:
@@ -154,24 +105,18 @@ def decode_state(link: Mapping[str, str]) -> dict[str, Any]:
     >>> decode_state({"a": "0.7", "o": "3"})["object"]
     3
     """
-    knobs: dict[str, Any] = {
-        name: link[letter] for name, (letter, *_) in RANGES.items() if letter in link
-    }
-    knobs["locked"] = link.get("lock") != "0"
-    knobs["shared"] = link.get("shared") == "1"
-    knobs["mode"] = link.get("mode")
     view: dict[str, Any] = {}
     for part in link.get("v", "").split("~"):
         name, _, value = part.partition(".")
         if name == "pin" and value.isascii() and value.isdigit() and len(value) < 10:
             view["pin"] = int(value)
         elif name in VIEW:
-            view[name] = next((given for given in VIEW[name] if _written(given) == value), None)
+            view[name] = {_written(choice): choice for choice in VIEW[name].choices}.get(value)
     chosen = link.get("o", "")
     fits = chosen == "-1" or (chosen.isascii() and chosen.isdigit() and len(chosen) < 10)
     return clean_state(
         {
-            "knobs": knobs,
+            "knobs": from_link(KNOBS, link),
             "truth": link.get("t"),
             "object": int(chosen) if fits else None,
             "view": view,
@@ -208,14 +153,6 @@ def decode_truth(
     labels = table[:, 8].astype(np.int64)
     inside = (boxes[:, 2:] <= np.array(image_wh)).all() and (labels < classes).all()
     return (boxes, labels) if inside and (boxes[:, :2] < boxes[:, 2:]).all() else None
-
-
-def _number(value: Any, default: float) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError, OverflowError):
-        return default
-    return number if math.isfinite(number) else default
 
 
 def _written(value: Any) -> str:

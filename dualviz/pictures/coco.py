@@ -93,13 +93,17 @@ def read_coco(data: bytes, name: str, by_id: bool = False) -> CocoDocument:
     try:
         document = json.loads(data)
     except UnicodeDecodeError as error:
-        raise TruthError(f"{name} is no text: expected COCO JSON") from error
+        raise TruthError(f"{name} must be COCO JSON, but it is no text") from error
     except (ValueError, RecursionError) as error:
-        raise TruthError(f"{name} is not valid JSON ({cut(error, 120)})") from error
+        raise TruthError(
+            f"{name} must be COCO JSON, but is not valid JSON ({cut(error, 120)})"
+        ) from error
     if not isinstance(document, dict) or not all(
         _is_list_of_records(document.get(p)) for p in PARTS
     ):
-        raise TruthError(f"{name} is JSON but no COCO data set: expected lists of {listed(PARTS)}")
+        raise TruthError(
+            f"{name} is JSON but no COCO data set: expected COCO JSON with lists of {listed(PARTS)}"
+        )
     pictures = _with_ids(document["images"], "images", name, by_id)
     categories = _with_ids(document["categories"], "categories", name, by_id)
     if len(categories) > MAX_CLASSES:
@@ -213,7 +217,7 @@ def refuse_shares(boxes: Iterable[Iterable], name: str, what: str) -> None:
                 return
     if largest > 0:
         raise TruthError(
-            f"{name}: no {what} goes beyond {largest:g}: expected pixels, not shares of the picture"
+            f"{name}: no {what} goes beyond {largest:g}: expected numbers in pixels, not shares"
         )
 
 

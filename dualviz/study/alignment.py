@@ -100,7 +100,7 @@ def measured(
     top1, gap, spearman, aligned = [], [], [], []
     for traced in traces:
         many, one = traced.one2many, traced.one2one
-        found = sweep(
+        agreement = sweep(
             many.p,
             many.overlaps,
             one.p,
@@ -112,10 +112,10 @@ def measured(
             setting.topk,
             setting.mode,
         )
-        top1.append(found.top1)
-        gap.append(found.gap.masked_fill(found.top1 < 0, torch.nan))
-        spearman.append(found.spearman)
-        aligned.append(found.top_k_alignment)
+        top1.append(agreement.top1)
+        gap.append(agreement.gap.masked_fill(agreement.top1 < 0, torch.nan))
+        spearman.append(agreement.spearman)
+        aligned.append(agreement.top_k_alignment)
     if not top1:
         return torch.full((len(directions), len(MEASURES)), torch.nan, dtype=torch.float64), 0
     aligned = torch.cat(aligned, 1)

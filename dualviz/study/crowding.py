@@ -140,7 +140,7 @@ def load_crowding(path: Path = FILE) -> Crowding | None:
         raise ValueError(f"{path.name} is no measurement of crowding: {error!r}") from None
 
 
-def save_crowding(found: Crowding, path: Path = FILE) -> None:
+def save_crowding(crowding: Crowding, path: Path = FILE) -> None:
     """Write a measurement as JSON of a few kilobytes, with the command that makes it again."""
     levels = [
         {
@@ -149,21 +149,24 @@ def save_crowding(found: Crowding, path: Path = FILE) -> None:
             "one2many": [list(asdict(row).values()) for row in level.one2many],
             "one2one": list(asdict(level.one2one).values()),
         }
-        for level in found.levels
+        for level in crowding.levels
     ]
     record = {
-        "command": f"{COMMAND} --detector {found.detector} --scenes {found.scenes}",
+        "command": f"{COMMAND} --detector {crowding.detector} --scenes {crowding.scenes}",
         "counts": "missed, duplicates, false",
-        **{name: getattr(found, name) for name in ("detector", "weights", "scenes", "confidence")},
-        "thresholds": found.thresholds,
+        **{
+            name: getattr(crowding, name)
+            for name in ("detector", "weights", "scenes", "confidence")
+        },
+        "thresholds": crowding.thresholds,
         "levels": levels,
     }
     path.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
-def _counts(found: Detections, truth: Truth) -> Counts:
-    told = match(found, truth.boxes, truth.labels, ignore=truth.ignore)
-    return Counts(*(int(kind.sum()) for kind in (told.missed, told.duplicate, told.false)))
+def _counts(detections: Detections, truth: Truth) -> Counts:
+    matches = match(detections, truth.boxes, truth.labels, ignore=truth.ignore)
+    return Counts(*(int(kind.sum()) for kind in (matches.missed, matches.duplicate, matches.false)))
 
 
 def _sum(rows: Iterable[Counts]) -> Counts:

@@ -80,7 +80,7 @@ class Evaluation:
     def figures(self) -> "Figures":
         """The measurement in the few numbers that are kept; the mean gap of no object is NaN."""
         each = (
-            {path: getattr(found, name) for path, found in self.paths.items()}
+            {path: getattr(result, name) for path, result in self.paths.items()}
             for name in ("ap", "ap50", "duplicates")
         )
         means = (float(values.mean()) for values in (self.gap, self.floor, self.ceiling))

@@ -84,14 +84,14 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
         folder: of snapshots, log.jsonl and metrics.json.
         detector: the bundled detector that is the run's last snapshot.
     """
-    found = _snapshots(folder, PACKED)
-    if not found:
+    paths = _snapshots(folder, PACKED)
+    if not paths:
         return None
     notes: list[str] = []
     log = _read_log(folder / "log.jsonl", notes)
     figures, measured_on = _read_figures(folder / "metrics.json", notes)
     last = int(log[-1]["step"]) if log else max(figures, default=0)
-    if last > max(found):
+    if last > max(paths):
         try:
             path = find_weights(detector)
         except ValueError:
@@ -104,13 +104,13 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
                     f"{detector} was trained anew since this run: the replay ends before its last weights."
                 )
             else:
-                found[last] = path
+                paths[last] = path
     batch = log[-1]["pictures"] / log[-1]["step"] if log else math.nan
     snapshots = tuple(
-        Snapshot(step, 0 if math.isnan(batch) else round(step * batch), found[step])
-        for step in sorted(found)
+        Snapshot(step, 0 if math.isnan(batch) else round(step * batch), paths[step])
+        for step in sorted(paths)
     )
-    kept = {step: row for step, row in figures.items() if step in found}
+    kept = {step: row for step, row in figures.items() if step in paths}
     return Replay(detector, snapshots, log, kept, measured_on, tuple(notes))
 
 

@@ -1,6 +1,8 @@
 """Train and measure the rows of the ablation: one short recipe, several seeds, all else equal.
 
-Every run has its own folder; one that was finished is not trained again, one that was interrupted goes on.
+A seed has one trunk for all rows whose one-to-one head leaves it as it is: they ride on it together, and see the very
+same features in every step. The others have a trunk of their own. Every run has its own folder; one that was finished is
+not trained again, one that was interrupted goes on.
 """
 
 import json
@@ -11,11 +13,19 @@ from pathlib import Path
 
 from dualviz.detector import load_detector
 from dualviz.pictures.dataset import CocoFolder
-from dualviz.study.ablation import Ablation, Row, Trained, load_ablation, save_ablation
+from dualviz.study.ablation import (
+    ROWS,
+    SHARED,
+    Ablation,
+    Row,
+    Trained,
+    load_ablation,
+    save_ablation,
+)
 from dualviz.study.evaluation import Figures, evaluate, need_pycocotools
 from dualviz.trace import Setting
 from dualviz.training.data import Recipe
-from dualviz.training.run import Run, Teacher
+from dualviz.training.run import Rider, Run, Teacher
 from dualviz.training.state import machine
 from dualviz.training.train import train
 
@@ -29,6 +39,7 @@ class Plan:
         judge, judge_images: the set that every run is measured on; none of its pictures is trained on.
         out: folder of the runs.
         pictures, width, height: of a run; short on purpose.
+        keep_weights: whether weights and checkpoint of a run stay once it is measured.
     """
 
     annotations: str
@@ -39,19 +50,24 @@ class Plan:
     pictures: int = 12_000
     width: int = 256
     height: int = 192
+    keep_weights: bool = False
 
-    def run(self, row: Row, seed: int) -> Run:
-        """One run of a row."""
-        return Run(
+    def run(self, trunk: str, seed: int) -> Run:
+        """The run of a trunk, with all rows that share it: its riders cost little, and rows asked for later are there."""
+        run = Run(
             self.annotations,
             self.images,
-            str(Path(self.out) / f"{row.name}-{seed}"),
+            str(Path(self.out) / f"{trunk}-{seed}"),
             pictures=self.pictures,
             seed=seed,
             recipe=Recipe(canvas_wh=(self.width, self.height)),
-            heads=row.heads,
-            one2one=Teacher(row.topk, row.alpha, row.beta, row.keep),
         )
+        if trunk == SHARED:
+            riding = [row for row in _rows(trunk) if "one2one" in row.heads]
+            riders = tuple(Rider(row.name, _teacher(row), row.draw) for row in riding)
+            return replace(run, heads=("one2many",), riders=riders)
+        row = ROWS[trunk]
+        return replace(run, heads=row.heads, one2one=_teacher(row), detach_one2one=row.detached)
 
 
 def ablate(
@@ -65,7 +81,7 @@ def ablate(
 
     Args:
         plan: what all runs share.
-        rows, seeds: each with each.
+        rows, seeds: each with each; rows that share a trunk come together.
         device: as for `train`.
         known: what was measured before.
 
@@ -80,29 +96,48 @@ def ablate(
     if unknown := set(judge.class_names) - set(taught.class_names):
         raise ValueError(f"{judge.path} has classes that {taught.path} does not teach: {unknown}")
     rows = list(rows)
-    recipe = _recipe(plan.run(rows[0], 0))  # no row and no seed changes it
+    trunks = list(dict.fromkeys(row.trunk for row in rows))
+    recipe = _recipe(plan.run(SHARED, 0))  # no trunk and no seed changes it
     none = whole = Ablation(recipe, taught.words, judge.words, "", ())
     if known:
         whole = none.joined(known)
     for seed in seeds:
-        for row in rows:
-            run = plan.run(row, seed)
+        for trunk in trunks:
+            run = plan.run(trunk, seed)
             result = Path(run.out) / "result.json"
             if not result.exists():
-                made = _measured(run, row, judge, device)
-                save_ablation(replace(none, machine=machine(device), runs=(made,)), result)
-            whole = whole.joined(load_ablation(result))
+                made = tuple(_measured(run, trunk, judge, device))
+                save_ablation(replace(none, machine=machine(device), runs=made), result)
+                if not plan.keep_weights:
+                    for left in (result.with_name("last.pt"), *result.parent.glob("weights*")):
+                        left.unlink()
+            every = load_ablation(result)
+            chosen = {row.name for row in rows}
+            whole = whole.joined(
+                replace(every, runs=tuple(one for one in every.runs if one.row in chosen))
+            )
             yield whole
 
 
-def _measured(run: Run, row: Row, judge: CocoFolder, device: str) -> Trained:
-    """Train and measure one run, agreement by the metrics it was taught by."""
+def _rows(trunk: str) -> list[Row]:
+    return [row for row in ROWS.values() if row.trunk == trunk]
+
+
+def _teacher(row: Row) -> Teacher:
+    return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian)
+
+
+def _measured(run: Run, trunk: str, judge: CocoFolder, device: str) -> Iterator[Trained]:
+    """Train one run and measure its rows, agreement by the metrics each was taught by."""
     out = Path(run.out)
-    weights = train(run, resume=(out / "last.pt").exists(), device=device)
-    own = Setting(locked=False, alpha_one2one=row.alpha, beta_one2one=row.beta)
-    made = evaluate(load_detector(weights, device), judge, setting=own)
+    train(run, resume=(out / "last.pt").exists(), device=device)
     minutes = json.loads((out / "log.jsonl").read_text().splitlines()[-1])["seconds"] / 60
-    return Trained(row.name, run.seed, minutes, _taught(made.figures, row))
+    riding = {rider.name for rider in run.riders}
+    for row in _rows(trunk):
+        detector = load_detector(run.weights(row.name if row.name in riding else ""), device)
+        own = Setting(locked=False, alpha_one2one=row.alpha, beta_one2one=row.beta)
+        made = evaluate(detector, judge, setting=own)
+        yield Trained(row.name, run.seed, minutes, _taught(made.figures, row))
 
 
 def _taught(figures: Figures, row: Row) -> Figures:
@@ -124,7 +159,6 @@ def _recipe(run: Run) -> dict[str, object]:
     """What all runs share, in the names of `Run` and `Recipe`, and what the paths with NMS are given for AP."""
     names = ("scale", "pictures", "batch", "learning_rate", "weight_decay", "closing_from")
     fields = {name: getattr(run, name) for name in names} | asdict(run.recipe)
-    fields["nms"] = (
-        "every class of an anchor"  # as `evaluate` does, and unlike figures made before it did
-    )
+    # the NMS is as `evaluate` does it, and unlike that of figures made before it did
+    fields |= {"nms": "every class of an anchor", "shared_trunk": True}
     return json.loads(json.dumps(fields))  # tuples as lists, as a file gives them back

@@ -1,9 +1,14 @@
 """What a training run is: everything that decides its result, checked before it begins."""
 
 import math
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dualviz.detector.network import HEADS
+from dualviz.matching import check_exponents
 from dualviz.training.data import STRIDE, Recipe
 
 PLACES = ("annotations", "images", "out", "workers", "start")  # may differ when a run is resumed
@@ -11,12 +16,75 @@ PLACES = ("annotations", "images", "out", "workers", "start")  # may differ when
 
 @dataclass(frozen=True)
 class Teacher:
-    """How one head's positives are chosen: the arguments of `dualviz.assignment.assign`."""
+    """How one head's positives are chosen.
 
-    topk: int
+    Attributes:
+        topk, alpha, beta, keep: as of `dualviz.assignment.assign`.
+        hungarian: one anchor an object such that the sum of metrics is largest, in place of the best `topk` (which is then 1).
+    """
+
+    topk: int = 1
     alpha: float = 0.5
     beta: float = 6.0
     keep: int | None = None
+    hungarian: bool = False
+
+    def __post_init__(self) -> None:
+        check_exponents(self.alpha, self.beta)
+        for name in ("topk", "keep"):
+            if (number := getattr(self, name)) is not None and number < 1:
+                raise ValueError(f"{name} must be at least 1, got {number}")
+        if self.hungarian and (self.topk, self.keep) != (1, None):
+            raise ValueError("Hungarian matching gives one anchor an object: no topk, no keep")
+
+
+@dataclass(frozen=True)
+class Rider:
+    """One more one-to-one head on a run's trunk, which does not feel it.
+
+    Attributes:
+        name: of its file and in the log; small letters, digits and hyphens.
+        teacher: how its positives are chosen.
+        draw: which first weights: 0 those of the run's own one-to-one head, any other number others, drawn at random.
+    """
+
+    name: str
+    teacher: Teacher = field(default_factory=Teacher)
+    draw: int = 0
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", self.name) or self.name in (*HEADS, "trunk"):
+            raise ValueError(
+                f"a rider's name must be small letters, digits and hyphens, and not {', '.join(HEADS)} or trunk, "
+                f"got {self.name!r}"
+            )
+        if self.draw < 0:
+            raise ValueError(f"draw must be at least 0, got {self.draw}")
+
+    @classmethod
+    def from_words(cls, words: Sequence[str]) -> "Rider":
+        """A rider from its name and settings `name=value`.
+
+        Raises:
+            ValueError: no such setting, or no such value.
+
+        >>> Rider.from_words(["seven", "topk=7", "keep=1"]).teacher.topk, Rider.from_words(["other", "draw=1"]).draw
+        (7, 1)
+        """
+        kinds = {"topk": int, "alpha": float, "beta": float, "keep": int, "draw": int}
+        name, *settings = words
+        given: dict[str, float] = {}
+        for word in settings:
+            key, _, value = word.partition("=")
+            try:
+                given[key] = True if word == "hungarian" else kinds[key](value)
+            except (KeyError, ValueError):
+                wanted = ", ".join(f"{kind}=number" for kind in kinds)
+                raise ValueError(
+                    f"rider {name} has {word!r}, expected some of {wanted}, hungarian"
+                ) from None
+        draw = given.pop("draw", 0)
+        return cls(name, Teacher(**given), draw)
 
 
 @dataclass(frozen=True)
@@ -32,7 +100,9 @@ class Run:
         recipe: what happens to the pictures.
         scenes_from, closing_from: shares of the run after which rendered scenes join and the closing phase begins.
         one2many, one2one: how each head's positives are chosen.
-        heads: heads that run and are taught; both unless an ablation leaves one at its first weights.
+        heads: the network's own heads that run and are taught; both unless an ablation leaves one at its first weights.
+        riders: further one-to-one heads, each with its own teacher; on detached features they leave the trunk as it is.
+        detach_one2one: whether the own one-to-one head too leaves the trunk as it is where there is a one-to-many head.
         start: weights to begin with instead of random ones.
         snapshots: how many log-spaced snapshots are kept for the replay, the untrained network first.
         workers: processes that prepare pictures; the result does not depend on it.
@@ -53,6 +123,8 @@ class Run:
     one2many: Teacher = field(default_factory=lambda: Teacher(10))
     one2one: Teacher = field(default_factory=lambda: Teacher(1))
     heads: tuple[str, ...] = HEADS
+    riders: tuple[Rider, ...] = ()
+    detach_one2one: bool = True
     start: str | None = None
     snapshots: int = 0
     workers: int = 1
@@ -71,10 +143,23 @@ class Run:
             raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
         if not 0 < self.recipe.grow_from <= 1:
             raise ValueError(f"grow_from must be above 0, at most 1, got {self.recipe.grow_from}")
+        names = Counter(rider.name for rider in self.riders)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"riders must have different names, got {', '.join(twice)} twice")
         if any(side < STRIDE or side % STRIDE for side in self.recipe.canvas_wh):
             raise ValueError(
                 f"the network's input must have sides of multiples of {STRIDE}, got {self.recipe.canvas_wh}"
             )
+
+    @property
+    def teachers(self) -> dict[str, Teacher]:
+        """How every head that learns is taught, by its name: the network's own, then the riders."""
+        own = {name: getattr(self, name) for name in self.heads}
+        return own | {rider.name: rider.teacher for rider in self.riders}
+
+    def weights(self, rider: str = "") -> Path:
+        """File of the averaged weights, its one-to-one head the network's own or a rider's."""
+        return Path(self.out) / f"weights{'-' * bool(rider)}{rider}.safetensors"
 
     @property
     def steps(self) -> int:

@@ -1,27 +1,32 @@
 """The state of a training run on its way: networks, optimiser and place in the schedule, kept so that nothing is lost.
 
-`last.pt` holds all of it, `log.jsonl` one line a report, `weights.safetensors` the averaged weights; each file is written
-beside its place and then moved there, so an interruption leaves the old one whole.
+`last.pt` holds all of it, `log.jsonl` one line a report, `weights.safetensors` the averaged weights and
+`weights-NAME.safetensors` those with a rider as one-to-one head; each file is written beside its place and then moved
+there, so an interruption leaves the old one whole.
 """
 
 import copy
+import itertools
 import json
 import os
 import pickle
 import platform
-from collections.abc import Sequence
-from dataclasses import asdict, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
 from dualviz.detector import choose_device
 from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_checkpoint
-from dualviz.detector.network import DualDetector
+from dualviz.detector.network import HEAD, DualDetector, OneToOne
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.training.run import PLACES, Run
+
+KEPT = ("network", "average", "riders", "riders_average", "optimizer")  # in a checkpoint
 
 
 class Stopped(RuntimeError):
@@ -36,6 +41,7 @@ class State:
         class_names: of the set.
         where: the device.
         network, average: the present and the averaged weights.
+        riders, riders_average: those of the run's riders, in their order.
         optimizer: AdamW.
         step, seconds: how far it is.
         running: sums of the losses since the last line of the log.
@@ -44,15 +50,54 @@ class State:
     def __init__(self, run: Run, folder: CocoFolder, where: torch.device) -> None:
         self.run, self.class_names, self.where = run, folder.class_names, where
         self.out = Path(run.out)
-        network = DualDetector(run.scale, len(self.class_names), heads=run.heads)
+        network = DualDetector(
+            run.scale, len(self.class_names), run.heads, detach_one2one=run.detach_one2one
+        )
         if run.start:
             network.load_state_dict(self._start())
-        self.network = network.to(where, memory_format=torch.channels_last).train()
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
-        groups = _groups(self.network, run.weight_decay)
+        riders = nn.ModuleList(self._first(network, rider.draw) for rider in run.riders)
+        self.network, self.riders = (
+            module.to(where, memory_format=torch.channels_last).train()
+            for module in (network, riders)
+        )
+        self.average, self.riders_average = (
+            copy.deepcopy(module).eval().requires_grad_(False)
+            for module in (self.network, self.riders)
+        )
+        groups = [
+            group
+            for module in (self.network, *self.riders)
+            for group in _groups(module, run.weight_decay)
+        ]
         self.optimizer = torch.optim.AdamW(groups, lr=run.learning_rate)
         self.step, self.seconds = 0, 0.0
         self.running: dict[str, float] = {}
+
+    def _first(self, network: DualDetector, draw: int) -> OneToOne:
+        """A rider's first weights: a copy of the network's, or others that only seed and draw decide."""
+        if draw:
+            seed = np.random.SeedSequence((self.run.seed, draw)).generate_state(1)
+            with torch.random.fork_rng(devices=[]):  # the run's own random numbers stay as they are
+                torch.default_generator.manual_seed(int(seed[0]))
+                network = DualDetector(self.run.scale, len(self.class_names))
+        return copy.deepcopy(network.model[HEAD].one2one())
+
+    @property
+    def riding(self) -> dict[str, OneToOne]:
+        """The riders' present heads by name."""
+        return self._named(self.riders)
+
+    def _named(self, heads: nn.ModuleList) -> dict[str, OneToOne]:
+        return {rider.name: head for rider, head in zip(self.run.riders, heads, strict=True)}
+
+    @property
+    def parts(self) -> dict[str, list[nn.Parameter]]:
+        """What has a gradient norm of its own: the trunk with its one-to-many head, and every one-to-one head."""
+        own = list(self.network.model[HEAD].one2one().parameters())
+        apart = {id(parameter) for parameter in own}
+        trunk = [p for p in self.network.parameters() if id(p) not in apart]
+        others = {name: list(head.parameters()) for name, head in self.riding.items()}
+        return {"trunk": trunk, "one2one": own, **others}
 
     def _start(self) -> dict[str, torch.Tensor]:
         run, count = self.run, len(self.class_names)
@@ -75,7 +120,8 @@ class State:
         if (self.out / "last.pt").exists():
             raise ValueError(f"{self.out} holds a run already: resume it, or choose another folder")
         self.out.mkdir(parents=True, exist_ok=True)
-        for left in (self.out / "log.jsonl", *self.out.glob("snapshot-*.safetensors")):
+        files = (self.out.glob(f"{kind}-*.safetensors") for kind in ("snapshot", "weights"))
+        for left in (self.out / "log.jsonl", *itertools.chain(*files)):
             left.unlink(missing_ok=True)
 
     def resume(self) -> None:
@@ -100,7 +146,7 @@ class State:
             raise ValueError(
                 f"{path} was trained on {', '.join(classes)}, the set has {', '.join(self.class_names)}"
             )
-        for name in ("network", "average", "optimizer"):
+        for name in KEPT:
             getattr(self, name).load_state_dict(state[name])
         self.step, self.seconds, self.running = state["step"], state["seconds"], state["running"]
         lines = log.read_text().splitlines(keepends=True) if log.exists() else []
@@ -113,27 +159,27 @@ class State:
         Raises:
             Stopped: the weights are no numbers, or too large for a file.
         """
-        self.export("weights")
+        self.export(self.run.weights())
+        for name, head in self._named(self.riders_average).items():
+            self.export(self.run.weights(name), head)
         state = {
             "run": json.dumps(asdict(self.run)),
             "class_names": list(self.class_names),
             "step": self.step,
             "seconds": self.seconds,
             "running": self.running,
-            "network": self.network.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
+            **{name: getattr(self, name).state_dict() for name in KEPT},
         }
         torch.save(state, self.out / "last.part")
         os.replace(self.out / "last.part", self.out / "last.pt")
 
-    def export(self, name: str) -> Path:
-        """Write the averaged weights as a file that opens as a detector.
+    def export(self, path: Path, rider: OneToOne | None = None) -> None:
+        """Write the averaged weights as a file that opens as a detector, its one-to-one head the network's or a rider's.
 
         Raises:
             Stopped: as `save`.
         """
-        run, path = self.run, self.out / f"{name}.safetensors"
+        run = self.run
         metadata = {
             "trained": f"{self.step * run.batch} pictures in {self.seconds / 60:.1f} minutes, seed {run.seed}, "
             f"on {machine(self.where.type)}",
@@ -141,15 +187,15 @@ class State:
         part = path.with_suffix(".part")
         try:
             size = max(run.recipe.canvas_wh)
-            save_checkpoint(part, self.average, self.class_names, size, metadata)
+            network = self.average if rider is None else self.average.with_one2one(rider)
+            save_checkpoint(part, network, self.class_names, size, metadata)
         except CheckpointError as error:
             raise self.stopped(f"the weights cannot be written ({error})") from None
         os.replace(part, path)
-        return path
 
     def snapshot(self) -> None:
         """Keep the averaged weights of this step for the replay."""
-        self.export(f"snapshot-{self.step:06d}")
+        self.export(self.out / f"snapshot-{self.step:06d}.safetensors")
 
     def report(self, count: int) -> None:
         """Write a line of mean losses over the last `count` steps."""
@@ -214,12 +260,22 @@ def _groups(network: nn.Module, decay: float) -> list[dict]:
 
 def _difference(before: dict, now: dict) -> str:
     """The first field in which two runs differ, in words; "" for none that counts."""
-    for name in (f.name for f in fields(Run) if f.name not in PLACES):
-        old, new = before.get(name), now[name]
-        if isinstance(old, dict) and isinstance(new, dict):
-            for inner in new:
-                if old.get(inner) != new[inner]:
-                    return f"{name}.{inner} = {old.get(inner)}, not {new[inner]}"
-        elif old != new:
-            return f"{name} = {old}, not {new}"
+    old, new = (
+        dict(_leaves({name: run.get(name) for name in now if name not in PLACES}))
+        for run in (before, now)
+    )
+    for name in (*new, *(name for name in old if name not in new)):
+        if old.get(name) != new.get(name):
+            return f"{name} = {old.get(name)}, not {new.get(name)}"
     return ""
+
+
+def _leaves(values: dict, above: str = "") -> Iterator[tuple[str, object]]:
+    """All values of a run with their names, those within others as `recipe.mosaic` and `riders.double.draw`."""
+    for name, value in values.items():
+        if isinstance(value, list) and all(isinstance(one, dict) for one in value):
+            value = {one["name"]: one for one in value}
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield above + name, value

@@ -1,24 +1,27 @@
 """One training run: both heads learn from one trunk by dual label assignment, and can stop and go on at any moment.
 
 The one-to-many head is taught by its top 10 anchors per object, the one-to-one head, on detached features, by its top
-1, both with the same loss. `train` writes checkpoints, a log of one line a report, snapshots for the replay, and at
-last the averaged weights.
+1, both with the same loss. Any number of further one-to-one heads, taught by other rules, may ride on the same trunk;
+each has its own gradient norm, so that nothing of it is felt elsewhere. `train` writes checkpoints, a log of one line a
+report, snapshots for the replay, and at last the averaged weights.
 """
 
 import math
 import signal
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from dualviz.assignment import assign
+from dualviz.assignment import Assignment, assign, hungarian
 from dualviz.detector import choose_device
-from dualviz.detector.network import DualDetector
+from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
 from dualviz.pictures.dataset import CocoFolder
@@ -27,6 +30,8 @@ from dualviz.training.run import Run, Teacher
 from dualviz.training.state import State
 
 REPORT_EVERY = 50  # steps between two lines of the log
+STEEPEST = 10.0  # norm of a part's gradient; what is longer is scaled to it
+EPS = 1e-9  # of the public code's soft targets
 KEPT = 2**30  # bytes of decoded pictures a process holds; those beyond are read again every time
 
 
@@ -40,7 +45,8 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         save_every: seconds between checkpoints.
 
     Returns:
-        Path of the averaged weights, `out/weights.safetensors`.
+        Path of the averaged weights, `out/weights.safetensors`; those with a rider as one-to-one head lie beside it, as
+        `weights-NAME.safetensors`.
 
     Raises:
         Stopped: where the loss, its gradient or the weights are no numbers; the last good checkpoint stays.
@@ -48,6 +54,8 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         ValueError: for data or a checkpoint that do not fit the run.
     """
     folder = CocoFolder(run.annotations, run.images, keep=KEPT)
+    for note in folder.notes:
+        print(note, file=sys.stderr)
     if not folder.judged:
         raise ValueError(f"{folder.path} has no objects to learn")
     torch.manual_seed(run.seed)
@@ -58,7 +66,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         state.begin()
     with _denormals_flushed(), _interruptible() as interrupted:
         _go_on(state, folder, save_every, interrupted)
-    return state.out / "weights.safetensors"
+    return run.weights()
 
 
 @contextmanager
@@ -149,16 +157,20 @@ def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, Loss]:
     run, network, optimizer = state.run, state.network, state.optimizer
     for group in optimizer.param_groups:
         group["lr"] = run.learning_rate * schedule(state.step, run.steps)
-    losses = losses_of(network, run, *(part.to(state.where) for part in batch))
+    losses = losses_of(network, state.riding, run, *(part.to(state.where) for part in batch))
     total = sum(loss.total for loss in losses.values())
     optimizer.zero_grad(set_to_none=True)
     total.backward()
-    slope = nn.utils.clip_grad_norm_(network.parameters(), 10.0)
+    # each part by its own norm: a joint one would let every head's gradient shorten the trunk's step
+    slopes = {name: nn.utils.clip_grad_norm_(part, STEEPEST) for name, part in state.parts.items()}
+    slope = sum(slopes.values())
     if not (total + slope).isfinite():
-        raise state.stopped(f"the loss became {total:g}, its gradient {slope:g}")
+        ill = ", ".join(name for name, one in slopes.items() if not one.isfinite()) or "the sum"
+        raise state.stopped(f"in {ill} the loss became {total:g}, its gradient {slope:g}")
     optimizer.step()
     state.step += 1
     update_average(state.average, network, state.step)
+    update_average(state.riders_average, state.riders, state.step)
     for head, loss in losses.items():
         for term in ("box", "cls", "dfl"):
             name = f"{head}_{term}"
@@ -169,6 +181,7 @@ def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, Loss]:
 
 def losses_of(
     network: DualDetector,
+    riders: Mapping[str, OneToOne],
     run: Run,
     images: Tensor,
     boxes: Tensor,
@@ -176,24 +189,15 @@ def losses_of(
     ignored: Tensor,
 ) -> dict[str, Loss]:
     """Loss of each head on one batch: images (B, 3, H, W) uint8, boxes (B, G, 4), labels (B, G), ignored (B, I, 4)."""
-    output = network(images.contiguous(memory_format=torch.channels_last).float() / 255)
+    images = images.contiguous(memory_format=torch.channels_last).float() / 255
+    output = network(images, riders)
     points, level = network.anchors(images.shape[2:])
     anchor_strides = torch.tensor(network.strides, dtype=points.dtype, device=points.device)[level]
     spared = spatial_prior(points, ignored).any(1) if ignored.shape[1] else None
-    losses = {}
+    teachers, losses = run.teachers, {}
     for head, prediction in output.items():
-        teacher: Teacher = getattr(run, head)
-        assignment = assign(
-            prediction["scores"].detach(),
-            prediction["boxes"].detach(),
-            points,
-            boxes,
-            labels,
-            teacher.topk,
-            teacher.alpha,
-            teacher.beta,
-            keep=teacher.keep,
-        )
+        scores, found = prediction["scores"].detach(), prediction["boxes"].detach()
+        assignment = taught(teachers[head], scores, found, points, boxes, labels)
         losses[head] = detection_loss(
             prediction["logits"],
             prediction["distances"],
@@ -204,6 +208,49 @@ def losses_of(
             spared,
         )
     return losses
+
+
+def taught(
+    teacher: Teacher, scores: Tensor, boxes: Tensor, points: Tensor, truth: Tensor, labels: Tensor
+) -> Assignment:
+    """What a teacher teaches a head, by `assign`, or by Hungarian matching over the same metric.
+
+    Args:
+        scores (Tensor[B, A, C]), boxes (Tensor[B, A, 4]): what the head says, without gradient.
+        points (Tensor[A, 2]): anchor points.
+        truth (Tensor[B, G, 4]), labels (Tensor[B, G]): true boxes and their classes, −1 for padding.
+    """
+    given = (scores, boxes, points, truth, labels)
+    if not teacher.hungarian:
+        return assign(*given, teacher.topk, teacher.alpha, teacher.beta, keep=teacher.keep)
+    # G candidates an object are enough: of them, the others take at most G - 1
+    B, G = labels.shape
+    listed = assign(*given, max(G, 1), teacher.alpha, teacher.beta)
+    anchors, keys = listed.candidates, listed.candidate_log_metrics
+    metric = keys.new_full((B, G, len(points) + 1), -torch.inf)
+    metric.scatter_(2, anchors.where(anchors >= 0, len(points)), keys)
+    picks = torch.stack([hungarian(table[:, :-1]) for table in metric])
+    b, g = (picks >= 0).nonzero(as_tuple=True)
+    a, place = picks[b, g], (anchors == picks.unsqueeze(-1)).int().argmax(-1)[b, g]
+    m = keys[b, g, place].exp()
+    target = listed.candidate_overlaps[b, g, place] * m / (m + EPS)
+    target_gt = torch.full_like(listed.target_gt, -1)
+    target_gt[b, a] = g
+    target_scores = torch.zeros_like(listed.target_scores)
+    target_scores[b, a, labels[b, g]] = target.to(scores.dtype)
+    target_boxes = torch.zeros_like(listed.target_boxes)
+    target_boxes[b, a] = truth[b, g]
+    owner = target_gt.gather(1, anchors.clamp(min=0).flatten(1)).view_as(anchors)
+    elsewhere = (owner >= 0) & (owner != torch.arange(G, device=owner.device).unsqueeze(-1))
+    return replace(
+        listed,
+        target_gt=target_gt,
+        target_scores=target_scores,
+        target_boxes=target_boxes,
+        lost=listed.contested & elsewhere,
+        positives=(picks >= 0).long(),
+        unmatched=(picks < 0) & (labels >= 0),
+    )
 
 
 def schedule(step: int, steps: int) -> float:

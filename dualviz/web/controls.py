@@ -14,8 +14,6 @@ from dualviz.lab import detections as lab_detections
 from dualviz.pictures.truth import Truth
 from dualviz.web import link, uploads
 
-LAB_LETTERS = ("a", "b", "r", "k", "a1", "b1", "lock", "shared", "mode", "o", "t", "v")
-
 
 def lab_state() -> dict[str, Any]:
     """Knobs, chosen object, view and drawn truth as the browser last sent them, or as the link says.
@@ -32,10 +30,10 @@ def follow_link() -> None:
     """Set both live parts as the link says, as if it had just been opened."""
     said = dict(link.whole())
     st.session_state["laboratory state"] = state = lab.decode_state(said)
-    st.session_state["outputs state"] = outputs = lab_detections.decode_outputs(said)
-    usable = lab.encode_state(state) | lab_detections.encode_outputs(outputs)
+    st.session_state["outputs state"] = outputs = lab_detections.decode_detections(said)
+    usable = lab.encode_state(state) | lab_detections.encode_detections(outputs)
     values = (*state["knobs"].values(), *outputs["settings"].values())
-    for letter in (*LAB_LETTERS, *lab_detections.LETTERS):
+    for letter in (*lab.LETTERS, *lab_detections.LETTERS):
         if letter in said and link.first_reading(letter):
             wanted = usable.get(letter)
             if wanted != said[letter] and not _is_number_among(said[letter], values):
@@ -108,7 +106,7 @@ def forget_pin() -> None:
 def outputs_state() -> dict[str, Any]:
     """Sliders and view of the detections page as the browser last sent them, or as the link says."""
     if "outputs state" not in st.session_state:
-        st.session_state["outputs state"] = lab_detections.decode_outputs(link.whole())
+        st.session_state["outputs state"] = lab_detections.decode_detections(link.whole())
     return st.session_state["outputs state"]
 
 
@@ -116,15 +114,15 @@ def take_outputs(message: Mapping[str, Any] | None) -> None:
     """Keep what the detections page sent when the hand let go, and put it into the link."""
     if message and message != st.session_state.get("outputs heard"):
         st.session_state["outputs heard"] = message
-        st.session_state["outputs state"] = lab_detections.clean_outputs(message)
-        wanted = lab_detections.encode_outputs(message)
+        st.session_state["outputs state"] = lab_detections.clean_detections(message)
+        wanted = lab_detections.encode_detections(message)
         link.change(**{letter: wanted.get(letter) for letter in lab_detections.LETTERS})
 
 
 def _keep_lab(state: dict[str, Any]) -> None:
     st.session_state["laboratory state"] = state
     wanted = lab.encode_state(state)
-    link.change(**{letter: wanted.get(letter) for letter in LAB_LETTERS})
+    link.change(**{letter: wanted.get(letter) for letter in lab.LETTERS})
 
 
 def _undrawn(state: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from dualviz.detector import (
 )
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
+from dualviz.lab.payload import MOST_NAMES
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
@@ -252,8 +253,17 @@ def take_picture(data: bytes, name: str) -> None:
 
 
 def take_weights(data: bytes, name: str) -> None:
-    """Read uploaded weights and put the detector on the table; nothing in the file is executed."""
-    _uploaded_detector(uploads.content_id(data), data)  # what is no weights is not kept
+    """Read uploaded weights and put the detector on the table; nothing in the file is executed.
+
+    Raises:
+        ValueError: no weights, which are then not kept, or of more classes than the live pages can show.
+    """
+    classes = len(_uploaded_detector(uploads.content_id(data), data).class_names)
+    if classes > MOST_NAMES:
+        raise ValueError(
+            f"{cut(name)} has {classes} classes and these pages show at most {MOST_NAMES}; "
+            "python -m dualviz evaluate measures it all the same"
+        )
     _put("det", uploads.add_weights(data, name))
 
 

@@ -157,7 +157,7 @@ def test_another_language_keeps_what_the_hand_has_set(server, page) -> None:
 def test_no_word_of_the_three_outputs_goes_past_the_door(server, page) -> None:
     page.add_init_script(LISTEN)
     page.goto(f"{server}/detections?lang=qps&pic=overlapping&conf=0.1&iou=0.4")
-    live = page.locator(".dvo[data-ready=yes]")
+    live = page.locator(".dvd[data-ready=yes]")
     live.wait_for(timeout=60_000)
     page.wait_for_timeout(1500)
     said = set(live.evaluate(COLLECT))
@@ -170,7 +170,7 @@ def test_no_word_of_the_three_outputs_goes_past_the_door(server, page) -> None:
         "out.set({ conf: 0.99, max: 1 })",
         "root.querySelector('[data-do=help]').click()",
     ):
-        live.evaluate(f"(root) => {{ const {{ out }} = root.__out; {script}; }}")
+        live.evaluate(f"(root) => {{ const {{ out }} = root.__detections; {script}; }}")
         page.wait_for_timeout(900)
         said |= set(live.evaluate(COLLECT))
     assert sum("⟦" in text for text in said) > 120

@@ -24,7 +24,7 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
-from dualviz.charts.palette import CIVIDIS, DARK, HEAT_RISE, LIGHT, PATH_NAMES, heat_colours
+from dualviz.charts.palette import DARK, HEAT_RISE, LIGHT, PATH_NAMES, heat_colours
 from dualviz.charts.print import (
     COLUMN,
     SLIDE,
@@ -74,11 +74,7 @@ def test_every_path_has_one_name_written_once_in_python_and_the_same_in_the_brow
             assert not [name for name in PATH_NAMES.values() if f'"{name}' in said], module
 
 
-def test_print_and_laboratory_share_one_palette():
-    ink = (LAB / "kit" / "ink.js").read_text()
-    assert CIVIDIS in ink
-    assert f'many: dark ? "{DARK.one2many}" : "{LIGHT.one2many}"' in ink
-    assert f'one: dark ? "{DARK.one2one}" : "{LIGHT.one2one}"' in ink
+def test_heat_is_matplotlibs_cividis():
     table = matplotlib.colormaps["cividis"](np.linspace(0, 1, 16))[:, :3]
     np.testing.assert_allclose(heat_colours(16)[:, :3], table, atol=0.006)
 

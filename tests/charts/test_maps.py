@@ -21,13 +21,10 @@ from dualviz.charts.print import (
     shares_figure,
     targets_figure,
 )
-from dualviz.charts.screen.maps import (
-    factor_chart,
-    gaps_chart,
-    map_chart,
-    matchings_chart,
-    shares_chart,
-)
+from dualviz.charts.screen.gaps import gaps_chart
+from dualviz.charts.screen.maps import factor_chart, map_chart
+from dualviz.charts.screen.matchings import matchings_chart
+from dualviz.charts.screen.picks import shares_chart
 from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids

@@ -304,6 +304,25 @@ def test_without_detaching_or_without_a_twin_the_one2one_head_teaches_the_trunk(
     assert trunk_gradient(perturbed(heads=("one2one",)).train(), "one2one") > 0.0
 
 
+def test_a_rider_says_what_it_says_as_the_one2one_head_and_never_teaches_the_trunk():
+    network, other = perturbed(), perturbed()
+    rider = other.model[23].one2one()
+    x = torch.rand(2, 3, 64, 64)
+    outputs = network(x, {"rider": rider})
+    assert list(outputs) == ["one2many", "one2one", "rider"]
+    alone, seated = network(x), network.with_one2one(rider)(x)
+    for kind, said in outputs["rider"].items():
+        assert torch.equal(said, seated["one2one"][kind])
+        assert torch.equal(alone["one2one"][kind], outputs["one2one"][kind])
+        assert not torch.equal(said, alone["one2one"][kind])
+    for detached in (True, False):
+        network.train().detach_one2one = detached
+        said = network(x, {"rider": rider})["rider"]
+        (said["logits"].sum() + said["distances"].square().sum()).backward()
+        assert all(parameter.grad is None for parameter in network.parameters())
+    assert all(parameter.grad is not None for parameter in rider.parameters())
+
+
 def test_the_distribution_of_distances_is_read_as_its_mean():
     dfl = DualDetector("pico", 1).model[23].dfl
     certain = torch.full((4, 16), -1e4)

@@ -13,14 +13,14 @@ from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.lab import joined_module, payload
 from dualviz.lab.detections import (
-    clean_outputs,
-    decode_outputs,
-    encode_outputs,
-    outputs_disagreements,
-    select_outputs,
+    clean_detections,
+    decode_detections,
+    detections_disagreements,
+    encode_detections,
+    select_detections,
 )
 from dualviz.pictures.truth import Truth
-from dualviz.postprocess import diagnose, match
+from dualviz.postprocess import diagnose, match, nms_free, non_max_suppression
 from dualviz.study.crowding import THRESHOLDS, sweep
 
 CASES = range(132)  # each of the laboratory's eleven kinds of degeneration twelve times
@@ -51,15 +51,15 @@ def answers() -> list:
         for seed in CASES
     ]
     script = """
-        const { runOutputs } = await import("./outputs_cases.js");
-        console.log(JSON.stringify(runOutputs(given)));
+        const { runDetections } = await import("./detections_cases.js");
+        console.log(JSON.stringify(runDetections(given)));
     """
     return in_node(script, cases)
 
 
 def held_against_python(case: Case, settings: dict, said: dict) -> None:
     """One answer of the browser against the authority: lists, fates, overlaps, outcomes, counts, pairs, remedies."""
-    found = select_outputs(case.prediction, settings)
+    found = select_detections(case.prediction, settings)
     for mine, detections in zip(said["paths"], found.values(), strict=True):
         assert mine["anchors"] == detections.anchors.tolist()
         assert mine["labels"] == detections.labels.tolist()
@@ -95,7 +95,7 @@ def held_against_python(case: Case, settings: dict, said: dict) -> None:
     counted = [[p["missed"], p["duplicate"], p["false"]] for p in said["thresholds"][::5]]
     assert counted == [[row.missed, row.duplicates, row.false] for row in swept]
     message = said["message"]
-    assert outputs_disagreements(message, case.prediction, case.boxes, case.labels) == []
+    assert detections_disagreements(message, case.prediction, case.boxes, case.labels) == []
 
 
 @needs_node
@@ -138,8 +138,8 @@ def test_the_reference_sets_of_public_code_come_out(shared) -> None:
         "settings": settings,
     }
     script = """
-        const { runOutputs } = await import("./outputs_cases.js");
-        console.log(JSON.stringify(runOutputs(given)[0].map(({ paths }) => paths)));
+        const { runDetections } = await import("./detections_cases.js");
+        console.log(JSON.stringify(runDetections(given)[0].map(({ paths }) => paths)));
     """
     said = in_node(script, [case])
     for (conf, iou, kind), paths in zip(wanted, said, strict=True):
@@ -164,15 +164,47 @@ def test_state_and_link_are_the_same_in_both_languages() -> None:
         {"view": {"of": "nms", "pair": [5, 0, 9], "step": -3}},
     ]
     script = """
-        const { cleanOutputs } = await import("../dualviz/lab/detections/state.js");
-        console.log(JSON.stringify(given.map(cleanOutputs)));
+        const { cleanDetections } = await import("../dualviz/lab/detections/state.js");
+        console.log(JSON.stringify(given.map(cleanDetections)));
     """
     said = in_node(script, states)
-    assert said == [clean_outputs(state) for state in states]
-    assert [decode_outputs(encode_outputs(state)) for state in states] == said
-    assert encode_outputs({}) == {}
+    assert said == [clean_detections(state) for state in states]
+    assert [decode_detections(encode_detections(state)) for state in states] == said
+    assert encode_detections({}) == {}
     broken = {"conf": "nan", "max": "", "dv": "step.-1~pair.1-x-2-3~of"}
-    assert decode_outputs(broken) == clean_outputs()
+    assert decode_detections(broken) == clean_detections()
+
+
+@needs_node
+def test_a_threshold_is_exclusive_on_both_sides() -> None:
+    """An IoU exactly at the threshold is kept, a score exactly at the confidence is dropped, in float32 as in Python."""
+    boxes = torch.tensor([[0.0, 0, 10, 10], [0, 0, 10, 20], [50, 50, 60, 60]])
+    scores = torch.tensor([[0.9], [0.8], [0.3]])  # 0.3 as float32 is above 0.3 as double
+    above = float(np.nextafter(np.float32(0.3), np.float32(0)))
+    settings = [(0.3, 0.5), (above, 0.5), (0.3, 0.49), (0.8, 0.5)]
+    script = """
+        const { bestClassRows, countAbove, suppress } = await import("../dualviz/lab/engine/nms.js");
+        const { anchorsByScore, selectFree } = await import("../dualviz/lab/engine/select.js");
+        const head = { boxes: Float32Array.from(given.boxes.flat()), scores: Float32Array.from(given.scores.flat()) };
+        const classes = [{ label: 0 }];
+        const rows = bestClassRows(head, classes);
+        console.log(JSON.stringify(given.settings.map(([confidence, iou]) => {
+            const n = countAbove(rows, confidence);
+            return {
+                cut: [...suppress(rows, iou, 300, false, n).order],
+                prepared: [...bestClassRows(head, classes, confidence).anchors],
+                free: [...selectFree(head, classes, anchorsByScore(head, classes), 300, confidence).anchors],
+            };
+        })));
+    """
+    given = {"boxes": boxes.tolist(), "scores": scores.tolist(), "settings": settings}
+    said = in_node(script, given)
+    assert [one["cut"] for one in said] == [[0, 1], [0, 1, 2], [0], [0]]
+    assert [one["prepared"] for one in said] == [[0, 1], [0, 1, 2], [0, 1], [0]]
+    for one, (confidence, iou) in zip(said, settings, strict=True):
+        kept = non_max_suppression(boxes, scores, confidence, iou, 300)
+        assert one["cut"] == kept.anchors.tolist()
+        assert one["free"] == nms_free(boxes, scores, confidence, 300).anchors.tolist()
 
 
 @needs_node
@@ -194,7 +226,7 @@ def test_a_browser_that_claims_something_else_is_caught(answers: list) -> None:
     seed = 2
     case, honest = make_case(seed), answers[seed][0]["message"]
     given = case.prediction, case.boxes, case.labels
-    assert outputs_disagreements(honest, *given) == []
+    assert detections_disagreements(honest, *given) == []
     for path, key, value, words in (
         (0, "n", 10_000, "10000 boxes"),
         (1, "hash", 1, "other boxes"),
@@ -202,10 +234,10 @@ def test_a_browser_that_claims_something_else_is_caught(answers: list) -> None:
     ):
         lie = json.loads(json.dumps(honest))
         lie["claim"]["paths"][path][key] = value
-        assert words in outputs_disagreements(lie, *given)[0]
+        assert words in detections_disagreements(lie, *given)[0]
     lie = honest | {"claim": honest["claim"] | {"trace": {"n": 0, "hash": 0}}}
-    assert "trace" in outputs_disagreements(lie, *given)[0]
-    assert "cannot be read" in outputs_disagreements({"claim": 3}, *given)[0]
+    assert "trace" in detections_disagreements(lie, *given)[0]
+    assert "cannot be read" in detections_disagreements({"claim": 3}, *given)[0]
     assert len(json.dumps(honest)) < 2048
 
 
@@ -224,11 +256,11 @@ def test_above_twenty_classes_all_that_can_be_detected_travel() -> None:
         "settings": [settings],
     }
     script = """
-        const { runOutputs } = await import("./outputs_cases.js");
-        console.log(JSON.stringify(runOutputs(given)[0][0].message));
+        const { runDetections } = await import("./detections_cases.js");
+        console.log(JSON.stringify(runDetections(given)[0][0].message));
     """
     empty = torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64)
-    assert outputs_disagreements(in_node(script, [case]), prediction, *empty) == []
+    assert detections_disagreements(in_node(script, [case]), prediction, *empty) == []
 
 
 @needs_node

@@ -19,10 +19,12 @@ from lab_reference import (
     traced,
 )
 
+from dualviz.boxes import anchor_grid, box_iou
 from dualviz.charts.print.stage import LAYERS
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.detector.network import HEADS
-from dualviz.lab import payload, state
+from dualviz.lab import payload
+from dualviz.lab.knobs import VIEW
 from dualviz.loss import classification_loss
 from dualviz.study.targets import RawOutputs, head_targets
 
@@ -73,21 +75,21 @@ def taught() -> list[dict | None]:
     """What node says the loss teaches in all the cases, and its words for the anchor that is pushed most."""
     script = """
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");
-        const { lessonWords } = await import("../dualviz/lab/laboratory/explain.js");
-        const { lessonOf } = await import("../dualviz/lab/engine/targets.js");
+        const { targetWords } = await import("../dualviz/lab/laboratory/explain.js");
+        const { targetsOf } = await import("../dualviz/lab/engine/targets.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         console.log(JSON.stringify(given.map(({ payload, truth, knobs, object }) => {
             const engine = createEngine(unpack(base64Bytes(payload)));
             engine.setTruth(truth);
             engine.compute({ ...knobs, alpha: 1.3 }, object);
-            lessonOf(engine.payload, engine.result); // of other knobs: must not be handed out again
+            targetsOf(engine.payload, engine.result); // of other knobs: must not be handed out again
             const result = engine.compute(knobs, object);
-            const lesson = lessonOf(engine.payload, result);
+            const lesson = targetsOf(engine.payload, result);
             return lesson && { most: lesson.most, heads: lesson.heads.map((head, h) => {
                 const list = Object.fromEntries(Object.entries(head).map(([name, values]) => [name, Array.from(values)]));
                 const sizes = list.push.map(Math.abs);
                 const anchor = sizes.indexOf(Math.max(...sizes));
-                return { ...list, anchor, words: ["g", "b"].map((layer) => lessonWords(engine, result, anchor, h, layer)) };
+                return { ...list, anchor, words: ["g", "b"].map((layer) => targetWords(engine, result, anchor, h, layer)) };
             }) };
         })));
     """
@@ -179,7 +181,7 @@ def test_triangles_stand_on_the_strongest_pushes() -> None:
 
 
 def test_page_and_figures_know_the_same_layers() -> None:
-    assert (*LAYERS, "none") == state.VIEW["layer"]
+    assert (*LAYERS, "none") == VIEW["layer"].choices
 
 
 @needs_node
@@ -380,11 +382,72 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
     ],
 )
 def test_numbers_show_three_digits(value: float | None, text: str) -> None:
-    script = 'console.log(JSON.stringify((await import("../dualviz/lab/laboratory/explain.js")).three(given)));'
+    script = (
+        'console.log(JSON.stringify((await import("../dualviz/lab/kit/numbers.js")).three(given)));'
+    )
     assert in_node(script, value) == text
 
 
 @needs_node
 def test_a_metric_below_the_smallest_double_is_still_shown() -> None:
-    script = 'console.log(JSON.stringify((await import("../dualviz/lab/laboratory/explain.js")).threeOfLog(given)));'
+    script = 'console.log(JSON.stringify((await import("../dualviz/lab/kit/numbers.js")).threeOfLog(given)));'
     assert in_node(script, -1000 * math.log(10) + math.log(2.5)) == "2.50e-1000"
+
+
+@needs_node
+def test_pointing_finds_the_smallest_object_and_the_candidate_before_the_finest_cell() -> None:
+    """Anchors 0 to 63 lie on strides of 8, 64 to 79 on 16, 80 to 83 on 32; the object's best candidate is anchor 64."""
+    points, level = anchor_grid((64, 64), (8, 16, 32))
+    boxes = torch.tensor([[0.0, 0, 16, 16]]).expand(len(points), 4).clone()
+    scores = torch.full((len(points), 1), 0.2)
+    scores[64] = 0.9
+    head = HeadPrediction(boxes, scores)
+    prediction = DualPrediction(head, head, points, level, (8, 16, 32), (64, 64))
+    packed = payload(np.zeros((64, 64, 3), np.uint8), prediction, names(1))
+    truth = {"boxes": [[0, 0, 64, 64], [0, 0, 16, 16], [16, 16, 32, 32]], "labels": [0, 0, 0]}
+    script = """
+        const { createEngine } = await import("../dualviz/lab/engine/engine.js");
+        const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
+        const engine = createEngine(unpack(base64Bytes(given.payload)));
+        engine.setTruth(given.truth);
+        engine.compute({}, -1);
+        const nobody = engine.anchorAt(6, 6);
+        engine.compute({}, 1);
+        console.log(JSON.stringify({
+            objects: [[8, 8], [20, 20], [40, 8], [16, 16], [0, 8], [-1, 8]].map(([x, y]) => engine.objectAt(x, y)),
+            nobody,
+            chosen: engine.anchorAt(6, 6),
+            levels: ["0", "1", "2", "3"].map((one) => engine.anchorAt(6, 6, one)),
+            beside: [[60, 4], [4, 60], [8, 0]].map(([x, y]) => engine.anchorAt(x, y, "0")),
+            outside: [[-0.1, 6], [6, -0.1], [64, 6], [6, 64]].map(([x, y]) => engine.anchorAt(x, y)),
+        }));
+    """
+    said = in_node(script, {"payload": base64.b64encode(packed).decode(), "truth": truth})
+    assert said["objects"] == [1, 2, 0, 0, -1, -1], "a border is outside; of several the smallest"
+    assert said["nobody"] == 0, "nobody is chosen: the finest level"
+    assert said["chosen"] == 64, "the chosen object's best candidate, on whatever level"
+    assert said["levels"] == [0, 64, 80, -1]
+    assert said["beside"] == [7, 56, 1]
+    assert said["outside"] == [-1, -1, -1, -1]
+
+
+@needs_node
+def test_overlaps_are_those_of_python_to_the_last_bit() -> None:
+    rng = torch.Generator().manual_seed(3)
+    corners = torch.rand(60, 4, generator=rng) * 64
+    boxes = torch.cat((corners[:, :2], corners[:, :2] + corners[:, 2:]), -1)
+    boxes[::5, 2:] = boxes[::5, :2]  # without an area
+    boxes[1::7] = boxes[1::7].roll(2, -1)  # inside out
+    script = """
+        const { boxIoU, boxRowIoU, rowIoU } = await import("../dualviz/lab/engine/overlap.js");
+        const flat = Float32Array.from(given.flat());
+        const all = (read) => given.map((_, i) => given.map((_, j) => read(i, j)));
+        console.log(JSON.stringify([
+            all((i, j) => boxIoU(...given[i], ...given[j])),
+            all((i, j) => rowIoU(flat, i, j)),
+            all((i, j) => boxRowIoU(given[i], flat, j)),
+        ]));
+    """
+    wanted = box_iou(boxes.double(), boxes.double()).tolist()
+    for said in in_node(script, boxes.tolist()):
+        assert said == wanted

@@ -12,7 +12,8 @@ from lab_reference import NODE, STRIDES, in_node, make_case, names, needs_node
 
 from dualviz.boxes import anchor_grid
 from dualviz.detector import DualPrediction, HeadPrediction
-from dualviz.lab import check, joined_module, payload, standalone, state
+from dualviz.lab import check, detections, joined_module, payload, standalone, state
+from dualviz.lab.knobs import FILTERS, KNOBS, VIEW
 from dualviz.lab.payload import header, with_seed
 
 
@@ -88,6 +89,18 @@ def test_drawn_boxes_have_one_code_in_both_languages() -> None:
     assert len(state.decode_truth("", head["quantum"], size, 1)[0]) == 0
 
 
+def test_every_knob_has_a_letter_of_its_own_and_its_default_is_a_value_of_it() -> None:
+    used = [*state.LETTERS, *detections.LETTERS]
+    assert len(set(used)) == len(used) and all(used)
+    for table in (KNOBS, VIEW, FILTERS):
+        for name, knob in table.items():
+            assert knob.clean(knob.default) == knob.default, name
+            assert type(knob.clean(None)) is type(knob.default), name
+            assert knob.choices or knob.clean(1e9) == knob.max, name
+            assert knob.choices or knob.clean("-1e9") == knob.min, name
+    assert set(state.SETTING_KNOBS.values()) == set(KNOBS), "every knob turns the setting"
+
+
 @needs_node
 def test_edits_stay_inside_the_picture_and_can_be_undone() -> None:
     script = """
@@ -129,6 +142,23 @@ def test_modules_join_in_order_of_need_and_keep_the_default_export(tmp_path: Pat
         < joined.index("export default")
     )
     assert "import" not in joined and joined.count("export") == 1
+
+
+def test_a_table_that_two_modules_import_becomes_one_constant(tmp_path: Path) -> None:
+    (tmp_path / "table.json").write_text('{"k": 10}\n')
+    line = 'import TABLE from "./table.json" with { type: "json" };\n'
+    (tmp_path / "a.js").write_text(line + "export const k = TABLE.k;\n")
+    (tmp_path / "lab.js").write_text(
+        line + 'import { k } from "./a.js";\nexport default TABLE.k + k;\n'
+    )
+    joined = joined_module("lab.js", tmp_path)
+    assert joined.count('const TABLE = {"k": 10};') == 1 and "import" not in joined
+    assert joined.index("const TABLE") < joined.index("const k")
+    (tmp_path / "lab.js").write_text(
+        'import { k } from "./a.js";\n' + line.replace("TABLE", "OTHER") + "export default k;\n"
+    )
+    with pytest.raises(ValueError, match="as the other modules do, not OTHER"):
+        joined_module("lab.js", tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,8 @@ def test_a_set_is_read_as_written(folder: CocoFolder) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("not json", "is not valid JSON"),
-        ('{"images": []}', "no COCO data set"),
+        ("not json", "COCO JSON"),
+        ('{"images": []}', "COCO JSON"),
         (
             '{"images": [{"id": 1}], "categories": [{"id": 1, "name": 7}], "annotations": []}',
             "file_name",
@@ -60,7 +60,7 @@ def test_a_set_is_read_as_written(folder: CocoFolder) -> None:
         ('{"images": [], "categories": [{"id": 1}], "annotations": []}', "name"),
         (
             '{"images": [{"id": 1, "file_name": "a"}], "categories": [{"id": 1, "name": "b"}], "annotations": ["x"]}',
-            "no COCO data set",
+            "COCO JSON",
         ),
         ('{"images": [], "categories": [], "annotations": []}', "no images"),
     ],
@@ -173,7 +173,7 @@ def test_a_box_of_no_area_is_left_out_of_teaching_and_of_judging(folder: CocoFol
         (
             "annotations",
             lambda all_: [entry | {"bbox": [0.1, 0.2, 0.5, 0.5]} for entry in all_],
-            "expected pixels, not shares",
+            "in pixels, not shares",
         ),
     ],
 )
@@ -193,7 +193,7 @@ def test_a_byte_order_mark_is_no_fault_and_a_picture_for_a_set_is_one_line(
     folder.path.write_text(folder.path.read_text(), encoding="utf-8-sig")
     assert CocoFolder(folder.path).judged == 1
     folder.path.write_bytes(b"\xff\xd8\xff\xe0" * 1000)
-    with pytest.raises(ValueError, match="is no text") as said:
+    with pytest.raises(ValueError, match="it is no text") as said:
         CocoFolder(folder.path)
     assert len(str(said.value)) < 300
 

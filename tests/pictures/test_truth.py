@@ -105,7 +105,7 @@ def test_boxes_that_reach_outside_are_clipped_and_noted():
         (coco({"category_id": 9}), "category 9 is not among 7, 3"),
         (coco({"category_id": []}), "annotation 0: category_id is missing or no id, got list"),
         (coco({"iscrowd": "perhaps"}), "annotation 0: iscrowd must be 0 or 1, got 'perhaps'"),
-        (coco({"bbox": [0.1, 0.1, 0.5, 0.4]}), "goes beyond 0.5: expected pixels, not shares"),
+        (coco({"bbox": [0.1, 0.1, 0.5, 0.4]}), "goes beyond 0.5: expected numbers in pixels"),
         (coco(*[{}] * 1001), "more than 1,000 objects"),
         (
             coco({}, width=640, height=480),
@@ -137,7 +137,7 @@ def test_boxes_that_reach_outside_are_clipped_and_noted():
         ),
         (voc("")[:-5], "is not valid XML"),
         (b"<html></html>", "expected <annotation>, got <html>"),
-        (voc(voc_object("cat", 0.1, 0.1, 0.9, 0.8)), "expected pixels, not shares"),
+        (voc(voc_object("cat", 0.1, 0.1, 0.9, 0.8)), "in pixels, not shares"),
         (b"<annotation>" + b"<a>" * 60, "nests more than 50 elements"),
         (b"\xff\xfe\x00", "is no text"),
     ],

@@ -26,6 +26,7 @@ from dualviz.study import ablation as room
 from dualviz.study.ablation import (
     CLAIMS,
     ROWS,
+    SHARED,
     Ablation,
     Trained,
     load_ablation,
@@ -46,6 +47,7 @@ def run(row: str, seed: int, many: float = math.nan, one: float = math.nan, top:
 
 def ablation(*runs: Trained) -> Ablation:
     recipe = {"scale": "pico", "pictures": 8, "batch": 2, "canvas_wh": [96, 64]}
+    recipe |= {"shared_trunk": True}
     return Ablation(recipe, "blocks train, 2 pictures", "blocks val, 2 pictures", "here", runs)
 
 
@@ -140,7 +142,7 @@ def test_the_verdict_follows_from_the_signs_of_the_seeds(kind, differences, said
 
 def test_the_paper_s_differences_are_those_it_prints() -> None:
     told = [round(claim.paper, 1) for claim in CLAIMS]
-    assert told == [1.5, 0.9, 0.6, 1.6, 0.4, 0.0, 0.0, 3.1, 6.1, 3.1]
+    assert told == [1.5, 0.9, 0.6, 1.6, 0.4, 0.8, 0.1, 0.3, 0.0, 0.0, 3.1, 6.1, 3.1]
     assert all((claim.kind == "equal") == (abs(claim.paper) < 1e-9) for claim in CLAIMS)
 
 
@@ -148,7 +150,7 @@ def test_claims_are_judged_by_our_runs_alone() -> None:
     said = [claim.verdict(FIVE) for claim in CLAIMS]
     assert said[:3] == ["agrees", "not told apart", "agrees"]
     assert set(said[3:]) == {"too few seeds"}
-    assert CLAIMS[7].differences(FIVE) == {0: -25.0}  # Top-1, consistent less inconsistent
+    assert CLAIMS[10].differences(FIVE) == {0: -25.0}  # Top-1, consistent less inconsistent
 
 
 # ── charts, figure, table ──
@@ -222,9 +224,11 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     save_ablation(FIVE, tmp_path / "a.json")
     app = page(monkeypatch, tmp_path / "a.json")
     assert not app.error and len(app.get("plotly_chart")) == 2
-    assert "2 agree, 1 not told apart, 7 too few seeds" in words(app)
+    assert "2 agree, 1 not told apart, 10 too few seeds" in words(app)
     assert "+25.0, +12.5" in words(app).replace("\u00a0", " ")
-    assert "--rows double score half seven" in app.info[0].value
+    absent = "double score half quarter four eight seven hungarian placebo attached"
+    assert f"--rows {absent}`" in app.info[0].value
+    assert "A trunk of their own: one-to-one only." in words(app)
     table = app.dataframe[0].value
     assert table["taught"].iloc[0] == "one-to-many only"
     assert table["AP one-to-many + NMS"].iloc[0] == "56.2 ± 8.8"
@@ -236,7 +240,34 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
 def test_one_seed_of_any_row_is_a_page(rows, tmp_path: Path, monkeypatch) -> None:
     save_ablation(ablation(*(run(row, 0, 0.5, 0.4) for row in rows)), tmp_path / "a.json")
     app = page(monkeypatch, tmp_path / "a.json")
-    assert not app.error and "10 too few seeds" in words(app)
+    assert not app.error and "13 too few seeds" in words(app)
+
+
+@needs_weights
+def test_results_from_before_rows_shared_a_trunk_keep_their_page(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """The ten claims they can bear out or not, nothing said of one trunk, and no row offered that could not join them."""
+    eight = (
+        "one2many",
+        "one2one",
+        "consistent",
+        "inconsistent",
+        "double",
+        "score",
+        "half",
+        "seven",
+    )
+    runs = ablation(*(run(row, seed, 0.5, 0.4) for row in eight for seed in (0, 1)))
+    before = replace(
+        runs, recipe={name: value for name, value in runs.recipe.items() if name != "shared_trunk"}
+    )
+    save_ablation(before, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json")
+    assert not app.error and not app.info and "10 statements of the paper" in words(app)
+    assert "trunk" not in words(app)
+    with pytest.raises(ValueError, match="must have the same recipe"):
+        runs.joined(before)
 
 
 @needs_weights
@@ -281,27 +312,67 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_finished_run_is_not_trained_again(plan, trained: list[str], tmp_path: Path) -> None:
+    """Rows of a shared trunk are all there once it is measured, asked for or not."""
     from dualviz.training.ablation import ablate
 
-    rows = [ROWS["one2many"], ROWS["consistent"]]
-    first, second = ablate(plan, rows, [0], device="cpu")
-    assert trained == ["one2many-0", "consistent-0"]
-    (again,) = ablate(plan, rows[:1], [0], device="cpu")
-    assert trained == ["one2many-0", "consistent-0"] and repr(again) == repr(first)
+    rows = [ROWS["one2many"], ROWS["consistent"], ROWS["one2one"]]
+    shared, second = ablate(plan, rows, [0], device="cpu")
+    assert trained == ["shared-0", "one2one-0"]
+    assert [run.row for run in shared.runs] == ["one2many", "consistent"]
+    (again,) = ablate(plan, [ROWS["consistent"], ROWS["placebo"]], [0], device="cpu")
+    assert trained == ["shared-0", "one2one-0"]
+    assert [run.row for run in again.runs] == ["consistent", "placebo"]
+    assert repr(again.runs[0]) == repr(shared.runs[1])
     save_ablation(second, tmp_path / "a.json")
-    assert load_ablation(tmp_path / "a.json").rows == rows
+    kept = load_ablation(tmp_path / "a.json")
+    assert kept.shared and [row.name for row in kept.rows] == ["one2many", "one2one", "consistent"]
     alone = next(run.figures for run in second.runs if run.row == "one2many")
     assert math.isnan(alone.ap["one2one"]) and math.isnan(alone.gap)
     assert not math.isnan(alone.ap["one2many + NMS"]) and math.isnan(alone.alignment[0])
+    left = {path.name for path in (Path(plan.out) / "shared-0").iterdir()}
+    assert left == {"log.jsonl", "result.json"}
+
+
+def test_every_row_is_measured_with_the_head_and_by_the_metric_that_it_names(
+    plan, trained: list[str], monkeypatch
+) -> None:
+    from dualviz.training import ablation as wing
+
+    loaded, settings = [], []
+    load, measure = wing.load_detector, wing.evaluate
+    monkeypatch.setattr(
+        wing, "load_detector", lambda path, device: loaded.append(path.name) or load(path, device)
+    )
+    monkeypatch.setattr(
+        wing,
+        "evaluate",
+        lambda *given, setting: settings.append(setting) or measure(*given, setting=setting),
+    )
+    rows = [row for row in ROWS.values() if row.trunk == SHARED]
+    assert {"one2one", "attached"} == ROWS.keys() - {row.name for row in rows}
+    (made,) = wing.ablate(replace(plan, keep_weights=True), rows, [0], device="cpu")
+    assert [run.row for run in made.runs] == [row.name for row in rows]
+    assert loaded[0] == "weights.safetensors"  # of one-to-many only
+    assert loaded[1:] == [f"weights-{row.name}.safetensors" for row in rows[1:]]
+    told = [(setting.alpha_one2one, setting.beta_one2one) for setting in settings]
+    assert told == [(row.alpha, row.beta) for row in rows]
+    state = torch.load(Path(plan.out) / "shared-0" / "last.pt", weights_only=True)
+    riders = json.loads(state["run"])["riders"]
+    taught = {rider["name"]: (rider["teacher"], rider["draw"]) for rider in riders}
+    for row in rows[1:]:
+        names = ("topk", "alpha", "beta", "keep", "hungarian")
+        teacher = {name: getattr(row, name) for name in names}
+        assert taught.pop(row.name) == (teacher, row.draw)
+    assert not taught
 
 
 def test_runs_of_another_plan_are_not_taken_for_this_one(plan, trained: list[str]) -> None:
     from dualviz.training.ablation import ablate
 
-    list(ablate(plan, [ROWS["one2many"]], [0], device="cpu"))
+    list(ablate(plan, [ROWS["one2one"]], [0], device="cpu"))
     with pytest.raises(ValueError, match="must have the same recipe"):
-        list(ablate(replace(plan, pictures=6), [ROWS["one2many"]], [0], device="cpu"))
-    assert trained == ["one2many-0"]
+        list(ablate(replace(plan, pictures=6), [ROWS["one2one"]], [0], device="cpu"))
+    assert trained == ["one2one-0"]
 
 
 def test_figures_for_which_nms_was_given_fewer_classes_are_not_mixed_in(
@@ -362,21 +433,25 @@ def test_a_one_to_one_head_alone_trains_the_trunk_and_beside_another_it_does_not
     from dualviz.training import train as engine
     from dualviz.training.ablation import ablate
 
-    moved: dict[str, bool] = {}
+    moved: dict[tuple[str, ...], bool] = {}
     real = engine.losses_of
 
     def spied(network, *given):
         found = real(network, *given)
         weight = next(iter(network.parameters()))
-        (grad,) = torch.autograd.grad(
-            found["one2one"].total, weight, retain_graph=True, allow_unused=True
-        )
-        moved["one2many" in found] = grad is not None and bool(grad.any())
+        felt = sum(loss.total for name, loss in found.items() if name != "one2many")
+        (grad,) = torch.autograd.grad(felt, weight, retain_graph=True, allow_unused=True)
+        moved[tuple(found)[:2]] = grad is not None and bool(grad.any())
         return found
 
     monkeypatch.setattr(engine, "losses_of", spied)
-    first, _ = ablate(plan, [ROWS["one2one"], ROWS["consistent"]], [0], device="cpu")
-    assert moved == {False: True, True: False}
+    rows = [ROWS[name] for name in ("one2one", "consistent", "attached")]
+    first, *_ = ablate(replace(plan, keep_weights=True), rows, [0], device="cpu")
+    assert moved == {
+        ("one2one",): True,
+        ("one2many", "consistent"): False,
+        ("one2many", "one2one"): True,
+    }
     torch.manual_seed(0)  # of the run: the untaught head stands where it began
     start = DualDetector("pico", 1).state_dict()
     end = torch.load(Path(plan.out) / "one2one-0" / "last.pt", weights_only=True)["network"]

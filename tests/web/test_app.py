@@ -5,11 +5,13 @@ import re
 
 import numpy as np
 import pytest
+import torch
 from opened_app import opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dualviz.detector.catalogue import available, find_weights
+from dualviz.detector.network import DualDetector
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 
@@ -138,6 +140,32 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_everything_stays(
     assert shown(app)["Picture"] == "sparse"
     assert app.query_params["a"] in ("0.9", ["0.9"])
     assert app.get("bidi_component")
+
+
+def test_weights_of_more_classes_than_can_be_shown_are_one_sentence() -> None:
+    network = DualDetector("pico", 300)
+    file = io.BytesIO()
+    torch.save(network.state_dict(), file)
+    app = opened()
+    app.sidebar.file_uploader(key="weights file").set_value([("w.pt", file.getvalue(), "")]).run()
+    assert not app.exception and len(app.error) == 1
+    assert "300 classes" in app.error[0].value
+
+
+def test_numbers_of_a_truth_file_are_named_by_the_weights_chosen_after_it() -> None:
+    network = DualDetector("pico", 2)
+    file = io.BytesIO()
+    torch.save({"state_dict": network.state_dict(), "names": ["helmet", "Helmet"]}, file)
+    app = opened("loss", pic="sparse")
+    for key, name, data in (
+        ("truth file", "t.txt", b"0 0.5 0.5 0.2 0.2\n1 0.3 0.3 0.2 0.2"),
+        ("weights file", "w.pt", file.getvalue()),
+    ):
+        app.sidebar.file_uploader(key=key).set_value([(name, data, "")]).run()
+    assert not app.exception and not app.error and not app.warning
+    shown = [option for box in app.selectbox for option in box.options]
+    assert any("helmet" in option for option in shown)
+    assert any("Helmet" in option for option in shown)
 
 
 def test_a_truth_file_replaces_the_pictures_own() -> None:

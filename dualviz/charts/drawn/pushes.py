@@ -12,6 +12,7 @@ LAYERS = {
     "target": "Soft target t",
     "opposed": "Opposite pushes",
 }
+PUSH_LEAST = 0.15  # of the largest push: weaker ones carry no triangle
 CLOSE = 2.2  # how much wider than its object the close view is
 
 

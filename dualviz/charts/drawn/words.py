@@ -207,10 +207,10 @@ def gap_words(trace: DualTrace, g: int) -> str:
     )
 
 
-def opposed_words(taught: dict[str, Targets]) -> str:
+def opposed_words(targets: dict[str, Targets]) -> str:
     """How many anchors the heads pull apart, and what those are to the one-to-one head."""
-    apart = opposed(taught)
-    own = apart & (taught["one2one"].target > 0)
+    apart = opposed(targets)
+    own = apart & (targets["one2one"].target > 0)
     count, of_own = int(apart.any(-1).sum()), int(own.any(-1).sum())
     background = int((apart & ~own).any(-1).sum())
     if not count:

@@ -13,6 +13,7 @@ from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_rang
 from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 
 
@@ -32,7 +33,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             f"measured on {ablation.measured_on}",
             f"{len(ablation.runs)} runs, {seeds} seed" + "s" * (seeds != 1),
             "bars: ± 1 standard deviation",
-            "paper: arXiv 2405.14458v1, Tables 3 and 4",
+            f"paper: {paper.SOURCE}, Tables 3 and 4",
         )
     )
     sheet = Sheet(
@@ -67,10 +68,10 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             weight="bold",
             va="top",
         )
-        told = "no figure" if row.paper_ap is None else f"{row.paper_ap:.1f}"
+        words = "no figure" if row.paper_ap is None else f"{row.paper_ap:.1f}"
         spot = (paper_range()[0] if row.paper_ap is None else row.paper_ap, place + 0.1)
         ink = {"size": 0.85 * size, "color": LIGHT.soft, "va": "center_baseline"}
-        right.annotate(told, spot, (4 * unit, 0), textcoords="offset points", **ink)
+        right.annotate(words, spot, (4 * unit, 0), textcoords="offset points", **ink)
         if row.paper_ap is not None:
             marker = MARKER[ANSWERS[row.path][0]]
             draw_points(right, spot, LIGHT.lost, 4 * unit, marker, casing=0, gid="paper")

@@ -61,19 +61,19 @@ def detections_figure(
     """
     if not outputs:
         raise ValueError("outputs must name at least one output, got none")
-    told = [outcomes(output.detections, output.matches) for output in outputs]
+    results = [outcomes(output.detections, output.matches) for output in outputs]
     line, gap = page.line(), 0.5 * page.line()
     columns = len(outputs) if page.height else min(2, len(outputs))
     rows = -(-len(outputs) // columns)
     ratio = image.shape[0] / image.shape[1]
     wide = (page.inner - gap * (columns - 1)) / columns
-    keys = _keys(outputs, told, truth, page.unit)
+    keys = _keys(outputs, results, truth, page.unit)
     legend = -(-len(keys) // 2) * 1.3 * page.line(0.9)
     sheet = Sheet(page, headline, caption, rows * (wide * ratio + 4.1 * line) + legend + 0.3 * line)
     if page.height:
         wide = min(wide, (sheet.height - legend - 4.6 * line) / ratio)
     cell = wide * ratio + 4.1 * line
-    for index, (output, outcome) in enumerate(zip(outputs, told)):
+    for index, (output, outcome) in enumerate(zip(outputs, results)):
         row, column = divmod(index, columns)
         left, top = column * (wide + gap), row * cell
         sheet.words(left, top, output.title, wide, size=0.92, bold=True, colour=COLOUR[output.head])
@@ -110,7 +110,7 @@ def _panel(
 
 
 def _keys(
-    outputs: Sequence[Output], told: Sequence[Outcomes], truth: Truth | None, unit: float
+    outputs: Sequence[Output], results: Sequence[Outcomes], truth: Truth | None, unit: float
 ) -> list:
     """The legend, by form: only what is in the figure."""
     against = any(output.matches is not None for output in outputs)
@@ -122,12 +122,12 @@ def _keys(
     for head in dict.fromkeys(output.head for output in outputs):
         words = f"{HEAD_NAMES[head]}: {'found' if against else 'detection'}"
         keys.append(line_key(words, COLOUR[head], WIDTH[head] * unit))
-    if any(outcome.false.any() for outcome in told):
+    if any(outcome.false.any() for outcome in results):
         keys.append(
             line_key("false", COLOUR[outputs[0].head], WIDTH[outputs[0].head] * unit, FALSE_DASH)
         )
-    if any(outcome.duplicate.any() for outcome in told):
+    if any(outcome.duplicate.any() for outcome in results):
         keys.append(duplicate_key("duplicate" if against else "repeat", unit))
-    if any(outcome.missed.any() for outcome in told):
+    if any(outcome.missed.any() for outcome in results):
         keys.append(line_key("∅ missed", FLAG, 0, marker="s", markersize=6 * unit))
     return keys

@@ -4,7 +4,6 @@ Heat is a value per anchor, painted cell by cell over the desaturated picture. T
 and thin boxes, the one-to-one pick is a diamond and a thick box, truth is dashed: form tells them apart in grey too.
 """
 
-import math
 from typing import Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
+from dualviz.charts.drawn.pushes import PUSH_LEAST
 from dualviz.charts.drawn.words import (
     check_object,
     flag,
@@ -24,6 +24,7 @@ from dualviz.charts.drawn.words import (
     three_of_log,
 )
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PLATE_OPACITY
+from dualviz.charts.print.heat import HEAT_DECADES, LAYERS, Head, Heat
 from dualviz.charts.print.marks import (
     COLOUR,
     HEAT,
@@ -41,15 +42,11 @@ from dualviz.charts.print.marks import (
     write_tag,
 )
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
-from dualviz.detector.cells import Grid, grids, heat_cells
-from dualviz.study.targets import bce_of_scores, push_of_scores
+from dualviz.detector.cells import grids, heat_cells
 from dualviz.trace import DualTrace
 
-Head = Literal["one2many", "one2one"]
 View = tuple[float, float, float, float]  # x1, y1, x2, y2 in picture pixels
-LAYERS = ("m", "p", "u", "s", "t", "b", "g")
-PUSH_LEAST, PUSH_MARKS = 0.15, 60  # triangles: of the largest push, and at most so many a panel
-HEAT_DECADES = 4  # the log scale shows this many powers of ten below its largest value
+PUSH_MARKS = 60  # triangles a panel, at most
 
 
 def stage_figure(
@@ -90,77 +87,11 @@ def stage_figure(
         trace,
         g,
         settings_line(trace, g, picture, detector),
-        _Heat(trace, g, heads, layer, level, log, levels),
+        Heat(trace, g, heads, layer, level, log, levels),
     )
 
 
-class _Heat:
-    """Which heat is painted: heads, layer, level and scale, and its values."""
-
-    def __init__(self, trace, g, heads, layer, level, log, levels: list[Grid]):
-        self.trace, self.g, self.heads = trace, g, heads
-        self.layer, self.level, self.log, self.levels = layer, level, log, levels
-        self.most = 1.0
-        if g is not None and layer in ("b", "g"):
-            largest = (np.abs(self.loss_layer(name)).max(initial=0) for name in HEAD_NAMES)
-            self.most = float(max(largest)) or 1.0
-
-    def loss_layer(self, head: Head) -> np.ndarray:
-        """BCE of every anchor (A,) for the object's class, or its push σ(z) − t, against the target after conflicts."""
-        own, label = getattr(self.trace, head), int(self.trace.truth.labels[self.g])
-        of = push_of_scores if self.layer == "g" else bce_of_scores
-        return of(own.scores[:, label], own.assignment.target_scores[:, label]).numpy()
-
-    def values(self, head: Head) -> np.ndarray:
-        """Share of the scale's largest value for every anchor (A,), NaN where the anchor has no cell."""
-        trace, g, own = self.trace, self.g, getattr(self.trace, head)
-        inside = trace.prior[g].numpy()
-        if self.layer in ("b", "g"):
-            value = self.loss_layer(head) / self.most
-            return np.sign(value) * self._scaled(np.abs(value))
-        if self.layer == "m":
-            key = own.log_metric[g].numpy()
-            top = key.max() if len(key) else -math.inf
-            value = np.exp(key - top) if top > -math.inf else np.zeros_like(key)
-        elif self.layer == "p":  # what the head believes everywhere, not only inside
-            return self._scaled(own.scores[:, int(trace.truth.labels[g])].double().numpy())
-        elif self.layer == "u":
-            value = own.overlaps[g].numpy()
-        elif self.layer == "t":
-            value = own.assignment.object_targets[g].double().numpy()
-        else:
-            value = inside.astype(float)
-        return np.where(inside, self._scaled(value), np.nan)
-
-    def _scaled(self, value: np.ndarray) -> np.ndarray:
-        if not self.log:
-            return value
-        with np.errstate(divide="ignore"):
-            return np.clip(1 + np.log10(value) / HEAT_DECADES, 0, 1)
-
-    def title(self) -> str:
-        """What the scale means, with its range."""
-        name = {
-            "m": "metric m / max m",
-            "p": "score p of the object's class",
-            "u": f"{overlap_name(self.trace)} with the object",
-            "s": "spatial prior s",
-            "t": "soft target t, before conflicts",
-            "b": f"BCE / {three(self.most)}, of the object's class",
-            "g": f"push σ(z) − t / {three(self.most)}: △ up, ▽ down",
-        }[self.layer]
-        which = "all levels" if self.level is None else self.levels[self.level].name
-        return f"{name}{', log scale' if self.log else ''} · {which}"
-
-    def panel_title(self, head: Head) -> str:
-        """The head and, for the metric, what its brightest cell stands for."""
-        if self.layer != "m":
-            return HEAD_NAMES[head]
-        top = float(getattr(self.trace, head).log_metric[self.g].max())
-        return f"{HEAD_NAMES[head]}: max m {three_of_log(top)}"
-
-
-def _column(page: Page, trace: DualTrace, g: int | None, caption: str, heat: _Heat) -> Figure:
+def _column(page: Page, trace: DualTrace, g: int | None, caption: str, heat: Heat) -> Figure:
     """Overview and legend above, the object below."""
     line, inner = page.line(), page.inner
     ratio = trace.image.shape[0] / trace.image.shape[1]
@@ -183,7 +114,7 @@ def _column(page: Page, trace: DualTrace, g: int | None, caption: str, heat: _He
     return sheet.figure
 
 
-def _slide(page: Page, trace: DualTrace, g: int | None, caption: str, heat: _Heat) -> Figure:
+def _slide(page: Page, trace: DualTrace, g: int | None, caption: str, heat: Heat) -> Figure:
     """Overview and legend at the left, the object at the right."""
     line = page.line()
     ratio = trace.image.shape[0] / trace.image.shape[1]
@@ -228,7 +159,7 @@ def _overview(sheet: Sheet, place, trace: DualTrace, g: int | None) -> None:
             )
 
 
-def _panels(sheet: Sheet, heat: _Heat, first, gap: float) -> None:
+def _panels(sheet: Sheet, heat: Heat, first, gap: float) -> None:
     """The object large: one panel a head with heat and picks, and the heat's scale below them."""
     left, top, wide, tall = first
     trace, g, unit, line = heat.trace, heat.g, sheet.page.unit, sheet.page.line()
@@ -272,7 +203,7 @@ def _surroundings(trace: DualTrace, g: int, ratio: float) -> View:
     return left, top, left + wide, top + tall
 
 
-def _paint(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None:
+def _paint(axes: Axes, heat: Heat, head: Head, view: View, unit: float) -> None:
     """Heat of one head where the panel looks."""
     values = heat.values(head)
     if heat.layer == "g":  # of several levels the push farthest from 0
@@ -287,7 +218,7 @@ def _paint(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None
         axes.collections[-1].set(cmap=PUSH, clim=(-1, 1))
 
 
-def _draw_pushes(axes: Axes, heat: _Heat, head: Head, view: View, unit: float) -> None:
+def _draw_pushes(axes: Axes, heat: Heat, head: Head, view: View, unit: float) -> None:
     """Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue."""
     push, points = heat.loss_layer(head), heat.trace.anchor_points.double().numpy()
     seen = (points > view[:2]).all(1) & (points < view[2:]).all(1)
@@ -402,7 +333,7 @@ def _keys(trace: DualTrace, g: int, unit: float) -> list:
     return keys
 
 
-def _scale(sheet: Sheet, heat: _Heat, left: float, top: float, ground: np.ndarray) -> None:
+def _scale(sheet: Sheet, heat: Heat, left: float, top: float, ground: np.ndarray) -> None:
     """The heat's colours as they look over the mean grey of their `ground`, with the range they stand for."""
     line = sheet.page.line()
     axes = sheet.axes(left, top, sheet.width - left, 0.5 * line)

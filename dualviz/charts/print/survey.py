@@ -192,8 +192,8 @@ def _ends(way: Matching) -> str:
         f"{len(way.doubled)} with several" if way.doubled else "",
         f"{way.shared} share theirs" if way.shared else "",
     ]
-    told = ", ".join(part for part in parts if part)
-    return f"objects: {told}" if told else "every object has an anchor of its own"
+    listed = ", ".join(part for part in parts if part)
+    return f"objects: {listed}" if listed else "every object has an anchor of its own"
 
 
 def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_here: bool) -> None:

@@ -11,15 +11,15 @@ TICKS = [float(f"{lead}e{power}") for power in range(-3, 5) for lead in (1, 2, 5
 BELOW = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}
 
 
-def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> dict[str, Any]:
+def crowding_chart(crowding: Crowding, level: Level, colours: Palette = LIGHT) -> dict[str, Any]:
     """Objects missed and boxes too many, for each 100 true objects, against the NMS threshold, at one depth of crowding.
 
     Args:
-        found: from `dualviz.study.crowding`.
+        crowding: from `dualviz.study.crowding`.
         level: one of its levels.
         colours: of the page's theme.
     """
-    x, most = list(found.thresholds), 0.0
+    x, most = list(crowding.thresholds), 0.0
     share = 100 / max(1, level.objects)
     traces = []
     flat = [level.one2one] * len(x)
@@ -47,7 +47,7 @@ def crowding_chart(found: Crowding, level: Level, colours: Palette = LIGHT) -> d
                     "hovertemplate": f"{name}, threshold %{{x:.2f}}<br>%{{y:.1f}} of 100 {words}<extra></extra>",
                 }
             )
-    if found.thresholds[-1] == 1:
+    if crowding.thresholds[-1] == 1:
         unseen = share * level.one2many[-1].missed
         traces.append(
             {

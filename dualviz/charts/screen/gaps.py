@@ -1,18 +1,96 @@
-"""The supervision gap over a whole set, drawn by Plotly: how many objects have which gap.
+"""The supervision gap, drawn by Plotly: of every object of a picture, and how many objects of a set have which gap.
 
-Floors and ceilings lie over it as outlines: where the gap fills the floors' outline, picks are as good as they can be.
+Over a set floors and ceilings are outlines: where the gap fills the floors' outline, picks are as good as they can be.
 """
 
 from typing import Any
 
 import numpy as np
 
-from dualviz.charts.drawn.gaps import gap_counts
-from dualviz.charts.palette import LIGHT, Palette
-from dualviz.charts.screen.ground import CLEAR
+from dualviz.charts.drawn.gaps import gap_counts, gap_order
+from dualviz.charts.drawn.words import pick_rank, three
+from dualviz.charts.palette import LIGHT, RANGE_OPACITY, Palette
+from dualviz.charts.screen.ground import CLEAR, KEPT
 from dualviz.study.evaluation import Evaluation
+from dualviz.trace import DualTrace
 
 KINDS = (("floor", "dash"), ("ceiling", "dot"))
+
+
+def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
+    """The supervision gap of every object as value between floor and ceiling, largest gap first.
+
+    Returns:
+        A figure whose trace "A" carries the object's index, from 0, as customdata.
+    """
+    objects = gap_order(traced)
+    gap = traced.gap[objects].numpy()
+    floor, ceiling = (bound[objects].numpy() for bound in traced.gap_bounds)
+    place = np.arange(len(objects))
+    bar = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": np.stack((place, place, np.full(len(place), np.nan)), -1).ravel(),
+        "y": np.stack((floor, ceiling, np.full(len(place), np.nan)), -1).ravel(),
+        "line": {"color": colours.one2many, "width": 7},
+        "opacity": RANGE_OPACITY,
+        "hoverinfo": "skip",
+        "name": "floor to ceiling",
+    }
+    names = [
+        f"object {g + 1}, {traced.class_names[int(traced.truth.labels[g])]}"
+        f"<br>floor {three(low)}, A {three(value)}, ceiling {three(high)}<br>{_where(traced, g)}"
+        for g, low, value, high in zip(objects, floor, gap, ceiling)
+    ]
+    ends = {"type": "scatter", "mode": "markers", "x": place, "hoverinfo": "skip", **KEPT}
+    dash = {"symbol": "line-ew", "size": 9, "line": {"width": 2, "color": colours.one2many}}
+    traces = [
+        bar,
+        ends | {"y": floor, "marker": dash, "showlegend": False},
+        ends | {"y": ceiling, "marker": dash, "showlegend": False},
+        ends
+        | {
+            "y": gap,
+            "name": "A",
+            "marker": {
+                "symbol": "diamond",
+                "size": 9,
+                "color": colours.one2one,
+                "line": {"color": colours.halo, "width": 1},
+            },
+            "customdata": np.array(objects),
+            "text": names,
+            "hoverinfo": "text",
+            "hovertemplate": "%{text}<extra></extra>",
+        },
+    ]
+    layout = CLEAR | {
+        "xaxis": {
+            "title": {"text": "object, largest gap first"},
+            "tickvals": place,
+            "ticktext": [str(g + 1) for g in objects],
+            "fixedrange": True,
+            "zeroline": False,
+            "showgrid": False,
+            "range": [-0.8, max(len(objects), 4) - 0.2],
+        },
+        "yaxis": {
+            "title": {"text": "supervision gap A"},
+            "range": [0, 1.08 * np.max(ceiling, initial=1e-6)],
+            "fixedrange": True,
+        },
+        "margin": {"l": 56, "r": 8, "t": 8, "b": 8},
+        "height": 330,
+        "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
+        "hovermode": "closest",
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _where(traced: DualTrace, g: int) -> str:
+    rank = pick_rank(traced, g)
+    return f"pick is number {rank} of the one-to-many list" if rank else "pick is outside the list"
 
 
 def gap_chart(result: Evaluation, colours: Palette = LIGHT) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import numpy as np
 from dualviz.charts.palette import HEAT_RISE, LIGHT, PUSH_STOPS, heat_colours
 
 LONGEST_SIDE = 1280  # of the picture as it travels; marks keep the pixels of the whole one
+# Marks of a chart in which something can be chosen: what is not chosen does not fade.
+KEPT = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 CLEAR = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)"}
 
 

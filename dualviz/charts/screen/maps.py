@@ -1,41 +1,26 @@
-"""Agreement on the page, drawn by Plotly: the α–β map, the sweep of r, Top-k shares, gaps, and where matchers differ.
+"""Agreement over settings, drawn by Plotly: the α–β map and the sweep of r.
 
-A point of the map can be chosen: an unseen lattice of
-diamonds lies over it, of which Plotly shows the one that was clicked, so that choosing redraws nothing.
+A point of the map can be chosen: an unseen lattice of diamonds lies over it, of which Plotly shows the one that was clicked, so that choosing redraws nothing.
 """
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from dualviz.charts.drawn.gaps import gap_order
 from dualviz.charts.drawn.maps import colour_range
-from dualviz.charts.drawn.words import pick_rank, three
+from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import (
     HEAD_NAMES,
     LIGHT,
     PLATE_OPACITY,
-    RANGE_OPACITY,
     Palette,
     css_colour,
-    desaturated,
 )
-from dualviz.charts.screen.ground import CLEAR, outlines, picture_layout
+from dualviz.charts.screen.ground import CLEAR, KEPT
 from dualviz.study import paper
-from dualviz.study.alignment import MEASURES, AgreementMap, FactorSweep, Matching, differing
-from dualviz.trace import DualTrace
+from dualviz.study.alignment import MEASURES, AgreementMap, FactorSweep
 
 LATTICE = 2  # every second cell can be chosen: steps of 0.05 and 0.5 at the paper's setting
-KEPT = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
-TOP_NAMES = ("Top-1", "Top-5", "Top-10")
-FORMS = {  # of the ways to match, by their place in `dualviz.study.alignment.matchings`
-    0: ("diamond", 15),
-    1: ("x-thin", 15),
-    2: ("triangle-up", 11),
-    3: ("circle-open", 22),
-}
 
 
 def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dict[str, Any]:
@@ -162,180 +147,6 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
         "dragmode": False,
     }
     return {"data": traces, "layout": layout}
-
-
-def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str, Any]:
-    """Top-1, 5, 10 of this detector beside the paper's Fig. 2(b)."""
-    rows = [("this detector, here", shares, colours.one2one, "")]
-    grey = {"consistent (0.5, 6)": "/", "inconsistent (0.5, 2)": "x"}
-    for name, paper_shares in paper.FIG2B.items():
-        rows.append((f"paper: {name}", paper_shares, colours.lost, grey[name]))
-    traces = [
-        {
-            "type": "bar",
-            "name": name,
-            "x": list(TOP_NAMES),
-            "y": [None if math.isnan(share) else share for share in values],
-            "text": ["—" if math.isnan(share) else f"{share:.0%}" for share in values],
-            "textposition": "outside",
-            "cliponaxis": False,
-            "marker": {
-                "color": colour,
-                "pattern": {
-                    "shape": shape,
-                    "fillmode": "overlay",
-                    "fgcolor": LIGHT.halo,
-                    "size": 6,
-                },
-            },
-            "hovertemplate": "%{x}: %{y:.1%}<extra>" + name + "</extra>",
-        }
-        for name, values, colour, shape in rows
-    ]
-    layout = CLEAR | {
-        "barmode": "group",
-        "bargap": 0.25,
-        "yaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
-        "xaxis": {"fixedrange": True},
-        "margin": {"l": 44, "r": 8, "t": 24, "b": 8},
-        "height": 330,
-        "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"},
-        "dragmode": False,
-    }
-    return {"data": traces, "layout": layout}
-
-
-def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
-    """The supervision gap of every object as value between floor and ceiling, largest gap first.
-
-    Returns:
-        A figure whose trace "A" carries the object's index, from 0, as customdata.
-    """
-    objects = gap_order(traced)
-    gap = traced.gap[objects].numpy()
-    floor, ceiling = (bound[objects].numpy() for bound in traced.gap_bounds)
-    place = np.arange(len(objects))
-    bar = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": np.stack((place, place, np.full(len(place), np.nan)), -1).ravel(),
-        "y": np.stack((floor, ceiling, np.full(len(place), np.nan)), -1).ravel(),
-        "line": {"color": colours.one2many, "width": 7},
-        "opacity": RANGE_OPACITY,
-        "hoverinfo": "skip",
-        "name": "floor to ceiling",
-    }
-    names = [
-        f"object {g + 1}, {traced.class_names[int(traced.truth.labels[g])]}"
-        f"<br>floor {three(low)}, A {three(value)}, ceiling {three(high)}<br>{_where(traced, g)}"
-        for g, low, value, high in zip(objects, floor, gap, ceiling)
-    ]
-    ends = {"type": "scatter", "mode": "markers", "x": place, "hoverinfo": "skip", **KEPT}
-    dash = {"symbol": "line-ew", "size": 9, "line": {"width": 2, "color": colours.one2many}}
-    traces = [
-        bar,
-        ends | {"y": floor, "marker": dash, "showlegend": False},
-        ends | {"y": ceiling, "marker": dash, "showlegend": False},
-        ends
-        | {
-            "y": gap,
-            "name": "A",
-            "marker": {
-                "symbol": "diamond",
-                "size": 9,
-                "color": colours.one2one,
-                "line": {"color": colours.halo, "width": 1},
-            },
-            "customdata": np.array(objects),
-            "text": names,
-            "hoverinfo": "text",
-            "hovertemplate": "%{text}<extra></extra>",
-        },
-    ]
-    layout = CLEAR | {
-        "xaxis": {
-            "title": {"text": "object, largest gap first"},
-            "tickvals": place,
-            "ticktext": [str(g + 1) for g in objects],
-            "fixedrange": True,
-            "zeroline": False,
-            "showgrid": False,
-            "range": [-0.8, max(len(objects), 4) - 0.2],
-        },
-        "yaxis": {
-            "title": {"text": "supervision gap A"},
-            "range": [0, 1.08 * np.max(ceiling, initial=1e-6)],
-            "fixedrange": True,
-        },
-        "margin": {"l": 56, "r": 8, "t": 8, "b": 8},
-        "height": 330,
-        "legend": {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"},
-        "hovermode": "closest",
-        "dragmode": False,
-    }
-    return {"data": traces, "layout": layout}
-
-
-def matchings_chart(
-    traced: DualTrace, ways: Sequence[Matching], colours: Palette = LIGHT
-) -> dict[str, Any]:
-    """The picture with every object whose anchor depends on the way of matching, one form for each way."""
-    apart = differing(ways)
-    boxes, points = traced.truth.boxes.numpy(), traced.anchor_points.double().numpy()
-    line = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "showlegend": False}
-    traces: list[dict[str, Any]] = []
-    if apart:
-        for ink, width in ((LIGHT.halo, 4), (LIGHT.truth, 1.5)):
-            style = {"color": ink, "width": width, "dash": "dash" if width < 2 else "solid"}
-            traces.append(line | outlines(boxes[apart]) | {"line": style})
-    for place, way in enumerate(ways):
-        symbol, size = FORMS[place]
-        pairs = [
-            (g, a) for g, a in zip(way.objects.tolist(), way.anchors.tolist()) if g in set(apart)
-        ]
-        spots = points[[a for _, a in pairs]].reshape(-1, 2)
-        ink = (LIGHT.one2one, LIGHT.truth, LIGHT.one2many, LIGHT.duplicate)[place]
-        mark = {
-            "type": "scatter",
-            "mode": "markers",
-            "x": spots[:, 0],
-            "y": spots[:, 1],
-            "text": [f"{way.name}: object {g + 1}, anchor {a}" for g, a in pairs],
-            "hovertemplate": "%{text}<extra></extra>",
-        }
-        thick = 3 if "thin" in symbol or "open" in symbol else 1.5
-        edge = ink if thick == 3 else LIGHT.halo
-        under = {"symbol": symbol, "size": size, "color": LIGHT.halo}
-        traces += [
-            mark
-            | {
-                "marker": under | {"line": {"width": thick + 3, "color": LIGHT.halo}},
-                "showlegend": False,
-                "hoverinfo": "skip",
-                "hovertemplate": None,
-            },
-            mark
-            | {
-                "marker": {
-                    "symbol": symbol,
-                    "size": size,
-                    "color": ink,
-                    "line": {"width": thick, "color": edge},
-                },
-                "name": way.name,
-            },
-        ]
-    layout = picture_layout(desaturated(traced.image)) | {
-        "margin": {"l": 0, "r": 0, "t": 0, "b": 8},
-        "height": 400,
-        "legend": {"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top"},
-    }
-    return {"data": traces, "layout": layout}
-
-
-def _where(traced: DualTrace, g: int) -> str:
-    rank = pick_rank(traced, g)
-    return f"pick is number {rank} of the one-to-many list" if rank else "pick is outside the list"
 
 
 def _reach(values: np.ndarray) -> list[float]:

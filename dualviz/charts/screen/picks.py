@@ -1,9 +1,10 @@
-"""Where the one-to-one picks are in the one-to-many order, drawn by Plotly: our two metrics beside the paper's Fig. 2(b).
+"""Where the one-to-one picks are in the one-to-many order, drawn by Plotly beside the paper's Fig. 2(b).
 
-Bars of a consistent metric are full, of an inconsistent one hollow; the paper's are grey.
+Of the ablation, bars of a consistent metric are full, of an inconsistent one hollow; the paper's are grey.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from dualviz.agreement import TOP_K
@@ -13,6 +14,47 @@ from dualviz.study import paper
 from dualviz.study.ablation import ROWS, Ablation
 
 METRICS = ("consistent", "inconsistent")  # rows in the order of Fig. 2(b)
+TOP_NAMES = [f"Top-{k}" for k in TOP_K]
+
+
+def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str, Any]:
+    """Top-1, 5, 10 of this detector beside the paper's Fig. 2(b)."""
+    rows = [("this detector, here", shares, colours.one2one, "")]
+    for (name, paper_shares), hatch in zip(paper.FIG2B.items(), ("/", "x")):
+        rows.append((f"paper: {name}", paper_shares, colours.lost, hatch))
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": TOP_NAMES,
+            "y": [None if math.isnan(share) else share for share in values],
+            "text": ["—" if math.isnan(share) else f"{share:.0%}" for share in values],
+            "textposition": "outside",
+            "cliponaxis": False,
+            "marker": {
+                "color": colour,
+                "pattern": {
+                    "shape": shape,
+                    "fillmode": "overlay",
+                    "fgcolor": LIGHT.halo,
+                    "size": 6,
+                },
+            },
+            "hovertemplate": "%{x}: %{y:.1%}<extra>" + name + "</extra>",
+        }
+        for name, values, colour, shape in rows
+    ]
+    layout = CLEAR | {
+        "barmode": "group",
+        "bargap": 0.25,
+        "yaxis": {"range": [0, 1], "tickformat": ".0%", "fixedrange": True},
+        "xaxis": {"fixedrange": True},
+        "margin": {"l": 44, "r": 8, "t": 24, "b": 8},
+        "height": 330,
+        "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"},
+        "dragmode": False,
+    }
+    return {"data": traces, "layout": layout}
 
 
 def picks_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:

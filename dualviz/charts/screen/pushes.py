@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
+from dualviz.charts.drawn.pushes import LAYERS, PUSH_LEAST, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import GREY_GROUND, HEAD_NAMES, LIGHT, Palette, desaturated
 from dualviz.charts.screen.ground import (
@@ -207,7 +207,7 @@ def _positives(traced: DualTrace, own: Targets, head: str, label: int | None) ->
 
 def _triangles(traced, levels, values, level, most: float) -> list[dict]:
     """The strongest pushes that are seen, pointing up or down."""
-    seen = np.abs(values) > 0.15 * most
+    seen = np.abs(values) >= PUSH_LEAST * most
     if level is not None:
         seen &= traced.level.numpy() == level
     order = np.argsort(-np.abs(values) * seen, kind="stable")[: min(MARKED, int(seen.sum()))]

@@ -104,24 +104,24 @@ def outputs_chart(
     """
     layout = picture_layout(image, panels=len(outputs)) | _frame([title for title, *_ in outputs])
     data: list[dict[str, Any]] = []
-    for panel, (_, head, found, told) in enumerate(outputs):
-        axes, boxes = _axes(panel), found.boxes.numpy()
+    for panel, (_, head, detections, outcome) in enumerate(outputs):
+        axes, boxes = _axes(panel), detections.boxes.numpy()
         colour, width = (LIGHT.one2many, 1.5) if head == "one2many" else (LIGHT.one2one, 2.5)
         data += [axes | line for line in truth_lines(truth)]
         for rows, ink, wide, dash in (
-            (told.found, colour, width, "solid"),
-            (told.false, colour, width, "dot"),
-            (told.duplicate, LIGHT.duplicate, 4.5, "solid"),
+            (outcome.found, colour, width, "solid"),
+            (outcome.false, colour, width, "dot"),
+            (outcome.duplicate, LIGHT.duplicate, 4.5, "solid"),
         ):
             if rows.any():
                 line = box_line(boxes[rows])
                 data.append(axes | line | {"line": {"color": LIGHT.halo, "width": wide + 2}})
                 data.append(axes | line | {"line": {"color": ink, "width": wide, "dash": dash}})
-        if told.duplicate.any():
+        if outcome.duplicate.any():
             inner = {"line": {"color": LIGHT.halo, "width": 1.5}}
-            data.append(axes | box_line(boxes[told.duplicate]) | inner)
-        if told.missed.any():
-            centres = (truth[told.missed][:, :2] + truth[told.missed][:, 2:]) / 2
+            data.append(axes | box_line(boxes[outcome.duplicate]) | inner)
+        if outcome.missed.any():
+            centres = (truth[outcome.missed][:, :2] + truth[outcome.missed][:, 2:]) / 2
             data.append(
                 axes
                 | {

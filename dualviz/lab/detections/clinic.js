@@ -2,12 +2,14 @@
 // ranks, scores and targets, and which setting would remove one of them and what else it would take along.
 
 import { createEngine } from "../engine/engine.js";
-import { three } from "../laboratory/explain.js";
+import { three } from "../kit/numbers.js";
 import { addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
+import { LIGHT_CASING, REMOVED_INK } from "../kit/palette.js";
 import { defaultKnobs } from "../engine/knobs.js";
-import { hasArea, pickRows, rowOverlap } from "../engine/nms.js";
+import { hasArea, pickRows } from "../engine/nms.js";
 import { FALSE, FOUND, makePair, matchRows, remediesOf, tally } from "../engine/outcomes.js";
-import { PATH_NAMES, addRow, addTruthBox, frameAround, matchWords, onX, onY, paintAnchor, paintOutPicture, strokeDouble } from "./panels.js";
+import { boxRowIoU, rowIoU } from "../engine/overlap.js";
+import { PATH_NAMES, addRow, addTruthBox, frameAround, matchWords, onX, onY, paintAnchor, paintPicture, strokeDouble } from "./panels.js";
 import { PATHS } from "../engine/paths.js";
 import { joined, t, tn } from "../kit/words.js";
 
@@ -32,7 +34,7 @@ export function createClinic(out) {
     PATHS.map(({ key }) => {
       const label = document.createElement("label");
       const input = document.createElement("input");
-      Object.assign(input, { type: "radio", name: "dvo-clinic-of", value: key });
+      Object.assign(input, { type: "radio", name: "dvd-clinic-of", value: key });
       input.addEventListener("change", () => out.look({ of: key, pair: null }));
       const face = document.createElement("span");
       face.textContent = PATH_NAMES[key];
@@ -50,7 +52,7 @@ export function createClinic(out) {
     chosen = null;
     if (rows.length !== 2) return;
     const [i, j] = rows[0] < rows[1] ? rows : [rows[1], rows[0]];
-    const overlap = hasArea(path.rows.boxes, i) && hasArea(path.rows.boxes, j) ? rowOverlap(path.rows.boxes, i, j) : 0;
+    const overlap = hasArea(path.rows.boxes, i) && hasArea(path.rows.boxes, j) ? rowIoU(path.rows.boxes, i, j) : 0;
     const pair = makePair(path.rows, i, j, overlap);
     chosen = { path, pair, remedies: remediesOf(path.rows, path.n, pair) };
   }
@@ -270,12 +272,8 @@ function row(tag, words) {
 
 function nearestObject(truth, boxes, i) {
   let [best, most] = [-1, 0];
-  truth.boxes.forEach(([x1, y1, x2, y2], g) => {
-    const [u1, v1, u2, v2] = boxes.subarray(4 * i, 4 * i + 4);
-    const wide = Math.min(x2, u2) - Math.max(x1, u1);
-    const high = Math.min(y2, v2) - Math.max(y1, v1);
-    if (!(wide > 0) || !(high > 0)) return;
-    const u = (wide * high) / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - wide * high);
+  truth.boxes.forEach((box, g) => {
+    const u = boxRowIoU(box, boxes, i);
     if (u > most) [best, most] = [g, u];
   });
   return best;
@@ -367,10 +365,10 @@ function paintCase(context, { width, height }, out, { path, pair, remedies }, sh
   context.beginPath();
   context.rect(0, 0, width, height);
   context.clip();
-  paintOutPicture(context, frame, out);
+  paintPicture(context, frame, out);
   const truth = new Path2D();
   out.truth.boxes.forEach((each) => addTruthBox(truth, frame, each));
-  strokeCased(context, truth, "#fff", 1.2, [6, 4], 0.6);
+  strokeCased(context, truth, LIGHT_CASING, 1.2, [6, 4], 0.6);
   const colour = head ? out.ink.one : out.ink.many;
   const others = new Path2D();
   for (let each = 0; each < n; each += 1) if (each !== i && each !== j) addRow(others, frame, rows.boxes, each);
@@ -388,14 +386,14 @@ function paintCase(context, { width, height }, out, { path, pair, remedies }, sh
       addCross(crosses, onX(frame, (rows.boxes[4 * each] + rows.boxes[4 * each + 2]) / 2), onY(frame, (rows.boxes[4 * each + 1] + rows.boxes[4 * each + 3]) / 2), 7);
     }
     strokeCased(context, gone, out.ink.lost, 1.6, [2, 3], 0.6);
-    strokeCased(context, crosses, "#b00020", 2.4);
+    strokeCased(context, crosses, REMOVED_INK, 2.4);
   } else {
     for (const each of [j, i]) paintAnchor(context, frame, out, rows.anchors[each], head, each === i ? 6 : 5);
     const size = Math.max(11, out.ink.size * 0.8);
     [i, j].forEach((each, k) => {
       const words = `${k ? t("weaker") : t("stronger")}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(2)}`;
       const [x, y] = [onX(frame, rows.boxes[4 * each]), k ? onY(frame, rows.boxes[4 * each + 3]) + size : onY(frame, rows.boxes[4 * each + 1]) - size];
-      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: "#fff" });
+      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
     });
   }
   context.restore();

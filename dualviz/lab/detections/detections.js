@@ -4,42 +4,59 @@
 import { createClinic, pairCode } from "./clinic.js";
 import { asComponent } from "../kit/component.js";
 import { createCurves } from "./curves.js";
+import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { createNmsPlayer } from "./nmsplayer.js";
 import { overlappingPairs } from "../engine/outcomes.js";
-import { createOutSlider, createToggle, listenOutKeys } from "./sliders.js";
-import { OUT_SLIDERS, cleanOutputs, outputsMessage } from "./state.js";
-import { OUT_TABLES, outSettingsLine } from "./tables.js";
+import { createFilterSlider, createToggle, listenDetectionKeys } from "./sliders.js";
+import { FILTER_SLIDERS, cleanDetections, detectionsMessage } from "./state.js";
+import { DETECTION_TABLES, filtersLine } from "./tables.js";
 import { PATH_NAMES, clampZoom, countsLines, createPanels, readRow } from "./panels.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
-import { readPicture } from "../laboratory/stage.js";
+import { readPicture } from "../kit/picture.js";
 import { captioned, handOver } from "../kit/still.js";
 import { joined, spokenTag, t, tn } from "../kit/words.js";
 
-const RELEASE_WAIT = 90; // milliseconds in which several releases become one message
 const LIVE_WAIT = 450; // a screen reader hears of the last state of a drag, not of every frame
 const STILL_WIDTH = 1200;
 const STILL_RATIO = 2;
 
 /** Bring the fragment inside `root` (detections.html) to life over the payload `bytes`. */
-export function mountOutputs(root, bytes, options = {}) {
-  const element = root.querySelector(".dvo");
+export function mountDetections(root, bytes, options = {}) {
+  const element = root.querySelector(".dvd");
   element.lang = spokenTag();
-  const out = createOutputs(element, options);
+  const out = createDetections(element, options);
   const ready = out.take(bytes).catch(out.fail);
   return { update: (next) => out.take(next).catch(out.fail), destroy: out.destroy, ready };
 }
 
-function createOutputs(root, options) {
+function createDetections(root, options) {
   const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
-  const dirty = { layout: true, zoom: true, settings: true, truth: true, view: true, hover: true };
+  const handle = {
+    renders: 0,
+    releases: 0,
+    lastMs: 0,
+    frames: [],
+    get out() {
+      return out;
+    },
+    get result() {
+      return out.result;
+    },
+    get state() {
+      return cleanDetections({ settings: out.settings, view: out.view });
+    },
+    still: stillOf,
+    csv: (what) => DETECTION_TABLES[what](out),
+  };
+  const frame = createFrame(["layout", "zoom", "settings", "truth", "view", "hover"], paint, handle);
+  const { mark } = frame;
+  const letGo = createRelease(frame, sendRelease);
   const watch = new ResizeObserver(() => mark("layout"));
   const cleanups = [() => watch.disconnect()];
   const sliders = [];
   let views = null;
-  let frameAsked = 0;
-  let releaseTimer = 0;
   let liveTimer = 0;
   let rev = null;
   let seedTruth = { boxes: [], labels: [] };
@@ -65,7 +82,7 @@ function createOutputs(root, options) {
 
     /** Turn one slider; drawn in the next frame. */
     turn(name, value) {
-      out.settings = cleanOutputs({ settings: { ...out.settings, [name]: value } }).settings;
+      out.settings = cleanDetections({ settings: { ...out.settings, [name]: value } }).settings;
       out.hovered = null;
       mark("settings");
     },
@@ -121,43 +138,35 @@ function createOutputs(root, options) {
     },
     zoomTo(scale, cx = null, cy = null, about = null) {
       const next = clampZoom(scale);
-      const frame = views.panels.frame;
+      const shown = views.panels.frame;
       const { width, height } = out.payload.picture;
       if (next === 1) out.zoom = { scale: 1, cx: width / 2, cy: height / 2 };
       else if (cx !== null) out.zoom = { scale: next, cx, cy };
-      else if (about && frame) {
-        const [mx, my] = [frame.x0 + frame.width / frame.scale / 2, frame.y0 + frame.height / frame.scale / 2];
+      else if (about && shown) {
+        const [mx, my] = [shown.x0 + shown.width / shown.scale / 2, shown.y0 + shown.height / shown.scale / 2];
         const pull = out.zoom.scale / next;
         out.zoom = { scale: next, cx: about.x + (mx - about.x) * pull, cy: about.y + (my - about.y) * pull };
       } else out.zoom = { ...out.zoom, scale: next };
       mark("zoom");
     },
     panBy(dx, dy) {
-      const frame = views.panels.frame;
-      out.zoom = { ...out.zoom, cx: frame.x0 + frame.width / frame.scale / 2 + dx, cy: frame.y0 + frame.height / frame.scale / 2 + dy };
+      const shown = views.panels.frame;
+      out.zoom = { ...out.zoom, cx: shown.x0 + shown.width / shown.scale / 2 + dx, cy: shown.y0 + shown.height / shown.scale / 2 + dy };
       mark("zoom");
     },
-    release() {
-      clearTimeout(releaseTimer);
-      releaseTimer = setTimeout(sendRelease, RELEASE_WAIT);
-    },
+    release: letGo.release,
     repaint: () => mark("hover"),
     take,
     fail,
     destroy,
   };
 
-  function mark(what) {
-    dirty[what] = true;
-    if (!frameAsked && out.engine) frameAsked = requestAnimationFrame(frame);
-  }
-
   /** Take a payload: a new picture, or the same one with another seed or theme. Sliders stay as they are. */
   async function take(bytes) {
     if (out.payload && payloadId(bytes) === out.payload.id) {
       const seed = seedOf(bytes);
       if (seed && seed.rev !== rev) applySeed(seed);
-      for (const name of Object.keys(dirty)) mark(name);
+      frame.markAll();
       return;
     }
     const payload = unpack(bytes);
@@ -165,12 +174,13 @@ function createOutputs(root, options) {
     out.payload = payload;
     out.picture = picture;
     out.engine = createPaths(payload);
+    frame.open();
     out.hovered = null;
     out.half = null;
     out.zoom = { scale: 1, cx: payload.picture.width / 2, cy: payload.picture.height / 2 };
     out.ink = readInk(root);
     const { seed } = payload;
-    const held = globalThis.dualvizOutputs?.get(options.key);
+    const held = globalThis.dualvizDetections?.get(options.key);
     const kept = held && seed && held.id === payload.id && held.rev === seed.rev ? held.state : null;
     applySeed(seed ?? {}, kept);
     out.result = out.engine.compute(out.settings);
@@ -178,12 +188,12 @@ function createOutputs(root, options) {
     root.dataset.ready = "yes";
     out.part("skeleton").hidden = true;
     out.part("body").hidden = false;
-    for (const name of Object.keys(dirty)) mark(name);
+    frame.markAll();
   }
 
   function applySeed(seed, kept = null) {
     rev = seed.rev ?? null;
-    const state = cleanOutputs(kept ?? seed);
+    const state = cleanDetections(kept ?? seed);
     out.settings = state.settings;
     out.view = state.view;
     out.knobs = seed.knobs ?? null;
@@ -191,11 +201,11 @@ function createOutputs(root, options) {
     out.truth = seedTruth;
     out.truthRevision += 1;
     out.engine.setTruth(out.truth);
-    for (const name of Object.keys(dirty)) mark(name);
+    frame.markAll();
   }
 
   function buildViews() {
-    for (const name of Object.keys(OUT_SLIDERS)) sliders.push(createOutSlider(out, name));
+    for (const name of Object.keys(FILTER_SLIDERS)) sliders.push(createFilterSlider(out, name));
     const agnostic = createToggle(out);
     out.part("sliders").replaceChildren(...sliders.map(({ holder }) => holder), agnostic.holder);
     sliders.push(agnostic);
@@ -216,7 +226,7 @@ function createOutputs(root, options) {
       "step-back": () => views.player.by(-1),
       "step-on": () => views.player.by(1),
       agnostic: () => out.set({ agnostic: !out.settings.agnostic }),
-      reset: () => out.set(cleanOutputs({}).settings),
+      reset: () => out.set(cleanDetections({}).settings),
     };
     root.addEventListener("click", (event) => {
       const button = event.target.closest?.("[data-do]");
@@ -224,13 +234,11 @@ function createOutputs(root, options) {
       const what = event.target.closest?.("[data-take]")?.dataset.take;
       if (what) takeAway(what);
     });
-    cleanups.push(listenOutKeys(out, doing));
+    cleanups.push(listenDetectionKeys(out, doing));
   }
 
   /** One frame: filter at most once, then every view draws what changed. */
-  function frame() {
-    frameAsked = 0;
-    const start = performance.now();
+  function paint(dirty) {
     if (dirty.view) setMark(root, "data-large", out.view.large);
     if (dirty.layout) out.ink = readInk(root);
     if (dirty.settings || dirty.truth) out.result = out.engine.compute(out.settings);
@@ -240,15 +248,8 @@ function createOutputs(root, options) {
     for (const name of ["panels", "curves", "player", "clinic"]) views[name].write(dirty);
     if (dirty.settings || dirty.truth) setWords(out.part("first"), leadSentence(out));
     setMark(root.querySelector('[data-do="large"]'), "aria-pressed", String(out.view.large));
-    const heard = dirty.settings || dirty.truth;
-    const stepped = dirty.view;
-    for (const name of Object.keys(dirty)) dirty[name] = false;
-    handle.renders += 1;
-    handle.lastMs = performance.now() - start;
-    handle.frames.push(handle.lastMs);
-    if (handle.frames.length > 2000) handle.frames.shift();
-    if (heard) liveSoon(() => summary(out));
-    else if (stepped) liveSoon(() => out.part("step-words").textContent);
+    if (dirty.settings || dirty.truth) liveSoon(() => summary(out));
+    else if (dirty.view) liveSoon(() => out.part("step-words").textContent);
   }
 
   function liveSoon(words) {
@@ -257,24 +258,20 @@ function createOutputs(root, options) {
   }
 
   function sendRelease() {
-    if (frameAsked) {
-      out.release(); // the claim must be of the state that is sent
-      return;
-    }
-    const state = cleanOutputs({ settings: out.settings, view: out.view });
+    const state = cleanDetections({ settings: out.settings, view: out.view });
     if (options.key !== undefined) {
-      globalThis.dualvizOutputs ??= new Map();
-      globalThis.dualvizOutputs.set(options.key, { rev, id: out.payload.id, state });
+      globalThis.dualvizDetections ??= new Map();
+      globalThis.dualvizDetections.set(options.key, { rev, id: out.payload.id, state });
     }
     handle.releases += 1;
-    options.onRelease?.(outputsMessage(state, out.result, out.payload.id));
+    options.onRelease?.(detectionsMessage(state, out.result, out.payload.id));
   }
 
   async function takeAway(what) {
     out.part("takeaway").open = false;
     const stem = (out.payload.name || "picture").replace(/\.[a-z]+$/i, "").replace(/[^\w-]+/g, "-");
     const table = what.replace("-csv", "");
-    if (table !== what) handOver(new Blob([OUT_TABLES[table](out)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
+    if (table !== what) handOver(new Blob([DETECTION_TABLES[table](out)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
     else handOver(await stillOf(what), `dualviz-${stem}-${what}.png`);
     setWords(out.part("live"), t("Saved."));
   }
@@ -290,7 +287,7 @@ function createOutputs(root, options) {
     const told = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
     const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
     const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
-    return captioned(view.still(width, STILL_RATIO), titles[what], outSettingsLine(out) + told[what], out.ink, STILL_RATIO);
+    return captioned(view.still(width, STILL_RATIO), titles[what], filtersLine(out) + told[what], out.ink, STILL_RATIO);
   }
 
   function fail(error) {
@@ -301,28 +298,13 @@ function createOutputs(root, options) {
   }
 
   function destroy() {
-    cancelAnimationFrame(frameAsked);
-    clearTimeout(releaseTimer);
+    frame.stop();
+    letGo.stop();
     clearTimeout(liveTimer);
     cleanups.forEach((clean) => clean());
   }
 
-  const handle = {
-    renders: 0,
-    releases: 0,
-    lastMs: 0,
-    frames: [],
-    out,
-    get result() {
-      return out.result;
-    },
-    get state() {
-      return cleanOutputs({ settings: out.settings, view: out.view });
-    },
-    still: stillOf,
-    csv: (what) => OUT_TABLES[what](out),
-  };
-  root.__out = handle;
+  root.__detections = handle;
   return out;
 }
 
@@ -357,4 +339,4 @@ function summary(out) {
   return out.result.paths.map((path) => `${PATH_NAMES[path.key]}: ${countsLines(path, out.truth.boxes.length).join("; ")}.`).join(" ");
 }
 
-export default asComponent(mountOutputs);
+export default asComponent(mountDetections);

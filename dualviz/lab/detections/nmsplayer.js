@@ -2,9 +2,11 @@
 // box or a true neighbour. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
 
 import { addCircle, addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
+import { ARROW_INK, LIGHT_CASING } from "../kit/palette.js";
 import { createLongTable } from "../kit/longtable.js";
-import { MATCH_IOU, truthOverlap } from "../engine/outcomes.js";
-import { addRow, listenZoom, missedBy, onX, onY, outFrame, paintAnchor, paintMissed, paintOutPicture, paintOutTruth } from "./panels.js";
+import { MATCH_IOU } from "../engine/outcomes.js";
+import { boxRowIoU } from "../engine/overlap.js";
+import { addRow, listenZoom, missedBy, onX, onY, pictureFrame, paintAnchor, paintMissed, paintPicture, paintTruthBoxes } from "./panels.js";
 import { joined, t, tn } from "../kit/words.js";
 
 const PLAYER_PACE = 2200; // milliseconds: time for one short sentence
@@ -18,7 +20,7 @@ export function candidateObjects(rows, n, truth) {
     let most = 0;
     truth.boxes.forEach((box, g) => {
       if (truth.labels[g] !== rows.labels[row]) return;
-      const u = truthOverlap(box, rows.boxes, row);
+      const u = boxRowIoU(box, rows.boxes, row);
       if (u >= MATCH_IOU && u > most) [objects[row], most] = [g, u];
     });
   }
@@ -100,7 +102,7 @@ export function createNmsPlayer(out) {
   function measure() {
     const width = Math.floor(box.clientWidth);
     if (width < 40) return;
-    frame = outFrame(width, Math.max(240, 0.7 * (globalThis.innerHeight || 800)), out.payload.picture, out.zoom);
+    frame = pictureFrame(width, Math.max(240, 0.7 * (globalThis.innerHeight || 800)), out.payload.picture, out.zoom);
     context = fitCanvas(canvas, frame.width, frame.height);
     box.style.minHeight = `${frame.height}px`;
   }
@@ -193,7 +195,7 @@ export function createNmsPlayer(out) {
       table.reveal(step() - 1 + way);
     },
     still(width, ratio) {
-      const fixed = outFrame(width, 900, out.payload.picture, out.zoom);
+      const fixed = pictureFrame(width, 900, out.payload.picture, out.zoom);
       return keptLayer(width, fixed.height, ratio, (own) => paintStep(own, fixed, out, step(), objects, lost));
     },
     sentence: () => stepSentence(out, step(), objects),
@@ -209,8 +211,8 @@ function paintStep(context, frame, out, step, objects, lost) {
   context.beginPath();
   context.rect(0, 0, frame.width, frame.height);
   context.clip();
-  paintOutPicture(context, frame, out);
-  paintOutTruth(context, frame, out.truth);
+  paintPicture(context, frame, out);
+  paintTruthBoxes(context, frame, out.truth);
   const [stays, gone, later] = [new Path2D(), new Path2D(), new Path2D()];
   const crosses = new Path2D();
   const current = step < trace.n || out.view.step === trace.n ? step - 1 : -1;
@@ -221,7 +223,7 @@ function paintStep(context, frame, out, step, objects, lost) {
   }
   if (step < trace.n) {
     context.globalAlpha = 0.35;
-    strokeCased(context, later, "#fff", 0.8, null, 0);
+    strokeCased(context, later, LIGHT_CASING, 0.8, null, 0);
     context.globalAlpha = 1;
   }
   const crowded = trace.n > MANY_CANDIDATES;
@@ -245,7 +247,7 @@ function paintStep(context, frame, out, step, objects, lost) {
       }
       strokeCased(context, struck, ink.lost, 1.6, [2, 3], 0.6);
       strokeCased(context, own, ink.many, 4);
-      strokeCased(context, lines, ink.text === "#fff" ? "#111" : "#222", 1, null, 0.6);
+      strokeCased(context, lines, ARROW_INK, 1, null, 0.6);
       strokeCased(context, crosses, ink.lost, 1.8, null, 0.8);
       if (tags.length <= 4) tags.forEach((row) => tagOverlap(context, frame, out, current, row, trace.overlap[row]));
     } else if (by[current] >= 0) {
@@ -255,7 +257,7 @@ function paintStep(context, frame, out, step, objects, lost) {
       const lines = new Path2D();
       link(lines, crosses, frame, rows.boxes, by[current], current);
       strokeCased(context, own, ink.lost, 2.6, [3, 3]);
-      strokeCased(context, lines, "#222", 1, null, 0.6);
+      strokeCased(context, lines, ARROW_INK, 1, null, 0.6);
       strokeCased(context, crosses, ink.lost, 2, null, 0.8);
       tagOverlap(context, frame, out, by[current], current, trace.overlap[current]);
       const object = objects[current];
@@ -284,7 +286,7 @@ function tagOverlap(context, frame, out, from, to, overlap) {
   const [x, y] = middle(frame, boxes, from);
   const [u, v] = middle(frame, boxes, to);
   const size = Math.max(10.5, out.ink.size * 0.78);
-  writeTag(context, `IoU ${overlap.toFixed(2)}`, (x + u) / 2 + 8, (y + v) / 2 + 10, { size, font: out.ink.font, weight: 600, plate: "#fff" });
+  writeTag(context, `IoU ${overlap.toFixed(2)}`, (x + u) / 2 + 8, (y + v) / 2 + 10, { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** What this step does, in words. */
@@ -337,7 +339,7 @@ function verdict(out, mine, its, killer) {
 
 /** The object of its class that a candidate overlaps most, however little; −1 where it touches none. */
 function lieOn(truth, rows, row) {
-  const overlaps = truth.boxes.map((box, g) => (truth.labels[g] === rows.labels[row] ? truthOverlap(box, rows.boxes, row) : 0));
+  const overlaps = truth.boxes.map((box, g) => (truth.labels[g] === rows.labels[row] ? boxRowIoU(box, rows.boxes, row) : 0));
   const most = Math.max(...overlaps);
   return most > 0 ? overlaps.indexOf(most) : -1;
 }

@@ -2,18 +2,17 @@
 // object's box in the others. What does not follow the pointer is painted once and kept.
 
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
+import { DUPLICATE_INK, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { DUPLICATE, FALSE, FOUND } from "../engine/outcomes.js";
 import { sameThing } from "../engine/paths.js";
 import { t, tn } from "../kit/words.js";
 
 const REACH = 7; // canvas pixels around an outline in which the pointer finds it
-const DUPLICATE_INK = "#CC79A7";
-const FLAG_PLATE = "#ffe27a";
 const MOST_ZOOM = 16;
 const MANY_BOXES = 150; // from here on boxes lose their casings, so that a drag stays a drag
 
 /** A frame of the picture: where picture pixels stand on a canvas of `width`, by the shared zoom {scale, cx, cy}. */
-export function outFrame(width, most, picture, zoom) {
+export function pictureFrame(width, most, picture, zoom) {
   const height = Math.round(Math.min(most, (width * picture.height) / picture.width));
   const whole = Math.min(width / picture.width, height / picture.height);
   const scale = whole * zoom.scale;
@@ -42,7 +41,7 @@ export function addTruthBox(path, frame, [x1, y1, x2, y2]) {
   path.rect(onX(frame, x1), onY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
 }
 
-export function paintOutPicture(context, frame, out) {
+export function paintPicture(context, frame, out) {
   const { width, height } = out.payload.picture;
   context.fillStyle = out.ink.panel;
   context.fillRect(0, 0, frame.width, frame.height);
@@ -50,11 +49,11 @@ export function paintOutPicture(context, frame, out) {
   context.drawImage(out.picture.colour, -frame.x0 * frame.scale, -frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
 }
 
-export function paintOutTruth(context, frame, truth, strength = 0.55) {
+export function paintTruthBoxes(context, frame, truth, strength = 0.55) {
   const path = new Path2D();
   truth.boxes.forEach((box) => addTruthBox(path, frame, box));
   const many = truth.boxes.length > MANY_BOXES;
-  strokeCased(context, path, "#fff", 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
+  strokeCased(context, path, LIGHT_CASING, 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
 }
 
 /** An object's number on a yellow plate: nothing found it. */
@@ -71,7 +70,7 @@ export function paintMissed(context, frame, out, objects) {
 /** Double outline in purple: a box whose object a better one has taken. */
 export function strokeDouble(context, path, plain = false) {
   strokeCased(context, path, DUPLICATE_INK, 4.2, null, plain ? 0 : 0.5);
-  context.strokeStyle = "#fff";
+  context.strokeStyle = LIGHT_CASING;
   context.lineWidth = 1.3;
   context.stroke(path);
 }
@@ -87,8 +86,8 @@ export function paintAnchor(context, frame, out, anchor, head, radius = 5) {
 
 /** All boxes of one output by what became of them, truth below, missed objects flagged. */
 export function paintOutput(context, frame, out, path) {
-  paintOutPicture(context, frame, out);
-  paintOutTruth(context, frame, out.truth);
+  paintPicture(context, frame, out);
+  paintTruthBoxes(context, frame, out.truth);
   const { rows, n, match, head } = path;
   const known = out.truth.boxes.length > 0;
   const groups = [new Path2D(), new Path2D(), new Path2D()];
@@ -136,7 +135,7 @@ export function createPanels(out) {
   const panels = out.result.paths.map(({ key, head }, index) => {
     const name = PATH_NAMES[key];
     const section = document.createElement("section");
-    section.className = "dvo-panel";
+    section.className = "dvd-panel";
     section.dataset.head = head;
     section.dataset.path = key;
     const title = document.createElement("h3");
@@ -150,7 +149,7 @@ export function createPanels(out) {
     canvas.setAttribute("aria-label", t("{name}: left and right arrows walk through its boxes by score, Enter takes one to the clinic", { name }));
     box.append(canvas);
     const counts = document.createElement("dl");
-    counts.className = "dvo-counts";
+    counts.className = "dvd-counts";
     const cells = COUNT_NAMES.map(([kind, words]) => {
       const cell = document.createElement("div");
       cell.dataset.kind = kind;
@@ -163,7 +162,7 @@ export function createPanels(out) {
       return { kind, value };
     });
     const readout = document.createElement("p");
-    readout.className = "dvo-readout";
+    readout.className = "dvd-readout";
     section.append(title, box, counts, readout);
     return { index, section, box, canvas, cells, readout, context: null, layer: null };
   });
@@ -175,7 +174,7 @@ export function createPanels(out) {
     const width = Math.floor(panels[0].box.clientWidth);
     if (width < 40) return;
     const most = Math.max(220, 0.62 * (globalThis.innerHeight || 800));
-    frame = outFrame(width, most, out.payload.picture, out.zoom);
+    frame = pictureFrame(width, most, out.payload.picture, out.zoom);
     for (const panel of panels) {
       panel.context = fitCanvas(panel.canvas, frame.width, frame.height);
       panel.box.style.minHeight = `${frame.height}px`;
@@ -263,7 +262,7 @@ export function createPanels(out) {
     still(width, ratioOf) {
       const gap = 14;
       const wide = Math.floor((width - 2 * gap) / 3);
-      const fixed = outFrame(wide, 900, out.payload.picture, out.zoom);
+      const fixed = pictureFrame(wide, 900, out.payload.picture, out.zoom);
       const line = 20;
       return keptLayer(width, fixed.height + 3.4 * line, ratioOf, (context) => {
         out.result.paths.forEach((path, index) => {
@@ -361,18 +360,18 @@ function paintPointed(context, frame, out, path, row) {
   const [w, h] = out.payload.levels[level].cell;
   const cell = new Path2D();
   addTruthBox(cell, frame, [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
-  strokeCased(context, cell, "#fff", 1.2, [3, 2], 0.8);
+  strokeCased(context, cell, LIGHT_CASING, 1.2, [3, 2], 0.8);
   paintAnchor(context, frame, out, rows.anchors[row], head, 4);
   const object = match.truth[row];
   if (object >= 0) {
     const truth = new Path2D();
     addTruthBox(truth, frame, out.truth.boxes[object]);
-    strokeCased(context, truth, "#fff", 1.8, [7, 4]);
+    strokeCased(context, truth, LIGHT_CASING, 1.8, [7, 4]);
   }
   const size = Math.max(11, out.ink.size * 0.78);
   const [left, top] = [onX(frame, rows.boxes[4 * row]), onY(frame, rows.boxes[4 * row + 1])];
   const words = `${out.payload.classNames[rows.labels[row]]} ${rows.scores[row].toFixed(2)}`;
-  writeTag(context, words, Math.max(0, Math.min(left, frame.width - 9 * size)), top - size < size ? Math.max(top, 0) + size : top - size * 0.9, { size, font: out.ink.font, weight: 600, plate: "#fff" });
+  writeTag(context, words, Math.max(0, Math.min(left, frame.width - 9 * size)), top - size < size ? Math.max(top, 0) + size : top - size * 0.9, { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** Boxes chosen for the clinic stay marked. */
@@ -381,7 +380,7 @@ function paintPicked(context, frame, out, path) {
   if (!chosen.length) return;
   const outline = new Path2D();
   chosen.forEach((row) => addRow(outline, frame, path.rows.boxes, row));
-  strokeCased(context, outline, "#fff", 2.4, [9, 3]);
+  strokeCased(context, outline, LIGHT_CASING, 2.4, [9, 3]);
 }
 
 /** Pan by dragging, zoom by double click, by wheel with Ctrl (a pinch on a track pad) and by two fingers. */

@@ -1,17 +1,17 @@
 // Sliders of the detections page, and its keyboard: one table of keys that is both the handler and the list under "?".
 
 import { setMark, writeKeyList } from "../kit/ink.js";
-import { OUT_SLIDERS } from "./state.js";
+import { FILTER_SLIDERS } from "./state.js";
 import { t } from "../kit/words.js";
 
 /** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
-export function createOutSlider(out, name) {
-  const range = OUT_SLIDERS[name];
+export function createFilterSlider(out, name) {
+  const range = FILTER_SLIDERS[name];
   const holder = document.createElement("div");
   holder.className = "dv-slider";
   holder.dataset.knob = name;
   const label = document.createElement("label");
-  label.htmlFor = `dvo-${name}`;
+  label.htmlFor = `dvd-${name}`;
   const title = document.createElement("strong");
   title.textContent = range.label;
   const words = document.createElement("span");
@@ -19,7 +19,7 @@ export function createOutSlider(out, name) {
   words.textContent = range.words;
   label.append(title, " ", words);
   const input = document.createElement("input");
-  Object.assign(input, { type: "range", min: range.min, max: range.max, step: range.step, id: `dvo-${name}` });
+  Object.assign(input, { type: "range", min: range.min, max: range.max, step: range.step, id: `dvd-${name}` });
   input.setAttribute("aria-label", `${range.label}, ${range.words}`);
   const number = document.createElement("input");
   Object.assign(number, { type: "number", min: range.min, max: range.max, step: range.step, className: "dv-number" });
@@ -69,7 +69,7 @@ export function createToggle(out) {
   };
 }
 
-const OUT_KEYS = [
+const DETECTION_KEYS = [
   { shown: "← →", does: t("on a slider: move it. On an output: walk through its boxes by score; Enter takes one to the clinic") },
   { keys: ["+", "="], shown: "+", does: t("zoom in"), act: (doing) => doing["zoom-in"]() },
   { keys: ["-"], shown: "−", does: t("zoom out"), act: (doing) => doing["zoom-out"]() },
@@ -84,15 +84,15 @@ const OUT_KEYS = [
 ];
 
 /** Keys act while the focus is on this page's part, or on nothing; returns what stops listening. */
-export function listenOutKeys(out, doing) {
-  writeKeyList(out.part("help-list"), OUT_KEYS);
+export function listenDetectionKeys(out, doing) {
+  writeKeyList(out.part("help-list"), DETECTION_KEYS);
   function press(event) {
     const target = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (target.matches?.('input[type="number"], select, textarea, [contenteditable]')) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (out.part("help").open && key !== "?") return;
-    const one = OUT_KEYS.find(({ keys, not }) => keys?.includes(key) && !(not && target.matches?.(not)));
+    const one = DETECTION_KEYS.find(({ keys, not }) => keys?.includes(key) && !(not && target.matches?.(not)));
     if (!one) return;
     one.act(doing);
     event.preventDefault();

@@ -4,7 +4,7 @@ import { tableCSV } from "../kit/still.js";
 import { t } from "../kit/words.js";
 
 /** Picture, detector and sliders in one line: the caption inside everything that is taken away. */
-export function outSettingsLine({ payload, result }) {
+export function filtersLine({ payload, result }) {
   const { conf, iou, max, agnostic } = result.settings;
   const parts = [payload.name, payload.detector, t("confidence {conf}", { conf: conf.toFixed(2) }), t("NMS IoU {iou}", { iou: iou.toFixed(2) }), agnostic ? t("class-agnostic") : "", t("at most {max}", { max }), t("matched at IoU 0.5")];
   return parts.filter(Boolean).join(" · ");
@@ -19,13 +19,13 @@ function boxesCSV(out) {
       return [key, i + 1, out.payload.classNames[list.labels[i]], list.scores[i], list.anchors[i], name, `(${column}, ${row})`, ...list.boxes.subarray(4 * i, 4 * i + 4), known ? kinds[match.outcome[i]] : "", match.truth[i] >= 0 ? match.truth[i] + 1 : "", Number.isNaN(match.overlap[i]) ? "" : match.overlap[i]];
     }),
   );
-  return tableCSV(outSettingsLine(out), ["output", "number", "class", "score", "anchor", "level", "cell", "x1", "y1", "x2", "y2", "outcome", "object", "IoU"], rows);
+  return tableCSV(filtersLine(out), ["output", "number", "class", "score", "anchor", "level", "cell", "x1", "y1", "x2", "y2", "outcome", "object", "IoU"], rows);
 }
 
 function traceCSV(out) {
   const { rows, kept, by, overlap, n } = out.result.trace;
   const lines = Array.from({ length: n }, (_, i) => [i + 1, out.payload.classNames[rows.labels[i]], rows.scores[i], rows.anchors[i], kept[i] ? "kept" : by[i] >= 0 ? "suppressed" : "beyond the limit", by[i] >= 0 ? by[i] + 1 : "", Number.isNaN(overlap[i]) ? "" : overlap[i]]);
-  return tableCSV(outSettingsLine(out), ["candidate", "class", "score", "anchor", "fate", "suppressed_by", "IoU"], lines);
+  return tableCSV(filtersLine(out), ["candidate", "class", "score", "anchor", "fate", "suppressed_by", "IoU"], lines);
 }
 
 function curvesCSV(out) {
@@ -36,7 +36,7 @@ function curvesCSV(out) {
   for (const { iou, missed, duplicate, false: wrong } of out.engine.thresholds(out.result).points) lines.push(["threshold", "nms", iou, "", "", missed, duplicate, wrong]);
   const { counts } = out.result.paths[2];
   lines.push(["threshold", "free", "", "", "", counts.missed, counts.duplicate, counts.false]);
-  return tableCSV(outSettingsLine(out), ["curve", "output", "score_or_iou", "recall", "precision", "missed", "duplicate", "false"], lines);
+  return tableCSV(filtersLine(out), ["curve", "output", "score_or_iou", "recall", "precision", "missed", "duplicate", "false"], lines);
 }
 
 function pairsCSV(out) {
@@ -46,8 +46,8 @@ function pairsCSV(out) {
       return [path.key, kind, overlap, ...[i, j].flatMap((row) => [row + 1, out.payload.classNames[labels[row]], scores[row], anchors[row]])];
     }),
   );
-  return tableCSV(outSettingsLine(out), ["output", "kind", "IoU", "number1", "class1", "score1", "anchor1", "number2", "class2", "score2", "anchor2"], lines);
+  return tableCSV(filtersLine(out), ["output", "kind", "IoU", "number1", "class1", "score1", "anchor1", "number2", "class2", "score2", "anchor2"], lines);
 }
 
 
-export const OUT_TABLES = { boxes: boxesCSV, trace: traceCSV, curves: curvesCSV, pairs: pairsCSV };
+export const DETECTION_TABLES = { boxes: boxesCSV, trace: traceCSV, curves: curvesCSV, pairs: pairsCSV };

@@ -90,6 +90,27 @@ export function gapOf(sum, shared, target) {
   return sum - shared + Math.abs(target - shared);
 }
 
+/** The gap of the pick, and the least and greatest over all picks that could be (candidates of the one-to-one head), into
+ *  `gap`: {sum, floor, value, ceiling, best}, NaN without a pick. `t` are the one-to-many targets at the anchors inside. */
+export function measureGap(gap, t, [many, one], object, paper) {
+  let sum = 0;
+  for (let i = 0; i < many.pickCount; i += 1) sum += many.own[i];
+  Object.assign(gap, { sum, floor: NaN, value: NaN, ceiling: NaN, best: 0 });
+  if (!one.pickCount) return;
+  const keys = object.keys[1];
+  gap.floor = Infinity;
+  gap.ceiling = -Infinity;
+  for (let i = 0; i < object.n; i += 1) {
+    if (keys[i] === -Infinity) continue;
+    const value = gapOf(sum, t[i], paper ? one.u : one.seen.u[i]);
+    if (value < gap.floor) gap.floor = value;
+    if (value > gap.ceiling) gap.ceiling = value;
+  }
+  const pick = one.positions[0];
+  gap.value = gapOf(sum, t[pick], one.u);
+  for (let i = 0; i < many.pickCount; i += 1) if (many.positions[i] === pick) gap.best = i + 1;
+}
+
 function clampUnit(value) {
   return Math.max(-1, Math.min(1, value));
 }

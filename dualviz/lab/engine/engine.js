@@ -2,14 +2,15 @@
 // and targets of all objects, ranks and agreement of the chosen one. What a drag leaves alone (who lies inside, log p,
 // log u, hulls) is kept per object; buffers are reused, so read a result before the next `compute`.
 
-import { anchorsInside, positionIn, rankingKeys, rankOf, softTarget, topK } from "./assignment.js";
+import { positionIn, rankingKeys, rankOf, softTarget, topK } from "./assignment.js";
 import { claimOf } from "./claim.js";
-import { gapOf, kendall, orderByKey, spearman } from "./agreement.js";
+import { kendall, measureGap, orderByKey, spearman } from "./agreement.js";
 import { hullChain } from "./hull.js";
-import { HEADS, RANGES, cleanKnobs, headSettings } from "./knobs.js";
+import { HEADS, cleanKnobs, headSettings } from "./knobs.js";
+import { MOST_PICKS, createObject, createOutcome, createSelection, describe, factorsOf } from "./objects.js";
 import { overlapOf } from "./overlap.js";
+import { anchorAt, objectAt } from "./pointing.js";
 
-const MOST_PICKS = RANGES.k.max;
 const TOPS = [1, 5, 10];
 
 /** Engine over one unpacked payload; see its methods. Starts without truth. */
@@ -68,35 +69,8 @@ export function createEngine(payload) {
     positionOf: (object, anchor) => (objects[object] ? positionIn(objects[object].inside, objects[object].n, anchor) : -1),
     reading: (anchor) => readAnchor(anchor),
 
-    /** Object whose box contains a point, the smallest such, or −1. */
-    objectAt(x, y) {
-      let best = -1;
-      const area = ({ box }) => (box[2] - box[0]) * (box[3] - box[1]);
-      objects.forEach((object, g) => {
-        const [x1, y1, x2, y2] = object.box;
-        if (x > x1 && x < x2 && y > y1 && y < y2 && (best < 0 || area(object) < area(objects[best]))) best = g;
-      });
-      return best;
-    },
-
-    /** Anchor whose cell, on a level or on any, contains a point: a candidate of the chosen object first, then the
-     *  finest level; or −1. */
-    anchorAt(x, y, level = "all") {
-      let best = -1;
-      let bestWorth = -1;
-      payload.levels.forEach(({ first, columns, rows, cell, origin }, index) => {
-        if (level !== "all" && Number(level) !== index) return;
-        const column = Math.floor((x - origin[0]) / cell[0]);
-        const row = Math.floor((y - origin[1]) / cell[1]);
-        if (column < 0 || row < 0 || column >= columns || row >= rows) return;
-        const anchor = first + row * columns + column;
-        const position = engine.positionOf(result.object, anchor);
-        const metric = position < 0 ? 0 : Math.max(...selection.heads.map((head) => head.m[position] / (head.maxM || 1)));
-        const worth = position < 0 ? 0 : 1 + metric;
-        if (worth > bestWorth) [best, bestWorth] = [anchor, worth];
-      });
-      return best;
-    },
+    objectAt: (x, y) => objectAt(objects, x, y),
+    anchorAt: (x, y, level = "all") => anchorAt(payload.levels, x, y, level, worthOf),
 
     /** Object to open on: the heads' first choices differ, yet the one stands in the other's list; else the next best. */
     mostDisagreeing(knobs) {
@@ -113,6 +87,12 @@ export function createEngine(payload) {
     claim: () => claimOf(result),
   };
   return engine;
+
+  /** What an anchor is worth to the pointer: a candidate of the chosen object comes first, by its share of the largest metric. */
+  function worthOf(anchor) {
+    const position = engine.positionOf(result.object, anchor);
+    return position < 0 ? 0 : 1 + Math.max(...selection.heads.map((head) => head.m[position] / (head.maxM || 1)));
+  }
 
   /** Keys and picks of all objects for one head, then conflicts, then what each object is left with. */
   function assignHead(h, knobs) {
@@ -247,7 +227,7 @@ export function createEngine(payload) {
     selection.rankOfPick = outcome.rankOfPick;
     selection.alignment = outcome.alignment;
     selection.pick = outcome.heads[1].pickCount ? outcome.heads[1].picks[0] : -1;
-    measureGap(outcome, object, knobs.mode === "paper");
+    measureGap(selection.gap, selection.heads[0].t, outcome.heads, object, knobs.mode === "paper");
     return selection;
   }
 
@@ -286,29 +266,6 @@ export function createEngine(payload) {
     view.hullCount = seen.hullCount;
     view.gained = outcome.gainedCount;
     view.object = g;
-  }
-
-  /** The gap of the pick, and the least and greatest over all picks that could be: candidates of the one-to-one head. */
-  function measureGap(outcome, object, paper) {
-    const { gap } = selection;
-    const [many, one] = outcome.heads;
-    const t = selection.heads[0].t;
-    let sum = 0;
-    for (let i = 0; i < many.pickCount; i += 1) sum += many.own[i];
-    Object.assign(gap, { sum, floor: NaN, value: NaN, ceiling: NaN, best: 0 });
-    if (!one.pickCount) return;
-    const keys = object.keys[1];
-    gap.floor = Infinity;
-    gap.ceiling = -Infinity;
-    for (let i = 0; i < object.n; i += 1) {
-      if (keys[i] === -Infinity) continue;
-      const value = gapOf(sum, t[i], paper ? one.u : one.seen.u[i]);
-      if (value < gap.floor) gap.floor = value;
-      if (value > gap.ceiling) gap.ceiling = value;
-    }
-    const pick = one.positions[0];
-    gap.value = gapOf(sum, t[pick], one.u);
-    for (let i = 0; i < many.pickCount; i += 1) if (many.positions[i] === pick) gap.best = i + 1;
   }
 
   /** Everything the formula needs about one anchor and the chosen object, or null when none is chosen. */
@@ -352,86 +309,6 @@ export function createEngine(payload) {
       }),
     };
   }
-}
-
-/** What no knob changes about one object: who lies inside, and (made when asked for) the factors of each head. */
-function createObject(payload, box, label, scratch) {
-  const corners = Float32Array.from(box);
-  const column = payload.columnOf(label);
-  const count = anchorsInside(payload.anchorPoints, ...corners, scratch);
-  const missing = column < 0;
-  return {
-    box: Array.from(corners),
-    label,
-    column,
-    missing,
-    inside: missing ? new Int32Array(0) : scratch.slice(0, count),
-    n: missing ? 0 : count,
-    keys: [new Float64Array(count), new Float64Array(count)],
-    factors: {},
-  };
-}
-
-/** p, u and their logarithms at the anchors inside, of one head and one kind of overlap; kept with the object. */
-function factorsOf(payload, object, head, kind) {
-  const name = `${head}${kind}`;
-  if (object.factors[name]) return object.factors[name];
-  const { inside, n, box, column } = object;
-  const { boxes, scores } = payload.heads[head];
-  const width = payload.classes.length;
-  const seen = { p: new Float64Array(n), u: new Float64Array(n), logP: new Float64Array(n), logU: new Float64Array(n) };
-  Object.assign(seen, { candidates: 0, largest: 0, hull: null, hullCount: 0 });
-  const [x1, y1, x2, y2] = box;
-  for (let i = 0; i < n; i += 1) {
-    const anchor = inside[i];
-    const b = 4 * anchor;
-    const p = scores[anchor * width + column];
-    const u = overlapOf(kind, x1, y1, x2, y2, boxes[b], boxes[b + 1], boxes[b + 2], boxes[b + 3]);
-    seen.p[i] = p;
-    seen.u[i] = u;
-    seen.logP[i] = Math.log(p);
-    seen.logU[i] = Math.log(u);
-    if (!(p > 0 && u > 0)) continue;
-    seen.candidates += 1;
-    seen.largest = Math.max(seen.largest, u);
-  }
-  object.factors[name] = seen;
-  return seen;
-}
-
-function createOutcome() {
-  const heads = HEADS.map(() => ({
-    positions: new Int32Array(MOST_PICKS),
-    picks: new Int32Array(MOST_PICKS),
-    kept: new Uint8Array(MOST_PICKS),
-    lostTo: new Int32Array(MOST_PICKS),
-    own: new Float64Array(MOST_PICKS),
-    gained: new Int32Array(4),
-  }));
-  return { heads, alignment: [false, false, false], rankOfPick: 0 };
-}
-
-function createSelection(A) {
-  const reals = () => new Float64Array(A);
-  const heads = HEADS.map((name) => ({
-    name,
-    m: reals(),
-    logM: reals(),
-    t: reals(),
-    tFinal: reals(),
-    rank: new Int32Array(A),
-    order: new Int32Array(A),
-  }));
-  return { heads, pairs: [reals(), reals()], gap: {} };
-}
-
-function describe(outcome, object, g, payload) {
-  outcome.g = g;
-  outcome.box = object.box;
-  outcome.label = object.label;
-  outcome.name = payload.classNames[object.label] ?? `class ${object.label}`;
-  outcome.inside = object.n;
-  outcome.missing = object.missing;
 }
 
 function picked(outcome, anchor) {

@@ -1,54 +1,64 @@
-// The state that travels: knobs, chosen object, view and drawn truth, with names, ranges and defaults. The same letters
-// stand in the link, in the message on release and in Python's dualviz/lab/state.py.
+// The state that travels: knobs, chosen object, view and drawn truth. Names, ranges, defaults and letters of the link stand
+// in knobs.json, which Python reads too (dualviz/lab/knobs.py); the state's shape is that of dualviz/lab/state.py.
+
+import TABLES from "./knobs.json" with { type: "json" };
 
 export const HEADS = ["one2many", "one2one"];
 
-const EXPONENT = { min: 0.01, max: 20, step: 0.01 };
+const { laboratory: KNOBS, view: VIEWS } = TABLES;
+export const FILTERS = TABLES.detections;
+
+/** A value that can be used, from whatever came: the nearest on a step in the range, or one of the choices. */
+function cleanKnob(knob, given) {
+  if (knob.choices) return knob.choices.includes(given) ? given : knob.choices[0];
+  const said = Number(given === undefined || given === null || given === "" ? NaN : given);
+  const number = Number.isFinite(said) ? said : knob.default;
+  const steps = Math.floor((Math.min(knob.max, Math.max(knob.min, number)) - knob.min) / knob.step + 0.5);
+  return Number((knob.min + steps * knob.step).toFixed(2));
+}
+
+/** A value for every knob of a table, from whatever came: unknown names are dropped. */
+export function cleanTable(table, given) {
+  return Object.fromEntries(Object.entries(table).map(([name, knob]) => [name, cleanKnob(knob, given?.[name])]));
+}
+
+/** Clean values as link parameters; what is at its default is left out. */
+function tableToLink(table, values) {
+  const start = cleanTable(table);
+  const changed = Object.entries(table).filter(([name]) => values[name] !== start[name]);
+  return Object.fromEntries(changed.map(([name, { letter }]) => [letter, writtenKnob(values[name])]));
+}
+
+function linkToTable(table, link) {
+  const given = ({ letter, choices }) => (choices ? choices.find((choice) => writtenKnob(choice) === link[letter]) : link[letter]);
+  return cleanTable(table, Object.fromEntries(Object.entries(table).map(([name, knob]) => [name, given(knob)])));
+}
+
+function writtenKnob(value) {
+  return String(typeof value === "boolean" ? Number(value) : value);
+}
 
 /** Sliders. `step` is the finest step, `key` that of an arrow key; `reach` is the right end of the slider, which grows to
  *  a larger value that came by link (up to `max`). */
 export const RANGES = {
-  alpha: { ...EXPONENT, symbol: "α", reach: 3, key: 0.05, default: 0.5 },
-  beta: { ...EXPONENT, symbol: "β", reach: 20, key: 0.25, default: 6 },
-  r: { ...EXPONENT, symbol: "r", reach: 4, key: 0.05, default: 1 },
-  k: { symbol: "k", min: 1, max: 30, step: 1, reach: 20, key: 1, default: 10 },
-  alpha1: { ...EXPONENT, symbol: "α′", reach: 3, key: 0.05, default: 0.5 },
-  beta1: { ...EXPONENT, symbol: "β′", reach: 20, key: 0.25, default: 6 },
+  alpha: { ...KNOBS.alpha, symbol: "α", reach: 3, key: 0.05 },
+  beta: { ...KNOBS.beta, symbol: "β", reach: 20, key: 0.25 },
+  r: { ...KNOBS.r, symbol: "r", reach: 4, key: 0.05 },
+  k: { ...KNOBS.k, symbol: "k", reach: 20, key: 1 },
+  alpha1: { ...KNOBS.alpha1, symbol: "α′", reach: 3, key: 0.05 },
+  beta1: { ...KNOBS.beta1, symbol: "β′", reach: 20, key: 0.25 },
 };
 
-/** What the view may be; the first of each is the default. "pin" is an anchor or −1. */
-export const VIEW = {
-  layer: ["m", "p", "u", "s", "t", "b", "g", "none"],
-  head: ["one2many", "one2one", "both"],
-  level: ["all", "0", "1", "2", "3", "4"],
-  step: ["targets", "candidates", "metric", "topk", "conflicts"],
-  sort: ["rank", "rank1", "anchor", "level", "cell", "s", "p", "p1", "u", "u1", "m", "m1", "t", "t1"],
-  zoom: [true, false],
-  log: [false, true],
-  descending: [false, true],
-  large: [false, true],
-  guide: [true, false],
-};
+/** What the view may be; the first of each is the default. */
+export const VIEW = Object.fromEntries(Object.entries(VIEWS).map(([name, { choices }]) => [name, choices]));
 
 export function defaultKnobs() {
-  const knobs = { locked: true, shared: false, mode: "code" };
-  for (const [name, range] of Object.entries(RANGES)) knobs[name] = range.default;
-  return knobs;
+  return cleanTable(KNOBS);
 }
 
-/** Knobs that can be used, from whatever came: clamped to the range, on a step, unknown names dropped. */
+/** Knobs that can be used, from whatever came. */
 export function cleanKnobs(given) {
-  const knobs = defaultKnobs();
-  for (const [name, range] of Object.entries(RANGES)) {
-    const value = Number(given?.[name] ?? range.default);
-    if (!Number.isFinite(value)) continue;
-    const steps = Math.round((Math.min(range.max, Math.max(range.min, value)) - range.min) / range.step);
-    knobs[name] = Number((range.min + steps * range.step).toFixed(2));
-  }
-  knobs.locked = Boolean(given?.locked ?? knobs.locked);
-  knobs.shared = Boolean(given?.shared ?? knobs.shared);
-  knobs.mode = given?.mode === "paper" ? "paper" : "code";
-  return knobs;
+  return cleanTable(KNOBS, given);
 }
 
 /** Exponents and list length of each head: under the lock the one-to-one head has r times those of one-to-many. */
@@ -60,17 +70,9 @@ export function headSettings(knobs) {
   ];
 }
 
-export function defaultView() {
-  const view = { pin: -1 };
-  for (const [name, allowed] of Object.entries(VIEW)) view[name] = allowed[0];
-  return view;
-}
-
+/** A view that can be shown; `pin` is an anchor, or −1. */
 export function cleanView(given) {
-  const view = defaultView();
-  for (const [name, allowed] of Object.entries(VIEW)) if (allowed.includes(given?.[name])) view[name] = given[name];
-  if (Number.isInteger(given?.pin) && given.pin >= 0) view.pin = given.pin;
-  return view;
+  return { ...cleanTable(VIEWS, given), pin: Number.isInteger(given?.pin) && given.pin >= 0 ? given.pin : -1 };
 }
 
 /** A whole state that can be used. `object` null: not chosen yet, the laboratory chooses; −1: none. */
@@ -84,21 +86,13 @@ export function cleanState(given) {
   };
 }
 
-const LINK_NAMES = { alpha: "a", beta: "b", r: "r", k: "k", alpha1: "a1", beta1: "b1" };
-
 /** State → link parameters, as strings; what is at its default is left out. */
 export function encodeState(given) {
   const { knobs, truth, object, view } = cleanState(given);
-  const link = {};
-  for (const [name, letter] of Object.entries(LINK_NAMES)) {
-    if (knobs[name] !== RANGES[name].default) link[letter] = String(knobs[name]);
-  }
-  if (!knobs.locked) link.lock = "0";
-  if (knobs.shared) link.shared = "1";
-  if (knobs.mode !== "code") link.mode = knobs.mode;
+  const link = tableToLink(KNOBS, knobs);
   if (object !== null) link.o = String(object);
   if (truth !== null) link.t = truth;
-  const start = defaultView();
+  const start = cleanView();
   const parts = Object.keys(start).filter((name) => view[name] !== start[name]);
   if (parts.length) link.v = parts.sort().map((name) => `${name}.${Number(view[name]) === view[name] ? view[name] : String(view[name])}`).join("~");
   return link;
@@ -106,11 +100,6 @@ export function encodeState(given) {
 
 /** Link parameters → state; what is missing or broken is at its default. */
 export function decodeState(link) {
-  const knobs = {};
-  for (const [name, letter] of Object.entries(LINK_NAMES)) if (link[letter] !== undefined) knobs[name] = link[letter];
-  knobs.locked = link.lock !== "0";
-  knobs.shared = link.shared === "1";
-  knobs.mode = link.mode;
   const view = {};
   for (const part of (link.v ?? "").split("~")) {
     const [name, value] = part.split(".");
@@ -118,7 +107,7 @@ export function decodeState(link) {
     else if (VIEW[name]) view[name] = VIEW[name].find((allowed) => String(allowed) === value);
   }
   const object = /^(-1|\d+)$/.test(link.o ?? "") ? Number(link.o) : null;
-  return cleanState({ knobs, truth: link.t ?? null, object, view });
+  return cleanState({ knobs: linkToTable(KNOBS, link), truth: link.t ?? null, object, view });
 }
 
 /** "a=0.7&o=3", for the address bar of the stand-alone page. */

@@ -1,6 +1,8 @@
 // Greedy non-maximum suppression with its trace, as dualviz/postprocess.py means it: best class per anchor, IoU in double
 // precision, stable order. Rows stand best first, so a higher confidence only cuts the end off: nothing is run again.
 
+import { rowIoU } from "./overlap.js";
+
 /** The lowest confidence that a slider reaches: rows are prepared down to it, exclusive. */
 export const CONFIDENCE_FLOOR = 0.01;
 
@@ -70,17 +72,6 @@ export function hasArea(boxes, i) {
   return wide > 0 && high > 0 && Number.isFinite(wide * high);
 }
 
-/** IoU of two boxes of one list, both with an area, in double precision. */
-export function rowOverlap(boxes, i, j) {
-  const [x1, y1, x2, y2] = [boxes[4 * i], boxes[4 * i + 1], boxes[4 * i + 2], boxes[4 * i + 3]];
-  const [u1, v1, u2, v2] = [boxes[4 * j], boxes[4 * j + 1], boxes[4 * j + 2], boxes[4 * j + 3]];
-  const wide = (x2 < u2 ? x2 : u2) - (x1 > u1 ? x1 : u1);
-  const high = (y2 < v2 ? y2 : v2) - (y1 > v1 ? y1 : v1);
-  if (!(wide > 0) || !(high > 0)) return 0;
-  const shared = wide * high;
-  return shared / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - shared);
-}
-
 /**
  * Greedy NMS over the first `n` rows.
  *
@@ -101,7 +92,7 @@ export function suppress(rows, iou, limit = Infinity, agnostic = false, n = rows
         const i = order[k];
         if (boxes[4 * i] >= u2 || boxes[4 * i + 2] <= u1 || boxes[4 * i + 1] >= v2 || boxes[4 * i + 3] <= v1) continue;
         if ((!agnostic && labels[i] !== label) || !hasArea(boxes, i)) continue;
-        const u = rowOverlap(boxes, i, j);
+        const u = rowIoU(boxes, i, j);
         if (u > iou) {
           by[j] = i;
           overlap[j] = u;

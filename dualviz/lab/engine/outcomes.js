@@ -2,7 +2,8 @@
 // as COCO's evaluation matches; pairs that overlap, why there are two, and which setting would part them. As
 // dualviz/postprocess.py (match, diagnose), which has the last word.
 
-import { hasArea, rowOverlap, suppress } from "./nms.js";
+import { hasArea, suppress } from "./nms.js";
+import { boxRowIoU, rowIoU } from "./overlap.js";
 
 export const FOUND = 0;
 export const DUPLICATE = 1;
@@ -23,7 +24,7 @@ export function matchRows(rows, truth, n = rows.n) {
     let [free, freeU, taken, takenU] = [-1, -1, -1, -1];
     for (let g = 0; g < G; g += 1) {
       if (truth.labels[g] !== rows.labels[row]) continue;
-      const u = truthOverlap(truth.boxes[g], rows.boxes, row);
+      const u = boxRowIoU(truth.boxes[g], rows.boxes, row);
       if (!(u >= MATCH_IOU)) continue;
       if (foundAt[g] < 0 && u > freeU) [free, freeU] = [g, u];
       if (u > takenU) [taken, takenU] = [g, u];
@@ -36,17 +37,6 @@ export function matchRows(rows, truth, n = rows.n) {
     if (free >= 0) foundAt[object] = row;
   }
   return { outcome, truth: owner, overlap, foundAt };
-}
-
-/** IoU of a true box with a detection, in double precision. */
-export function truthOverlap([x1, y1, x2, y2], boxes, row) {
-  const [u1, v1, u2, v2] = [boxes[4 * row], boxes[4 * row + 1], boxes[4 * row + 2], boxes[4 * row + 3]];
-  const wide = Math.min(x2, u2) - Math.max(x1, u1);
-  const high = Math.min(y2, v2) - Math.max(y1, v1);
-  if (!(wide > 0) || !(high > 0)) return 0;
-  const shared = wide * high;
-  const union = (x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - shared;
-  return shared / union;
 }
 
 /** Counts of the first `n` detections: {n, found, duplicate, false, missed, objects, precision, recall}; NaN where nothing
@@ -97,7 +87,7 @@ export function overlappingPairs(rows, n = rows.n, iou = PAIR_IOU) {
     if (!hasArea(rows.boxes, i)) continue;
     for (let j = i + 1; j < n; j += 1) {
       if (rows.boxes[4 * i] >= rows.boxes[4 * j + 2] || rows.boxes[4 * j] >= rows.boxes[4 * i + 2] || !hasArea(rows.boxes, j)) continue;
-      const u = rowOverlap(rows.boxes, i, j);
+      const u = rowIoU(rows.boxes, i, j);
       if (u > iou) pairs.push(makePair(rows, i, j, u));
     }
   }

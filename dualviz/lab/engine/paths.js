@@ -4,6 +4,7 @@
 import { anchorsByScore, selectFree } from "./select.js";
 import { bestClassRows, countAbove, pickRows, suppress } from "./nms.js";
 import { matchRows, overlappingPairs, precisionRecall, tally } from "./outcomes.js";
+import { boxRowIoU } from "./overlap.js";
 
 export const PATHS = [
   { key: "raw", head: 0 },
@@ -97,16 +98,12 @@ export function sameThing(result, from, row) {
   });
 }
 
-function nearestRow({ rows, n }, [x1, y1, x2, y2], label) {
+function nearestRow({ rows, n }, box, label) {
   let best = -1;
   let most = 0.5;
   for (let i = 0; i < n; i += 1) {
     if (rows.labels[i] !== label) continue;
-    const [u1, v1, u2, v2] = rows.boxes.subarray(4 * i, 4 * i + 4);
-    const wide = Math.min(x2, u2) - Math.max(x1, u1);
-    const high = Math.min(y2, v2) - Math.max(y1, v1);
-    if (wide <= 0 || high <= 0) continue;
-    const u = (wide * high) / ((x2 - x1) * (y2 - y1) + (u2 - u1) * (v2 - v1) - wide * high);
+    const u = boxRowIoU(box, rows.boxes, i);
     if (u > most) [best, most] = [i, u];
   }
   return best;

@@ -1,7 +1,7 @@
 // Truth by hand: boxes drawn, moved, resized, labelled and deleted, as pure edits on {boxes, labels}; their short code for
 // link and message; undo. Drawn boxes snap to `payload.quantum`, so that code, Python and browser hold the same numbers.
 
-import { boxIoU } from "./overlap.js";
+import { bestClassRows, pickRows, suppress } from "./nms.js";
 
 const BOX_BYTES = 9; // four corners of 16 bits in quanta, one byte of label
 const LEAST_SIDE = 2; // pixels: a smaller box is a slip of the hand
@@ -142,24 +142,9 @@ export function createHistory(start) {
 /** A head's own detections as truth: each anchor's best carried class above the confidence, best first; the
  *  one-to-many head (0) after class-wise NMS at 0.7, the one-to-one head (1) as it is. */
 export function detectionsAsTruth(payload, head = 1, confidence = 0.25, limit = 60) {
-  const { boxes, scores } = payload.heads[head];
-  const width = payload.classes.length;
-  const found = [];
-  for (let a = 0; a < payload.anchors; a += 1) {
-    let best = 0;
-    for (let c = 1; c < width; c += 1) if (scores[a * width + c] > scores[a * width + best]) best = c;
-    if (width && scores[a * width + best] > confidence) found.push({ a, column: best, score: scores[a * width + best] });
-  }
-  found.sort((one, other) => other.score - one.score || one.a - other.a);
-  const kept = [];
-  const boxAt = ({ a }) => boxes.subarray(4 * a, 4 * a + 4);
-  for (const candidate of found) {
-    if (kept.length === limit) break;
-    const covered = kept.some((k) => head === 0 && k.column === candidate.column && boxIoU(...boxAt(k), ...boxAt(candidate)) > 0.7);
-    if (!covered) kept.push(candidate);
-  }
-  return quantise(
-    { boxes: kept.map((k) => Array.from(boxAt(k))), labels: kept.map((k) => payload.classes[k.column].label) },
-    payload,
-  );
+  const rows = bestClassRows(payload.heads[head], payload.classes, confidence);
+  const { order } = suppress(rows, head === 0 ? 0.7 : Infinity, limit);
+  const kept = pickRows(rows, order);
+  const boxes = Array.from(order, (_, i) => Array.from(kept.boxes.subarray(4 * i, 4 * i + 4)));
+  return quantise({ boxes, labels: Array.from(kept.labels) }, payload);
 }

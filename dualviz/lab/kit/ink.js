@@ -1,9 +1,7 @@
 // One meaning, one colour, one form: the palette read from the page's theme, the colours of heat, marks with a light and a
 // dark casing, canvases of the right size, and text nodes that are touched only when their words change.
 
-/** Cividis, 16 stops of Matplotlib's table (CC0): even in lightness, and the same for colour-blind eyes. */
-const CIVIDIS =
-  "00224e002e6c1e3a6f35456c47516c575d6d666970757575848279948e77a59c74b7a96ec8b866dbc75aeed649fee838";
+import { CIVIDIS, DARK_CASING, HEAT_OPACITY, LIGHT_CASING, PALETTE, PLATE, PUSH_STOPS } from "./palette.js";
 
 /** Colours and fonts of the page, as the canvas needs them: resolved, for the theme that is on. */
 export function readInk(element) {
@@ -19,9 +17,7 @@ export function readInk(element) {
     soft: colour("--dv-soft"),
     line: colour("--dv-line"),
     panel: colour("--dv-panel"),
-    many: dark ? "#56B4E9" : "#0072B2",
-    one: dark ? "#E69F00" : "#D55E00",
-    lost: dark ? "#b8b8b8" : "#5f5f5f",
+    ...PALETTE[dark ? "dark" : "light"],
     size: parseFloat(style.fontSize) || 15,
     font: style.fontFamily || "sans-serif",
   };
@@ -30,7 +26,7 @@ export function readInk(element) {
 /** Whether a CSS colour is darker than mid-grey to the eye. */
 export function isDark(colour) {
   const context = document.createElement("canvas").getContext("2d");
-  context.fillStyle = "#ffffff";
+  context.fillStyle = LIGHT_CASING;
   context.fillStyle = colour;
   context.fillRect(0, 0, 1, 1);
   const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
@@ -38,7 +34,7 @@ export function isDark(colour) {
 }
 
 /** 256 heat colours as little-endian RGBA words; opacity grows with the value, so that nothing stays nothing. */
-export function heatWords(least = 120, most = 235) {
+export function heatWords([least, most] = HEAT_OPACITY) {
   const words = new Uint32Array(256);
   const stop = (i, channel) => parseInt(CIVIDIS.slice(6 * i + 2 * channel, 6 * i + 2 * channel + 2), 16);
   for (let value = 0; value < 256; value += 1) {
@@ -51,12 +47,6 @@ export function heatWords(least = 120, most = 235) {
   }
   return words;
 }
-
-/** Blue, white, red for what is pushed up, left alone, pushed down: [share of the scale, RGBA]; nothing is nearly clear. */
-const PUSH_STOPS = [
-  [0, 0, 90, 170, 0.95], [0.2, 70, 150, 215, 0.85], [0.45, 235, 243, 250, 0.5], [0.5, 255, 255, 255, 0.2],
-  [0.55, 252, 238, 235, 0.5], [0.8, 230, 100, 75, 0.85], [1, 175, 25, 30, 0.95],
-];
 
 /** 256 colours of the push as little-endian RGBA words; 128 stands for 0. */
 export function pushWords() {
@@ -119,11 +109,11 @@ export function strokeCased(context, path, colour, width, dash = null, casing = 
   if (casing > 0) {
     context.setLineDash([]);
     context.globalAlpha = casing;
-    context.strokeStyle = "#111";
+    context.strokeStyle = DARK_CASING;
     context.lineWidth = width + 3;
     if (dash) context.setLineDash(dash);
     context.stroke(path);
-    context.strokeStyle = "#fff";
+    context.strokeStyle = LIGHT_CASING;
     context.lineWidth = width + 1.4;
     context.stroke(path);
     context.globalAlpha = 1;
@@ -139,10 +129,10 @@ export function strokeCased(context, path, colour, width, dash = null, casing = 
 export function fillCased(context, path, colour, casing = 1) {
   context.lineJoin = "round";
   context.setLineDash([]);
-  context.strokeStyle = "#111";
+  context.strokeStyle = DARK_CASING;
   context.lineWidth = 2 + 2 * casing;
   context.stroke(path);
-  context.strokeStyle = "#fff";
+  context.strokeStyle = LIGHT_CASING;
   context.lineWidth = 2 * casing;
   context.stroke(path);
   context.fillStyle = colour;
@@ -179,7 +169,7 @@ export function addCross(path, x, y, radius) {
 }
 
 /** Words on a picture: ink on a plate, so that they read on anything. Returns the plate's width. */
-export function writeTag(context, words, x, y, { size, font, text = "#111", plate = "rgba(255,255,255,.88)", weight = 400 }) {
+export function writeTag(context, words, x, y, { size, font, text = DARK_CASING, plate = PLATE, weight = 400 }) {
   context.font = `${weight} ${size}px ${font}`;
   context.textBaseline = "middle";
   context.textAlign = "left";

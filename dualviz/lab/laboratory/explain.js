@@ -1,38 +1,12 @@
 // The laboratory in words: the formula with its numbers, the chain m → rank → top-k → conflict → t, why an anchor is or is
 // not chosen, and what each symbol means with its present value. Plain text; the view decides where it stands.
 
-import { lessonOf } from "../engine/targets.js";
+import { targetsOf } from "../engine/targets.js";
 import { detectionsAsTruth } from "../engine/truth.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { joined, t, tn } from "../kit/words.js";
 
 const HEAD_NAMES = [t("one-to-many"), t("one-to-one")];
-const SHORTEST = 1e-300; // below it a double has lost its digits: show the exponent from the logarithm
-
-/** A number with three significant digits: "0.222", "6.10e-8", "0"; "—" where there is none. */
-export function three(value) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "—";
-  if (value === 0) return "0";
-  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
-  const size = Math.abs(value);
-  const written = size >= 1e-3 && size < 1e5 ? plain(value, size) : value.toExponential(2);
-  return written.replace("-", "−").replace("e−", "e-");
-}
-
-/** A metric with three significant digits, however small, from its logarithm. */
-export function threeOfLog(logValue) {
-  if (logValue === -Infinity) return "0";
-  const value = Math.exp(logValue);
-  if (value > SHORTEST) return three(value);
-  const power = logValue / Math.LN10;
-  const whole = Math.floor(power);
-  return `${(10 ** (power - whole)).toFixed(2)}e-${-whole}`;
-}
-
-function plain(value, size) {
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(size)));
-  const written = value.toFixed(Math.min(digits, 6));
-  return Math.abs(Number(written)) >= 10 ** (Math.floor(Math.log10(size)) + 1) ? value.toPrecision(3) : written;
-}
 
 /** What the overlap is called in the present mode: "IoU" in the paper, "CIoU" in the public code. */
 export function overlapName(knobs) {
@@ -128,8 +102,8 @@ export function sentence(engine, result, reading, h) {
 
 /** What the loss does to an anchor's score for the object's class: "pushed up by 0.31: target 0.62, score 0.31"; with the
  *  layer "b" "BCE 0.98: …". "" while there is no lesson. */
-export function lessonWords(engine, result, anchor, h, layer) {
-  const lesson = lessonOf(engine.payload, result);
+export function targetWords(engine, result, anchor, h, layer) {
+  const lesson = targetsOf(engine.payload, result);
   if (!lesson || !(anchor >= 0)) return "";
   const { target, score, bce, push } = lesson.heads[h];
   const by = push[anchor];
@@ -140,11 +114,11 @@ export function lessonWords(engine, result, anchor, h, layer) {
 }
 
 /** The same as sentences for the strip: push, its sign and the BCE, of this object's class at any anchor. */
-export function lessonSentence(engine, result, reading, h) {
+export function targetSentence(engine, result, reading, h) {
   if (!reading) return sentence(engine, result, reading, h);
-  const words = lessonWords(engine, result, reading.anchor, h, "g");
+  const words = targetWords(engine, result, reading.anchor, h, "g");
   if (!words) return sentence(engine, result, reading, h);
-  const { bce, push, target } = lessonOf(engine.payload, result).heads[h];
+  const { bce, push, target } = targetsOf(engine.payload, result).heads[h];
   const [a, by] = [reading.anchor, push[reading.anchor]];
   const fields = { words: capital(words), push: `${by > 0 ? "+" : ""}${three(by)}`, bce: three(bce[a]), name: result.each[result.object].name };
   return target[a] > 0
@@ -320,7 +294,7 @@ export function liveSummary(engine, result, reading, layer = "m") {
   const { cell } = reading;
   const at = t("{start}, {level} cell ({column}, {row})", { start, level: cell.name, column: cell.column, row: cell.row });
   if (layer === "b" || layer === "g") {
-    const taught = HEAD_NAMES.map((head, h) => `${head}: ${lessonWords(engine, result, reading.anchor, h, layer) || t("no scores of its class")}`);
+    const taught = HEAD_NAMES.map((head, h) => `${head}: ${targetWords(engine, result, reading.anchor, h, layer) || t("no scores of its class")}`);
     return `${at}; ${taught.join("; ")}`;
   }
   const heads = reading.heads.map((mine, h) => `${HEAD_NAMES[h]}: ${mine.rank ? rankWords(mine) : t("no candidate")}, m ${threeOfLog(mine.logM)}`);

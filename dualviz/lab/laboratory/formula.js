@@ -1,9 +1,10 @@
 // The formula strip: m = s · p^α · u^β with the inspected anchor's numbers plugged in, for both heads; the way from metric
 // to target; one sentence that says why; and the words behind every symbol, on hover and on focus.
 
-import { chain, lessonSentence, overlapName, sentence, symbols, three, threeOfLog } from "./explain.js";
+import { chain, targetSentence, overlapName, sentence, symbols } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
-import { LESSON_LAYERS } from "../engine/targets.js";
+import { TARGET_LAYERS } from "../engine/targets.js";
 import { t } from "../kit/words.js";
 
 const FORMULA_NAMES = [t("one-to-many"), t("one-to-one")];
@@ -109,7 +110,7 @@ function createLine(holder, h) {
       setWords(words, link ? link.text : "—");
       setMark(item, "data-ok", link ? String(link.ok) : "null");
     }
-    setWords(because, (LESSON_LAYERS.includes(layer) ? lessonSentence : sentence)(engine, result, reading, h));
+    setWords(because, (TARGET_LAYERS.includes(layer) ? targetSentence : sentence)(engine, result, reading, h));
   };
 }
 

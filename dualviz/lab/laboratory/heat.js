@@ -2,7 +2,7 @@
 // into a small image per level and blown up without interpolation, because an anchor is a cell and not a sample.
 
 import { heatWords, pushWords } from "../kit/ink.js";
-import { LESSON_LAYERS, lessonOf } from "../engine/targets.js";
+import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
 
 const HEAT_DECADES = 4; // the log scale shows this many powers of ten below its largest value
 
@@ -26,8 +26,8 @@ export function createHeat(payload) {
     const chosen = result.selected;
     if (layer === "none" || !chosen) return;
     const head = chosen.heads[h];
-    if (LESSON_LAYERS.includes(layer)) {
-      lessonEverywhere(result, h, layer, log);
+    if (TARGET_LAYERS.includes(layer)) {
+      targetsEverywhere(result, h, layer, log);
       return;
     }
     if (layer === "p") {
@@ -56,12 +56,12 @@ export function createHeat(payload) {
     }
   }
 
-  function lessonEverywhere(result, h, layer, log) {
-    const lesson = lessonOf(payload, result);
-    if (!lesson) return;
+  function targetsEverywhere(result, h, layer, log) {
+    const targets = targetsOf(payload, result);
+    if (!targets) return;
     const signed = layer === "g";
-    const values = signed ? lesson.heads[h].push : lesson.heads[h].bce;
-    const top = lesson.most[layer] || 1;
+    const values = signed ? targets.heads[h].push : targets.heads[h].bce;
+    const top = targets.most[layer] || 1;
     for (let a = 0; a < payload.anchors; a += 1) {
       const share = Math.abs(values[a]) / top;
       const shown = log ? decade(Math.log10(share)) : share;

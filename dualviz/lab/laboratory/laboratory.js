@@ -6,6 +6,7 @@ import { createControls, createSteps, paperKnobs } from "./controls.js";
 import { createEngine } from "../engine/engine.js";
 import { liveSummary, objectFlag } from "./explain.js";
 import { createFormula, createTips } from "./formula.js";
+import { createFrame, createRelease } from "../kit/frame.js";
 import { createGuide } from "./guide.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { listenKeys } from "./keys.js";
@@ -14,14 +15,14 @@ import { createLegend } from "./legend.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { createPlane } from "./plane.js";
 import { createGap, createRanks } from "./ranks.js";
-import { createStage, readPicture } from "./stage.js";
+import { readPicture } from "../kit/picture.js";
+import { createStage } from "./stage.js";
 import { createTable } from "./table.js";
 import { createTakeaway } from "./takeaway.js";
 import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
 import { createTruthEditor } from "./truthedit.js";
 import { spokenTag, t } from "../kit/words.js";
 
-const RELEASE_PAUSE = 90; // milliseconds in which several releases become one message
 const LOW = 840; // below this window height (and this one in large type) words fold, so that stage and controls show together
 const LOW_LARGE = 1010;
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
@@ -37,10 +38,29 @@ export function mountLaboratory(root, bytes, options = {}) {
 
 function createLab(root, options) {
   const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
-  const dirty = { layout: true, object: true, knobs: true, view: true, hover: true, truth: true, zoom: true, settled: true };
+  const handle = {
+    renders: 0,
+    releases: 0,
+    lastMs: 0,
+    frames: [],
+    get result() {
+      return lab.result;
+    },
+    get state() {
+      return { ...state(), inspected: lab.inspected, tool: lab.tool };
+    },
+    get truth() {
+      return lab.history.present;
+    },
+    get lab() {
+      return lab;
+    },
+    views: () => views,
+  };
+  const frame = createFrame(["layout", "object", "knobs", "view", "hover", "truth", "zoom", "settled"], paint, handle);
+  const { mark } = frame;
+  const letGo = createRelease(frame, sendRelease);
   let views = null;
-  let frameAsked = 0;
-  let releaseTimer = 0;
   let liveTimer = 0;
   let truthAsked = null;
   let hovered = -1;
@@ -130,10 +150,7 @@ function createLab(root, options) {
       showTruth(object);
       lab.release();
     },
-    release() {
-      clearTimeout(releaseTimer);
-      releaseTimer = setTimeout(sendRelease, RELEASE_PAUSE);
-    },
+    release: letGo.release,
     say(words) {
       setWords(lab.part("live"), words);
     },
@@ -142,11 +159,6 @@ function createLab(root, options) {
     retheme,
     destroy,
   };
-
-  function mark(what) {
-    dirty[what] = true;
-    if (!frameAsked && lab.engine) frameAsked = requestAnimationFrame(frame);
-  }
 
   function showTruth(object) {
     truthAsked = { truth: lab.history.present, object };
@@ -169,6 +181,7 @@ function createLab(root, options) {
     lab.payload = payload;
     lab.picture = picture;
     lab.engine = createEngine(payload);
+    frame.open();
     if (first) lab.ink = readInk(root);
     const { seed } = payload;
     if (seed) applySeed(seed, kept(payload.id, seed.rev));
@@ -186,7 +199,7 @@ function createLab(root, options) {
     root.dataset.ready = "yes";
     lab.part("skeleton").hidden = true;
     lab.part("body").hidden = false;
-    for (const name of Object.keys(dirty)) mark(name);
+    frame.markAll();
   }
 
   function applySeed(seed, kept = null) {
@@ -197,7 +210,7 @@ function createLab(root, options) {
     lab.knobs = link ? link.knobs : state.knobs;
     lab.view = link ? link.view : state.view;
     startTruth(link ?? state);
-    for (const name of Object.keys(dirty)) mark(name);
+    frame.markAll();
   }
 
   function startTruth({ truth, object }) {
@@ -293,9 +306,7 @@ function createLab(root, options) {
   }
 
   /** One frame: compute at most once, then every view draws what changed. */
-  function frame() {
-    frameAsked = 0;
-    const start = performance.now();
+  function paint(dirty) {
     if (dirty.view) setMark(root, "data-large", lab.view.large);
     if (dirty.view || dirty.layout) setMark(root, "data-compact", globalThis.innerHeight < (lab.view.large ? LOW_LARGE : LOW));
     if (dirty.layout) lab.ink = readInk(root);
@@ -315,8 +326,6 @@ function createLab(root, options) {
     if (dirty.knobs || dirty.view || dirty.object) views.controls.write();
     for (const name of ["steps", "table", "guide", "editor"]) views[name].write(dirty);
     views.tips.refresh();
-    for (const name of Object.keys(dirty)) dirty[name] = false;
-    lastFrame(performance.now() - start);
     clearTimeout(liveTimer);
     liveTimer = setTimeout(rest, LIVE_PAUSE);
   }
@@ -342,14 +351,6 @@ function createLab(root, options) {
     return lab.engine.anchorAt((x1 + x2) / 2, (y1 + y2) / 2);
   }
 
-  function lastFrame(milliseconds) {
-    const handle = root.__lab;
-    handle.renders += 1;
-    handle.lastMs = milliseconds;
-    handle.frames.push(milliseconds);
-    if (handle.frames.length > 2000) handle.frames.shift();
-  }
-
   /** What travels: knobs, view, object and drawn truth (null while it is the picture's own). */
   function state() {
     const same = JSON.stringify(lab.history.present) === JSON.stringify(own);
@@ -357,27 +358,21 @@ function createLab(root, options) {
   }
 
   function sendRelease() {
-    if (frameAsked) {
-      lab.release(); // the claim must be of the state that is sent
-      return;
-    }
-    dirty.settled = true;
-    for (const name of ["guide", "legend"]) views[name].write(dirty);
-    dirty.settled = false;
+    for (const name of ["guide", "legend"]) views[name].write({ settled: true });
     const now = state();
     if (options.key !== undefined) {
       globalThis.dualvizLaboratories ??= new Map();
       globalThis.dualvizLaboratories.set(options.key, { rev, id: lab.payload.id, state: now });
     }
     if (options.standalone) writeLink(now);
-    root.__lab.releases += 1;
+    handle.releases += 1;
     options.onRelease?.(releaseState(now, lab.engine.claim(), lab.payload.id));
   }
 
   function retheme() {
     if (!lab.engine) return;
     lab.ink = readInk(root);
-    for (const name of ["layout", "object", "knobs", "view"]) mark(name);
+    mark("layout", "object", "knobs", "view");
   }
 
   function fail(error) {
@@ -389,30 +384,14 @@ function createLab(root, options) {
   }
 
   function destroy() {
-    cancelAnimationFrame(frameAsked);
-    clearTimeout(releaseTimer);
+    frame.stop();
+    letGo.stop();
     clearTimeout(liveTimer);
     views?.steps.stop();
     cleanups.forEach((clean) => clean());
   }
 
-  root.__lab = {
-    renders: 0,
-    releases: 0,
-    lastMs: 0,
-    frames: [],
-    get result() {
-      return lab.result;
-    },
-    get state() {
-      return { ...state(), inspected: lab.inspected, tool: lab.tool };
-    },
-    get truth() {
-      return lab.history.present;
-    },
-    lab,
-    views: () => views,
-  };
+  root.__lab = handle;
   return lab;
 }
 

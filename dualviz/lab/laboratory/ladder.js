@@ -2,6 +2,7 @@
 // It answers at a glance where the pick of the one head stands in the order of the other.
 
 import { addCircle, addCross, addDiamond } from "../kit/ink.js";
+import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { t } from "../kit/words.js";
 
 /** Where each rung stands: rungs 1..k, and one more for a pick that is further down. */
@@ -74,7 +75,7 @@ export function drawLadder(context, lab, ladder, from, marked) {
     const inside = rung.radius > 6.5;
     if (!inside && rung.rank !== 1 && rung.rank % 5 && rung.rank <= k) continue;
     const filled = rung.rank <= Math.min(k, many.pickCount);
-    context.fillStyle = inside && filled ? (ink.dark ? "#000" : "#fff") : ink.text;
+    context.fillStyle = inside && filled ? (ink.dark ? DARK_CASING : LIGHT_CASING) : ink.text;
     context.font = `${rung.rank > k ? 700 : 600} ${inside ? Math.min(small, rung.radius * 1.25) : 10}px ${ink.font}`;
     context.textAlign = inside ? "center" : "left";
     context.fillText(String(rung.rank), inside ? rung.x : rung.x + rung.radius + 4, rung.y + 0.5);
@@ -93,10 +94,10 @@ function drawLine(context, ink, from, rung) {
   path.moveTo(from.x, from.y);
   const bend = Math.max(12, Math.abs(to - from.x) * 0.45) * (to >= from.x ? 1 : -1);
   path.bezierCurveTo(from.x + bend, from.y, to - bend * 0.7, rung.y, to, rung.y);
-  context.strokeStyle = "#111";
+  context.strokeStyle = DARK_CASING;
   context.lineWidth = 4;
   context.stroke(path);
-  context.strokeStyle = "#fff";
+  context.strokeStyle = LIGHT_CASING;
   context.lineWidth = 2.8;
   context.stroke(path);
   context.strokeStyle = ink.one;

@@ -1,10 +1,11 @@
 // What stands round the stage in words: the list of objects with what is amiss with each, and the scale that says what the
 // heat shows and how far it reaches.
 
-import { objectFlag, three, threeOfLog } from "./explain.js";
+import { objectFlag } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
 import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
-import { LESSON_LAYERS, lessonOf } from "../engine/targets.js";
+import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
 import { t } from "../kit/words.js";
 
 const LAYER_WORDS = { m: t("metric m"), p: t("score p"), u: t("overlap"), s: t("inside (s = 1)"), t: t("soft target t"), b: "BCE", g: t("push σ(z) − t"), none: t("no heat") };
@@ -16,8 +17,8 @@ export function scaleWords({ view, result, payload }) {
   const whose = layer === "none" ? "" : `, ${view.head === "both" ? t("each head") : h ? t("one-to-one") : t("one-to-many")}`;
   const least = log ? t("≤ 10⁻⁴ of") : "0";
   const name = LAYER_WORDS[layer] + whose;
-  if (LESSON_LAYERS.includes(layer)) {
-    const lesson = lessonOf(payload, result);
+  if (TARGET_LAYERS.includes(layer)) {
+    const lesson = targetsOf(payload, result);
     const most = lesson ? three(lesson.most[layer]) : "—";
     const of = lesson ? t("{layer} of class {name}", { layer: LAYER_WORDS[layer], name: result.each[result.object].name }) : LAYER_WORDS[layer];
     const taught = `${of}${whose}${layer === "g" && log ? `, ${t("log over 4 decades")}` : ""}`;

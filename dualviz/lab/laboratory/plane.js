@@ -2,7 +2,8 @@
 // metric lie on straight lines of slope −α/β, and, ties aside, only corners of the upper-right hull can rank first. Dragging
 // α or β turns the lines; r leaves each where it is and changes only the m it stands for.
 
-import { three, threeOfLog, overlapName } from "./explain.js";
+import { overlapName } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
 import { joined, t } from "../kit/words.js";
 

@@ -1,7 +1,8 @@
 // Rank against rank: where each candidate stands in both lists, with the first 1, 5 and 10 of the one-to-many list as bands;
 // ρ and τ in words; and the supervision gap as one bar between its floor and its ceiling.
 
-import { agreementSentence, gapSentence, three } from "./explain.js";
+import { agreementSentence, gapSentence } from "./explain.js";
+import { three } from "../kit/numbers.js";
 import { rovingFocus } from "./formula.js";
 import { addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
 import { t } from "../kit/words.js";

@@ -1,34 +1,17 @@
 // The stage: the picture, heat over it for the chosen object, the picks of both heads as boxes and dots, truth, conflicts, and
 // the line from the one-to-one pick to its rank. Picture and truth are drawn once and kept; a drag repaints heat and marks.
 
-import { lessonWords } from "./explain.js";
+import { targetWords } from "./explain.js";
 import { createHeat } from "./heat.js";
 import { addCircle, addCross, addDiamond, addTriangle, fillCased, fitCanvas, keptLayer, strokeCased, writeTag } from "../kit/ink.js";
+import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { drawLadder } from "./ladder.js";
-import { LESSON_LAYERS, lessonOf, strongestPushes } from "../engine/targets.js";
+import { TARGET_LAYERS, targetsOf, strongestPushes } from "../engine/targets.js";
 
 const STAGE_ROOM = 2; // a zoomed stage is this many times the box, so that neighbours stay in sight
 const PUSH_LEAST = 0.15; // of the largest: weaker pushes carry no triangle
 const pushMarks = new Int32Array(60); // the strongest in sight
 const STAGE_SHOWS = { candidates: 0, metric: 1, topk: 2, conflicts: 3, targets: 4 };
-
-/** Decode the payload's picture once: {colour, grey} canvases of the size it was sent in. */
-export async function readPicture({ picture }) {
-  const bitmap = await createImageBitmap(new Blob([picture.bytes], { type: picture.type }));
-  const { width, height } = bitmap;
-  const colour = keptLayer(width, height, 1, (context) => context.drawImage(bitmap, 0, 0, width, height));
-  const grey = keptLayer(width, height, 1, (context) => {
-    context.drawImage(bitmap, 0, 0, width, height);
-    const data = context.getImageData(0, 0, width, height);
-    const pixels = data.data;
-    for (let i = 0; i < pixels.length; i += 4) {
-      const light = 0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2];
-      for (let c = 0; c < 3; c += 1) pixels[i + c] = 18 + 0.86 * (light + 0.12 * (pixels[i + c] - light));
-    }
-    context.putImageData(data, 0, 0);
-  });
-  return { colour, grey };
-}
 
 /** Places on a stage of a width: one frame or two (left, top, width, height), and the ladder's column. */
 export function stageLayout(width, most, picture, both) {
@@ -207,17 +190,17 @@ function paintTruth(context, frame, lab) {
   const { ink, result, tool } = lab;
   const others = new Path2D();
   result.each.forEach((each, g) => g !== result.object && addBoxPath(others, frame, each.box));
-  strokeCased(context, others, "#fff", 1, [4, 3], 0.55);
+  strokeCased(context, others, LIGHT_CASING, 1, [4, 3], 0.55);
   result.each.forEach((each, g) => g !== result.object && paintTag(context, frame, lab, each));
   const each = result.each[result.object];
   if (!each) return;
   const own = new Path2D();
   addBoxPath(own, frame, each.box);
-  strokeCased(context, own, "#fff", 2, [7, 4]);
+  strokeCased(context, own, LIGHT_CASING, 2, [7, 4]);
   if (tool !== "edit") return;
   const grips = new Path2D();
   for (const { x, y } of boxGrips(each.box)) grips.rect(toX(frame, x) - 4, toY(frame, y) - 4, 8, 8);
-  fillCased(context, grips, "#fff", 0.6);
+  fillCased(context, grips, LIGHT_CASING, 0.6);
 }
 
 /** An object's number above its box; its name and what is amiss with it when it is the chosen one. */
@@ -229,7 +212,7 @@ function paintTag(context, frame, lab, each) {
   if (!chosen && (x < frame.left - 2 || y < frame.top - 2 || x > frame.left + frame.width || y > frame.top + frame.height)) return;
   const flag = lab.flag(each);
   const words = chosen ? `${each.g + 1} ${each.name}${flag ? `: ${flag}` : ""}` : flag ? `${each.g + 1} ∅` : String(each.g + 1);
-  const plate = flag ? "#ffe27a" : chosen ? "#fff" : "rgba(255,255,255,.72)";
+  const plate = flag ? FLAG_PLATE : chosen ? LIGHT_CASING : FAINT_PLATE;
   const above = y - size * (chosen ? 1.5 : 0.75);
   writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { size, font: ink.font, weight: chosen ? 600 : 400, plate });
 }
@@ -262,7 +245,7 @@ function paintContested(context, frame, lab, only) {
       addCircle(path, x, y, radius - 2.5);
     }
   });
-  strokeCased(context, path, lab.ink.dark ? "#ddd" : "#555", 1, null, 0.5);
+  strokeCased(context, path, lab.ink.faint, 1, null, 0.5);
 }
 
 /** Boxes and dots of the top k, the one-to-one box and diamond. Returns where the diamond stands, or null. */
@@ -327,9 +310,9 @@ function paintPicks(context, frame, lab, only, shown) {
 /** Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue. */
 function paintPushes(context, frame, lab) {
   const { payload, result, view } = lab;
-  const lesson = lessonOf(payload, result);
-  if (!lesson) return;
-  const { push } = lesson.heads[heatedHead(frame, view)];
+  const targets = targetsOf(payload, result);
+  if (!targets) return;
+  const { push } = targets.heads[heatedHead(frame, view)];
   const { anchorPoints, level } = payload;
   const only = view.level === "all" ? -1 : Number(view.level);
   const [right, bottom] = [frame.x0 + frame.width / frame.scale, frame.y0 + frame.height / frame.scale];
@@ -337,7 +320,7 @@ function paintPushes(context, frame, lab) {
     const [x, y] = [anchorPoints[2 * a], anchorPoints[2 * a + 1]];
     return (only < 0 || level[a] === only) && x > frame.x0 && y > frame.y0 && x < right && y < bottom;
   };
-  const count = strongestPushes(push, lesson.most.g, PUSH_LEAST, seen, pushMarks);
+  const count = strongestPushes(push, targets.most.g, PUSH_LEAST, seen, pushMarks);
   const radius = Math.max(2.6, Math.min(5, 0.3 * payload.levels[0].cell[0] * frame.scale));
   const path = new Path2D();
   for (let i = 0; i < count; i += 1) {
@@ -345,17 +328,17 @@ function paintPushes(context, frame, lab) {
     addTriangle(path, toX(frame, anchorPoints[2 * a]), toY(frame, anchorPoints[2 * a + 1]), radius, push[a] < 0);
   }
   context.lineJoin = "round";
-  context.strokeStyle = "#111";
+  context.strokeStyle = DARK_CASING;
   context.lineWidth = 2;
   context.stroke(path);
-  context.fillStyle = "#fff";
+  context.fillStyle = LIGHT_CASING;
   context.fill(path);
 }
 
 /** What the loss does at the anchor pointed at, beside its cell. */
 function paintLesson(context, frame, lab) {
   const { reading, payload, ink, view } = lab;
-  const words = lessonWords(lab.engine, lab.result, reading.anchor, heatedHead(frame, view), view.layer);
+  const words = targetWords(lab.engine, lab.result, reading.anchor, heatedHead(frame, view), view.layer);
   if (!words) return;
   const size = Math.max(11.5, ink.size * 0.8);
   const half = payload.levels[reading.cell.level].cell[1] / 2;
@@ -364,7 +347,7 @@ function paintLesson(context, frame, lab) {
   const x = Math.max(frame.left, Math.min(toX(frame, reading.cell.x) - width / 2, frame.left + frame.width - width));
   const above = toY(frame, reading.cell.y - half) - size;
   const y = above > frame.top + size ? above : toY(frame, reading.cell.y + half) + size;
-  writeTag(context, words, x, y, { size, font: ink.font, weight: 600, plate: "#fff" });
+  writeTag(context, words, x, y, { size, font: ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** The anchor under the pointer or pinned: its cell, and the boxes both heads draw from it; the box being drawn. */
@@ -375,15 +358,15 @@ function paintPointer(context, frame, lab) {
     const outline = new Path2D();
     const [w, h] = cell;
     addBoxPath(outline, frame, [reading.cell.x - w / 2, reading.cell.y - h / 2, reading.cell.x + w / 2, reading.cell.y + h / 2]);
-    strokeCased(context, outline, "#fff", 1.6, lab.view.pin >= 0 ? null : [3, 2]);
+    strokeCased(context, outline, LIGHT_CASING, 1.6, lab.view.pin >= 0 ? null : [3, 2]);
     const box = new Path2D();
     addBoxPath(box, frame, reading.heads[frame.head].box);
-    strokeCased(context, box, "#fff", 1.2, [1, 3], 0.8);
-    if (LESSON_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
+    strokeCased(context, box, LIGHT_CASING, 1.2, [1, 3], 0.8);
+    if (TARGET_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
   }
   if (draft) {
     const path = new Path2D();
     addBoxPath(path, frame, draft);
-    strokeCased(context, path, "#fff", 2, [7, 4]);
+    strokeCased(context, path, LIGHT_CASING, 2, [7, 4]);
   }
 }

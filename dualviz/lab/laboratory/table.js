@@ -1,7 +1,8 @@
 // The candidates as a table: both ranks, level, cell, s, p, overlap, m, t of each head; sortable, linked with the stage both
 // ways, and the reading of it for who cannot see. Only the rows in sight exist, so that a drag costs a dozen of them.
 
-import { overlapName, three, threeOfLog } from "./explain.js";
+import { overlapName } from "./explain.js";
+import { three, threeOfLog } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { createLongTable } from "../kit/longtable.js";
 import { candidateRows } from "./rows.js";

@@ -4,8 +4,10 @@
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { asComponent } from "../kit/component.js";
+import { createFrame } from "../kit/frame.js";
 import { fitCanvas, readInk, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
-import { readPicture } from "../laboratory/stage.js";
+import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
+import { readPicture } from "../kit/picture.js";
 
 const START_FILTER = { iou: 0.7, max: 300, agnostic: false };
 const RIGHT_ANSWER = "2";
@@ -27,7 +29,7 @@ function createStart(root, options) {
   let payload = null;
   let picture = null;
   let engine = null;
-  let frame = 0;
+  const frame = createFrame(["seen"], draw, { renders: 0, lastMs: 0, frames: [] });
 
   async function take(bytes) {
     const seed = seedOf(bytes);
@@ -36,6 +38,7 @@ function createStart(root, options) {
       picture = await readPicture(fresh);
       payload = fresh;
       engine = createPaths(payload);
+      frame.open();
     }
     engine.setTruth(seed.own);
     state.object = seed.object;
@@ -43,12 +46,10 @@ function createStart(root, options) {
   }
 
   function ask() {
-    if (!frame) frame = requestAnimationFrame(draw);
+    frame.mark("seen");
   }
 
   function draw() {
-    frame = 0;
-    if (!engine) return;
     const ink = readInk(root);
     const result = engine.compute({ ...START_FILTER, conf: state.conf });
     const { width, height } = payload.picture;
@@ -96,7 +97,7 @@ function createStart(root, options) {
       const [x1, y1, x2, y2] = engine.truth.boxes[g];
       const x = Math.min(edge - 38, Math.max(2, ((x1 + x2) / 2) * scale - 17));
       writeTag(context, `${count}×`, x, Math.max(11, ((y1 + y2) / 2) * scale), {
-        size: 14, font: ink.font, weight: 700, text: ink.dark ? "#111" : "#fff", plate: ink.many,
+        size: 14, font: ink.font, weight: 700, text: ink.dark ? DARK_CASING : LIGHT_CASING, plate: ink.many,
       });
     });
   }
@@ -165,7 +166,7 @@ function createStart(root, options) {
   function destroy() {
     watch.disconnect();
     document.removeEventListener("keydown", onKey);
-    cancelAnimationFrame(frame);
+    frame.stop();
   }
 
   function fail(error) {

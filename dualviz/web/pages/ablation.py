@@ -10,7 +10,16 @@ from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
 from dualviz.study import ablation
-from dualviz.study.ablation import CLAIMS, ROWS, Ablation, Claim, Measure, Row, Spread, Trained
+from dualviz.study.ablation import (
+    ROWS,
+    SHARED,
+    Ablation,
+    Claim,
+    Measure,
+    Row,
+    Spread,
+    Trained,
+)
 from dualviz.web import session
 from dualviz.web.takeaway import menu
 
@@ -35,24 +44,24 @@ def signed(value: float) -> str:
 
 def claim_row(claim: Claim, known: Ablation) -> str:
     """One claim as a line of the table: the paper's difference, ours, every seed's, the verdict."""
-    found = claim.differences(known)
+    differences = claim.differences(known)
     verdict = claim.verdict(known)
     said = f"{ICONS[verdict]} **{verdict}**"
     cells = (
         f"{claim.words} ({claim.measured}; {claim.source})",
         said,
         signed(claim.paper),
-        Spread.over(found.values()).words(sign="+").replace(" ", "\u00a0"),
-        ",\u00a0".join(map(signed, found.values())) or "—",
+        Spread.over(differences.values()).words(sign="+").replace(" ", "\u00a0"),
+        ",\u00a0".join(map(signed, differences.values())) or "—",
     )
     return f"| {' | '.join(cells)} |"
 
 
 def counted(known: Ablation) -> str:
     """How many claims have which verdict, in one sentence."""
-    verdicts = [claim.verdict(known) for claim in CLAIMS]
+    verdicts = [claim.verdict(known) for claim in known.claims]
     parts = [f"{verdicts.count(one)} {words}" for one, words in ENDS.items() if one in verdicts]
-    return f"{len(CLAIMS)} statements of the paper, beside our runs: **{', '.join(parts)}**."
+    return f"{len(verdicts)} statements of the paper, beside our runs: **{', '.join(parts)}**."
 
 
 def claims(known: Ablation) -> None:
@@ -60,9 +69,9 @@ def claims(known: Ablation) -> None:
     st.subheader("Where our runs agree with the paper, and where they do not")
     st.markdown(counted(known))
     head = "| the paper says | verdict | paper | ours | each seed |"
-    lines = [claim_row(claim, known) for claim in CLAIMS]
+    lines = [claim_row(claim, known) for claim in known.claims]
     st.markdown("\n".join((head, "|---|---|--:|--:|--:|", *lines)))
-    seeds = max(len(claim.differences(known)) for claim in CLAIMS)
+    seeds = max(len(claim.differences(known)) for claim in known.claims)
     chance = (
         f" With {seeds} seeds, chance alone gives the paper's sign to all of them once in {2**seeds} times."
         if seeds > 1
@@ -162,16 +171,28 @@ def recipe_words(known: Ablation) -> str:
         f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
         "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
         "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which "
-        "they cannot tell (the Replay page shows a longer one). That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
+        f"they cannot tell (the Replay page shows a longer one). {shared_words(known)}That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
         "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
     )
 
 
+def shared_words(known: Ablation) -> str:
+    """Which rows have one trunk, and what follows from it; "" where every run has its own."""
+    if not known.shared:
+        return ""
+    apart = "; ".join(row.title for row in known.rows if row.trunk != SHARED)
+    return (
+        "Rows whose one-to-one head leaves the trunk as it is were trained **on one trunk a seed, side by side**: their features and their "
+        "one-to-many head are the very same, bit for bit, and their minutes are those of all together"
+        + (f". A trunk of their own: {apart}. " if apart else ". ")
+    )
+
+
 def absent_words(known: Ablation) -> str:
-    """Rows that no run has, with the command; "" for none."""
+    """Rows that no run has, with the command; "" for none, and for results to which no run can be added any more."""
     done = {row.name for row in known.rows}
     absent = [row for name, row in ROWS.items() if name not in done]
-    if not absent:
+    if not absent or not known.shared:
         return ""
     titles = "; ".join(row.title for row in absent)
     return f"Not trained yet: {titles}. `{ablation.COMMAND} --rows {' '.join(row.name for row in absent)}` trains them."

@@ -5,13 +5,11 @@ from functools import partial
 import streamlit as st
 
 from dualviz.charts.drawn.words import agreement_words, flag, gap_words, object_name, three
-from dualviz.charts.screen.maps import (
-    factor_chart,
-    gaps_chart,
-    map_chart,
-    matchings_chart,
-    shares_chart,
-)
+from dualviz.charts.screen.gaps import gaps_chart
+from dualviz.charts.screen.maps import factor_chart, map_chart
+from dualviz.charts.screen.matchings import matchings_chart
+from dualviz.charts.screen.picks import shares_chart
+from dualviz.lab.knobs import KNOBS
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, differing, matchings, measured
 from dualviz.web import controls, findings, link, session
@@ -91,7 +89,10 @@ def plane(surveyed, measure: str, which: str) -> None:
     with right:
         points = [p for p in chosen.selection.points if "x" in p]
         if points:
-            alpha, beta = (round(min(max(points[0][axis], 0.01), 20.0), 2) for axis in "xy")
+            alpha, beta = (
+                KNOBS["alpha1"].clean(points[0]["x"]),
+                KNOBS["beta1"].clean(points[0]["y"]),
+            )
             import torch  # loaded long since; named here for one tensor
 
             values, _ = measured(surveyed.traces, setting, torch.tensor([[alpha, beta]]))
@@ -211,15 +212,15 @@ def gaps(traced) -> None:
         config=PLAIN,
         alt="Supervision gap of every object between floor and ceiling",
     )
-    found = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
+    diamonds = [p["customdata"] for p in chosen.selection.points if "customdata" in p]
     left, right = st.columns((3, 2), vertical_alignment="center")
     with right:
         menu("gap", findings.shown_picture)
     with left:
-        if not found:
+        if not diamonds:
             st.caption("Click a diamond to read it and to open that object in the laboratory.")
             return
-        g = int(found[0][0] if isinstance(found[0], list) else found[0])
+        g = int(diamonds[0][0] if isinstance(diamonds[0], list) else diamonds[0])
         if g >= len(traced.truth):
             return
         st.markdown(f"**{plain(object_name(traced, g)).capitalize()}** {flag(traced, g)}")

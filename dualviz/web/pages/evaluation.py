@@ -15,7 +15,7 @@ import streamlit as st
 from dualviz.charts.drawn.words import three
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.gaps import gap_chart
-from dualviz.charts.screen.maps import shares_chart
+from dualviz.charts.screen.picks import shares_chart
 from dualviz.exports.shown import ShownEvaluation
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.names import Names

@@ -51,10 +51,10 @@ message = result.state
 if message and message.get("id") == lab.header(packed)["id"]:
     controls.take_lab(message)
     trace = session.current_trace(subject)
-    if found := lab.disagreements(message["claim"], trace):
+    if differences := lab.disagreements(message["claim"], trace):
         words = _(
             "The browser and Python disagree. Python is right, please report this: {found}",
-            found="; ".join(found),
+            found="; ".join(differences),
         )
         st.error(words, icon=":material/error:")
     else:

@@ -9,7 +9,7 @@ from dualviz.charts.screen.crowding import crowding_chart, times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.exports.views import nearest_level
 from dualviz.lab import header
-from dualviz.lab.detections import outputs, outputs_disagreements
+from dualviz.lab.detections import detections, detections_disagreements
 from dualviz.study import crowding, paper, timing
 from dualviz.web import controls, findings, session
 from dualviz.web.takeaway import buttons, menu, titled
@@ -28,40 +28,40 @@ def time_caption(subject: session.Subject) -> str:
     )
 
 
-def chosen_level(found: crowding.Crowding) -> crowding.Level:
+def chosen_level(measured: crowding.Crowding) -> crowding.Level:
     """The level of the page's own slider."""
-    return nearest_level(found, st.session_state.get("crowd"))
+    return nearest_level(measured, st.session_state.get("crowd"))
 
 
 def crowding_part() -> None:
     """Many scenes, every threshold: what crowding costs with NMS and without."""
-    found = crowding.load_crowding()
-    if found is None:
+    measured = crowding.load_crowding()
+    if measured is None:
         st.info(f"There is no measurement yet: `{crowding.COMMAND}` makes it in two minutes.")
         return
-    overlaps = [level.overlap for level in found.levels]
+    overlaps = [level.overlap for level in measured.levels]
     st.select_slider(
         "Overlap in crowds, as in the renderer",
         overlaps,
-        value=chosen_level(found).overlap,
+        value=chosen_level(measured).overlap,
         key="crowd",
         help="How deep joined cells lie on one another: 0 rims touch, 0.9 nearly the same place.",
     )
-    level = chosen_level(found)
+    level = chosen_level(measured)
     left, right = st.columns((3, 2))
     with left:
         st.plotly_chart(
-            crowding_chart(found, level, session.colours()),
+            crowding_chart(measured, level, session.colours()),
             key="crowding chart",
             config=PLAIN,
             alt="Objects missed and boxes too many for each 100 true objects, at every NMS threshold",
         )
     with right:
         iou = controls.outputs_state()["settings"]["iou"]
-        st.markdown(crowding_words(found, level, iou))
+        st.markdown(crowding_words(measured, level, iou))
         st.caption(
-            f"{found.scenes} rendered scenes with {level.objects} objects that count, bundled detector "
-            f"**{found.detector}** (weights {found.weights}), confidence {found.confidence:.2f}, matched at IoU 0.5. "
+            f"{measured.scenes} rendered scenes with {level.objects} objects that count, bundled detector "
+            f"**{measured.detector}** (weights {measured.weights}), confidence {measured.confidence:.2f}, matched at IoU 0.5. "
             f"`{crowding.COMMAND}` measures it again."
         )
         menu("crowding", partial(findings.shown_picture, crowding={"overlap": level.overlap}))
@@ -142,7 +142,7 @@ truth = session.current_truth(subject)
 for note in subject.notes:
     st.warning(note, icon=":material/warning:")
 packed = session.packed(subject, every=True)
-result = outputs(
+result = detections(
     packed,
     controls.outputs_state(),
     (truth.boxes.tolist(), truth.labels.tolist()),
@@ -151,9 +151,11 @@ result = outputs(
 message = result.state
 if message and message.get("id") == header(packed)["id"]:
     controls.take_outputs(message)
-    if found := outputs_disagreements(message, subject.prediction, truth.boxes, truth.labels):
+    if differences := detections_disagreements(
+        message, subject.prediction, truth.boxes, truth.labels
+    ):
         words = "The browser and Python disagree. Python is right, please report this: "
-        st.error(words + "; ".join(found), icon=":material/error:")
+        st.error(words + "; ".join(differences), icon=":material/error:")
     else:
         st.caption(
             ":material/verified: Python selected all three outputs again, traced NMS and counted them against truth, and agrees."

@@ -1,4 +1,4 @@
-// How long one update of the detections page's maths takes: `node tests/bench/bench_outputs.mjs`. Drags of the confidence, of
+// How long one update of the detections page's maths takes: `node tests/bench/bench_detections.mjs`. Drags of the confidence, of
 // the NMS threshold and of the limit over 8,400 clustered anchors and 80 classes, with 20 and with 200 true objects.
 
 import { overlappingPairs } from "../../dualviz/lab/engine/outcomes.js";

@@ -1,24 +1,24 @@
 // The detections page's maths on listed cases, for node and for a real browser alike: cases in, plain answers out.
 
 import { base64Bytes, unpack } from "../dualviz/lab/engine/payload.js";
-import { outputsMessage } from "../dualviz/lab/detections/state.js";
+import { detectionsMessage } from "../dualviz/lab/detections/state.js";
 import { overlappingPairs, remediesOf } from "../dualviz/lab/engine/outcomes.js";
 import { createPaths } from "../dualviz/lab/engine/paths.js";
 
 /** [{payload: base64, truth, settings: [settings]}] → for each settings what every path reports. */
-export function runOutputs(cases) {
+export function runDetections(cases) {
   return cases.map(({ payload, truth, settings }) => {
     const unpacked = unpack(base64Bytes(payload));
     const engine = createPaths(unpacked);
     engine.setTruth(truth);
     return settings.map((given) => {
       const result = engine.compute(given);
-      return { ...outputsAnswer(result, given, unpacked.id), thresholds: engine.thresholds(result).points };
+      return { ...detectionsAnswer(result, given, unpacked.id), thresholds: engine.thresholds(result).points };
     });
   });
 }
 
-function outputsAnswer(result, settings, id) {
+function detectionsAnswer(result, settings, id) {
   const { trace } = result;
   const list = (values, n) => Array.from(values.subarray(0, n));
   return {
@@ -43,6 +43,6 @@ function outputsAnswer(result, settings, id) {
       by: list(trace.by, trace.n),
       overlap: list(trace.overlap, trace.n),
     },
-    message: outputsMessage({ settings }, result, id),
+    message: detectionsMessage({ settings }, result, id),
   };
 }

@@ -10,7 +10,7 @@ WATCH = """() => {
   const send = WebSocket.prototype.send;
   WebSocket.prototype.send = function (data) { window.sent.push(data.byteLength ?? data.length); return send.call(this, data); };
 }"""
-FIND = "[...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.dvo')?.__out)"
+FIND = "[...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.dvd')?.__detections)"
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def outputs(server, page):
 def look(page, expression: str):
     """Value of an expression of `out`, the page's test handle, and `root`, its element."""
     script = f"""(source) => {{
-        const root = ({FIND}).shadowRoot.querySelector('.dvo');
-        return new Function('out', 'root', 'return ' + source)(root.__out, root);
+        const root = ({FIND}).shadowRoot.querySelector('.dvd');
+        return new Function('out', 'root', 'return ' + source)(root.__detections, root);
     }}"""
     return page.evaluate(script, expression)
 
@@ -39,8 +39,8 @@ def look(page, expression: str):
 def wait(page, expression: str, timeout: int = 60_000) -> None:
     """Wait until an expression of `out` holds, and two frames more: what changed is then drawn."""
     script = f"""(source) => {{
-        const root = ({FIND})?.shadowRoot.querySelector('.dvo');
-        return root && new Function('out', 'root', 'return ' + source)(root.__out, root);
+        const root = ({FIND})?.shadowRoot.querySelector('.dvd');
+        return root && new Function('out', 'root', 'return ' + source)(root.__detections, root);
     }}"""
     page.wait_for_function(script, arg=expression, timeout=timeout)
     page.evaluate(
@@ -54,7 +54,7 @@ def place(page, path: int, row: int) -> tuple[float, float]:
         page,
         f"""(() => {{
           const box = out.result.paths[{path}].rows.boxes.subarray({4 * row}, {4 * row} + 4);
-          const bounds = root.querySelectorAll('.dvo-panel canvas')[{path}].getBoundingClientRect();
+          const bounds = root.querySelectorAll('.dvd-panel canvas')[{path}].getBoundingClientRect();
           const scale = bounds.width / out.out.payload.picture.width;
           return [bounds.left + Math.max(1, box[0]) * scale, bounds.top + (box[1] * 0.45 + box[3] * 0.55) * scale];
         }})()""",
@@ -63,7 +63,7 @@ def place(page, path: int, row: int) -> tuple[float, float]:
 
 def drag(page, name: str, to: float, steps: int = 15) -> None:
     """Drag a slider's thumb to a share of its length, without letting go."""
-    slider = page.locator(f"#dvo-{name}")
+    slider = page.locator(f"#dvd-{name}")
     slider.scroll_into_view_if_needed()
     low, high = (float(slider.get_attribute(edge)) for edge in ("min", "max"))
     share = (float(slider.input_value()) - low) / (high - low)
@@ -83,7 +83,7 @@ def test_a_drag_filters_at_once_and_python_hears_of_it_once_and_agrees(outputs) 
     wait(page, "out.result.settings.iou < 0.4")
     killed = look(page, "out.result.paths.map(({ n }) => n)")
     assert killed[1] < before[1] and killed[0] == before[0] and killed[2] == before[2]
-    assert "that a candidate shows" in page.locator(".dvo-lost").inner_text()
+    assert "that a candidate shows" in page.locator(".dvd-lost").inner_text()
     assert page.evaluate("window.sent.length") == sent, "nothing travels while the hand is down"
     page.mouse.up()
     page.get_by_text("Python selected all three outputs again").wait_for(timeout=20_000)
@@ -98,7 +98,7 @@ def test_pointing_at_a_box_shows_the_same_object_in_the_other_outputs(outputs) -
     x, y = place(page, 2, 0)
     page.mouse.move(x, y)
     wait(page, "out.out.hovered !== null")
-    said = page.locator(".dvo-readout").all_inner_texts()
+    said = page.locator(".dvd-readout").all_inner_texts()
     assert "anchor" in said[2] and "cell" in said[2] and "matched to object" in said[2]
     named = said[2].split("object ")[1].split(",")[0]
     assert f"object {named}," in said[1] and said[1].startswith("Here: ")
@@ -108,11 +108,11 @@ def test_pointing_at_a_box_shows_the_same_object_in_the_other_outputs(outputs) -
 
 def test_the_keyboard_walks_through_the_boxes_and_a_reader_hears_it(outputs) -> None:
     page = outputs()
-    page.locator(".dvo-panel canvas").nth(1).focus()
+    page.locator(".dvd-panel canvas").nth(1).focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     wait(page, "out.out.hovered?.path === 1 && out.out.hovered.row === 2")
-    live = page.locator(".dvo [data-part=live]")
+    live = page.locator(".dvd [data-part=live]")
     page.wait_for_function(
         "(e) => e.textContent.includes('number 3 of')", arg=live.element_handle()
     )
@@ -124,7 +124,7 @@ def test_the_keyboard_walks_through_the_boxes_and_a_reader_hears_it(outputs) -> 
 
 def test_zoom_is_one_for_all_pictures(outputs) -> None:
     page = outputs()
-    page.locator(".dvo-panel canvas").first.dblclick(position={"x": 60, "y": 60})
+    page.locator(".dvd-panel canvas").first.dblclick(position={"x": 60, "y": 60})
     wait(page, "out.out.zoom.scale === 3")
     renders = look(page, "out.renders")
     page.get_by_role("button", name="Whole picture").click()
@@ -133,7 +133,7 @@ def test_zoom_is_one_for_all_pictures(outputs) -> None:
 
 def test_nms_steps_play_scrub_and_tell_who_falls_to_whom(outputs) -> None:
     page = outputs("pic=overlapping&conf=0.1&iou=0.4")
-    lost = page.locator(".dvo-lost button")
+    lost = page.locator(".dvd-lost button")
     assert lost.count() > 0, "this crowd has true neighbours that NMS kills"
     lost.first.click()
     wait(page, "out.state.view.step > 0")
@@ -164,7 +164,7 @@ def test_two_clicked_boxes_come_to_the_clinic_and_a_remedy_can_be_set(outputs) -
         page, "out.state.view.pair"
     ):  # borders may lie on one another: take it from the list
         page.get_by_text("one-to-many + NMS", exact=True).last.click()
-        page.locator(".dvo-pairs button").first.click()
+        page.locator(".dvd-pairs button").first.click()
     wait(page, "out.state.view.pair !== null && out.state.view.of === 'nms'")
     assert page.locator("[data-part=clinic-kind]").inner_text() in (
         "Two anchors",
@@ -173,7 +173,7 @@ def test_two_clicked_boxes_come_to_the_clinic_and_a_remedy_can_be_set(outputs) -
     facts = page.locator("[data-part=clinic-facts]").inner_text()
     for name in ("score", "anchor", "rank by the metric", "soft target"):
         assert name in facts
-    remedies = page.locator(".dvo-remedies li")
+    remedies = page.locator(".dvd-remedies li")
     assert "remove" in remedies.first.inner_text() and remedies.count() >= 2
     confidence = look(page, "out.result.settings.conf")
     remedies.first.get_by_role("button").click()
@@ -183,7 +183,7 @@ def test_two_clicked_boxes_come_to_the_clinic_and_a_remedy_can_be_set(outputs) -
 
 def test_every_view_leaves_as_a_picture_and_as_numbers(outputs) -> None:
     page = outputs("pic=overlapping&conf=0.1&dv=of.free")
-    page.locator(".dvo-pairs button").first.click()
+    page.locator(".dvd-pairs button").first.click()
     wait(page, "out.state.view.pair !== null")
     for view in ("panels", "curves", "steps", "clinic"):
         size = look(page, f"out.still('{view}').then((blob) => [blob.type, blob.size])")
@@ -204,7 +204,7 @@ def test_bad_and_empty_cases_are_words(outputs, link: str) -> None:
     page = outputs(link)
     for part in ("first", "pr-words", "sweep-words", "step-words", "clinic-count"):
         assert len(page.locator(f"[data-part={part}]").inner_text()) > 10
-    text = page.locator(".dvo").inner_text()
+    text = page.locator(".dvd").inner_text()
     assert "NaN" not in text and "undefined" not in text and "Infinity" not in text
 
 
@@ -225,7 +225,7 @@ def test_a_phone_sees_the_whole_width(server, chromium, scheme: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
     widths = look(
         page,
-        "[...root.querySelectorAll('*')].filter((e) => !e.closest('.dv-scroll, .dvo-pairs, .dv-live, dialog, .dv-menu-list, .dv-hidden')).map((e) => e.getBoundingClientRect().right)",
+        "[...root.querySelectorAll('*')].filter((e) => !e.closest('.dv-scroll, .dvd-pairs, .dv-live, dialog, .dv-menu-list, .dv-hidden')).map((e) => e.getBoundingClientRect().right)",
     )
     assert max(widths) <= 385
     context.close()
