@@ -26,6 +26,8 @@ from dualviz.lab.state import (
     knobs_of,
     setting_of,
 )
+from dualviz.words import _, catalogue, language
+from dualviz.words.gather import translated
 
 __all__ = [
     "LETTERS",
@@ -47,6 +49,7 @@ __all__ = [
 
 HERE = Path(__file__).parent
 ENTRY = "laboratory/laboratory.js"
+DOOR = "kit/words.js"
 _IMPORT = re.compile(
     r'^import\s*\{([^}]*)\}\s*from\s*"(\.\.?/[\w./-]+\.js)";[ \t]*\n', re.MULTILINE
 )
@@ -58,7 +61,7 @@ _NAME = re.compile(
 )
 
 
-def joined_module(entry: str = ENTRY, folder: Path = HERE) -> str:
+def joined_module(entry: str = ENTRY, folder: Path = HERE, words: str = "") -> str:
     """Join a live component's ES modules into the text of one module, each after those it imports.
 
     A component given to Streamlit as text cannot import another module, and neither can a page on a disk. Import
@@ -68,6 +71,7 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE) -> str:
     Args:
         entry: the module to begin with, from `folder` on: "laboratory/laboratory.js".
         folder: the modules' root; imports name files from the importing one on, "./a.js" or "../engine/b.js".
+        words: a statement for behind the browser's door of words, before any module that says something.
 
     Raises:
         ValueError: for an import or export written in a way this does not understand, one that leaves `folder`, a
@@ -95,7 +99,9 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE) -> str:
                 )
             if table not in order:
                 order.append(table)
-        texts[name] = _TABLE.sub("", _IMPORT.sub("", source))
+        texts[name] = _TABLE.sub("", _IMPORT.sub("", source)) + (
+            f"\n{words}\n" if name == DOOR else ""
+        )
         order.append(name)
 
     def inside(name: str, other: str) -> str:
@@ -149,9 +155,9 @@ def laboratory(
         The component's result: `.state` is None or {knobs, truth, object, view, claim, id}, `.ask` is None or a dict.
     """
     files = {
-        "html": _read("laboratory/laboratory.html"),
+        "html": fragment("laboratory/laboratory.html", language()),
         "css": sheets("laboratory/laboratory.css"),
-        "js": _module(),
+        "js": module(ENTRY, language()),
     }
     return mount(
         "dualviz_laboratory",
@@ -170,42 +176,44 @@ def standalone(
     packed: bytes,
     state: Mapping[str, Any] | None = None,
     own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
-    title: str = "DualViz laboratory",
+    title: str = "",
 ) -> str:
     """The whole laboratory of one picture as one HTML file: it needs no server and asks no host for anything.
+
+    It speaks the language of whoever made it.
 
     Args:
         packed: from `payload`.
         state: what to show at first; the link's own parameters (after `#`) go before it.
         own: the picture's own truth, as for `laboratory`.
-        title: of the page.
+        title: of the page; "DualViz laboratory" where it is empty.
 
     Returns:
         The text of the file, UTF-8.
     """
     seed = {"rev": 0, "own": plain_truth(own), **clean_state(state)}
-    module = _module().replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    text = module(ENTRY, language()).replace("</script", "<\\/script").replace("<!--", "<\\!--")
     packed64 = base64.b64encode(with_seed(packed, seed)).decode()
     policy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return f"""<!doctype html>
-<html lang="en">
+<html lang="{catalogue(language()).tag}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="color-scheme" content="light dark">
-<title>{html.escape(title)}</title>
+<title>{html.escape(title or _("DualViz laboratory"))}</title>
 <style>
 {sheets("laboratory/laboratory.css")}
 </style>
 </head>
 <body class="dualviz-standalone">
 <main id="laboratory">
-{_read("laboratory/laboratory.html")}
+{fragment("laboratory/laboratory.html", language())}
 </main>
 <script type="text/plain" id="payload">{packed64}</script>
 <script type="module">
-{module}
+{text}
 mountLaboratory(
   document.getElementById("laboratory"),
   base64Bytes(document.getElementById("payload").textContent),
@@ -218,8 +226,15 @@ mountLaboratory(
 
 
 @cache
-def _module() -> str:
-    return joined_module()
+def module(entry: str, language: str) -> str:
+    """A live component's modules as one, speaking a language."""
+    return joined_module(entry, words=catalogue(language).for_browser())
+
+
+@cache
+def fragment(name: str, language: str) -> str:
+    """A live component's HTML in a language."""
+    return translated(_read(name), catalogue(language).one)
 
 
 def sheets(own: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor
 
 from dualviz.trace import DualTrace, HeadTrace
+from dualviz.words import ngettext
 
 NEAR_TIE = 1e-9  # keys closer than this may stand in either order
 CLOSE = 2e-6  # soft targets are float32 in Python and double in the browser
@@ -31,10 +32,16 @@ def disagreements(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
 
 def recomputed(claim: Mapping[str, Any], objects: int) -> str:
     """Say what of the browser's claim over so many objects `disagreements` computed again, where it found nothing."""
-    chosen = "" if claim.get("object") is None else ", and ranks, ρ, τ and gap of the chosen one,"
-    return (
-        f"Python recomputed the picks of all {objects} objects{chosen} from the same predictions, "
-        "and agrees."
+    if claim.get("object") is None:
+        return ngettext(
+            "Python recomputed the picks of {n} object from the same predictions, and agrees.",
+            "Python recomputed the picks of all {n} objects from the same predictions, and agrees.",
+            objects,
+        )
+    return ngettext(
+        "Python recomputed the picks of {n} object, and its ranks, ρ, τ and gap, from the same predictions, and agrees.",
+        "Python recomputed the picks of all {n} objects, and ranks, ρ, τ and gap of the chosen one, from the same predictions, and agrees.",
+        objects,
     )
 
 

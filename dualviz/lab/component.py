@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dualviz.lab.payload import header, with_seed
+from dualviz.words import ENGLISH, language
 
 Own = tuple[Sequence[Sequence[float]], Sequence[int]]
 
@@ -28,7 +29,7 @@ def mount(
     key: str,
     **callbacks: Callable[[], None] | None,
 ) -> Any:
-    """Show a component over a payload and return its result.
+    """Show a component over a payload and return its result. Another language is another component: it mounts anew.
 
     Args:
         name: of the component, for Streamlit.
@@ -42,6 +43,8 @@ def mount(
     """
     import streamlit as st
 
+    if language() != ENGLISH:
+        name, key = f"{name}_{language()}", f"{key} {language()}"
     own_truth = plain_truth(own)
     occasion = [header(packed)["id"], own_truth, push]
     memory = f"{key}-seed"

@@ -5,7 +5,6 @@ again with `dualviz.postprocess`, which is the authority, and says where the bro
 """
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,13 @@ from torch import Tensor
 
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.detector import DualPrediction
-from dualviz.lab import joined_module, sheets
+from dualviz.lab import fragment, module, sheets
 from dualviz.lab.check import list_hash
 from dualviz.lab.component import Own, mount
 from dualviz.lab.knobs import FILTERS, clean, from_link, letters, to_link
 from dualviz.lab.state import clean_knobs
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
+from dualviz.words import language
 
 HERE = Path(__file__).parent
 FLOOR = FILTERS["conf"].min  # payloads carry every class that some anchor scores above it
@@ -53,7 +53,7 @@ def detections(
     seed = clean_detections(state) | {"knobs": clean_knobs(knobs)}
     return mount(
         "dualviz_detections",
-        _files(),
+        _files(language()),
         packed,
         seed,
         own,
@@ -181,10 +181,9 @@ def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-@cache
-def _files() -> dict[str, str]:
+def _files(spoken: str) -> dict[str, str]:
     return {
-        "html": (HERE / "detections/detections.html").read_text(encoding="utf-8"),
+        "html": fragment("detections/detections.html", spoken),
         "css": sheets("detections/detections.css"),
-        "js": joined_module("detections/detections.js"),
+        "js": module("detections/detections.js", spoken),
     }

@@ -12,6 +12,7 @@ from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import RANGES, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
+from dualviz.words import _
 
 FIRST_PICTURE = "crowded"
 RENDERED = "rendered"
@@ -45,7 +46,13 @@ class Picture:
 
 def bundled_names() -> dict[str, str]:
     """Ids and words of the bundled pictures."""
-    return {name: _words(name) for name in gallery()}
+    told = {
+        "crowded": _("Crowded"),
+        "overlapping": _("Overlapping"),
+        "sparse": _("Sparse"),
+        "white-cells": _("White cells"),
+    }
+    return {name: told.get(name, _words(name)) for name in gallery()}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -31,8 +31,8 @@ from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, gallery, link, markup, uploads
 from dualviz.web.gallery import Picture
+from dualviz.words import _, said
 
-TRUTHS = {"own": "of the picture", "detections": "the detector's output", "none": "none: draw it"}
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
 
@@ -77,21 +77,40 @@ def current_picture() -> Picture:
 def missing_files() -> list[str]:
     """Sentences on what the link names and this session does not have."""
     notes = []
-    truths = {truth_id for truth_id, _ in uploads.truths().values()}
-    for name, known, words in (
-        ("pic", picture_names(), "a picture"),
-        ("det", detector_names(), "weights"),
-        ("gt", truths, "a truth file"),
-    ):
+    read = {truth_id for truth_id, _truth in uploads.truths().values()}
+    file = {name: markup.plain(cut(link.value(name, ""))) for name in ("pic", "det", "gt")}
+    brought = {
+        "pic": _(
+            "This link shows a picture of its author ({file}). Add the same file here to see what they saw.",
+            file=file["pic"],
+        ),
+        "det": _(
+            "This link shows weights of its author ({file}). Add the same file here to see what they saw.",
+            file=file["det"],
+        ),
+        "gt": _(
+            "This link shows a truth file of its author ({file}). Add the same file here to see what they saw.",
+            file=file["gt"],
+        ),
+    }
+    unknown = {
+        "pic": _(
+            "The link names a picture unknown here ({file}): you see the first one.",
+            file=file["pic"],
+        ),
+        "det": _(
+            "The link names weights unknown here ({file}): you see the first one.",
+            file=file["det"],
+        ),
+        "gt": _(
+            "The link names a truth file unknown here ({file}): you see the first one.",
+            file=file["gt"],
+        ),
+    }
+    for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
         wanted = link.value(name, "")
-        if uploads.is_file(wanted) and wanted not in known:
-            notes.append(
-                f"This link shows {words} of its author ({markup.plain(cut(wanted))}). "
-                "Add the same file here to see what they saw."
-            )
-        elif wanted and wanted not in known:
-            shown = markup.plain(cut(wanted))
-            notes.append(f"The link names {words} unknown here ({shown}): you see the first one.")
+        if wanted and wanted not in known:
+            notes.append((brought if uploads.is_file(wanted) else unknown)[name])
     return notes
 
 
@@ -123,12 +142,17 @@ def current() -> Subject:
         try:
             truth = taught(own.for_classes(names))
         except ValueError as error:
-            notes.append(markup.plain(f"This picture's truth cannot be used: {error}."))
+            fault = said(error)
+            notes.append(
+                markup.plain(_("This picture's truth cannot be used: {fault}.", fault=fault))
+            )
         notes += map(markup.plain, own.notes)
     code = controls.lab_state()["truth"]
     if code is not None and _drawn(picture, len(names)) is None:
         notes.append(
-            "The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown."
+            _(
+                "The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown."
+            )
         )
     return Subject(
         picture, detector, detector_id, size, prediction, milliseconds, truth, tuple(notes)
@@ -264,15 +288,24 @@ def _put(name: str, file_id: str, **others: None) -> None:
 # ── what can be chosen ──
 
 
+def truths() -> dict[str, str]:
+    """What can count as an object, by the word of the link."""
+    return {
+        "own": _("of the picture"),
+        "detections": _("the detector's output"),
+        "none": _("none: draw it"),
+    }
+
+
 def picture_names() -> dict[str, str]:
     """Ids and words of all pictures that can be chosen."""
     own = {picture.id: picture.name for picture in uploads.pictures().values()}
-    return gallery.bundled_names() | {gallery.RENDERED: "Rendered smear"} | own
+    return gallery.bundled_names() | {gallery.RENDERED: _("Rendered smear")} | own
 
 
 def detector_names() -> dict[str, str]:
     """Ids and words of all detectors that can be chosen."""
-    own = {key: name for key, (name, _) in uploads.weights().items()}
+    own = {key: name for key, (name, _data) in uploads.weights().items()}
     return {entry.name: entry.title for entry in available()} | own
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from dualviz.exports.views import VIEWS, View, view_bytes
+from dualviz.words import _, language, use
 
 MIME = {
     "png": "image/png",
@@ -33,10 +34,13 @@ def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], 
         make: makes the content; it may read the session.
         key: of the button.
     """
-    session = get_script_run_ctx()
+    session, spoken = get_script_run_ctx(), language()
 
     def made() -> bytes | str:
-        enter = partial(add_script_run_ctx, ctx=session)
+        def enter() -> None:
+            add_script_run_ctx(ctx=session)
+            use(spoken)
+
         with ThreadPoolExecutor(1, initializer=enter) as thread:
             return thread.submit(make).result()
 
@@ -73,7 +77,13 @@ def buttons(
 
 def titled(view: View, kind: str) -> str:
     """A label for a button that stands among other views'."""
-    return f"{view.title}, {kind.upper()}"
+    told = {
+        "stage": _("Stage"),
+        "plane": _("Metric plane"),
+        "ranks": _("Rank agreement"),
+        "candidates": _("Candidates"),
+    }
+    return f"{told.get(view.name, view.title)}, {kind.upper()}"
 
 
 def plain(view: View, kind: str) -> str:
@@ -83,5 +93,5 @@ def plain(view: View, kind: str) -> str:
 
 def menu(name: str, shown: Callable[[], Any]) -> None:
     """Show a small menu below a view: the same view as a figure or as numbers; arguments as for `buttons`."""
-    with st.popover("Take it away", icon=":material/download:"):
+    with st.popover(_("Take it away"), icon=":material/download:"):
         buttons(name, shown, plain)

@@ -15,6 +15,7 @@ from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import Truth, read_truth
 from dualviz.web import markup
 from dualviz.web.gallery import Picture
+from dualviz.words import said
 
 PREFIX = "file-"
 
@@ -24,7 +25,7 @@ class _Kept:
     pictures: dict[str, Picture] = field(default_factory=dict)
     weights: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     truths: dict[str, tuple[str, Truth]] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
+    faults: dict[str, ValueError] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,11 +48,11 @@ def bring(kind: str, upload: Any, take: Callable[[bytes, str], None]) -> None:
         try:
             take(upload.getvalue(), upload.name)
         except ValueError as error:
-            kept.faults[kind] = str(error)
+            kept.faults[kind] = error
         else:
             st.rerun()  # the boxes above name what is on the table now
     if fault := kept.faults.get(kind):
-        st.error(markup.plain(fault), icon=":material/error:")
+        st.error(markup.plain(said(fault)), icon=":material/error:")
 
 
 def add_picture(data: bytes, name: str) -> str:

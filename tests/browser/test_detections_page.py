@@ -83,7 +83,7 @@ def test_a_drag_filters_at_once_and_python_hears_of_it_once_and_agrees(outputs) 
     wait(page, "out.result.settings.iou < 0.4")
     killed = look(page, "out.result.paths.map(({ n }) => n)")
     assert killed[1] < before[1] and killed[0] == before[0] and killed[2] == before[2]
-    assert "true neighbour" in page.locator(".dvd-lost").inner_text()
+    assert "that a candidate shows" in page.locator(".dvd-lost").inner_text()
     assert page.evaluate("window.sent.length") == sent, "nothing travels while the hand is down"
     page.mouse.up()
     page.get_by_text("Python selected all three outputs again").wait_for(timeout=20_000)
@@ -99,7 +99,7 @@ def test_pointing_at_a_box_shows_the_same_object_in_the_other_outputs(outputs) -
     page.mouse.move(x, y)
     wait(page, "out.out.hovered !== null")
     said = page.locator(".dvd-readout").all_inner_texts()
-    assert "anchor" in said[2] and "cell" in said[2] and "matched object" in said[2]
+    assert "anchor" in said[2] and "cell" in said[2] and "matched to object" in said[2]
     named = said[2].split("object ")[1].split(",")[0]
     assert f"object {named}," in said[1] and said[1].startswith("Here: ")
     page.mouse.move(x, y - 400)

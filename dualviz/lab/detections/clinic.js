@@ -9,8 +9,9 @@ import { defaultKnobs } from "../engine/knobs.js";
 import { hasArea, pickRows } from "../engine/nms.js";
 import { FALSE, FOUND, makePair, matchRows, remediesOf, tally } from "../engine/outcomes.js";
 import { boxRowIoU, rowIoU } from "../engine/overlap.js";
-import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintPicture, strokeDouble } from "./panels.js";
+import { PATH_NAMES, addRow, addTruthBox, frameAround, matchWords, onX, onY, paintAnchor, paintPicture, strokeDouble } from "./panels.js";
 import { PATHS } from "../engine/paths.js";
+import { joined, t, tn } from "../kit/words.js";
 
 const MOST_PAIRS = 40; // listed; the rest is counted
 const CLINIC_RATIO = 0.72;
@@ -30,13 +31,13 @@ export function createClinic(out) {
   let caseKey = "";
 
   const segment = new Map(
-    PATHS.map(({ key, name }) => {
+    PATHS.map(({ key }) => {
       const label = document.createElement("label");
       const input = document.createElement("input");
       Object.assign(input, { type: "radio", name: "dvd-clinic-of", value: key });
       input.addEventListener("change", () => out.look({ of: key, pair: null }));
       const face = document.createElement("span");
-      face.textContent = name;
+      face.textContent = PATH_NAMES[key];
       label.append(input, face);
       out.part("clinic-of").append(label);
       return [key, input];
@@ -78,10 +79,14 @@ export function createClinic(out) {
     for (const [key, input] of segment) if (input.checked !== (key === out.view.of)) input.checked = key === out.view.of;
     const pairs = out.pairsOf(out.result.paths.indexOf(path));
     const words = pairs.length
-      ? `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"} with IoU above 0.5${pairs.length > MOST_PAIRS ? `, the first ${MOST_PAIRS} listed` : ""}`
-      : path.n < 2
-        ? `${path.n === 1 ? "one box" : "no box"} at this confidence: nothing can be twice`
-        : "no two boxes overlap by more than half: nothing to explain. Lower the confidence, or look at another output";
+      ? pairs.length > MOST_PAIRS
+        ? tn("{n} pair with IoU above 0.5, the first {listed} listed", "{n} pairs with IoU above 0.5, the first {listed} listed", pairs.length, { listed: MOST_PAIRS })
+        : tn("{n} pair with IoU above 0.5", "{n} pairs with IoU above 0.5", pairs.length)
+      : path.n === 1
+        ? t("one box at this confidence: nothing can be twice")
+        : path.n === 0
+          ? t("no box at this confidence: nothing can be twice")
+          : t("no two boxes overlap by more than half: nothing to explain. Lower the confidence, or look at another output");
     setWords(out.part("clinic-count"), words);
     writeList(path, pairs);
     writeCase();
@@ -99,7 +104,7 @@ export function createClinic(out) {
         chip.className = "dv-chip";
         const [i, j] = pair.rows;
         const name = (row) => `${out.payload.classNames[path.rows.labels[row]]} ${path.rows.scores[row].toFixed(2)}`;
-        chip.textContent = `${name(i)} · ${name(j)} · IoU ${pair.overlap.toFixed(2)} · ${pair.kind}`;
+        chip.textContent = `${name(i)} · ${name(j)} · IoU ${pair.overlap.toFixed(2)} · ${pair.kind === "two classes" ? t("two classes") : t("two anchors")}`;
         const code = pairCode(path.rows, i, j);
         chip.setAttribute("aria-pressed", String(sameCode(code, out.view.pair)));
         chip.addEventListener("click", () => out.look({ pair: sameCode(code, out.view.pair) ? null : code }));
@@ -114,10 +119,10 @@ export function createClinic(out) {
     setWords(
       out.part("clinic-lead"),
       gone
-        ? "The pair you looked at is no longer in this output: a setting has removed at least one of the two."
+        ? t("The pair you looked at is no longer in this output: a setting has removed at least one of the two.")
         : half
-          ? "One box is chosen. Click a second one of the same output, or the same one again to let go."
-          : "If it is NMS-free, why do I see two boxes? Click two overlapping boxes of an output above, or choose a pair that it finds.",
+          ? t("One box is chosen. Click a second one of the same output, or the same one again to let go.")
+          : t("If it is NMS-free, why do I see two boxes? Click two overlapping boxes of an output above, or choose a pair that it finds."),
     );
     if (!chosen) {
       caseKey = "";
@@ -130,7 +135,7 @@ export function createClinic(out) {
     shownRemedy = -1;
     heldRemedy = -1;
     const facts = factsOf(path, pair);
-    setWords(out.part("clinic-kind"), pair.kind === "two classes" ? "One anchor under two classes" : "Two anchors");
+    setWords(out.part("clinic-kind"), pair.kind === "two classes" ? t("One anchor under two classes") : t("Two anchors"));
     setWords(out.part("clinic-why"), whySentence(out, path, pair, facts));
     writeFacts(facts);
     writeRemedies(path, pair, remedies);
@@ -157,7 +162,7 @@ export function createClinic(out) {
         anchor,
         place: `${name} (${column}, ${line})`,
         fate: fateWords(out, path, row),
-        rank: told?.rank ? `${told.rank} of ${told.count}` : object < 0 ? "—" : "no candidate: its anchor lies outside, or its metric is 0",
+        rank: told?.rank ? t("{rank} of {count}", { rank: told.rank, count: told.count }) : object < 0 ? "—" : t("no candidate: its anchor lies outside, or its metric is 0"),
         target: told ? told.tFinal : NaN,
       };
     });
@@ -166,17 +171,17 @@ export function createClinic(out) {
 
   function writeFacts({ both, object, overlap }) {
     const lines = [
-      ["place in the output", ({ row }) => `${row + 1}`],
-      ["class", ({ label }) => label],
-      ["score", ({ score }) => score.toFixed(3)],
-      ["anchor", ({ anchor }) => String(anchor)],
-      ["level and cell", ({ place }) => place],
-      ["against truth", ({ fate }) => fate],
-      [object < 0 ? "rank by the metric" : `rank by the metric of object ${object + 1}`, ({ rank }) => rank],
-      ["soft target t", ({ target }) => (Number.isNaN(target) ? "—" : three(target))],
+      [t("place in the output"), ({ row }) => `${row + 1}`],
+      [t("class"), ({ label }) => label],
+      [t("score"), ({ score }) => score.toFixed(3)],
+      [t("anchor"), ({ anchor }) => String(anchor)],
+      [t("level and cell"), ({ place }) => place],
+      [t("against truth"), ({ fate }) => fate],
+      [object < 0 ? t("rank by the metric") : t("rank by the metric of object {object}", { object: object + 1 }), ({ rank }) => rank],
+      [t("soft target t"), ({ target }) => (Number.isNaN(target) ? "—" : three(target))],
     ];
     const head = document.createElement("thead");
-    head.append(row("th", ["", "stronger (solid)", `weaker (double), IoU ${overlap.toFixed(3)}`]));
+    head.append(row("th", ["", t("stronger (solid)"), t("weaker (double), IoU {overlap}", { overlap: overlap.toFixed(3) })]));
     const body = document.createElement("tbody");
     body.append(...lines.map(([name, read]) => row("td", [name, ...both.map(read)])));
     out.part("clinic-facts").replaceChildren(head, body);
@@ -195,8 +200,8 @@ export function createClinic(out) {
         button.type = "button";
         button.className = "dv-chip";
         const apply = applicable(path, remedy);
-        button.textContent = apply ? "Set it" : "Show";
-        button.title = apply ? "Turn the slider to this value" : "Show on the picture what it would remove";
+        button.textContent = apply ? t("Set it") : t("Show");
+        button.title = apply ? t("Turn the slider to this value") : t("Show on the picture what it would remove");
         if (!apply) button.setAttribute("aria-pressed", "false");
         button.addEventListener("click", () => {
           if (apply) {
@@ -239,11 +244,11 @@ export function createClinic(out) {
         else {
           own.fillStyle = out.ink.text;
           own.font = `16px ${out.ink.font}`;
-          own.fillText("No pair is chosen.", 20, 40);
+          own.fillText(t("No pair is chosen."), 20, 40);
         }
       });
     },
-    sentence: () => (chosen ? whySentence(out, chosen.path, chosen.pair, factsOf(chosen.path, chosen.pair)) : "No pair is chosen."),
+    sentence: () => (chosen ? whySentence(out, chosen.path, chosen.pair, factsOf(chosen.path, chosen.pair)) : t("No pair is chosen.")),
   };
 }
 
@@ -275,36 +280,46 @@ function nearestObject(truth, boxes, i) {
 }
 
 function fateWords(out, { match }, row) {
-  if (!out.truth.boxes.length) return "no truth";
-  if (match.outcome[row] === FALSE) return "false";
-  return `${match.outcome[row] === FOUND ? "matched to" : "duplicate of"} object ${match.truth[row] + 1}, IoU ${match.overlap[row].toFixed(2)}`;
+  if (!out.truth.boxes.length) return t("no truth");
+  if (match.outcome[row] === FALSE) return t("false");
+  return matchWords(match, row);
 }
 
 /** Why there are two boxes, as a teacher would say it. */
-function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, object }) {
+export function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, object }) {
   const free = path.key === "free";
   if (kind === "two classes") {
-    const how = path.key === "nms"
-      ? "" // NMS takes each anchor's best class, so this cannot be
-      : "The selection cuts anchor–class pairs by score, so an anchor whose two classes both score well is reported twice.";
-    return `One anchor, one box, two classes (${both[0].label} and ${both[1].label}). ${how} ${free ? "No training target was broken: it is unsure which class this is." : ""}`.trim();
+    // Not after NMS, which takes each anchor's best class.
+    const how = t("One anchor, one box, two classes ({first} and {second}). The selection cuts anchor–class pairs by score, so an anchor whose two classes both score well is reported twice.", { first: both[0].label, second: both[1].label });
+    return free ? joined(how, t("No training target was broken: it is unsure which class this is.")) : how;
   }
   const different = path.match.truth[i] >= 0 && path.match.truth[j] >= 0 && path.match.truth[i] !== path.match.truth[j];
-  if (different) return `Two anchors, and two things: the boxes match different objects (${path.match.truth[i] + 1} and ${path.match.truth[j] + 1}). This is no duplicate; a filter that removes one loses a true neighbour.`;
-  const here = object >= 0 ? ` on object ${object + 1}` : "";
+  if (different) return t("Two anchors, and two things: the boxes match different objects ({first} and {second}). This is no duplicate; a filter that removes one loses a true neighbour.", { first: path.match.truth[i] + 1, second: path.match.truth[j] + 1 });
+  const answer = object >= 0 ? t("Two anchors answer on object {object}.", { object: object + 1 }) : t("Two anchors answer.");
   if (free) {
-    const target = Number.isNaN(both[1].target) ? "" : both[1].target > 0 ? " Both anchors have a positive target here." : ` Training aims at one anchor only: with this truth the weaker one’s target is 0, yet its score stayed at ${both[1].score.toFixed(2)}.`;
-    return `Two anchors answer${here}.${target} Nothing compares boxes on this way out, so both are shown.`;
+    const shown = t("Nothing compares boxes on this way out, so both are shown.");
+    if (Number.isNaN(both[1].target)) return joined(answer, shown);
+    const target = both[1].target > 0
+      ? t("Both anchors have a positive target here.")
+      : t("Training aims at one anchor only: with this truth the weaker one’s target is 0, yet its score stayed at {score}.", { score: both[1].score.toFixed(2) });
+    return joined(joined(answer, target), shown);
   }
-  if (path.key === "nms") return `Two anchors answer${here}, and NMS leaves both because their IoU ${overlap.toFixed(2)} is not above ${out.result.settings.iou.toFixed(2)}${both[0].label === both[1].label ? "" : ", or because their classes differ"}.`;
-  return `Two of the many anchors that the one-to-many head teaches${here}: this is what NMS is for.`;
+  if (path.key === "nms") {
+    const { iou } = out.result.settings;
+    const reason = overlap > iou
+      ? t("NMS leaves both because their classes differ ({first} and {second}) and it compares boxes of one class only.", { first: both[0].label, second: both[1].label })
+      : t("NMS leaves both because their IoU {overlap} is not above {iou}.", { overlap: overlap.toFixed(3), iou: iou.toFixed(2) });
+    return joined(answer, reason);
+  }
+  return joined(answer, t("The one-to-many head teaches many anchors an object: this is what NMS is for."));
 }
 
 function remedyName({ setting, value }, path) {
-  if (setting === "confidence") return `Confidence ${upTo(value).toFixed(2)} or higher`;
-  if (setting === "best class only") return "Each anchor’s best class only";
-  const added = path.key === "nms" ? "" : ", if it ran here,";
-  return `${setting}${added} at IoU ${value.toFixed(2)} or lower`;
+  if (setting === "confidence") return t("Confidence {value} or higher", { value: upTo(value).toFixed(2) });
+  if (setting === "best class only") return t("Each anchor’s best class only");
+  const fields = { value: value.toFixed(2) };
+  if (setting === "NMS") return path.key === "nms" ? t("NMS at IoU {value} or lower", fields) : t("NMS, if it ran here, at IoU {value} or lower", fields);
+  return path.key === "nms" ? t("class-agnostic NMS at IoU {value} or lower", fields) : t("class-agnostic NMS, if it ran here, at IoU {value} or lower", fields);
 }
 
 /** The next hundredth that a score does not exceed: what the slider must say to drop it. */
@@ -324,14 +339,13 @@ function applicable(path, { setting, value }) {
 /** What else a setting would remove, and how many objects would then be missed that are not now. */
 function costSentence(out, { rows, n, match }, { rows: pair }, { removes }) {
   const others = removes.filter((each) => !pair.includes(each));
-  if (!others.length) return "It would remove nothing else.";
-  const boxes = `${others.length} other ${others.length === 1 ? "box" : "boxes"}`;
-  if (!out.truth.boxes.length) return `It would also remove ${boxes}.`;
+  if (!others.length) return t("It would remove nothing else.");
+  const boxes = tn("It would also remove {n} other box.", "It would also remove {n} other boxes.", others.length);
+  if (!out.truth.boxes.length) return boxes;
   const gone = new Set(removes);
   const left = pickRows(rows, Array.from({ length: n }, (_, each) => each).filter((each) => !gone.has(each)));
   const lost = tally(matchRows(left, out.truth), left.n).missed - tally(match, n).missed;
-  const told = lost > 0 ? `${lost} more true ${lost === 1 ? "object" : "objects"} would be missed` : "no true object would be missed for it";
-  return `It would also remove ${boxes}; ${told}.`;
+  return joined(boxes, lost > 0 ? tn("{n} more true object would be missed.", "{n} more true objects would be missed.", lost) : t("No true object would be missed for it."));
 }
 
 /** The pair close up: stronger solid, weaker double; what the shown remedy would remove is crossed out. */
@@ -377,7 +391,7 @@ function paintCase(context, { width, height }, out, { path, pair, remedies }, sh
     for (const each of [j, i]) paintAnchor(context, frame, out, rows.anchors[each], head, each === i ? 6 : 5);
     const size = Math.max(11, out.ink.size * 0.8);
     [i, j].forEach((each, k) => {
-      const words = `${k ? "weaker" : "stronger"}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(2)}`;
+      const words = `${k ? t("weaker") : t("stronger")}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(2)}`;
       const [x, y] = [onX(frame, rows.boxes[4 * each]), k ? onY(frame, rows.boxes[4 * each + 3]) + size : onY(frame, rows.boxes[4 * each + 1]) - size];
       writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
     });

@@ -3,6 +3,7 @@
 
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setWords } from "../kit/ink.js";
 import { share } from "./panels.js";
+import { joined, t } from "../kit/words.js";
 
 const CURVE_RATIO = 0.5; // height over width
 const SWEEP_TOP = 8; // the least range of the counts' axis
@@ -104,8 +105,8 @@ function paintRecall(context, width, height, out) {
   context.clearRect(0, 0, width, height);
   const plot = chartPlot(width, height, ink.size, [0, 1], [0, 1.02]);
   const grid = [0, 0.2, 0.4, 0.6, 0.8, 1];
-  paintAxes(context, plot, ink, { xTicks: grid, yTicks: grid, xName: "recall →", yName: "↑ precision", digits: [1, 1] });
-  const names = { raw: "raw", nms: "with NMS", free: "one-to-one" };
+  paintAxes(context, plot, ink, { xTicks: grid, yTicks: grid, xName: t("recall →"), yName: t("↑ precision"), digits: [1, 1] });
+  const names = { raw: t("raw"), nms: t("with NMS"), free: t("one-to-one") };
   paintLegend(context, result.paths.map((path) => ({ words: names[path.key], ...pathLook(path, ink), head: path.head })), ink, width);
   if (!out.truth.boxes.length) return;
   for (const path of result.paths) {
@@ -125,11 +126,16 @@ function paintRecall(context, width, height, out) {
 
 /** One sentence on the curve for everybody, and the reading of it for who cannot see. */
 function recallWords({ result, truth }) {
-  if (!truth.boxes.length) return "This picture has no truth, so nothing can be called right or wrong: draw boxes in the laboratory, bring a truth file, or take the detections as truth in the sidebar.";
+  if (!truth.boxes.length) return t("This picture has no truth, so nothing can be called right or wrong: draw boxes in the laboratory, bring a truth file, or take the detections as truth in the sidebar.");
   const [raw, nms, free] = result.paths;
   const gap = nms.curve.ap - free.curve.ap;
-  const verdict = Math.abs(gap) < 0.005 ? "the same for both ways out" : `${gap > 0 ? "the one-to-many head with NMS" : "the one-to-one head"} is ${Math.abs(gap).toFixed(2)} ahead`;
-  return `AP50 over all scores above 0.01: ${share(nms.curve.ap)} with NMS, ${share(free.curve.ap)} without: ${verdict}. Raw, every duplicate costs precision: ${share(raw.curve.ap)}.`;
+  const fields = { nms: share(nms.curve.ap), free: share(free.curve.ap), ahead: Math.abs(gap).toFixed(2) };
+  const verdict = Math.abs(gap) < 0.005
+    ? t("AP50 over all scores above 0.01: {nms} with NMS, {free} without: the same for both ways out.", fields)
+    : gap > 0
+      ? t("AP50 over all scores above 0.01: {nms} with NMS, {free} without: the one-to-many head with NMS is {ahead} ahead.", fields)
+      : t("AP50 over all scores above 0.01: {nms} with NMS, {free} without: the one-to-one head is {ahead} ahead.", fields);
+  return joined(verdict, t("Raw, every duplicate costs precision: {raw}.", { raw: share(raw.curve.ap) }));
 }
 
 function paintSweep(context, width, height, out, sweep) {
@@ -140,7 +146,7 @@ function paintSweep(context, width, height, out, sweep) {
   const plot = chartPlot(width, height, ink.size, [0, 1], [0, high]);
   const step = [1, 2, 5, 10, 20, 50, 100].find((each) => high / each <= 6) ?? 200;
   const yTicks = Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step);
-  paintAxes(context, plot, ink, { xTicks: [0, 0.2, 0.4, 0.6, 0.8, 1], yTicks, xName: "NMS IoU threshold →", yName: "↑ boxes", digits: [1, 0] });
+  paintAxes(context, plot, ink, { xTicks: [0, 0.2, 0.4, 0.6, 0.8, 1], yTicks, xName: t("NMS IoU threshold →"), yName: t("↑ boxes"), digits: [1, 0] });
   context.save();
   context.beginPath();
   context.rect(plot.left, plot.top - 4, plot.right - plot.left, plot.bottom - plot.top + 8);
@@ -162,23 +168,25 @@ function paintSweep(context, width, height, out, sweep) {
   mark(context, plot.x(iou), inside(counts.duplicate + counts.false), 0, ink);
   const [many, one] = [ink.many, ink.one];
   const entries = [
-    { words: "NMS: missed", colour: many, width: 2.2 },
-    { words: "NMS: surplus", colour: many, width: 2, dash: [5, 4] },
-    { words: "one-to-one: missed", colour: one, width: 3.2 },
-    { words: "one-to-one: surplus", colour: one, width: 2, dash: [5, 4] },
+    { words: t("NMS: missed"), colour: many, width: 2.2 },
+    { words: t("NMS: surplus"), colour: many, width: 2, dash: [5, 4] },
+    { words: t("one-to-one: missed"), colour: one, width: 3.2 },
+    { words: t("one-to-one: surplus"), colour: one, width: 2, dash: [5, 4] },
   ];
   paintLegend(context, entries, ink, width);
   return plot;
 }
 
 function sweepWords({ truth }, sweep) {
-  if (!truth.boxes.length) return "Without truth nobody can say which boxes NMS loses wrongly.";
+  if (!truth.boxes.length) return t("Without truth nobody can say which boxes NMS loses wrongly.");
   const costs = sweep.points.map((point) => point.missed + point.duplicate + point.false);
   const best = costs.indexOf(Math.min(...costs));
   const { one, points } = sweep;
   const least = Math.min(...points.map(({ missed }) => missed));
   const { iou, missed, duplicate, false: wrong } = points[best];
-  return `Best for NMS is ${iou.toFixed(2)}: ${missed} missed, ${duplicate + wrong} surplus. ${least ? `At no threshold fewer than ${least} missed. ` : ""}The one-to-one head, without any: ${one.missed} missed, ${one.duplicate + one.false} surplus.`;
+  const many = t("Best for NMS is {iou}: {missed} missed, {surplus} surplus.", { iou: iou.toFixed(2), missed, surplus: duplicate + wrong });
+  const free = t("The one-to-one head, without any: {missed} missed, {surplus} surplus.", { missed: one.missed, surplus: one.duplicate + one.false });
+  return least ? joined(joined(many, t("At no threshold fewer than {least} missed.", { least })), free) : joined(many, free);
 }
 
 export function createCurves(out) {

@@ -11,11 +11,12 @@ import { overlappingPairs } from "../engine/outcomes.js";
 import { createFilterSlider, createToggle, listenDetectionKeys } from "./sliders.js";
 import { FILTER_SLIDERS, cleanDetections, detectionsMessage } from "./state.js";
 import { DETECTION_TABLES, filtersLine } from "./tables.js";
-import { clampZoom, countsLines, createPanels, readRow } from "./panels.js";
+import { PATH_NAMES, clampZoom, countsLines, createPanels, readRow } from "./panels.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { readPicture } from "../kit/picture.js";
 import { captioned, handOver } from "../kit/still.js";
+import { joined, spokenTag, t, tn } from "../kit/words.js";
 
 const LIVE_WAIT = 450; // a screen reader hears of the last state of a drag, not of every frame
 const STILL_WIDTH = 1200;
@@ -24,6 +25,7 @@ const STILL_RATIO = 2;
 /** Bring the fragment inside `root` (detections.html) to life over the payload `bytes`. */
 export function mountDetections(root, bytes, options = {}) {
   const element = root.querySelector(".dvd");
+  element.lang = spokenTag();
   const out = createDetections(element, options);
   const ready = out.take(bytes).catch(out.fail);
   return { update: (next) => out.take(next).catch(out.fail), destroy: out.destroy, ready };
@@ -118,7 +120,7 @@ function createDetections(root, options) {
         out.view.of = path.key;
         out.view.pair = null;
         out.half = { key: path.key, anchor: path.rows.anchors[row], label: path.rows.labels[row] };
-        liveSoon(() => "First box chosen for the duplicate clinic; choose a second one.");
+        liveSoon(() => t("First box chosen for the duplicate clinic; choose a second one."));
       }
       mark("view");
     },
@@ -271,26 +273,26 @@ function createDetections(root, options) {
     const table = what.replace("-csv", "");
     if (table !== what) handOver(new Blob([DETECTION_TABLES[table](out)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
     else handOver(await stillOf(what), `dualviz-${stem}-${what}.png`);
-    setWords(out.part("live"), "Saved.");
+    setWords(out.part("live"), t("Saved."));
   }
 
   /** A PNG of a view, with title and settings inside. */
   function stillOf(what) {
     const titles = {
-      panels: "The same picture, the same weights, three outputs",
-      curves: "What NMS misses and repeats at every threshold, and precision over recall",
-      steps: "NMS, step by step",
-      clinic: "The duplicate clinic",
+      panels: t("DualViz: the same picture, the same weights, three outputs"),
+      curves: t("DualViz: what NMS misses and repeats at every threshold, and precision over recall"),
+      steps: t("DualViz: NMS, step by step"),
+      clinic: t("DualViz: the duplicate clinic"),
     };
     const told = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
     const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
     const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
-    return captioned(view.still(width, STILL_RATIO), `DualViz: ${titles[what]}`, filtersLine(out) + told[what], out.ink, STILL_RATIO);
+    return captioned(view.still(width, STILL_RATIO), titles[what], filtersLine(out) + told[what], out.ink, STILL_RATIO);
   }
 
   function fail(error) {
     out.part("skeleton").hidden = false;
-    setWords(out.part("loading"), `The outputs of this picture cannot be shown: ${error.message}. Choose another picture, or reload the page.`);
+    setWords(out.part("loading"), t("The outputs of this picture cannot be shown: {fault}. Choose another picture, or reload the page.", { fault: error.message }));
     root.dataset.ready = "failed";
     console.error(error);
   }
@@ -318,21 +320,23 @@ function rowOf({ rows, n }, anchor, label) {
 /** The page's first words: what the present settings do. */
 function leadSentence({ result, truth }) {
   const [raw, nms, free] = result.paths.map(({ counts }) => counts);
-  if (!raw.n && !free.n) return `No box of either head scores above ${result.settings.conf.toFixed(2)}: lower the confidence.`;
+  if (!raw.n && !free.n) return t("No box of either head scores above {confidence}: lower the confidence.", { confidence: result.settings.conf.toFixed(2) });
   const objects = truth.boxes.length;
-  const of = objects ? ` for ${objects} true ${objects === 1 ? "object" : "objects"}` : "";
-  const missed = objects ? ` (${nms.missed} missed)` : "";
-  const also = objects ? ` (${free.missed} missed)` : "";
-  const cut = raw.n < result.settings.max ? boxCount(raw.n) : `The best ${boxCount(raw.n)}`;
-  return `${cut} from the one-to-many head${of}. NMS leaves ${nms.n}${missed}; the one-to-one head says ${free.n}${also} by itself.`;
-}
-
-function boxCount(n) {
-  return `${n} ${n === 1 ? "box" : "boxes"}`;
+  const fields = { nms: nms.n, free: free.n, missed: nms.missed, also: free.missed };
+  const all = raw.n < result.settings.max;
+  if (!objects) {
+    const many = all ? tn("{n} box from the one-to-many head.", "{n} boxes from the one-to-many head.", raw.n) : tn("The best {n} box from the one-to-many head.", "The best {n} boxes from the one-to-many head.", raw.n);
+    return joined(many, t("NMS leaves {nms}; the one-to-one head says {free} by itself.", fields));
+  }
+  const of = tn("{n} true object", "{n} true objects", objects);
+  const many = all
+    ? tn("{n} box from the one-to-many head for {objects}.", "{n} boxes from the one-to-many head for {objects}.", raw.n, { objects: of })
+    : tn("The best {n} box from the one-to-many head for {objects}.", "The best {n} boxes from the one-to-many head for {objects}.", raw.n, { objects: of });
+  return joined(many, t("NMS leaves {nms} ({missed} missed); the one-to-one head says {free} ({also} missed) by itself.", fields));
 }
 
 function summary(out) {
-  return out.result.paths.map((path) => `${path.name}: ${countsLines(path, out.truth.boxes.length).join("; ")}.`).join(" ");
+  return out.result.paths.map((path) => `${PATH_NAMES[path.key]}: ${countsLines(path, out.truth.boxes.length).join("; ")}.`).join(" ");
 }
 
 export default asComponent(mountDetections);

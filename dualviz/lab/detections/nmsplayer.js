@@ -1,5 +1,5 @@
-// NMS, one candidate after another: who is kept, who is suppressed by whom at what IoU, and whether a duplicate died or a true
-// neighbour did. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
+// NMS, one candidate after another: who is kept, who is suppressed by whom at what IoU, and whether a duplicate died, a better
+// box or a true neighbour. A scrubber, a player and a table over the trace; all of them follow the threshold while it drags.
 
 import { addCircle, addCross, fitCanvas, keptLayer, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { ARROW_INK, LIGHT_CASING } from "../kit/palette.js";
@@ -7,9 +7,10 @@ import { createLongTable } from "../kit/longtable.js";
 import { MATCH_IOU } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
 import { addRow, listenZoom, missedBy, onX, onY, pictureFrame, paintAnchor, paintMissed, paintPicture, paintTruthBoxes } from "./panels.js";
+import { joined, t, tn } from "../kit/words.js";
 
 const PLAYER_PACE = 2200; // milliseconds: time for one short sentence
-const PLAYER_COLUMNS = ["#", "score", "fate", "IoU", "object", "class", "anchor", "level"];
+const PLAYER_COLUMNS = ["#", t("score"), t("fate"), "IoU", t("object"), t("class"), t("anchor"), t("level")];
 const MANY_CANDIDATES = 400; // from here on suppressed boxes are thin and pale instead of dotted
 
 /** The object that each candidate shows: the one of its class that it overlaps most, at IoU 0.5 or more; −1 none. */
@@ -75,7 +76,7 @@ export function createNmsPlayer(out) {
     clearInterval(timer);
     timer = 0;
     setMark(play, "aria-pressed", "false");
-    setWords(play, "Play");
+    setWords(play, t("Play"));
   }
   /** The next candidate that is kept: play goes from one to the next, since each takes its own victims with it. */
   function nextKept() {
@@ -90,7 +91,7 @@ export function createNmsPlayer(out) {
     }
     if (step() === out.result.trace.n) show(0);
     setMark(play, "aria-pressed", "true");
-    setWords(play, "Stop");
+    setWords(play, t("Stop"));
     timer = setInterval(() => {
       if (step() === out.result.trace.n) stop();
       else show(nextKept());
@@ -130,8 +131,8 @@ export function createNmsPlayer(out) {
     setMark(scrub, "max", String(trace.n));
     if (Number(scrub.value) !== step()) scrub.value = String(step());
     scrub.style.setProperty("--at", trace.n ? (step() / trace.n).toFixed(4) : "0");
-    setMark(scrub, "aria-valuetext", `candidate ${step()} of ${trace.n}`);
-    setWords(out.part("scrub-words"), `${step()} of ${trace.n}`);
+    setMark(scrub, "aria-valuetext", t("candidate {step} of {all}", { step: step(), all: trace.n }));
+    setWords(out.part("scrub-words"), t("{object} of {all}", { object: step(), all: trace.n }));
     setWords(out.part("step-words"), stepSentence(out, step(), objects));
     writeLost();
     if (visible) table.write(dirty, step(), objects);
@@ -144,19 +145,20 @@ export function createNmsPlayer(out) {
     lostKey = key;
     const words = document.createElement("span");
     const left = paths[1].counts.duplicate;
-    const duplicates = `${left} ${left === 1 ? "duplicate lives" : "duplicates live"}.`;
+    const duplicates = tn("{n} duplicate lives.", "{n} duplicates live.", left);
+    const iou = settings.iou.toFixed(2);
     words.textContent = !trace.n
-      ? "No candidate is above the confidence: there is nothing for NMS to do."
+      ? t("No candidate is above the confidence: there is nothing for NMS to do.")
       : !out.truth.boxes.length
-        ? "Without truth, NMS cannot be told wrong; what it does can still be watched."
+        ? t("Without truth, NMS cannot be told wrong; what it does can still be watched.")
         : lost.length
-          ? `At threshold ${settings.iou.toFixed(2)} NMS kills ${lost.length === 1 ? "a true neighbour" : `${lost.length} true neighbours`}; ${duplicates} See it die:`
-          : `At threshold ${settings.iou.toFixed(2)} no true neighbour dies of NMS; ${duplicates}`;
+          ? joined(joined(tn("At threshold {iou} NMS loses {n} object that a candidate shows.", "At threshold {iou} NMS loses {n} objects that a candidate shows.", lost.length, { iou }), duplicates), t("See that candidate die:"))
+          : joined(t("At threshold {iou} NMS loses no object that a candidate shows.", { iou }), duplicates);
     const chips = lost.slice(0, 24).map(({ object, row }) => {
       const chip = document.createElement("button");
       chip.type = "button";
       chip.className = "dv-chip";
-      chip.textContent = `object ${object + 1}`;
+      chip.textContent = t("object {object}", { object: object + 1 });
       chip.addEventListener("click", () => {
         stop();
         show(row + 1);
@@ -291,35 +293,55 @@ function tagOverlap(context, frame, out, from, to, overlap) {
 export function stepSentence(out, step, objects) {
   const { trace, settings, paths } = out.result;
   const { rows, kept, by, overlap, n } = trace;
-  if (!n) return `No candidate scores above ${settings.conf.toFixed(2)}.`;
-  if (step === 0) return `${n} candidates above ${settings.conf.toFixed(2)}, best score first. Nothing is decided yet.`;
+  if (!n) return t("No candidate scores above {confidence}.", { confidence: settings.conf.toFixed(2) });
+  if (step === 0) return tn("{n} candidate above {confidence}, best score first. Nothing is decided yet.", "{n} candidates above {confidence}, best score first. Nothing is decided yet.", n, { confidence: settings.conf.toFixed(2) });
   const row = step - 1;
-  const name = `Candidate ${step} of ${n}, ${out.payload.classNames[rows.labels[row]]} ${rows.scores[row].toFixed(3)}`;
+  const name = t("Candidate {step} of {all}, {label} {score}", { step, all: n, label: out.payload.classNames[rows.labels[row]], score: rows.scores[row].toFixed(3) });
+  const iou = settings.iou.toFixed(2);
   if (step === n && out.view.step < 0) {
     const end = paths[1].n;
-    return `Done: of ${n} candidates ${end} ${end === 1 ? "is" : "are"} kept, ${n - end} suppressed or beyond the limit. Scrub back, or press Play, to watch.`;
+    return tn("Done: of {all} candidates {n} is kept, {rest} suppressed or beyond the limit. Scrub back, or press Play, to watch.", "Done: of {all} candidates {n} are kept, {rest} suppressed or beyond the limit. Scrub back, or press Play, to watch.", end, { all: n, rest: n - end });
   }
   if (kept[row]) {
     const struck = [];
     for (let j = row + 1; j < n; j += 1) if (by[j] === row) struck.push(overlap[j]);
-    const range = struck.length ? `, IoU ${Math.min(...struck).toFixed(2)} to ${Math.max(...struck).toFixed(2)}` : "";
-    const takes = struck.length ? `It will suppress ${struck.length} weaker ${struck.length === 1 ? "one" : "ones"}${range}.` : "It suppresses nobody.";
-    return `${name}: kept. No kept box${settings.agnostic ? "" : " of its class"} overlaps it by more than ${settings.iou.toFixed(2)}. ${takes}`;
+    const range = { from: Math.min(...struck).toFixed(2), to: Math.max(...struck).toFixed(2) };
+    const takes = struck.length
+      ? tn("It will suppress {n} weaker one, IoU {from}.", "It will suppress {n} weaker ones, IoU {from} to {to}.", struck.length, range)
+      : t("It suppresses nobody.");
+    const stays = settings.agnostic
+      ? t("{name}: kept. No kept box overlaps it by more than {iou}.", { name, iou })
+      : t("{name}: kept. No kept box of its class overlaps it by more than {iou}.", { name, iou });
+    return joined(stays, takes);
   }
-  if (by[row] < 0) return `${name}: beyond the limit of ${settings.max} detections.`;
+  if (by[row] < 0) return tn("{name}: beyond the limit of {n} detection.", "{name}: beyond the limit of {n} detections.", settings.max, { name });
   const killer = by[row];
-  const death = `${name}: suppressed by candidate ${killer + 1} (${rows.scores[killer].toFixed(3)}), IoU ${overlap[row].toFixed(3)} > ${settings.iou.toFixed(2)}.`;
-  return `${death} ${verdict(out, objects[row], objects[killer])}`;
+  const death = t("{name}: suppressed by candidate {killer} ({score}), IoU {overlap} > {iou}.", { name, killer: killer + 1, score: rows.scores[killer].toFixed(3), overlap: overlap[row].toFixed(3), iou });
+  const cost = verdict(out, objects[row], objects[killer], killer);
+  return cost ? joined(death, cost) : death;
 }
 
-function verdict(out, mine, its) {
+/** What the death of a candidate that shows object `mine` costs, when its suppressor `killer` shows object `its`. */
+function verdict(out, mine, its, killer) {
   if (!out.truth.boxes.length) return "";
-  if (mine < 0) return "It shows no object well: no loss.";
-  if (mine === its) return `Both show object ${mine + 1}: a duplicate dies, as it should.`;
+  if (mine < 0) return t("It shows no object well: no loss.");
+  if (mine === its) return t("Both show object {object}: a duplicate dies, as it should.", { object: mine + 1 });
   const { match, n } = out.result.paths[1];
   const found = match.foundAt[mine] >= 0 && match.foundAt[mine] < n;
-  const whose = its >= 0 ? `object ${its + 1}` : "no object";
-  return `It shows object ${mine + 1}, its suppressor ${whose}: a true neighbour dies. Object ${mine + 1} is ${found ? "found by another box all the same" : "lost"}.`;
+  const object = mine + 1;
+  const end = found ? t("Object {object} is found by another box all the same.", { object }) : t("Object {object} is lost.", { object });
+  if (its >= 0) return joined(t("It shows object {object}, its suppressor object {other}: a true neighbour dies.", { object, other: its + 1 }), end);
+  const box = lieOn(out.truth, out.result.trace.rows, killer) === mine
+    ? t("It shows object {object}, on which its suppressor lies worse (IoU below {least}): a better box of object {object} dies.", { object, least: MATCH_IOU.toFixed(2) })
+    : t("It shows object {object}, its suppressor no object: a true box dies.", { object });
+  return joined(box, end);
+}
+
+/** The object of its class that a candidate overlaps most, however little; −1 where it touches none. */
+function lieOn(truth, rows, row) {
+  const overlaps = truth.boxes.map((box, g) => (truth.labels[g] === rows.labels[row] ? boxRowIoU(box, rows.boxes, row) : 0));
+  const most = Math.max(...overlaps);
+  return most > 0 ? overlaps.indexOf(most) : -1;
 }
 
 /** The trace as rows; only those in sight exist. */
@@ -358,7 +380,7 @@ function createTraceTable(out, choose) {
       const words = [
         String(row + 1),
         rows.scores[row].toFixed(3),
-        fate === "kept" ? "kept" : fate === "dropped" ? `beyond ${settings.max}` : `falls to ${by[row] + 1}`,
+        fate === "kept" ? t("kept") : fate === "dropped" ? t("beyond {max}", { max: settings.max }) : t("falls to {killer}", { killer: by[row] + 1 }),
         Number.isNaN(overlap[row]) ? "" : overlap[row].toFixed(3),
         object < 0 ? "–" : String(object + 1),
         out.payload.classNames[rows.labels[row]],
@@ -372,7 +394,7 @@ function createTraceTable(out, choose) {
       setMark(line, "data-neighbour", fate === "suppressed" && object >= 0 && objects[by[row]] !== object);
       setMark(line, "aria-selected", row === step - 1 ? "true" : null);
     });
-    setWords(out.part("trace-note"), n ? "yellow: a true neighbour dies" : "none above the confidence");
+    setWords(out.part("trace-note"), n ? t("yellow: it shows an object that its suppressor does not") : t("none above the confidence"));
   }
 
   function write(dirty, at, shown) {

@@ -5,6 +5,7 @@ import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWor
 import { DUPLICATE_INK, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { DUPLICATE, FALSE, FOUND } from "../engine/outcomes.js";
 import { sameThing } from "../engine/paths.js";
+import { t, tn } from "../kit/words.js";
 
 const REACH = 7; // canvas pixels around an outline in which the pointer finds it
 const MOST_ZOOM = 16;
@@ -115,20 +116,24 @@ export function missedBy({ match, n }) {
   return missed;
 }
 
+/** What the three outputs are called. */
+export const PATH_NAMES = { raw: t("one-to-many, raw"), nms: t("one-to-many + NMS"), free: t("one-to-one, no NMS") };
+
 const COUNT_NAMES = [
-  ["n", "boxes"],
-  ["found", "matched"],
-  ["missed", "missed"],
-  ["duplicate", "duplicate"],
-  ["false", "false"],
+  ["n", t("boxes")],
+  ["found", t("matched")],
+  ["missed", t("missed")],
+  ["duplicate", t("duplicate")],
+  ["false", t("false")],
   ["ap", "AP50"],
-  ["precision", "precision"],
-  ["recall", "recall"],
+  ["precision", t("precision")],
+  ["recall", t("recall")],
 ];
 
 export function createPanels(out) {
   const holder = out.part("panels");
-  const panels = out.result.paths.map(({ key, head, name }, index) => {
+  const panels = out.result.paths.map(({ key, head }, index) => {
+    const name = PATH_NAMES[key];
     const section = document.createElement("section");
     section.className = "dvd-panel";
     section.dataset.head = head;
@@ -140,8 +145,8 @@ export function createPanels(out) {
     const canvas = document.createElement("canvas");
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-roledescription", "picture with boxes");
-    canvas.setAttribute("aria-label", `${name}: left and right arrows walk through its boxes by score, Enter takes one to the clinic`);
+    canvas.setAttribute("aria-roledescription", t("picture with boxes"));
+    canvas.setAttribute("aria-label", t("{name}: left and right arrows walk through its boxes by score, Enter takes one to the clinic", { name }));
     box.append(canvas);
     const counts = document.createElement("dl");
     counts.className = "dvd-counts";
@@ -266,7 +271,7 @@ export function createPanels(out) {
           context.font = `600 14px ${out.ink.font}`;
           context.textBaseline = "top";
           context.fillStyle = path.head ? out.ink.one : out.ink.many;
-          context.fillText(path.name, 0, 0);
+          context.fillText(PATH_NAMES[path.key], 0, 0);
           context.drawImage(keptLayer(wide, fixed.height, ratioOf, (own) => paintOutput(own, fixed, out, path)), 0, line, wide, fixed.height);
           context.font = `12.5px ${out.ink.font}`;
           context.fillStyle = out.ink.text;
@@ -282,10 +287,10 @@ export function createPanels(out) {
 /** The first counts and the shares of an output, as two lines. */
 export function countsLines(path, objects) {
   const { counts, curve } = path;
-  if (!objects) return [`${counts.n} boxes`];
+  if (!objects) return [tn("{n} box", "{n} boxes", counts.n)];
   return [
-    `${counts.n} boxes: ${counts.found} matched, ${counts.duplicate} duplicate, ${counts.false} false, ${counts.missed} missed`,
-    `precision ${share(counts.precision)}, recall ${share(counts.recall)}, AP50 ${share(curve.ap)}`,
+    tn("{n} box: {found} matched, {duplicate} duplicate, {wrong} false, {missed} missed", "{n} boxes: {found} matched, {duplicate} duplicate, {wrong} false, {missed} missed", counts.n, { found: counts.found, duplicate: counts.duplicate, wrong: counts.false, missed: counts.missed }),
+    t("precision {precision}, recall {recall}, AP50 {ap}", { precision: share(counts.precision), recall: share(counts.recall), ap: share(curve.ap) }),
   ];
 }
 
@@ -303,25 +308,34 @@ export function share(value) {
 /** What a box is: class, score, place, and what became of it. */
 export function readRow(out, index, row, other) {
   const path = out.result.paths[index];
-  if (row < 0) return other ? "No box on this object here." : "";
+  if (row < 0) return other ? t("No box on this object here.") : "";
   const { rows, match } = path;
   const { name, column, row: line } = out.payload.cellOf(rows.anchors[row]);
-  const object = match.truth[row];
   const fate = !out.truth.boxes.length
     ? ""
     : match.outcome[row] === FALSE
-      ? " · false: no object of its class at IoU 0.5"
-      : ` · ${match.outcome[row] === FOUND ? "matched" : "duplicate of"} object ${object + 1}, IoU ${match.overlap[row].toFixed(2)}`;
+      ? ` · ${t("false: no object of its class at IoU 0.5")}`
+      : ` · ${matchWords(match, row)}`;
   const label = out.payload.classNames[rows.labels[row]];
-  return `${other ? "Here: " : ""}${label} ${rows.scores[row].toFixed(3)}, number ${row + 1} of ${path.n} · anchor ${rows.anchors[row]}, ${name} cell (${column}, ${line})${fate}`;
+  const fields = { label, score: rows.scores[row].toFixed(3), number: row + 1, all: path.n, anchor: rows.anchors[row], level: name, column, row: line };
+  const words = other
+    ? t("Here: {label} {score}, number {number} of {all} · anchor {anchor}, {level} cell ({column}, {row})", fields)
+    : t("{label} {score}, number {number} of {all} · anchor {anchor}, {level} cell ({column}, {row})", fields);
+  return words + fate;
+}
+
+/** Which object a box is matched to or repeats, and at what IoU. */
+export function matchWords({ outcome, truth, overlap }, row) {
+  const fields = { object: truth[row] + 1, overlap: overlap[row].toFixed(2) };
+  return outcome[row] === FOUND ? t("matched to object {object}, IoU {overlap}", fields) : t("duplicate of object {object}, IoU {overlap}", fields);
 }
 
 function pairWords(out, index) {
   const { key } = out.result.paths[index];
   const pairs = out.pairsOf(index);
-  if (!pairs.length) return key === "raw" ? "No two boxes overlap by more than half." : "No two boxes overlap by more than half: no duplicates to explain.";
+  if (!pairs.length) return key === "raw" ? t("No two boxes overlap by more than half.") : t("No two boxes overlap by more than half: no duplicates to explain.");
   const twins = pairs.filter(({ kind }) => kind === "two classes").length;
-  return `${pairs.length} ${pairs.length === 1 ? "pair overlaps" : "pairs overlap"} by more than half: ${pairs.length - twins} of two anchors, ${twins} of one anchor under two classes.`;
+  return tn("{n} pair overlaps by more than half: {two} of two anchors, {twins} of one anchor under two classes.", "{n} pairs overlap by more than half: {two} of two anchors, {twins} of one anchor under two classes.", pairs.length, { two: pairs.length - twins, twins });
 }
 
 /** The row whose outline is nearest to a place, among those whose box contains it or whose outline it touches. */

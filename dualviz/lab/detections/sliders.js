@@ -2,6 +2,7 @@
 
 import { setMark, writeKeyList } from "../kit/ink.js";
 import { FILTER_SLIDERS } from "./state.js";
+import { t } from "../kit/words.js";
 
 /** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
 export function createFilterSlider(out, name) {
@@ -22,7 +23,7 @@ export function createFilterSlider(out, name) {
   input.setAttribute("aria-label", `${range.label}, ${range.words}`);
   const number = document.createElement("input");
   Object.assign(number, { type: "number", min: range.min, max: range.max, step: range.step, className: "dv-number" });
-  number.setAttribute("aria-label", `exact value of ${range.label}`);
+  number.setAttribute("aria-label", t("exact value of {symbol}", { symbol: range.label }));
   const tick = document.createElement("i");
   tick.className = "dv-default";
   tick.style.setProperty("--at", (range.default - range.min) / (range.max - range.min));
@@ -54,12 +55,12 @@ export function createFilterSlider(out, name) {
 export function createToggle(out) {
   const holder = document.createElement("label");
   holder.className = "dv-check";
-  holder.title = "Boxes of different classes suppress each other too (a)";
+  holder.title = t("Boxes of different classes suppress each other too (a)");
   const input = document.createElement("input");
   input.type = "checkbox";
   input.dataset.part = "agnostic";
   input.addEventListener("change", () => out.set({ agnostic: input.checked }));
-  holder.append(input, " class-agnostic NMS");
+  holder.append(input, " ", t("class-agnostic NMS"));
   return {
     holder,
     show() {
@@ -69,17 +70,17 @@ export function createToggle(out) {
 }
 
 const DETECTION_KEYS = [
-  { shown: "← →", does: "on a slider: move it. On an output: walk through its boxes by score; Enter takes one to the clinic" },
-  { keys: ["+", "="], shown: "+", does: "zoom in", act: (doing) => doing["zoom-in"]() },
-  { keys: ["-"], shown: "−", does: "zoom out", act: (doing) => doing["zoom-out"]() },
-  { keys: ["0"], shown: "0", does: "whole picture", act: (doing) => doing["zoom-all"]() },
-  { keys: [","], shown: ",", does: "NMS: one step back", act: (doing) => doing["step-back"]() },
-  { keys: ["."], shown: ".", does: "NMS: one step forward", act: (doing) => doing["step-on"]() },
-  { keys: [" "], shown: "Space", does: "NMS: play or stop", act: (doing) => doing.play(), not: "button,summary,input,select" },
-  { keys: ["a"], shown: "A", does: "class-agnostic NMS on or off", act: (doing) => doing.agnostic() },
-  { keys: ["x"], shown: "X", does: "reset the sliders", act: (doing) => doing.reset() },
-  { keys: ["t"], shown: "T", does: "large type", act: (doing) => doing.large() },
-  { keys: ["?"], shown: "?", does: "show or hide this list", act: (doing) => doing.help() },
+  { shown: "← →", does: t("on a slider: move it. On an output: walk through its boxes by score; Enter takes one to the clinic") },
+  { keys: ["+", "="], shown: "+", does: t("zoom in"), act: (doing) => doing["zoom-in"]() },
+  { keys: ["-"], shown: "−", does: t("zoom out"), act: (doing) => doing["zoom-out"]() },
+  { keys: ["0"], shown: "0", does: t("whole picture"), act: (doing) => doing["zoom-all"]() },
+  { keys: [","], shown: ",", does: t("NMS: one step back"), act: (doing) => doing["step-back"]() },
+  { keys: ["."], shown: ".", does: t("NMS: one step forward"), act: (doing) => doing["step-on"]() },
+  { keys: [" "], shown: "Space", does: t("NMS: play or stop"), act: (doing) => doing.play(), not: "button,summary,input,select" },
+  { keys: ["a"], shown: "A", does: t("class-agnostic NMS on or off"), act: (doing) => doing.agnostic() },
+  { keys: ["x"], shown: "X", does: t("reset the sliders"), act: (doing) => doing.reset() },
+  { keys: ["t"], shown: "T", does: t("large type"), act: (doing) => doing.large() },
+  { keys: ["?"], shown: "?", does: t("show or hide this list"), act: (doing) => doing.help() },
 ];
 
 /** Keys act while the focus is on this page's part, or on nothing; returns what stops listening. */

@@ -2,12 +2,13 @@
 
 import { listHash } from "../engine/claim.js";
 import { FILTERS, cleanTable } from "../engine/knobs.js";
+import { t } from "../kit/words.js";
 
 /** Sliders, with their words. */
 export const FILTER_SLIDERS = {
-  conf: { ...FILTERS.conf, label: "Confidence", words: "keep scores above" },
-  iou: { ...FILTERS.iou, label: "NMS IoU", words: "suppress overlaps above" },
-  max: { ...FILTERS.max, label: "At most", words: "so many of each output" },
+  conf: { ...FILTERS.conf, label: t("Confidence"), words: t("keep scores above") },
+  iou: { ...FILTERS.iou, label: t("NMS IoU"), words: t("suppress overlaps above") },
+  max: { ...FILTERS.max, label: t("At most"), words: t("so many of each output") },
 };
 export const PATH_KEYS = ["raw", "nms", "free"];
 

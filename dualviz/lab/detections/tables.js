@@ -1,11 +1,12 @@
 // The detections page's numbers as CSV, the settings in the first line: boxes, the trace of NMS, both curves, pairs.
 
 import { tableCSV } from "../kit/still.js";
+import { t } from "../kit/words.js";
 
 /** Picture, detector and sliders in one line: the caption inside everything that is taken away. */
 export function filtersLine({ payload, result }) {
   const { conf, iou, max, agnostic } = result.settings;
-  const parts = [payload.name, payload.detector, `confidence ${conf.toFixed(2)}`, `NMS IoU ${iou.toFixed(2)}`, agnostic ? "class-agnostic" : "", `at most ${max}`, "matched at IoU 0.5"];
+  const parts = [payload.name, payload.detector, t("confidence {conf}", { conf: conf.toFixed(2) }), t("NMS IoU {iou}", { iou: iou.toFixed(2) }), agnostic ? t("class-agnostic") : "", t("at most {max}", { max }), t("matched at IoU 0.5")];
   return parts.filter(Boolean).join(" · ");
 }
 

@@ -41,12 +41,12 @@ function writtenKnob(value) {
 /** Sliders. `step` is the finest step, `key` that of an arrow key; `reach` is the right end of the slider, which grows to
  *  a larger value that came by link (up to `max`). */
 export const RANGES = {
-  alpha: { ...KNOBS.alpha, symbol: "α", label: "α, weight of the score", reach: 3, key: 0.05 },
-  beta: { ...KNOBS.beta, symbol: "β", label: "β, weight of the overlap", reach: 20, key: 0.25 },
-  r: { ...KNOBS.r, symbol: "r", label: "r, one-to-one exponents over one-to-many", reach: 4, key: 0.05 },
-  k: { ...KNOBS.k, symbol: "k", label: "k, positives per object of the one-to-many head", reach: 20, key: 1 },
-  alpha1: { ...KNOBS.alpha1, symbol: "α′", label: "α′, weight of the score, one-to-one head", reach: 3, key: 0.05 },
-  beta1: { ...KNOBS.beta1, symbol: "β′", label: "β′, weight of the overlap, one-to-one head", reach: 20, key: 0.25 },
+  alpha: { ...KNOBS.alpha, symbol: "α", reach: 3, key: 0.05 },
+  beta: { ...KNOBS.beta, symbol: "β", reach: 20, key: 0.25 },
+  r: { ...KNOBS.r, symbol: "r", reach: 4, key: 0.05 },
+  k: { ...KNOBS.k, symbol: "k", reach: 20, key: 1 },
+  alpha1: { ...KNOBS.alpha1, symbol: "α′", reach: 3, key: 0.05 },
+  beta1: { ...KNOBS.beta1, symbol: "β′", reach: 20, key: 0.25 },
 };
 
 /** What the view may be; the first of each is the default. */

@@ -7,9 +7,9 @@ import { matchRows, overlappingPairs, precisionRecall, tally } from "./outcomes.
 import { boxRowIoU } from "./overlap.js";
 
 export const PATHS = [
-  { key: "raw", head: 0, name: "one-to-many, raw" },
-  { key: "nms", head: 0, name: "one-to-many + NMS" },
-  { key: "free", head: 1, name: "one-to-one, no NMS" },
+  { key: "raw", head: 0 },
+  { key: "nms", head: 0 },
+  { key: "free", head: 1 },
 ];
 const CURVE_STEPS = 20; // NMS thresholds 0.05, 0.10 … 1 of the picture's own curve
 const MOST_DETECTIONS = 300; // the right end of the limit's slider

@@ -4,19 +4,28 @@
 import { STEPS } from "./explain.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { RANGES, VIEW, defaultKnobs } from "../engine/knobs.js";
+import { joined, t } from "../kit/words.js";
 
 const SLIDERS = ["alpha", "beta", "k", "r", "alpha1", "beta1"];
 const SLIDER_WORDS = {
-  alpha: "score",
-  beta: "overlap",
-  k: "positives",
-  r: "ratio α′/α",
-  alpha1: "one-to-one",
-  beta1: "one-to-one",
+  alpha: t("score"),
+  beta: t("overlap"),
+  k: t("positives"),
+  r: t("ratio α′/α"),
+  alpha1: t("one-to-one"),
+  beta1: t("one-to-one"),
 };
-const LAYER_NAMES = { m: ["m", "metric m"], p: ["p", "score p"], u: ["IoU", "overlap"], s: ["s", "inside or not"], t: ["t", "soft target t"], b: ["BCE", "how much each anchor still has to learn of the object’s class"], g: ["push", "σ(z) − t: whose score is pushed up, whose down"], none: ["picture", "no heat"] };
+const SLIDER_LABELS = {
+  alpha: t("α, weight of the score"),
+  beta: t("β, weight of the overlap"),
+  k: t("k, positives per object of the one-to-many head"),
+  r: t("r, one-to-one exponents over one-to-many"),
+  alpha1: t("one-to-one α′, weight of the score"),
+  beta1: t("one-to-one β′, weight of the overlap"),
+};
+const LAYER_NAMES = { m: ["m", t("metric m")], p: ["p", t("score p")], u: ["IoU", t("overlap")], s: ["s", t("inside or not")], t: ["t", t("soft target t")], b: ["BCE", t("how much each anchor still has to learn of the object’s class")], g: [t("push"), t("σ(z) − t: whose score is pushed up, whose down")], none: [t("picture"), t("no heat")] };
 let segmentCount = 0;
-const HEAD_CHIPS = { one2many: "one-to-many", one2one: "one-to-one", both: "both" };
+const HEAD_CHIPS = { one2many: t("one-to-many"), one2one: t("one-to-one"), both: t("both") };
 
 export function createControls(lab) {
   const sliders = SLIDERS.map((name) => createSlider(lab, name));
@@ -24,17 +33,17 @@ export function createControls(lab) {
   const segments = {
     layer: createSegment(lab, "layer", VIEW.layer.map((key) => [key, ...LAYER_NAMES[key]]), (layer) => lab.setView({ layer })),
     level: createSegment(lab, "level", levelNames(lab.payload), (level) => lab.setView({ level })),
-    head: createSegment(lab, "head", ["one2many", "one2one", "both"].map((key) => [key, HEAD_CHIPS[key], key === "both" ? "side by side" : `heat of the ${HEAD_CHIPS[key]} head`]), (head) => lab.setView(head === "both" ? { head, zoom: true } : { head })),
+    head: createSegment(lab, "head", ["one2many", "one2one", "both"].map((key) => [key, HEAD_CHIPS[key], key === "both" ? t("side by side") : t("heat of the {head} head", { head: HEAD_CHIPS[key] })]), (head) => lab.setView(head === "both" ? { head, zoom: true } : { head })),
     shared: createSegment(
       lab,
       "shared",
-      [["own", "each head’s own", "Trained heads differ: each is ranked by its own scores and boxes"], ["shared", "shared", "The paper’s analysis: the one-to-many head’s scores and boxes stand for both"]],
+      [["own", t("each head’s own"), t("Trained heads differ: each is ranked by its own scores and boxes")], ["shared", t("shared"), t("The paper’s analysis: the one-to-many head’s scores and boxes stand for both")]],
       (value) => lab.setKnobs({ shared: value === "shared" }),
     ),
     mode: createSegment(
       lab,
       "mode",
-      [["paper", "paper", "IoU, u* as the paper writes it, no conflicts"], ["code", "code", "CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as the public code does"]],
+      [["paper", t("paper"), t("IoU, u* as the paper writes it, no conflicts")], ["code", t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as the public code does")]],
       (mode) => lab.setKnobs({ mode }),
     ),
   };
@@ -54,7 +63,7 @@ export function createControls(lab) {
     if (log.checked !== view.log) log.checked = view.log;
     setMark(lock, "aria-pressed", String(knobs.locked));
     setMark(lab.root, "data-locked", knobs.locked);
-    setWords(lock, knobs.locked ? "Locked: α′ = rα, β′ = rβ" : "Unlocked: α′, β′ free");
+    setWords(lock, knobs.locked ? t("Locked: α′ = rα, β′ = rβ") : t("Unlocked: α′, β′ free"));
     setWords(law, lawSentence(result));
   }
 
@@ -69,18 +78,20 @@ export function createControls(lab) {
 }
 
 /** What the lock and the predictions mean together: the ranking law, in one sentence each. */
-function lawSentence({ knobs }) {
+export function lawSentence({ knobs }) {
   const predictions = knobs.shared
-    ? "Shared: one head’s scores and boxes stand for both, as in the paper’s proof."
-    : "Own: each head has its own scores and boxes, so the two orders differ whatever the exponents.";
-  if (!knobs.locked) return `Unlocked: the one-to-one head has its own α′, β′; its pick may change once α′ : β′ leaves α : β. ${predictions}`;
+    ? t("Shared: one head’s scores and boxes stand for both, as in the paper’s proof.")
+    : t("Own: each head has its own scores and boxes, so the two orders may differ whatever the exponents.");
+  if (!knobs.locked) return joined(t("Unlocked: the one-to-one head has its own α′, β′; its pick may change once α′ : β′ leaves α : β."), predictions);
   const r = knobs.r === 1 ? "r" : knobs.r.toFixed(2);
-  const law = knobs.shared ? `m′ = m^${r} keeps every order, as x^r rises with x` : `The one-to-one head’s own metric to the power ${r}, which keeps its order`;
-  return `${law}: drag r, values move, ranks cannot. ${predictions}`;
+  const law = knobs.shared
+    ? t("m′ = m^{r} keeps every order, as x^r rises with x: drag r, values move, ranks cannot.", { r })
+    : t("The one-to-one head’s own metric to the power {r}, which keeps its order: drag r, values move, ranks cannot.", { r });
+  return joined(law, predictions);
 }
 
 function levelNames(payload) {
-  return [["all", "all", "every place shows the best of its anchors"], ...payload.levels.map(({ name, stride }, i) => [String(i), name, `stride ${stride}`])];
+  return [["all", t("all"), t("every place shows the best of its anchors")], ...payload.levels.map(({ name, stride }, i) => [String(i), name, t("stride {stride}", { stride })])];
 }
 
 function createSlider(lab, name) {
@@ -103,10 +114,10 @@ function createSlider(lab, name) {
   Object.assign(input, { type: "range", min: range.min, max: range.reach, step: range.step, value: range.default });
   input.id = `dv-${name}`;
   label.htmlFor = input.id;
-  input.setAttribute("aria-label", second ? `one-to-one ${range.label}` : range.label);
+  input.setAttribute("aria-label", SLIDER_LABELS[name]);
   const number = document.createElement("input");
   Object.assign(number, { type: "number", min: range.min, max: range.max, step: range.step, value: range.default, className: "dv-number" });
-  number.setAttribute("aria-label", `exact value of ${range.symbol}`);
+  number.setAttribute("aria-label", t("exact value of {symbol}", { symbol: range.symbol }));
   holder.append(label, number, input);
   const digits = name === "k" ? 0 : 2;
   const paper = document.createElement("i");
@@ -223,7 +234,7 @@ export function createSteps(lab) {
     clearInterval(timer);
     timer = 0;
     setMark(play, "aria-pressed", "false");
-    setWords(play, "Play");
+    setWords(play, t("Play"));
   }
   function toggle() {
     if (timer) {
@@ -232,7 +243,7 @@ export function createSteps(lab) {
     }
     go(at() === STEPS.length - 1 ? 0 : at() + 1);
     setMark(play, "aria-pressed", "true");
-    setWords(play, "Stop");
+    setWords(play, t("Stop"));
     timer = setInterval(() => {
       if (at() === STEPS.length - 1) stop();
       else go(at() + 1);

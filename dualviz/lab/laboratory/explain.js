@@ -1,11 +1,12 @@
 // The laboratory in words: the formula with its numbers, the chain m → rank → top-k → conflict → t, why an anchor is or is
 // not chosen, and what each symbol means with its present value. Plain text; the view decides where it stands.
 
-import { RANGES } from "../engine/knobs.js";
 import { targetsOf } from "../engine/targets.js";
+import { detectionsAsTruth } from "../engine/truth.js";
 import { three, threeOfLog } from "../kit/numbers.js";
+import { joined, t, tn } from "../kit/words.js";
 
-const HEAD_NAMES = ["one-to-many", "one-to-one"];
+const HEAD_NAMES = [t("one-to-many"), t("one-to-one")];
 
 /** What the overlap is called in the present mode: "IoU" in the paper, "CIoU" in the public code. */
 export function overlapName(knobs) {
@@ -35,53 +36,68 @@ export function formulaText(reading, result, h) {
 /** The way from metric to target in five steps: [{key, text, ok}], ok null where the step is not reached. */
 export function chain(reading, result, h) {
   const mine = reading.heads[h];
+  const { k } = mine;
   const reached = mine.rank > 0;
   const conflicts = result.knobs.mode === "code";
   const metric = { key: "metric", text: `m ${threeOfLog(mine.logM)}`, ok: reached };
-  const rank = { key: "rank", text: reached ? `rank ${mine.rank} of ${mine.count}` : "no rank", ok: reached ? true : null };
-  const topk = { key: "topk", text: mine.inTopK ? `top ${mine.k} ✓` : `top ${mine.k} ✗`, ok: reached ? mine.inTopK : null };
-  let conflict = { key: "conflict", text: "conflict –", ok: null };
-  if (mine.gained) conflict = { key: "conflict", text: "won in a conflict", ok: true };
-  else if (mine.inTopK && !conflicts) conflict = { key: "conflict", text: "conflicts off", ok: true };
+  const rank = { key: "rank", text: reached ? rankWords(mine) : t("no rank"), ok: reached ? true : null };
+  const topk = { key: "topk", text: mine.inTopK ? t("top {k} ✓", { k }) : t("top {k} ✗", { k }), ok: reached ? mine.inTopK : null };
+  let conflict = { key: "conflict", text: t("conflict –"), ok: null };
+  if (mine.gained) conflict = { key: "conflict", text: t("won in a conflict"), ok: true };
+  else if (mine.inTopK && !conflicts) conflict = { key: "conflict", text: t("conflicts off"), ok: true };
   else if (mine.inTopK) {
     conflict = mine.kept
-      ? { key: "conflict", text: "keeps it ✓", ok: true }
-      : { key: "conflict", text: `lost to object ${mine.lostTo + 1} ✗`, ok: false };
+      ? { key: "conflict", text: t("keeps it ✓"), ok: true }
+      : { key: "conflict", text: t("lost to object {object} ✗", { object: mine.lostTo + 1 }), ok: false };
   }
   const positive = mine.gained || mine.kept === true;
   return [metric, rank, topk, conflict, { key: "target", text: `t = ${three(mine.tFinal)}`, ok: positive ? true : mine.inTopK ? false : null }];
 }
 
+function rankWords({ rank, count }) {
+  return t("rank {rank} of {count}", { rank, count });
+}
+
 /** Why this anchor is, or is not, taught this object by head h. */
 export function sentence(engine, result, reading, h) {
-  if (!reading) return "Choose an object, then point at an anchor.";
+  if (!reading) return result.objects ? t("Choose an object, then point at an anchor.") : t("No object yet: draw a box round one, then point at an anchor.");
   const { selected } = result;
-  const object = `object ${reading.object + 1}`;
+  const object = reading.object + 1;
   const overlap = overlapName(result.knobs);
   const mine = reading.heads[h];
   const view = selected.heads[h];
-  if (result.each[reading.object].missing) return `This page does not carry the scores of ${object}'s class yet.`;
-  if (!reading.s) return `Not a candidate: its anchor point lies outside ${object}, so s = 0 and m = 0.`;
-  const place = mine.rank ? `rank ${mine.rank} of ${mine.count}` : "m = 0";
+  const { name, missing } = result.each[reading.object];
+  if (missing) return t("This page does not carry the scores of the class of object {object} yet.", { object });
+  if (!reading.s) return t("Not a candidate: its anchor point lies outside object {object}, so s = 0 and m = 0.", { object });
+  const place = mine.rank ? rankWords(mine) : "m = 0";
   if (mine.gained) {
-    return `Not selected (${place}), yet taught: several objects claimed this anchor and ${object} overlaps it most.`;
+    return mine.tFinal > 0
+      ? t("Not selected ({place}), yet taught: several objects claimed this anchor and object {object} overlaps it most.", { place, object })
+      : t("Not selected by object {object} ({place}), yet left to it: several others claimed this anchor and this object overlaps it most. Its target is 0.", { place, object });
   }
-  if (!(mine.u > 0)) return `Not a candidate: inside ${object}, but its predicted box has ${overlap} 0 with the true one, so m = 0.`;
-  if (!(mine.p > 0)) return `Not a candidate: inside ${object}, but its score for ${result.each[reading.object].name} is 0, so m = 0.`;
+  if (!(mine.u > 0)) return t("Not a candidate: inside object {object}, but its predicted box has {overlap} 0 with the true one, so m = 0.", { object, overlap });
+  if (!(mine.p > 0)) return t("Not a candidate: inside object {object}, but its score for {name} is 0, so m = 0.", { object, name });
   if (mine.inTopK && mine.kept === false) {
-    return `Selected (${place}), then lost: object ${mine.lostTo + 1} claims it too and overlaps it more.`;
+    const { picks, pickCount } = result.each[mine.lostTo].heads[h];
+    const claimed = picks.subarray(0, pickCount).includes(reading.anchor);
+    return claimed
+      ? t("Selected ({place}), then lost: object {winner} claims it too and overlaps it more.", { place, winner: mine.lostTo + 1 })
+      : t("Selected ({place}), then lost: it goes to object {winner}, which it overlaps most, though object {winner} did not select it.", { place, winner: mine.lostTo + 1 });
   }
   const best = view.order[0];
   if (mine.rank === 1) {
-    if (view.count === 1) return `Chosen: the only candidate of ${object}.`;
+    const { count } = view;
+    if (count === 1) return t("Chosen: the only candidate of object {object}.", { object });
     const second = view.order[1];
-    if (view.logM[second] === view.logM[best]) return `Chosen: rank 1 of ${view.count}, a tie that goes to the lower anchor number.`;
-    return `Chosen: rank 1 of ${view.count}. ${capital(compare(result, view, h, best, second, "the runner-up's"))}`;
+    if (view.logM[second] === view.logM[best]) return t("Chosen: rank 1 of {count}, a tie that goes to the lower anchor number.", { count });
+    return t("Chosen: rank 1 of {count}. {why}", { count, why: capital(compare(result, view, h, best, second)) });
   }
-  const why = compare(result, view, h, reading.position, best, "the winner's");
-  if (mine.inTopK) return `Chosen: ${place}, within the top ${mine.k}. ${capital(why)}`;
-  const never = mine.k === 1 && !mine.onHull ? " It is no corner of the hull: no α : β makes it first." : "";
-  return `Not chosen: ${place}${mine.k > 1 ? `, the top ${mine.k} end before it` : ""}: ${why}${never}`;
+  const why = compare(result, view, h, reading.position, best);
+  if (mine.inTopK) return t("Chosen: {place}, within the top {k}. {why}", { place, k: mine.k, why: capital(why) });
+  if (mine.k > 1) return t("Not chosen: {place}, the top {k} end before it: {why}", { place, k: mine.k, why });
+  return mine.onHull
+    ? t("Not chosen: {place}: {why}", { place, why })
+    : t("Not chosen: {place}: {why} It is no corner of the hull: ties aside, no α : β ranks it first.", { place, why });
 }
 
 /** What the loss does to an anchor's score for the object's class: "pushed up by 0.31: target 0.62, score 0.31"; with the
@@ -91,9 +107,10 @@ export function targetWords(engine, result, anchor, h, layer) {
   if (!lesson || !(anchor >= 0)) return "";
   const { target, score, bce, push } = lesson.heads[h];
   const by = push[anchor];
-  const numbers = `target ${three(target[anchor])}, score ${three(score[anchor])}`;
-  if (layer === "b") return `BCE ${three(bce[anchor])}: ${numbers}`;
-  return by === 0 ? `left alone: ${numbers}` : `pushed ${by < 0 ? "up" : "down"} by ${three(Math.abs(by))}: ${numbers}`;
+  const numbers = { target: three(target[anchor]), score: three(score[anchor]), by: three(Math.abs(by)), bce: three(bce[anchor]) };
+  if (layer === "b") return t("BCE {bce}: target {target}, score {score}", numbers);
+  if (by === 0) return t("left alone: target {target}, score {score}", numbers);
+  return by < 0 ? t("pushed up by {by}: target {target}, score {score}", numbers) : t("pushed down by {by}: target {target}, score {score}", numbers);
 }
 
 /** The same as sentences for the strip: push, its sign and the BCE, of this object's class at any anchor. */
@@ -103,26 +120,50 @@ export function targetSentence(engine, result, reading, h) {
   if (!words) return sentence(engine, result, reading, h);
   const { bce, push, target } = targetsOf(engine.payload, result).heads[h];
   const [a, by] = [reading.anchor, push[reading.anchor]];
-  const why = target[a] > 0 ? "" : ` Background for ${result.each[result.object].name}.`;
-  return `${capital(words)}. σ(z) − t = ${by > 0 ? "+" : ""}${three(by)}, BCE ${three(bce[a])}.${why}`;
+  const fields = { words: capital(words), push: `${by > 0 ? "+" : ""}${three(by)}`, bce: three(bce[a]), name: result.each[result.object].name };
+  return target[a] > 0
+    ? t("{words}. σ(z) − t = {push}, BCE {bce}.", fields)
+    : t("{words}. σ(z) − t = {push}, BCE {bce}. Background for {name}.", fields);
 }
 
-/** "its overlap is higher than the winner's (0.83, 0.81), but its score is lower (0.11, 0.62) and that weighs more: …" */
-function compare(result, view, h, i, j, whose) {
+/** How candidate i stands to the best, or the best to the runner-up: "its overlap is higher than the winner's (0.83, 0.81),
+ *  but its score is lower than the winner's (0.11, 0.62) and that weighs more: …" */
+function compare(result, view, h, i, j) {
   const { alpha, beta } = result.settings[h];
   const byScore = alpha * (view.logP[i] - view.logP[j]);
   const byOverlap = beta * (view.logU[i] - view.logU[j]);
-  const word = (difference) => (difference > 0 ? "higher than" : difference < 0 ? "lower than" : "equal to");
-  const score = `its score is ${word(byScore)} ${whose} (${three(view.p[i])}, ${three(view.p[j])})`;
-  const overlap = `its overlap is ${word(byOverlap)} ${whose} (${three(view.u[i])}, ${three(view.u[j])})`;
+  const first = i === view.order[0];
+  const score = scoreClause(byScore, first, { mine: three(view.p[i]), other: three(view.p[j]) });
+  const overlap = overlapClause(byOverlap, first, { mine: three(view.u[i]), other: three(view.u[j]) });
   const signed = (value) => `${value > 0 ? "+" : ""}${three(value)}`;
-  const sums = `α·Δlog p = ${signed(byScore)}, β·Δlog u = ${signed(byOverlap)}.`;
-  if (byScore * byOverlap < 0) {
-    const overlapWins = Math.abs(byOverlap) > Math.abs(byScore);
-    const [lighter, heavier] = overlapWins ? [score, overlap] : [overlap, score];
-    return `${lighter}, but ${heavier} and that weighs more: ${sums}`;
+  const sums = { byScore: signed(byScore), byOverlap: signed(byOverlap) };
+  if (byScore === 0 && byOverlap === 0) return t("its score and overlap equal the winner's; ties go to the lower anchor number.");
+  if (view.logM[i] === view.logM[j]) {
+    return t("{score}, {overlap}, and they weigh the same; ties go to the lower anchor number: α·Δlog p = {byScore}, β·Δlog u = {byOverlap}.", { score, overlap, ...sums });
   }
-  return byScore === 0 && byOverlap === 0 ? `its score and overlap equal ${whose}; ties go to the lower anchor number.` : `${score} and ${overlap}: ${sums}`;
+  if (byScore * byOverlap < 0) {
+    const [lighter, heavier] = Math.abs(byOverlap) > Math.abs(byScore) ? [score, overlap] : [overlap, score];
+    return t("{lighter}, but {heavier} and that weighs more: α·Δlog p = {byScore}, β·Δlog u = {byOverlap}.", { lighter, heavier, ...sums });
+  }
+  return t("{score} and {overlap}: α·Δlog p = {byScore}, β·Δlog u = {byOverlap}.", { score, overlap, ...sums });
+}
+
+function scoreClause(difference, first, fields) {
+  if (first) {
+    if (difference > 0) return t("its score is higher than the runner-up's ({mine}, {other})", fields);
+    return difference < 0 ? t("its score is lower than the runner-up's ({mine}, {other})", fields) : t("its score is equal to the runner-up's ({mine}, {other})", fields);
+  }
+  if (difference > 0) return t("its score is higher than the winner's ({mine}, {other})", fields);
+  return difference < 0 ? t("its score is lower than the winner's ({mine}, {other})", fields) : t("its score is equal to the winner's ({mine}, {other})", fields);
+}
+
+function overlapClause(difference, first, fields) {
+  if (first) {
+    if (difference > 0) return t("its overlap is higher than the runner-up's ({mine}, {other})", fields);
+    return difference < 0 ? t("its overlap is lower than the runner-up's ({mine}, {other})", fields) : t("its overlap is equal to the runner-up's ({mine}, {other})", fields);
+  }
+  if (difference > 0) return t("its overlap is higher than the winner's ({mine}, {other})", fields);
+  return difference < 0 ? t("its overlap is lower than the winner's ({mine}, {other})", fields) : t("its overlap is equal to the winner's ({mine}, {other})", fields);
 }
 
 function capital(text) {
@@ -138,20 +179,20 @@ export function symbols(reading, result, h) {
   const overlap = overlapName(knobs);
   const entry = (symbol, name, meaning, value) => ({ symbol, name, meaning, value });
   return {
-    m: entry("m", "matching metric", "how well this anchor would do as the teacher's choice for the object: s · p^α · u^β", mine ? threeOfLog(mine.logM) : "—"),
-    s: entry("s", "spatial prior", "1 where the anchor point lies strictly inside the true box, else 0", reading ? String(reading.s) : "—"),
-    p: entry("p", "score", "what the head gives the object's class at this anchor, after the sigmoid", mine ? three(mine.p) : "—"),
-    u: entry(overlap, "overlap u", knobs.mode === "paper" ? "intersection over union of predicted and true box" : "IoU less terms for distance and shape (complete IoU), clamped at 0: the public code ranks by it", mine ? three(mine.u) : "—"),
-    alpha: entry(h ? (knobs.locked ? "rα" : "α′") : "α", "weight of the score", `exponent of p in the ${head} head`, three(alpha)),
-    beta: entry(h ? (knobs.locked ? "rβ" : "β′") : "β", "weight of the overlap", `exponent of u in the ${head} head; only the ratio α : β decides ranks`, three(beta)),
-    r: entry("r", "ratio of the heads", "under the lock the one-to-one exponents are r times the one-to-many ones, so m becomes m^r and no rank moves", three(knobs.r)),
-    k: entry("k", "positives per object", `the ${head} head takes this many best candidates`, String(k)),
-    t: entry("t", "soft target", `what the class score is taught: u · m / max m, with u the largest overlap over ${knobs.mode === "paper" ? "all candidates (u*)" : "the object's positives"}`, mine ? three(mine.tFinal) : "—"),
-    rank: entry("rank", "rank", "place among the object's candidates by m, 1 is best; a tie goes to the lower anchor number", mine?.rank ? `${mine.rank} of ${mine.count}` : "—"),
-    gap: entry("A", "supervision gap", "sum of |t_o2m − t_o2o|: how differently the two heads are taught; never 0 when k > 1", selected ? three(selected.gap.value) : "—"),
-    spearman: entry("ρ", "Spearman's correlation", "of the candidates' ranks in the two heads; 1 is the same order", selected ? three(selected.spearman) : "—"),
-    kendall: entry("τ", "Kendall's τ-b", "pairs of candidates in the same order less those in opposite order, as a share; 1 is the same order", selected ? three(selected.kendall) : "—"),
-    topk: entry("Top-k", "alignment", "is the one-to-one first choice among the one-to-many first 1, 5, 10, before conflicts", selected ? TOP_NAMES.map((name, i) => `${name} ${tick(selected.alignment[i])}`).join(" · ") : "—"),
+    m: entry("m", t("matching metric"), t("how well this anchor would do as the teacher's choice for the object: s · p^α · u^β"), mine ? threeOfLog(mine.logM) : "—"),
+    s: entry("s", t("spatial prior"), t("1 where the anchor point lies strictly inside the true box, else 0"), reading ? String(reading.s) : "—"),
+    p: entry("p", t("score"), t("what the head gives the object's class at this anchor, after the sigmoid"), mine ? three(mine.p) : "—"),
+    u: entry(overlap, t("overlap u"), knobs.mode === "paper" ? t("intersection over union of predicted and true box") : t("IoU less terms for distance and shape (complete IoU), clamped at 0: the public code ranks by it"), mine ? three(mine.u) : "—"),
+    alpha: entry(h ? (knobs.locked ? "rα" : "α′") : "α", t("weight of the score"), t("exponent of p in the {head} head", { head }), three(alpha)),
+    beta: entry(h ? (knobs.locked ? "rβ" : "β′") : "β", t("weight of the overlap"), t("exponent of u in the {head} head; only the ratio α : β decides ranks", { head }), three(beta)),
+    r: entry("r", t("ratio of the heads"), t("under the lock the one-to-one exponents are r times the one-to-many ones, so m becomes m^r and no rank moves"), three(knobs.r)),
+    k: entry("k", t("positives per object"), t("the {head} head takes this many best candidates", { head }), String(k)),
+    t: entry("t", t("soft target"), knobs.mode === "paper" ? t("what the class score is taught: u · m / max m, with u the largest overlap over all candidates (u*)") : t("what the class score is taught: u · m / max m, with u the largest overlap over the object's positives"), mine ? three(mine.tFinal) : "—"),
+    rank: entry(t("rank"), t("rank"), t("place among the object's candidates by m, 1 is best; a tie goes to the lower anchor number"), mine?.rank ? t("{rank} of {count}", { rank: mine.rank, count: mine.count }) : "—"),
+    gap: entry("A", t("supervision gap"), t("sum of |t_o2m − t_o2o|: how differently the two heads are taught; never 0 while several positives have a target"), selected ? three(selected.gap.value) : "—"),
+    spearman: entry("ρ", t("Spearman's correlation"), t("of the candidates' ranks in the two heads; 1 is the same order"), selected ? three(selected.spearman) : "—"),
+    kendall: entry("τ", t("Kendall's τ-b"), t("pairs of candidates in the same order less those in opposite order, as a share; 1 is the same order"), selected ? three(selected.kendall) : "—"),
+    topk: entry("Top-k", t("alignment"), t("is the one-to-one first choice among the one-to-many first 1, 5, 10, before conflicts"), selected ? TOP_NAMES.map((name, i) => `${name} ${tick(selected.alignment[i])}`).join(" · ") : "—"),
   };
 }
 
@@ -166,12 +207,12 @@ export function lockSentence({ knobs, settings }) {
   const [many, one] = settings;
   if (knobs.locked) {
     return knobs.r === 1
-      ? "Locked: both heads rank by the same α : β. Drag r: the one-to-one metric becomes m^r, every value changes and no rank can."
-      : `Locked: m_o2o = m^${knobs.r.toFixed(2)}. x ↦ x^r rises for every r > 0, so no rank and no pick can move; only α : β can move them.`;
+      ? t("Locked: both heads rank by the same α : β. Drag r: the one-to-one metric becomes m^r, every value changes and no rank can.")
+      : t("Locked: m_o2o = m^{r}. x ↦ x^r rises for every r > 0, so no rank and no pick can move; only α : β can move them.", { r: knobs.r.toFixed(2) });
   }
   return sameRatio(settings)
-    ? "Unlocked, but α : β is the same in both heads: still consistent, ranked alike."
-    : `Unlocked: one-to-many ranks by α : β = ${ratio(many)}, one-to-one by ${ratio(one)}. The pick may jump.`;
+    ? t("Unlocked, but α : β is the same in both heads: still consistent, ranked alike.")
+    : t("Unlocked: one-to-many ranks by α : β = {many}, one-to-one by {one}. The pick may jump.", { many: ratio(many), one: ratio(one) });
 }
 
 function sameRatio([many, one]) {
@@ -184,115 +225,139 @@ function ratio({ alpha, beta }) {
 
 export function agreementSentence(result) {
   const { selected, knobs } = result;
-  if (!selected) return "Choose an object to compare how the two heads rank its candidates.";
-  if (selected.common < 2) {
-    return `${selected.common ? "Only one anchor is" : "No anchor is"} a candidate in both heads: no correlation can be given.`;
-  }
+  if (!selected) return result.objects ? t("Choose an object to compare how the two heads rank its candidates.") : t("No object yet: nothing to rank.");
+  const { common, spearman, kendall, rankOfPick } = selected;
+  if (common === 0) return t("No anchor is a candidate in both heads: no correlation can be given.");
+  if (common === 1) return t("Only one anchor is a candidate in both heads: no correlation can be given.");
   const [many, one] = selected.heads;
-  if (Number.isNaN(selected.spearman)) return "A head gives all its candidates the same metric: no correlation can be given.";
-  if (knobs.shared && sameRatio(result.settings)) return `Shared predictions, same α : β: all ${selected.common} candidates stand in the same order in both heads.`;
-  const place = selected.rankOfPick ? `rank ${selected.rankOfPick} of ${many.count} in the one-to-many list` : "no candidate of the one-to-many head";
-  const close = selected.spearman > 0.95 ? "almost alike" : selected.spearman > 0.7 ? "similarly" : selected.spearman > 0.3 ? "loosely alike" : "differently";
-  return `The heads rank ${selected.common} common candidates ${close} (ρ ${three(selected.spearman)}, τ ${three(selected.kendall)}); the one-to-one pick of ${one.count} is ${place}.`;
+  if (Number.isNaN(spearman)) return t("A head gives all its candidates the same metric: no correlation can be given.");
+  if (knobs.shared && sameRatio(result.settings)) return t("Shared predictions, same α : β: all {common} candidates stand in the same order in both heads.", { common });
+  const fields = { common, rho: three(spearman), tau: three(kendall), one: one.count, rank: rankOfPick, many: many.count };
+  const alike = spearman > 0.95 ? t("The heads rank {common} common candidates almost alike (ρ {rho}, τ {tau}).", fields)
+    : spearman > 0.7 ? t("The heads rank {common} common candidates similarly (ρ {rho}, τ {tau}).", fields)
+    : spearman > 0.3 ? t("The heads rank {common} common candidates loosely alike (ρ {rho}, τ {tau}).", fields)
+    : t("The heads rank {common} common candidates differently (ρ {rho}, τ {tau}).", fields);
+  const place = rankOfPick
+    ? t("The one-to-one pick of {one} is rank {rank} of {many} in the one-to-many list.", fields)
+    : t("The one-to-one pick of {one} is no candidate of the one-to-many head.", fields);
+  return joined(alike, place);
 }
 
 export function gapSentence(result) {
-  const { selected } = result;
+  const { selected, knobs } = result;
   if (!selected) return "";
   const { floor, value, ceiling, best } = selected.gap;
-  if (selected.pick < 0) return "No one-to-one pick, so there is no gap to measure.";
-  const where = best ? `positive ${best} of ${result.each[selected.object].heads[0].pickCount}` : "outside the one-to-many positives";
-  const why = floor > 1e-9 ? " The floor is what the one-to-many head teaches its other positives." : "";
-  return `Gap ${three(value)} between ${three(floor)} and ${three(ceiling)}: the pick is ${where}.${why}`;
+  if (selected.pick < 0) return t("No one-to-one pick, so there is no gap to measure.");
+  const fields = { gap: three(value), floor: three(floor), ceiling: three(ceiling), best, count: result.each[selected.object].heads[0].pickCount };
+  const where = best
+    ? t("Gap {gap} between {floor} and {ceiling}: the pick is positive {best} of {count}.", fields)
+    : t("Gap {gap} between {floor} and {ceiling}: the pick is outside the one-to-many positives.", fields);
+  if (!(floor > 1e-9)) return where;
+  return joined(where, knobs.shared && knobs.mode === "paper" ? t("The floor is what the one-to-many head teaches its other positives.") : t("The floor is the least gap that any pick could give."));
 }
 
 /** The one sentence the page opens with: what to drag first and what to look for. */
 export function firstSentence(engine, result) {
-  if (!result.objects) return "No truth yet: draw a box round an object, or use the detections as truth.";
-  if (!result.selected) return "Choose an object: click into a dashed box.";
-  const g = result.object + 1;
+  if (!result.objects) {
+    return detectionsAsTruth(engine.payload, 1).boxes.length
+      ? t("No truth yet: draw a box round an object, or use the detections as truth.")
+      : t("No truth yet: draw a box round an object.");
+  }
+  if (!result.selected) return t("Choose an object: click into a dashed box.");
+  const object = result.object + 1;
   const [many, one] = result.selected.heads;
-  if (!many.count && !one.count) return `Object ${g}: no anchor can learn it. Choose another with N, or draw its box larger.`;
-  if (!one.count) return `Object ${g}: the one-to-one head has no candidate for it. Choose another with N.`;
+  if (!many.count && !one.count) return t("Object {object}: no anchor can learn it. Choose another with N, or draw its box larger.", { object });
+  if (!one.count) return t("Object {object}: the one-to-one head has no candidate for it. Choose another with N.", { object });
   const place = result.selected.rankOfPick;
   if (place > 1) {
-    return `Object ${g}: the one-to-one pick has one-to-many rank ${place}. Drag α: lines turn, the list reorders; a pick changes only at another ringed corner.`;
+    return t("Object {object}: the one-to-one pick has one-to-many rank {place}. Drag α: lines turn, the list reorders; ties aside, the first place goes only from ringed corner to ringed corner.", { object, place });
   }
   if (place === 1) {
-    const lawful = result.knobs.shared && sameRatio(result.settings);
-    return `Object ${g}: both heads agree on the first choice. ${lawful ? "Drag α: both change together, the ranking law." : "Drag α and see how long they do."}`;
+    const { locked, shared } = result.knobs;
+    return locked && shared
+      ? t("Object {object}: both heads agree on the first choice. Drag α: both change together, the ranking law.", { object })
+      : t("Object {object}: both heads agree on the first choice. Drag α and see how long they do.", { object });
   }
-  return `Object ${g}: the one-to-one pick is no candidate of the one-to-many head. Share the predictions to see what the metric alone decides.`;
+  return t("Object {object}: the one-to-one pick is no candidate of the one-to-many head. Share the predictions to see what the metric alone decides.", { object });
 }
 
 /** One line for screen readers after each change. */
 export function liveSummary(engine, result, reading, layer = "m") {
-  if (result.object < 0) return `${result.objects} objects, none chosen`;
-  const start = `object ${result.object + 1} of ${result.objects}, ${result.each[result.object].name}`;
+  if (result.object < 0) return tn("{n} object, none chosen", "{n} objects, none chosen", result.objects);
+  const start = t("object {object} of {all}, {name}", { object: result.object + 1, all: result.objects, name: result.each[result.object].name });
   if (!reading) {
     const { pick, rankOfPick, gap } = result.selected;
-    return `${start}, ${pick < 0 ? "no one-to-one pick" : `one-to-one pick at one-to-many rank ${rankOfPick || "none"}`}, gap ${three(gap.value)}`;
+    const fields = { start, rank: rankOfPick, gap: three(gap.value) };
+    if (pick < 0) return t("{start}, no one-to-one pick", fields);
+    return rankOfPick ? t("{start}, one-to-one pick at one-to-many rank {rank}, gap {gap}", fields) : t("{start}, one-to-one pick without a one-to-many rank, gap {gap}", fields);
   }
   const { cell } = reading;
+  const at = t("{start}, {level} cell ({column}, {row})", { start, level: cell.name, column: cell.column, row: cell.row });
   if (layer === "b" || layer === "g") {
-    const taught = HEAD_NAMES.map((name, h) => `${name} ${targetWords(engine, result, reading.anchor, h, layer) || "no scores of its class"}`);
-    return `${start}, ${cell.name} cell (${cell.column}, ${cell.row}), ${taught.join("; ")}`;
+    const taught = HEAD_NAMES.map((head, h) => `${head}: ${targetWords(engine, result, reading.anchor, h, layer) || t("no scores of its class")}`);
+    return `${at}; ${taught.join("; ")}`;
   }
-  const heads = reading.heads.map((mine, h) => `${HEAD_NAMES[h]} ${mine.rank ? `rank ${mine.rank} of ${mine.count}` : "no candidate"}, m ${threeOfLog(mine.logM)}`);
-  return `${start}, ${cell.name} cell (${cell.column}, ${cell.row}), ${heads.join("; ")}`;
+  const heads = reading.heads.map((mine, h) => `${HEAD_NAMES[h]}: ${mine.rank ? rankWords(mine) : t("no candidate")}, m ${threeOfLog(mine.logM)}`);
+  return `${at}; ${heads.join("; ")}`;
 }
 
 /** Words for an object that needs a flag, "" for one that does not. */
 export function objectFlag(each) {
   const [many, one] = each.heads;
-  if (each.missing) return "class not carried";
-  if (!each.inside) return "no anchor inside";
-  if (many.empty && one.empty) return "no candidate";
-  if (many.unmatched && one.unmatched) return "no positive";
-  if (one.unmatched) return "no one-to-one positive";
-  if (many.unmatched) return "no one-to-many positive";
-  return one.keptCount + one.gainedCount > 1 ? `${one.keptCount + one.gainedCount} one-to-one positives` : "";
+  if (each.missing) return t("class not carried");
+  if (!each.inside) return t("no anchor inside");
+  if (many.empty && one.empty) return t("no candidate");
+  if (many.unmatched && one.unmatched) return t("no positive");
+  if (one.unmatched) return t("no one-to-one positive");
+  if (many.unmatched) return t("no one-to-many positive");
+  const positives = one.keptCount + one.gainedCount;
+  return positives > 1 ? tn("{n} one-to-one positive", "{n} one-to-one positives", positives) : "";
 }
 
 /** The assignment step by step; each text is a sentence about the chosen object, or about all. */
 export const STEPS = [
   {
     key: "candidates",
-    name: "Candidates",
-    text: (result) => about(result, (s) => `${s.n} anchor points lie inside the box: s = 1 there, 0 elsewhere.`),
+    name: t("Candidates"),
+    text: (result) => about(result, (s) => tn("{n} anchor point lies inside the box: s = 1 there, 0 elsewhere.", "{n} anchor points lie inside the box: s = 1 there, 0 elsewhere.", s.n)),
   },
   {
     key: "metric",
-    name: "Metric",
-    text: (result) => about(result, (s) => `Each gets m = s · p^α · u^β: ${s.heads[0].count} are above 0 in the one-to-many head, ${s.heads[1].count} in the one-to-one head.`),
+    name: t("Metric"),
+    text: (result) => about(result, (s) => t("Each gets m = s · p^α · u^β: {many} are above 0 in the one-to-many head, {one} in the one-to-one head.", { many: s.heads[0].count, one: s.heads[1].count })),
   },
   {
     key: "topk",
     name: "Top-k",
-    text: (result) => about(result, (s) => `The one-to-many head takes the best ${result.each[s.object].heads[0].pickCount}, the one-to-one head the best ${result.each[s.object].heads[1].pickCount}.`),
+    text: (result) => about(result, (s) => {
+      const [many, one] = result.each[s.object].heads;
+      return t("The one-to-many head takes the best {many}, the one-to-one head the best {one}.", { many: many.pickCount, one: one.pickCount });
+    }),
   },
   {
     key: "conflicts",
-    name: "Conflicts",
+    name: t("Conflicts"),
     text: (result) => {
-      if (result.knobs.mode === "paper") return "The paper's analysis leaves every object its own selection: no conflicts.";
+      if (result.knobs.mode === "paper") return t("The paper's analysis leaves every object its own selection: no conflicts.");
       const [many, one] = result.heads;
-      return `${count(many.contestedCount, "anchor")} of the one-to-many head and ${one.contestedCount} of the one-to-one head are claimed by several objects; each goes to the object it overlaps most.`;
+      return tn(
+        "{n} anchor of the one-to-many head and {one} of the one-to-one head are claimed by several objects; each goes to the object it overlaps most.",
+        "{n} anchors of the one-to-many head and {one} of the one-to-one head are claimed by several objects; each goes to the object it overlaps most.",
+        many.contestedCount,
+        { one: one.contestedCount },
+      );
     },
   },
   {
     key: "targets",
-    name: "Soft targets",
-    text: (result) => about(result, (s) => `What stays is taught t = u · m / max m: at most ${three(greatest(s.heads[0].tFinal, s.n))} in the one-to-many head, ${three(greatest(s.heads[1].tFinal, s.n))} in the one-to-one head.`),
+    name: t("Soft targets"),
+    text: (result) => about(result, (s) => t("What stays is taught t = u · m / max m: at most {many} in the one-to-many head, {one} in the one-to-one head.", { many: three(greatest(s.heads[0].tFinal, s.n)), one: three(greatest(s.heads[1].tFinal, s.n)) })),
   },
 ];
 
 function about(result, words) {
-  return result.selected ? words(result.selected) : "Choose an object to follow its assignment.";
-}
-
-function count(number, noun) {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+  if (result.selected) return words(result.selected);
+  return result.objects ? t("Choose an object to follow its assignment.") : t("No object yet: its assignment will be told here.");
 }
 
 function greatest(values, n) {
@@ -303,7 +368,7 @@ function greatest(values, n) {
 
 /** The guided start. `doing` names what ends the step: a knob that was dragged or a switch that was thrown. */
 export const GUIDE = [
-  { title: "Drag α", text: "It turns the lines of equal metric. See which anchors can win, and who wins.", doing: "alpha" },
-  { title: "Lock, then drag r", text: "Every value of the one-to-one metric changes, and not one rank.", doing: "r" },
-  { title: "Share predictions", text: "With one head's predictions for both, the same α : β means the same order: the ranking law.", doing: "shared" },
+  { title: t("Drag α"), text: t("It turns the lines of equal metric. See which anchors can win, and who wins."), doing: "alpha" },
+  { title: t("Lock, then drag r"), text: t("Every value of the one-to-one metric changes, and not one rank."), doing: "r" },
+  { title: t("Share predictions"), text: t("With one head's predictions for both, the same α : β means the same order: the ranking law."), doing: "shared" },
 ];

@@ -5,8 +5,9 @@ import { chain, targetSentence, overlapName, sentence, symbols } from "./explain
 import { three, threeOfLog } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS } from "../engine/targets.js";
+import { t } from "../kit/words.js";
 
-const FORMULA_NAMES = ["one-to-many", "one-to-one"];
+const FORMULA_NAMES = [t("one-to-many"), t("one-to-one")];
 
 export function createFormula(lab) {
   const name = lab.part("anchor-name");
@@ -17,7 +18,7 @@ export function createFormula(lab) {
   function write(dirty) {
     if (!dirty.knobs && !dirty.object && !dirty.hover && !dirty.view) return;
     const { reading, result, view } = lab;
-    setWords(name, reading ? `Anchor ${reading.cell.name} (${reading.cell.column}, ${reading.cell.row})` : "No anchor");
+    setWords(name, reading ? t("Anchor {level} ({column}, {row})", { level: reading.cell.name, column: reading.cell.column, row: reading.cell.row }) : t("No anchor"));
     setWords(why, whyThisAnchor(lab));
     letGo.hidden = view.pin < 0;
     for (const line of lines) line(lab.engine, result, reading, view.layer);
@@ -28,12 +29,14 @@ export function createFormula(lab) {
 
 function whyThisAnchor({ reading, view, inspected, result }) {
   if (!reading) return "";
-  const object = `of object ${reading.object + 1}, ${result.each[reading.object].name}`;
-  if (view.pin >= 0 && view.pin === reading.anchor) return `${object} · pinned`;
-  if (inspected >= 0) return object;
+  const of = { object: reading.object + 1, name: result.each[reading.object].name };
+  if (view.pin >= 0 && view.pin === reading.anchor) return t("of object {object}, {name} · pinned", of);
+  if (inspected >= 0) return t("of object {object}, {name}", of);
   const { pick, heads } = result.selected;
-  const role = pick === reading.anchor ? "the one-to-one pick" : heads[0].count ? "the best candidate" : "the one at its middle";
-  return `${object} · ${role}; point at any other`;
+  if (pick === reading.anchor) return t("of object {object}, {name} · the one-to-one pick; point at any other", of);
+  return heads[0].count
+    ? t("of object {object}, {name} · the best candidate; point at any other", of)
+    : t("of object {object}, {name} · the one at its middle; point at any other", of);
 }
 
 /** One head's line; returns what writes new numbers into it. */

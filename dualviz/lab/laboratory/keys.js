@@ -3,32 +3,33 @@
 
 import { writeKeyList } from "../kit/ink.js";
 import { VIEW } from "../engine/knobs.js";
+import { t } from "../kit/words.js";
 
 /** Each: keys (as KeyboardEvent.key), shown (words in the list), does, act(lab, actions, event). */
 const KEYS = [
-  { shown: "← → ↑ ↓", does: "on a slider: move it (Shift: finest step). On the stage: walk from cell to cell" },
-  { keys: ["n", "]"], shown: "N or ]", does: "next object", act: (lab) => lab.choose((lab.object + 1) % Math.max(1, lab.result.objects)) },
-  { keys: ["p", "["], shown: "P or [", does: "previous object", act: (lab) => lab.choose((lab.object - 1 + Math.max(1, lab.result.objects)) % Math.max(1, lab.result.objects)) },
-  { keys: ["0"], shown: "0", does: "all levels", act: (lab) => lab.setView({ level: "all" }) },
-  { keys: ["3", "4", "5"], shown: "3 4 5", does: "level P3, P4, P5", act: (lab, _, event) => chooseLevel(lab, `P${event.key}`) },
-  { keys: ["h"], shown: "H", does: "heat of one-to-many, one-to-one, side by side", act: (lab) => lab.setView(nextHead(lab)) },
-  { keys: ["l"], shown: "L", does: "next layer: m, p, overlap, s, t, BCE, push, picture", act: (lab) => lab.setView({ layer: nextOf(VIEW.layer, lab.view.layer) }) },
-  { keys: ["o"], shown: "O", does: "heat on a log scale", act: (lab) => lab.setView({ log: !lab.view.log }) },
-  { keys: ["z"], shown: "Z", does: "zoom to the object", act: (lab) => lab.setView({ zoom: !lab.view.zoom }) },
-  { keys: ["Enter"], shown: "Enter", does: "on the stage: pin the anchor", act: (lab) => lab.reading && lab.pin(lab.reading.anchor), only: "canvas" },
-  { keys: ["Escape"], shown: "Esc", does: "let the anchor go; leave editing", act: (lab, { leave }) => leave() },
-  { keys: [" "], shown: "Space", does: "play or stop the steps", act: (lab, { steps }) => steps.toggle(), not: "button,summary,input,select" },
-  { keys: [","], shown: ",", does: "step back", act: (lab, { steps }) => steps.by(-1) },
-  { keys: ["."], shown: ".", does: "step forward", act: (lab, { steps }) => steps.by(1) },
-  { keys: ["k"], shown: "K", does: "lock or unlock α′ : β′", act: (lab, { lock }) => lock() },
-  { keys: ["s"], shown: "S", does: "shared or own predictions", act: (lab) => lab.setKnobs({ shared: !lab.knobs.shared }) },
-  { keys: ["d"], shown: "D", does: "rules of the paper or of the code", act: (lab) => lab.setKnobs({ mode: lab.knobs.mode === "code" ? "paper" : "code" }) },
-  { keys: ["e"], shown: "E", does: "edit boxes: arrows move one, Shift + arrows resize", act: (lab, { edit }) => edit() },
-  { keys: ["Delete", "Backspace"], shown: "Delete", does: "delete the chosen box while editing", act: (lab, { editor }) => lab.tool === "edit" && editor.remove() },
-  { keys: ["u"], shown: "U or Ctrl Z", does: "undo (Ctrl Y: redo)", act: (lab, { undo }) => undo() },
-  { keys: ["x"], shown: "X", does: "reset the knobs to the paper’s values", act: (lab, { reset }) => reset() },
-  { keys: ["t"], shown: "T", does: "large type", act: (lab) => lab.setView({ large: !lab.view.large }) },
-  { keys: ["?"], shown: "?", does: "show or hide this list", act: (lab, { help }) => help() },
+  { shown: "← → ↑ ↓", does: t("on a slider: move it (Shift: finest step). On the stage: walk from cell to cell") },
+  { keys: ["n", "]"], shown: t("N or ]"), does: t("next object"), act: (lab) => lab.choose((lab.object + 1) % Math.max(1, lab.result.objects)) },
+  { keys: ["p", "["], shown: t("P or ["), does: t("previous object"), act: (lab) => lab.choose((lab.object - 1 + Math.max(1, lab.result.objects)) % Math.max(1, lab.result.objects)) },
+  { keys: ["0"], shown: "0", does: t("all levels"), act: (lab) => lab.setView({ level: "all" }) },
+  { keys: ["3", "4", "5"], shown: "3 4 5", does: t("level P3, P4, P5"), act: (lab, _, event) => chooseLevel(lab, `P${event.key}`) },
+  { keys: ["h"], shown: "H", does: t("heat of one-to-many, one-to-one, side by side"), act: (lab) => lab.setView(nextHead(lab)) },
+  { keys: ["l"], shown: "L", does: t("next layer: m, p, overlap, s, t, BCE, push, picture"), act: (lab) => lab.setView({ layer: nextOf(VIEW.layer, lab.view.layer) }) },
+  { keys: ["o"], shown: "O", does: t("heat on a log scale"), act: (lab) => lab.setView({ log: !lab.view.log }) },
+  { keys: ["z"], shown: "Z", does: t("zoom to the object"), act: (lab) => lab.setView({ zoom: !lab.view.zoom }) },
+  { keys: ["Enter"], shown: "Enter", does: t("on the stage: pin the anchor"), act: (lab) => lab.reading && lab.pin(lab.reading.anchor), only: "canvas" },
+  { keys: ["Escape"], shown: "Esc", does: t("let the anchor go; leave editing"), act: (lab, { leave }) => leave() },
+  { keys: [" "], shown: "Space", does: t("play or stop the steps"), act: (lab, { steps }) => steps.toggle(), not: "button,summary,input,select" },
+  { keys: [","], shown: ",", does: t("step back"), act: (lab, { steps }) => steps.by(-1) },
+  { keys: ["."], shown: ".", does: t("step forward"), act: (lab, { steps }) => steps.by(1) },
+  { keys: ["k"], shown: "K", does: t("lock or unlock α′ : β′"), act: (lab, { lock }) => lock() },
+  { keys: ["s"], shown: "S", does: t("shared or own predictions"), act: (lab) => lab.setKnobs({ shared: !lab.knobs.shared }) },
+  { keys: ["d"], shown: "D", does: t("rules of the paper or of the code"), act: (lab) => lab.setKnobs({ mode: lab.knobs.mode === "code" ? "paper" : "code" }) },
+  { keys: ["e"], shown: "E", does: t("edit boxes: arrows move one, Shift + arrows resize"), act: (lab, { edit }) => edit() },
+  { keys: ["Delete", "Backspace"], shown: "Delete", does: t("delete the chosen box while editing"), act: (lab, { editor }) => lab.tool === "edit" && editor.remove() },
+  { keys: ["u"], shown: t("U or Ctrl Z"), does: t("undo (Ctrl Y: redo)"), act: (lab, { undo }) => undo() },
+  { keys: ["x"], shown: "X", does: t("reset the knobs to the paper’s values"), act: (lab, { reset }) => reset() },
+  { keys: ["t"], shown: "T", does: t("large type"), act: (lab) => lab.setView({ large: !lab.view.large }) },
+  { keys: ["?"], shown: "?", does: t("show or hide this list"), act: (lab, { help }) => help() },
 ];
 
 function nextOf(list, value) {

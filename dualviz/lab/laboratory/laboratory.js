@@ -21,6 +21,7 @@ import { createTable } from "./table.js";
 import { createTakeaway } from "./takeaway.js";
 import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
 import { createTruthEditor } from "./truthedit.js";
+import { spokenTag, t } from "../kit/words.js";
 
 const LOW = 840; // below this window height (and this one in large type) words fold, so that stage and controls show together
 const LOW_LARGE = 1010;
@@ -29,6 +30,7 @@ const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, no
 /** Bring the fragment inside `root` (laboratory.html) to life over the payload `bytes`; see `options` in component.js. */
 export function mountLaboratory(root, bytes, options = {}) {
   const element = root.querySelector(".dv");
+  element.lang = spokenTag();
   const lab = createLab(element, options);
   const ready = lab.take(bytes).catch((error) => lab.fail(error));
   return { update: (next) => lab.take(next).catch((error) => lab.fail(error)), retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
@@ -376,7 +378,7 @@ function createLab(root, options) {
   function fail(error) {
     const skeleton = lab.part("skeleton");
     skeleton.hidden = false;
-    setWords(lab.part("loading"), `The laboratory cannot open this picture: ${error.message}. Choose another picture, or reload the page.`);
+    setWords(lab.part("loading"), t("The laboratory cannot open this picture: {fault}. Choose another picture, or reload the page.", { fault: error.message }));
     root.dataset.ready = "failed";
     console.error(error);
   }

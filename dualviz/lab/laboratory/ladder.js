@@ -3,6 +3,7 @@
 
 import { addCircle, addCross, addDiamond } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
+import { t } from "../kit/words.js";
 
 /** Where each rung stands: rungs 1..k, and one more for a pick that is further down. */
 export function ladderRungs(ladder, k, rank) {
@@ -32,8 +33,8 @@ export function drawLadder(context, lab, ladder, from, marked) {
   context.textBaseline = "middle";
   context.fillStyle = ink.soft;
   context.font = `${small}px ${ink.font}`;
-  context.fillText(ladder.width < 52 ? "rank" : "one-to-", ladder.left + ladder.width / 2, ladder.top + small * 0.6);
-  context.fillText(ladder.width < 52 ? "1:n" : "many rank", ladder.left + ladder.width / 2, ladder.top + small * 1.75);
+  const title = ladder.width < 52 ? t("rank\n1:n") : t("one-to-\nmany rank");
+  title.split("\n").forEach((line, i) => context.fillText(line, ladder.left + ladder.width / 2, ladder.top + small * (0.6 + 1.15 * i)));
   if (from && rank > 0) drawLine(context, ink, from, rungs.find((rung) => rung.rank === rank));
   const path = new Path2D();
   const gone = new Path2D();

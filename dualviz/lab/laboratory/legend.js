@@ -6,27 +6,28 @@ import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
 import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
+import { t } from "../kit/words.js";
 
-const LAYER_WORDS = { m: "metric m", p: "score p", u: "overlap", s: "inside (s = 1)", t: "soft target t", b: "BCE", g: "push σ(z) − t", none: "no heat" };
+const LAYER_WORDS = { m: t("metric m"), p: t("score p"), u: t("overlap"), s: t("inside (s = 1)"), t: t("soft target t"), b: "BCE", g: t("push σ(z) − t"), none: t("no heat") };
 
 /** What the stage's heat shows and how far its scale reaches: {low, high, name}. */
 export function scaleWords({ view, result, payload }) {
   const { layer, log } = view;
   const h = view.head === "one2one" ? 1 : 0;
-  const whose = layer === "none" ? "" : `, ${view.head === "both" ? "each head" : h ? "one-to-one" : "one-to-many"}`;
-  const least = log ? "≤ 10⁻⁴ of" : "0";
+  const whose = layer === "none" ? "" : `, ${view.head === "both" ? t("each head") : h ? t("one-to-one") : t("one-to-many")}`;
+  const least = log ? t("≤ 10⁻⁴ of") : "0";
   const name = LAYER_WORDS[layer] + whose;
   if (TARGET_LAYERS.includes(layer)) {
     const lesson = targetsOf(payload, result);
     const most = lesson ? three(lesson.most[layer]) : "—";
-    const of = lesson ? ` of class ${result.each[result.object].name}` : "";
-    const taught = `${LAYER_WORDS[layer]}${of}${whose}${layer === "g" && log ? ", log over 4 decades" : ""}`;
-    if (layer === "b") return { low: least, high: `max BCE ${most}`, name: taught };
-    return { low: lesson ? `△ up −${most}` : "△ up", high: lesson ? `+${most} down ▽` : "down ▽", name: taught };
+    const of = lesson ? t("{layer} of class {name}", { layer: LAYER_WORDS[layer], name: result.each[result.object].name }) : LAYER_WORDS[layer];
+    const taught = `${of}${whose}${layer === "g" && log ? `, ${t("log over 4 decades")}` : ""}`;
+    if (layer === "b") return { low: least, high: t("max BCE {most}", { most }), name: taught };
+    return { low: lesson ? t("△ up −{most}", { most }) : t("△ up"), high: lesson ? t("+{most} down ▽", { most }) : t("down ▽"), name: taught };
   }
   const heads = view.head === "both" ? [0, 1] : [h];
   const best = result.selected ? heads.map((one) => threeOfLog(heatTop(result, one, "m"))).join(" | ") : "—";
-  return { low: least, high: layer === "m" ? `max m ${best}` : "1", name };
+  return { low: least, high: layer === "m" ? t("max m {best}", { best }) : "1", name };
 }
 
 export function createLegend(lab) {
@@ -59,7 +60,8 @@ export function createLegend(lab) {
   function writeObjects({ result, object }) {
     const words = result.each.map((each, g) => {
       const flag = objectFlag(each);
-      return `${g + 1} of ${result.objects} · ${each.name}${flag ? ` · ${flag}` : ""}`;
+      const place = t("{object} of {all}", { object: g + 1, all: result.objects });
+      return `${place} · ${each.name}${flag ? ` · ${flag}` : ""}`;
     });
     const joined = words.join("|");
     if (listed !== joined) {

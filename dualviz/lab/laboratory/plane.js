@@ -1,10 +1,11 @@
 // The metric plane: every candidate as a point (log p, log overlap). There log m = α·log p + β·log u, so anchors of equal
-// metric lie on straight lines of slope −α/β, and only corners of the upper-right hull can ever be first. Dragging α or β
-// turns the lines; r leaves each where it is and changes only the m it stands for.
+// metric lie on straight lines of slope −α/β, and, ties aside, only corners of the upper-right hull can rank first. Dragging
+// α or β turns the lines; r leaves each where it is and changes only the m it stands for.
 
 import { overlapName } from "./explain.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
+import { joined, t } from "../kit/words.js";
 
 const PLANE_TICKS = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4, 1e-5, 1e-6];
 const PLANE_LEAST = Math.log(1e-6);
@@ -111,25 +112,29 @@ export function createPlane(lab) {
 /** What the lines mean now, and what a drag of r leaves alone. */
 export function planeSentence(result) {
   const { selected, settings, knobs } = result;
-  if (!selected) return "Each candidate of the chosen object will stand here, by its score and its overlap.";
-  if (!selected.heads[0].count && !selected.heads[1].count) return "No candidate to show: m = 0 at every anchor of this object.";
+  if (!selected) return t("Each candidate of the chosen object will stand here, by its score and its overlap.");
+  if (!selected.heads[0].count && !selected.heads[1].count) return t("No candidate to show: m = 0 at every anchor of this object.");
   const [many, one] = selected.heads;
   const corners = knobs.shared ? `${many.hullCount}` : `${many.hullCount} + ${one.hullCount}`;
-  const can = `Only the ringed corners of the hull (${corners}) can ever win.`;
+  const can = knobs.mode === "paper"
+    ? t("Ties aside, only the ringed corners of the hull ({corners}) can rank first.", { corners })
+    : t("Before conflicts and ties aside, only the ringed corners of the hull ({corners}) can win.", { corners });
   const slope = (s) => `−${three(s.alpha / s.beta)}`;
   if (knobs.locked && knobs.r !== 1) {
-    return `r = ${knobs.r.toFixed(2)} leaves every line where it is and changes only what it stands for: m ${threeOfLog(many.maxLogM)} on the blue one, m′ ${threeOfLog(one.maxLogM)} on the orange one. ${can}`;
+    const fields = { r: knobs.r.toFixed(2), m: threeOfLog(many.maxLogM), m1: threeOfLog(one.maxLogM) };
+    return joined(t("r = {r} leaves every line where it is and changes only what it stands for: m {m} on the blue one, m′ {m1} on the orange one.", fields), can);
   }
   const alike = slope(settings[0]) === slope(settings[1]);
-  if (knobs.locked || alike) return `Lines of equal m, slope −α/β = ${slope(settings[0])}. Drag α or β: they turn. ${can}`;
-  return `Lines of equal m turn apart: slope ${slope(settings[0])} one-to-many, ${slope(settings[1])} one-to-one. ${can}`;
+  if (knobs.locked || alike) return joined(t("Lines of equal m, slope −α/β = {slope}. Drag α or β: they turn.", { slope: slope(settings[0]) }), can);
+  return joined(t("Lines of equal m turn apart: slope {many} one-to-many, {one} one-to-one.", { many: slope(settings[0]), one: slope(settings[1]) }), can);
 }
 
 function planeSummary(result) {
   const { selected } = result;
-  if (!selected) return "Metric plane, no object chosen";
+  if (!selected) return t("Metric plane, no object chosen");
   const [many, one] = selected.heads;
-  return `Metric plane: ${many.count} one-to-many and ${one.count} one-to-one candidates by log score and log overlap; best m ${threeOfLog(many.maxLogM)} and ${threeOfLog(one.maxLogM)}`;
+  const fields = { many: many.count, one: one.count, m: threeOfLog(many.maxLogM), m1: threeOfLog(one.maxLogM) };
+  return t("Metric plane: {many} one-to-many and {one} one-to-one candidates by log score and log overlap; best m {m} and {m1}", fields);
 }
 
 function paintPlane(context, size, lab, kept, ratio, dirty, live) {
@@ -141,7 +146,7 @@ function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   if (!selected || !selected.n) {
     context.clearRect(0, 0, size.width, size.height);
     kept.place = null;
-    emptyNote(context, size, ink, selected ? "No anchor inside this object" : "Choose an object");
+    emptyNote(context, size, ink, selected ? t("No anchor inside this object") : result.objects ? t("Choose an object") : t("No object yet"));
     return;
   }
   if (dirty.object || !kept.domain) kept.domain = planeDomain(selected);
@@ -219,7 +224,7 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
   context.fillStyle = ink.text;
   context.textBaseline = "bottom";
   context.textAlign = "center";
-  context.fillText("score p →", (area.left + area.right) / 2, size.height);
+  context.fillText(t("score p →"), (area.left + area.right) / 2, size.height);
   context.save();
   context.translate(2, (area.top + area.bottom) / 2);
   context.rotate(-Math.PI / 2);
@@ -306,7 +311,7 @@ function paintLines(context, area, domain, place, lab) {
       context.strokeStyle = ink.many;
       context.lineWidth = 1.2;
       context.stroke(last);
-      labels.push({ words: `top ${pickCount}: m ≥ ${threeOfLog(level)}`, at: leaves, side: "right", colour: ink.many, below: true });
+      labels.push({ words: t("top {k}: m ≥ {m}", { k: pickCount, m: threeOfLog(level) }), at: leaves, side: "right", colour: ink.many, below: true });
     }
     const best = new Path2D();
     const { enters } = line(best, settings[0], many.maxLogM);

@@ -5,6 +5,7 @@ import { agreementSentence, gapSentence } from "./explain.js";
 import { three } from "../kit/numbers.js";
 import { rovingFocus } from "./formula.js";
 import { addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
+import { t } from "../kit/words.js";
 
 const RANK_BANDS = [1, 5, 10];
 
@@ -34,7 +35,7 @@ export function createRanks(lab) {
     if (!dirty.knobs && !dirty.object) return;
     setWords(words, agreementSentence(lab.result));
     badges(lab.result);
-    setMark(canvas, "aria-label", `Rank against rank. ${agreementSentence(lab.result)}`);
+    setMark(canvas, "aria-label", t("Rank against rank. {sentence}", { sentence: agreementSentence(lab.result) }));
   }
 
   canvas.addEventListener("pointermove", (event) => lab.inspect(nearest(event)));
@@ -129,13 +130,13 @@ function paintRankAxes(context, area, size, place, most, ink, small) {
   if (most > 30) context.fillText(String(most), place.x(most) - small * 0.5, area.bottom + 3);
   context.fillStyle = ink.many;
   context.textBaseline = "bottom";
-  context.fillText("one-to-many rank →", (area.left + area.right) / 2, size.height);
+  context.fillText(t("one-to-many rank →"), (area.left + area.right) / 2, size.height);
   context.save();
   context.translate(1, (area.top + area.bottom) / 2);
   context.rotate(-Math.PI / 2);
   context.textBaseline = "top";
   context.fillStyle = ink.one;
-  context.fillText("one-to-one rank →", 0, 0);
+  context.fillText(t("one-to-one rank →"), 0, 0);
   context.restore();
   context.textAlign = "left";
 }
@@ -196,7 +197,7 @@ export function createGap(lab) {
   function write(dirty) {
     if (!dirty.knobs && !dirty.object) return;
     setWords(words, gapSentence(lab.result));
-    setMark(canvas, "aria-label", gapSentence(lab.result) || "Supervision gap");
+    setMark(canvas, "aria-label", gapSentence(lab.result) || t("Supervision gap"));
   }
 
   return { draw, write };
@@ -218,7 +219,7 @@ function paintGap(context, size, { ink, result }, most) {
   const { floor, value, ceiling } = selected?.gap ?? {};
   if (!selected || !Number.isFinite(value) || selected.pick < 0) {
     context.fillStyle = ink.soft;
-    context.fillText("no one-to-one pick, no gap", bar.left + 6, 0);
+    context.fillText(t("no one-to-one pick, no gap"), bar.left + 6, 0);
     return;
   }
   context.fillStyle = ink.many;
@@ -244,7 +245,7 @@ function paintGap(context, size, { ink, result }, most) {
   };
   put(`A = ${three(value)}`, x(value), 1, ink.text, 600);
   const under = bar.top + bar.height + 5;
-  const [lower, upper] = [`floor ${three(floor)}`, `ceiling ${three(ceiling)}`];
+  const [lower, upper] = [t("floor {value}", { value: three(floor) }), t("ceiling {value}", { value: three(ceiling) })];
   context.font = `${small}px ${ink.font}`;
   const room = context.measureText(`${lower}  ${upper}`).width;
   if (x(ceiling) - x(floor) < room) {

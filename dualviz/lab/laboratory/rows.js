@@ -1,7 +1,7 @@
 // The candidates of the chosen object as rows: for the table, for the CSV and for whoever reads instead of looks.
 
-import { RANGES } from "../engine/knobs.js";
 import { overlapName } from "./explain.js";
+import { t } from "../kit/words.js";
 
 /** Rows of the candidates' table, sorted: {rows, total}; anchors that are no candidate of either head stand last. */
 export function candidateRows(engine, result, { sort = "rank", descending = false, offset = 0, limit = Infinity } = {}) {
@@ -85,8 +85,17 @@ export function candidatesCSV(engine, result, caption = settingsLine(engine, res
 export function settingsLine(engine, result) {
   const { knobs, settings } = result;
   const { name, detector } = engine.payload;
-  const exponents = ({ alpha, beta }) => `α ${alpha.toFixed(2)}, β ${beta.toFixed(2)}`;
-  const object = result.object < 0 ? "" : `object ${result.object + 1} of ${result.objects} (${result.each[result.object].name}) · `;
-  const lock = knobs.locked ? `locked, ${RANGES.r.symbol} ${knobs.r.toFixed(2)}` : "unlocked";
-  return `${[name, detector].filter(Boolean).join(" · ")} · ${object}one-to-many ${exponents(settings[0])}, k ${knobs.k} · one-to-one ${exponents(settings[1])} (${lock}) · ${knobs.shared ? "shared" : "own"} predictions · ${knobs.mode === "paper" ? "paper" : "code"} (${overlapName(knobs)})`;
+  const exponents = ({ alpha, beta }) => ({ alpha: alpha.toFixed(2), beta: beta.toFixed(2) });
+  const overlap = overlapName(knobs);
+  return [
+    name,
+    detector,
+    result.object < 0 ? "" : t("object {object} of {all} ({name})", { object: result.object + 1, all: result.objects, name: result.each[result.object].name }),
+    t("one-to-many α {alpha}, β {beta}, k {k}", { ...exponents(settings[0]), k: knobs.k }),
+    knobs.locked
+      ? t("one-to-one α {alpha}, β {beta} (locked, r {r})", { ...exponents(settings[1]), r: knobs.r.toFixed(2) })
+      : t("one-to-one α {alpha}, β {beta} (unlocked)", exponents(settings[1])),
+    knobs.shared ? t("shared predictions") : t("own predictions"),
+    knobs.mode === "paper" ? t("paper ({overlap})", { overlap }) : t("code ({overlap})", { overlap }),
+  ].filter(Boolean).join(" · ");
 }

@@ -6,12 +6,13 @@ import { three, threeOfLog } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { createLongTable } from "../kit/longtable.js";
 import { candidateRows } from "./rows.js";
+import { t, tn } from "../kit/words.js";
 
 const COLUMNS = [
-  { key: "rank", name: "rank", head: 0, text: (row) => (row.rank ? String(row.rank) : "–") },
-  { key: "rank1", name: "rank′", head: 1, text: (row) => (row.rank1 ? String(row.rank1) : "–") },
-  { key: "level", name: "level", text: (row) => row.level },
-  { key: "cell", name: "cell", text: (row) => row.cell },
+  { key: "rank", name: t("rank"), head: 0, text: (row) => (row.rank ? String(row.rank) : "–") },
+  { key: "rank1", name: t("rank′"), head: 1, text: (row) => (row.rank1 ? String(row.rank1) : "–") },
+  { key: "level", name: t("level"), text: (row) => row.level },
+  { key: "cell", name: t("cell"), text: (row) => row.cell },
   { key: "s", name: "s", text: (row) => String(row.s) },
   { key: "p", name: "p", head: 0, text: (row) => three(row.p) },
   { key: "p1", name: "p′", head: 1, text: (row) => three(row.p1) },
@@ -90,7 +91,7 @@ export function createTable(lab) {
       setMark(line, "data-one", data.state1 === "candidate" ? null : stateWord(data.state1));
     });
     const many = lab.result.selected;
-    setWords(note, many ? `${total} anchors inside object ${many.object + 1}; primes: the one-to-one head` : "no object chosen");
+    setWords(note, many ? tn("{n} anchor inside object {object}; primes: the one-to-one head", "{n} anchors inside object {object}; primes: the one-to-one head", total, { object: many.object + 1 }) : t("no object chosen"));
     mark();
   }
 

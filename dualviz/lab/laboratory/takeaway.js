@@ -4,6 +4,7 @@
 import { scaleWords } from "./legend.js";
 import { candidatesCSV, settingsLine } from "./rows.js";
 import { captioned, handOver } from "../kit/still.js";
+import { t } from "../kit/words.js";
 
 const TAKE_WIDTH = 900;
 const TAKE_RATIO = 2;
@@ -11,8 +12,8 @@ const TAKE_RATIO = 2;
 export function createTakeaway(lab, { stage, plane }) {
   const menu = lab.part("takeaway");
   const views = {
-    stage: { of: stage, title: "DualViz: dual label assignment on the picture", heated: true },
-    plane: { of: plane, title: "DualViz: metric plane, log p × log overlap" },
+    stage: { of: stage, title: t("DualViz: dual label assignment on the picture"), heated: true },
+    plane: { of: plane, title: t("DualViz: metric plane, log p × log overlap") },
   };
   if (lab.options.standalone) menu.querySelector('[data-take="html"]').hidden = true;
 
@@ -21,13 +22,13 @@ export function createTakeaway(lab, { stage, plane }) {
     if (!what) return;
     menu.open = false;
     if (what === "html") {
-      lab.say("Python is making the HTML file …");
+      lab.say(t("Python is making the HTML file …"));
       lab.options.onAsk?.({ kind: "html", at: Date.now() });
       return;
     }
     if (what === "csv") handOver(new Blob([candidatesCSV(lab.engine, lab.result)], { type: "text/csv" }), name(lab, "candidates", "csv"));
     else handOver(await picture(lab, views[what]), name(lab, what, "png"));
-    lab.say("Saved.");
+    lab.say(t("Saved."));
   });
 
   return {
@@ -45,8 +46,8 @@ function name(lab, what, ending) {
 function captionOf(lab, heated) {
   const { low, high, name } = scaleWords(lab);
   const { layer, level } = lab.view;
-  const cells = level === "all" ? "all levels" : `level ${lab.payload.levels[Number(level)].name}`;
-  const range = layer === "none" || !lab.result.selected ? "" : ` · heat: ${name}, ${cells}, ${low} … ${high}`;
+  const cells = level === "all" ? t("all levels") : t("level {level}", { level: lab.payload.levels[Number(level)].name });
+  const range = layer === "none" || !lab.result.selected ? "" : ` · ${t("heat: {name}, {cells}, {low} … {high}", { name, cells, low, high })}`;
   return settingsLine(lab.engine, lab.result) + (heated ? range : "");
 }
 

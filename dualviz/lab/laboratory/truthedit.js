@@ -4,6 +4,7 @@
 import { boxGrips } from "./stage.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { addBox, detectionsAsTruth, moveBox, relabel, removeBox, resizeBox } from "../engine/truth.js";
+import { t } from "../kit/words.js";
 
 const SLIP = 4; // canvas pixels a click may wander
 const CURSORS = { n: "ns-resize", s: "ns-resize", e: "ew-resize", w: "ew-resize", ne: "nesw-resize", sw: "nesw-resize", nw: "nwse-resize", se: "nwse-resize" };
@@ -186,8 +187,10 @@ export function createTruthEditor(lab, stage) {
   /** What to do where there is no truth; the detector's own finds are offered only where there are some. */
   function writeInvitation() {
     const finds = detectionsAsTruth(lab.payload, 1).boxes.length > 0;
-    const other = finds ? "or let the detector’s own finds stand as truth" : "for the one-to-one head finds nothing above 0.25 here";
-    setWords(inviteWords, `No truth yet. Draw a box round an object, ${other}.`);
+    const words = finds
+      ? t("No truth yet. Draw a box round an object, or let the detector’s own finds stand as truth.")
+      : t("No truth yet. Draw a box round an object, for the one-to-one head finds nothing above 0.25 here.");
+    setWords(inviteWords, words);
     invite.querySelector('[data-do="detections"]').hidden = !finds;
   }
 
@@ -202,7 +205,7 @@ export function createTruthEditor(lab, stage) {
     detections() {
       const found = detectionsAsTruth(lab.payload, 1);
       if (found.boxes.length) lab.edit(found, -2);
-      else lab.say("The one-to-one head finds nothing above 0.25 here: draw a box instead.");
+      else lab.say(t("The one-to-one head finds nothing above 0.25 here: draw a box instead."));
     },
   };
 }

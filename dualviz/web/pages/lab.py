@@ -7,6 +7,7 @@ from dualviz.exports.shown import ShownPicture, most_disagreeing
 from dualviz.lab.check import recomputed
 from dualviz.web import controls, findings, session
 from dualviz.web.takeaway import buttons, download, titled
+from dualviz.words import _
 
 
 def shown() -> ShownPicture:
@@ -25,18 +26,19 @@ def page_of_its_own() -> bytes:
     """The laboratory as it stands, as one file."""
     subject = session.current()
     own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-    title = f"DualViz laboratory: {subject.picture.name}"
+    title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
     return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
 
 
-@st.dialog("The laboratory as one file")
 def html_dialog() -> None:
     """Answer the laboratory's own button."""
     st.write(
-        "It opens from a disk or any static host, needs no server and asks no other host for anything."
+        _(
+            "It opens from a disk or any static host, needs no server and asks no other host for anything."
+        )
     )
     name = f"dualviz {session.current_picture().name}"
-    download("Save the page", name, "html", page_of_its_own, key="dialog html")
+    download(_("Save the page"), name, "html", page_of_its_own, key="dialog html")
 
 
 subject = session.current()
@@ -50,16 +52,24 @@ if message and message.get("id") == lab.header(packed)["id"]:
     controls.take_lab(message)
     trace = session.current_trace(subject)
     if differences := lab.disagreements(message["claim"], trace):
-        words = "The browser and Python disagree. Python is right, please report this: "
-        st.error(words + "; ".join(differences), icon=":material/error:")
+        words = _(
+            "The browser and Python disagree. Python is right, please report this: {found}",
+            found="; ".join(differences),
+        )
+        st.error(words, icon=":material/error:")
     else:
         st.caption(f":material/verified: {recomputed(message['claim'], len(trace.truth))}")
 if result.ask and result.ask.get("kind") == "html":
-    html_dialog()
+    st.dialog(_("The laboratory as one file"))(html_dialog)()
 
-with st.expander("Take it away for slides and papers", icon=":material/download:"):
+with st.expander(_("Take it away for slides and papers"), icon=":material/download:"):
     page = st.segmented_control(
-        "Made for", ["slide", "column"], default="slide", required=True, key="page format"
+        _("Made for"),
+        ["slide", "column"],
+        format_func={"slide": _("slide"), "column": _("column")}.get,
+        default="slide",
+        required=True,
+        key="page format",
     )
     columns = st.columns(4)
     for column, name in zip(columns, ("stage", "plane", "ranks")):
@@ -68,4 +78,4 @@ with st.expander("Take it away for slides and papers", icon=":material/download:
     with columns[3]:
         buttons("candidates", shown, titled)
         name = f"dualviz {subject.picture.name}"
-        download("Laboratory, HTML", name, "html", page_of_its_own, "lab html")
+        download(_("Laboratory, HTML"), name, "html", page_of_its_own, "lab html")

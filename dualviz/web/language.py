@@ -1,0 +1,21 @@
+"""The language of a session: what its link says, or else what its browser asks for."""
+
+import streamlit as st
+
+from dualviz.web import link
+from dualviz.words import LANGUAGES, PSEUDO, _, closest, use
+
+
+def begin() -> None:
+    """Speak this session's language from here on; every run begins with it."""
+    use(link.value("lang", closest(st.context.locale)))
+
+
+def choice() -> None:
+    """A small selector at the end of the sidebar; the browser's own language is absent from the link."""
+    clean = link.one_of((*LANGUAGES, PSEUDO))
+    kept = link.bound("lang", closest(st.context.locale), clean)
+    shown = dict(LANGUAGES)
+    if st.session_state[kept["key"]] == PSEUDO:
+        shown[PSEUDO] = PSEUDO
+    st.selectbox(_("Language"), list(shown), format_func=shown.get, **kept)

@@ -1,0 +1,112 @@
+"""What the program can say: every sentence that goes through a door, gathered from Python, JavaScript and HTML.
+
+A door must be given its English as plain text, for only that can be found and translated: `_("…")` in Python, `t("…")`
+and `tn("…", "…", n)` in JavaScript. In a fragment of HTML every text and every spoken attribute counts.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from dualviz.words.catalogue import Catalogue, Entry
+
+ROOT = Path(__file__).parents[2]
+DOORS = {"_": 1, "UserError": 1, "ngettext": 2}  # name in Python: how many forms it is given
+_TEXT = r'"((?:[^"\\]|\\.)*)"'
+_JS_DOOR = re.compile(r"(?<![\w.$])(tn?)\((?!\))")
+_JS_CALL = re.compile(rf"(?<![\w.$])(?:t\(\s*{_TEXT}|tn\(\s*{_TEXT},\s*{_TEXT})")
+_HTML = re.compile(
+    r'(?P<before>>\s*|\b(?:aria-label|aria-roledescription|title)=")'
+    r'(?P<text>[^<>"\s](?:[^<>"]*[^<>"\s])?)(?=\s*<|")'
+)
+
+
+def gathered(root: Path = ROOT) -> dict[str, Entry]:
+    """Every sentence by its English, without translations, in the order of the files.
+
+    Raises:
+        ValueError: a door is given something else than plain text, or one English has two plurals.
+    """
+    found: dict[str, Entry] = {}
+    for path in _sources(root):
+        place = path.relative_to(root).as_posix()
+        source = path.read_text(encoding="utf-8")
+        read = {".py": python_sentences, ".js": script_sentences, ".html": fragment_sentences}
+        for one, many in read[path.suffix](source, place):
+            old = found.get(one, Entry(many, ()))
+            if many and old.many and many != old.many:
+                raise ValueError(f"{place}: {one!r} has another plural elsewhere")
+            places = old.places if place in old.places else (*old.places, place)
+            found[one] = Entry(old.many or many, (), places)
+    return found
+
+
+def merged(catalogue: Catalogue, found: dict[str, Entry]) -> Catalogue:
+    """The catalogue brought up to what the program says now: new sentences wait, those no longer said go."""
+    entries = {}
+    for key, entry in found.items():
+        old = catalogue.entries.get(key)
+        forms = old.forms if old and bool(old.many) == bool(entry.many) else ()
+        entries[key] = Entry(entry.many, forms, entry.places)
+    return Catalogue(catalogue.language, entries, catalogue.rule)
+
+
+def python_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
+    """(English, English plural or "") of every door in a Python module."""
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        if wanted := DOORS.get(node.func.id):
+            given = [one.value for one in node.args[:wanted] if isinstance(one, ast.Constant)]
+            if len(given) != wanted or not all(isinstance(text, str) for text in given):
+                if place.startswith("dualviz/words/"):
+                    continue  # the doors themselves
+                raise ValueError(f"{place}, line {node.lineno}: give the sentence as plain text")
+            yield given[0], given[1] if wanted == 2 else ""
+
+
+def script_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
+    """(English, English plural or "") of every door in a JavaScript module."""
+    if place.endswith("kit/words.js"):
+        return
+    starts = {found.start() for found in _JS_DOOR.finditer(source)}
+    for found in _JS_CALL.finditer(source):
+        starts.discard(found.start())
+        single, one, many = (json.loads(f'"{text}"') if text else "" for text in found.groups())
+        yield single or one, many
+    for start in starts:
+        line = source.count("\n", 0, start) + 1
+        raise ValueError(f"{place}, line {line}: give the sentence in double quotes")
+
+
+def fragment_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
+    """(English, "") of every text and spoken attribute in a fragment of HTML."""
+    for found in _HTML.finditer(source):
+        if _is_words(found["text"]):
+            yield found["text"], ""
+
+
+def translated(source: str, say: Callable[[str], str]) -> str:
+    """A fragment of HTML with every text and spoken attribute as `say` gives it.
+
+    >>> translated('<p title="Keys (?)">Keys <b>2</b></p>', str.upper)
+    '<p title="KEYS (?)">KEYS <b>2</b></p>'
+    """
+
+    def put(found: re.Match[str]) -> str:
+        text = found["text"]
+        told = say(text) if _is_words(text) else text
+        return found["before"] + told.replace("<", "&lt;").replace('"', "&quot;")
+
+    return _HTML.sub(put, source)
+
+
+def _is_words(text: str) -> bool:
+    return bool(re.search(r"[A-Za-z]{2}", text))
+
+
+def _sources(root: Path) -> list[Path]:
+    kinds = ("*.py", "*.js", "*.html")
+    return [root / "app.py", *sorted(p for kind in kinds for p in (root / "dualviz").rglob(kind))]
