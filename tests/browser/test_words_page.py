@@ -50,6 +50,8 @@ DATA = {
         "PNG",
         "SVG",
         "PDF",
+        "CSV",
+        "YOLOv",
     ),
     *("Enter", "Esc", "Space", "Delete", "English", "qps", "o2m", "o2o", "max"),
 }
@@ -109,7 +111,7 @@ def unmarked(said: set[str]) -> set[str]:
         rest = text
         while "⟦" in rest and (shorter := re.sub(r"⟦[^⟦⟧]*⟧", " ", rest)) != rest:
             rest = shorter
-        if rest.strip() not in STREAMLIT:
+        if rest.strip() not in STREAMLIT and not re.fullmatch(r"\d+ more", rest.strip()):
             left |= {text for word in re.findall(r"[A-Za-z]{2,}", rest) if word not in DATA}
     return left
 
