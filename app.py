@@ -174,7 +174,7 @@ page = st.navigation(
 )
 if "opened" not in st.session_state:
     st.session_state["opened"] = True
-    if page.title == "Start" and link.whole():
+    if not page.url_path and set(link.whole()) - {"lang"}:
         st.switch_page(laboratory)  # links of old began at the laboratory
 with st.sidebar:
     picture_part()

@@ -99,8 +99,9 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE, words: str = "") -> s
                 )
             if table not in order:
                 order.append(table)
-        texts[name] = _TABLE.sub("", _IMPORT.sub("", source))
-        texts[name] += f"\n{words}\n" if name == DOOR else ""
+        texts[name] = _TABLE.sub("", _IMPORT.sub("", source)) + (
+            f"\n{words}\n" if name == DOOR else ""
+        )
         order.append(name)
 
     def inside(name: str, other: str) -> str:

@@ -4,14 +4,12 @@ It asks one question and offers doors; which one was opened comes back as the re
 """
 
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from dualviz.lab import joined_module, sheets
+from dualviz.lab import fragment, module, sheets
 from dualviz.lab.component import Own, mount
+from dualviz.words import language
 
-HERE = Path(__file__).parent
 DOORS = ("idea", "lab", "postprocess")  # pages that its buttons open
 
 
@@ -36,13 +34,14 @@ def start(
         The component's result: `.ask` is None or {kind: "open", page: one of `DOORS`}.
     """
     state = {"object": object_shown}
-    return mount("dualviz_start", _files(), packed, state, own, 0, key, on_ask_change=on_ask_change)
+    return mount(
+        "dualviz_start", _files(language()), packed, state, own, 0, key, on_ask_change=on_ask_change
+    )
 
 
-@cache
-def _files() -> dict[str, str]:
+def _files(spoken: str) -> dict[str, str]:
     return {
-        "html": (HERE / "start/start.html").read_text(encoding="utf-8"),
+        "html": fragment("start/start.html", spoken),
         "css": sheets("start/start.css"),
-        "js": joined_module("start/start.js"),
+        "js": module("start/start.js", spoken),
     }

@@ -27,6 +27,7 @@ COMPLETE = (
     "dualviz/lab/check.py",
     "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
+    "dualviz/lab/start/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
     "dualviz/web/pages/lab.py",

@@ -8,6 +8,7 @@ import { createFrame } from "../kit/frame.js";
 import { fitCanvas, readInk, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { readPicture } from "../kit/picture.js";
+import { joined, spokenTag, t, tn } from "../kit/words.js";
 
 const START_FILTER = { iou: 0.7, max: 300, agnostic: false };
 const RIGHT_ANSWER = "2";
@@ -16,6 +17,7 @@ const LOUD = 0.6; // a place speaks up when it scores above this
 /** Bring the fragment inside `root` (start.html) to life over the payload `bytes`. */
 export function mountStart(root, bytes, options = {}) {
   const element = root.querySelector(".dvs");
+  element.lang = spokenTag();
   const start = createStart(element, options);
   const ready = start.take(bytes).catch(start.fail);
   return { update: (next) => start.take(next).catch(start.fail), destroy: start.destroy, ready };
@@ -66,7 +68,7 @@ function createStart(root, options) {
     part("three").dataset.shown = state.shown;
     for (const button of root.querySelectorAll("[data-show]")) setMark(button, "aria-checked", String(button.dataset.show === state.shown));
     setWords(part("conf-words"), state.conf.toFixed(2));
-    setWords(part("there"), `${engine.truth.boxes.length} objects are there`);
+    setWords(part("there"), tn("{n} object is there", "{n} objects are there", engine.truth.boxes.length));
     part("conf").value = state.conf;
     answer();
   }
@@ -120,18 +122,15 @@ function createStart(root, options) {
       const { answer: own } = button.dataset;
       const mark = state.guess === null ? null : own === RIGHT_ANSWER ? "right" : own === state.guess ? "guess" : "other";
       setMark(button, "data-state", mark);
-      setMark(button, "data-note", mark === "guess" ? "your guess" : null);
+      setMark(button, "data-note", mark === "guess" ? t("your guess") : null);
       setMark(button, "aria-pressed", state.guess === null ? null : String(own === state.guess));
     }
     if (state.guess === null || !engine.truth.boxes.length) return setWords(part("reveal"), "");
     const [many, one] = [scoresInside(0), scoresInside(1)];
     const loud = many.filter((score) => score > LOUD).length;
-    const verdict = state.guess === RIGHT_ANSWER ? "Yes." : "Not that.";
-    return setWords(
-      part("reveal"),
-      `${verdict} Look at the jagged cell: the first head gives ${loud} places a score above ${LOUD}. The second gives one place ` +
-        `${one[0].toFixed(3)} and every other less than ${roundedUp(one[1] ?? 0)}. No repeats, so nothing to delete.`,
-    );
+    const fields = { loud, least: LOUD, best: one[0].toFixed(3), rest: roundedUp(one[1] ?? 0) };
+    const words = t("Look at the jagged cell: the first head gives {loud} places a score above {least}. The second gives one place {best} and every other less than {rest}. No repeats, so nothing to delete.", fields);
+    return setWords(part("reveal"), joined(state.guess === RIGHT_ANSWER ? t("Yes.") : t("Not that."), words));
   }
 
   function guess(value) {
@@ -170,7 +169,7 @@ function createStart(root, options) {
   }
 
   function fail(error) {
-    setWords(part("reveal"), `The pictures cannot be drawn: ${error.message}`);
+    setWords(part("reveal"), t("The pictures cannot be drawn: {reason}", { reason: error.message }));
     throw error;
   }
 
@@ -178,8 +177,7 @@ function createStart(root, options) {
 }
 
 function boxWords(n) {
-  if (!n) return "no box scores this high";
-  return n === 1 ? "1 box" : `${n} boxes`;
+  return n ? tn("{n} box", "{n} boxes", n) : t("no box scores this high");
 }
 
 /** The next number of one digit above a score, so that "less than" is true: 0.00013 → 0.0002. */
