@@ -113,12 +113,26 @@ def non_max_suppression(
         labels = labels[anchors]
     order = np.argsort(-table[anchors, labels], kind="stable")
     anchors, labels = anchors[order], labels[order]
-    candidates = corners[anchors], table[anchors, labels], labels, anchors
+    corners = corners[anchors]
 
     groups = np.zeros_like(labels) if class_agnostic else labels
-    kept, *causes = _suppress(candidates[0].astype(np.float64), groups, iou, max_detections)
-    trace = Suppression(*(torch.from_numpy(t) for t in (*candidates, kept, *causes)))
-    return Detections(*(torch.from_numpy(t[kept]).to(boxes.device) for t in candidates), trace)
+    kept, by, overlap = _suppress(corners.astype(np.float64), groups, iou, max_detections)
+    trace = Suppression(
+        boxes=torch.from_numpy(corners),
+        scores=torch.from_numpy(table[anchors, labels]),
+        labels=torch.from_numpy(labels),
+        anchors=torch.from_numpy(anchors),
+        kept=torch.from_numpy(kept),
+        suppressed_by=torch.from_numpy(by),
+        overlap=torch.from_numpy(overlap),
+    )
+    return Detections(
+        boxes=trace.boxes[trace.kept].to(boxes.device),
+        scores=trace.scores[trace.kept].to(boxes.device),
+        labels=trace.labels[trace.kept].to(boxes.device),
+        anchors=trace.anchors[trace.kept].to(boxes.device),
+        trace=trace,
+    )
 
 
 @torch.no_grad()
@@ -219,7 +233,7 @@ def diagnose(detections: Detections, iou: float = 0.5) -> list[Duplicate]:
     groups = {"NMS": np.array(labels, np.int64), "class-agnostic NMS": np.zeros_like(rows)}
 
     @cache
-    def nms(setting: str, threshold: float) -> Remedy:
+    def nms(setting: Literal["NMS", "class-agnostic NMS"], threshold: float) -> Remedy:
         kept, *_ = _suppress(boxes, groups[setting], threshold, len(boxes))
         return Remedy(setting, threshold, rows[~kept].tolist())
 
@@ -234,11 +248,20 @@ def diagnose(detections: Detections, iou: float = 0.5) -> list[Duplicate]:
         one_anchor = anchors[i] == anchors[j]
         setting = "NMS" if labels[i] == labels[j] else "class-agnostic NMS"
         step = math.ceil(round(overlap * 100, 9)) - 1  # the last hundredth below the IoU
-        remedies = (confidence[j], nms(setting, max(step, 0) / 100))
-        kind = "two classes" if one_anchor else "two anchors"
-        both = ((column[i], column[j]) for column in (scores, labels, anchors))
-        remedies += (best_class,) if one_anchor else ()
-        duplicates.append(Duplicate((i, j), kind, overlap, *both, remedies))
+        remedies = [confidence[j], nms(setting, max(step, 0) / 100)]
+        if one_anchor:
+            remedies.append(best_class)
+        duplicates.append(
+            Duplicate(
+                rows=(i, j),
+                kind="two classes" if one_anchor else "two anchors",
+                overlap=overlap,
+                scores=(scores[i], scores[j]),
+                labels=(labels[i], labels[j]),
+                anchors=(anchors[i], anchors[j]),
+                remedies=tuple(remedies),
+            )
+        )
     return duplicates
 
 
@@ -364,11 +387,11 @@ def _suppress(
 
     keeps = np.zeros(N, dtype=bool)
     keeps[kept[:limit]] = True
-    by, overlap = np.array(by, dtype=np.int64), np.array(overlap, dtype=np.float64)
+    causes, overlaps = np.array(by, dtype=np.int64), np.array(overlap, dtype=np.float64)
     # A row past the limit suppresses nobody; what fell to it fell to no better one, and is dropped as well.
-    undone = (by >= 0) & ~keeps[by]
-    by[undone], overlap[undone] = -1, math.nan
-    return keeps, by, overlap
+    undone = (causes >= 0) & ~keeps[causes]
+    causes[undone], overlaps[undone] = -1, math.nan
+    return keeps, causes, overlaps
 
 
 def _near_pairs(

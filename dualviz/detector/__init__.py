@@ -72,7 +72,8 @@ class Detector:
         network = checkpoint.network()
         network = network.fuse() if fuse else network.requires_grad_(False)
         if self.device.type == "mps":  # its kernels want the plain layout
-            network = network.to(memory_format=torch.contiguous_format)
+            # torch's stubs lack the argument
+            network = network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
         self.network: DualDetector = network.to(self.device)
         self.class_names = checkpoint.class_names
         self.size = checkpoint.size

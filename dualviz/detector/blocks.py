@@ -6,10 +6,13 @@ YOLO26 halves maps by plain convolutions, nests its bottlenecks (C3k2, C3k) and 
 """
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 class Conv(nn.Module):
@@ -28,7 +31,7 @@ class Conv(nn.Module):
             inputs, outputs, kernel, stride, padding=kernel // 2, groups=groups, bias=False
         )
         # These two are not in a state dict: torch's default eps of 1e-5 would be silently wrong.
-        self.bn = nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03)
+        self.bn: nn.Module = nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03)
         self.act = nn.SiLU() if act else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -38,9 +41,11 @@ class Conv(nn.Module):
     def fuse(self) -> None:
         """Fold the batch norm's running statistics into the convolution, in place. For inference only."""
         if isinstance(self.bn, nn.BatchNorm2d):
-            gain = self.bn.weight * (self.bn.running_var + self.bn.eps).rsqrt()
+            mean, variance = self.bn.running_mean, self.bn.running_var
+            assert mean is not None and variance is not None  # this batch norm tracks them
+            gain = self.bn.weight * (variance + self.bn.eps).rsqrt()
             self.conv.weight *= gain.view(-1, 1, 1, 1)
-            self.conv.bias = nn.Parameter(self.bn.bias - self.bn.running_mean * gain)
+            self.conv.bias = nn.Parameter(self.bn.bias - mean * gain)
             self.bn = nn.Identity()
 
 
@@ -64,7 +69,7 @@ class RepVGGDW(nn.Module):
     def __init__(self, channels: int):
         super().__init__()
         self.conv = Conv(channels, channels, 7, groups=channels, act=False)
-        self.conv1 = Conv(channels, channels, 3, groups=channels, act=False)
+        self.conv1: Conv | None = Conv(channels, channels, 3, groups=channels, act=False)
         self.act = nn.SiLU()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -77,6 +82,7 @@ class RepVGGDW(nn.Module):
             self.conv.fuse()
             self.conv1.fuse()
             large, small = self.conv.conv, self.conv1.conv
+            assert large.bias is not None and small.bias is not None  # `Conv.fuse` made both
             large.weight += functional.pad(small.weight, (2, 2, 2, 2))
             large.bias += small.bias
             self.conv1 = None
@@ -297,7 +303,7 @@ class DFL(nn.Module):
         return (distances.unflatten(-1, (4, len(bins))).softmax(dim=-1) * bins).sum(dim=-1)
 
 
-def fused(network: nn.Module) -> nn.Module:
+def fused(network: Network) -> Network:
     """A copy for inference: batch norms folded, parallel branches merged, laid out for speed; `network` is left as it is."""
     network = copy.deepcopy(network).eval()
     for kind in (RepVGGDW, Conv):
@@ -305,5 +311,6 @@ def fused(network: nn.Module) -> nn.Module:
             module.fuse()
             if isinstance(module.act, nn.SiLU):
                 module.act.inplace = True
-    # measured on a CPU, with the line above: a sixth less time
-    return network.requires_grad_(False).to(memory_format=torch.channels_last)
+    network.requires_grad_(False)
+    # measured on a CPU, with the activations in place: a sixth less time; torch's stubs lack the argument
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

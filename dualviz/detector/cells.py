@@ -38,7 +38,8 @@ def grids(prediction: DualPrediction) -> list[Grid]:
     """The levels of a prediction, finest first."""
     height, width = prediction.network_size_hw
     points = prediction.anchor_points.double().numpy()
-    found, first, gain = [], 0, 1.0
+    found: list[Grid] = []
+    first, gain = 0, 1.0
     for stride in prediction.strides:
         columns, rows = width // stride, height // stride
         x, y = points[first]

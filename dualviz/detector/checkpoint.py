@@ -10,11 +10,13 @@ import math
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from typing import cast
 
 import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from dualviz.detector.blocks import SPPF
 from dualviz.detector.network import HEAD, SCALES, YOLO26, YOLOV10, DualDetector, Scale
 from dualviz.detector.pickle_reader import (
     REBUILD_PARAMETER,
@@ -41,7 +43,7 @@ DEFAULT_SIZE = 640
 HEAD_KEYS = {"one2many": ("cv2", "cv3"), "one2one": ("one2one_cv2", "one2one_cv3")}
 COUNTER = ".num_batches_tracked"
 
-COCO_NAMES = (
+_COCO_NAMES = (
     "person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,parking meter,bench,"
     "bird,cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,handbag,tie,suitcase,frisbee,skis,snowboard,"
     "sports ball,kite,baseball bat,baseball glove,skateboard,surfboard,tennis racket,bottle,wine glass,cup,fork,knife,spoon,"
@@ -49,7 +51,7 @@ COCO_NAMES = (
     "toilet,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,book,clock,vase,scissors,"
     "teddy bear,hair drier,toothbrush"
 )
-COCO_NAMES = tuple(COCO_NAMES.split(","))
+COCO_NAMES = tuple(_COCO_NAMES.split(","))
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def save_checkpoint(
 
 
 def _sppf_activation(network: DualDetector) -> bool:
-    return not isinstance(network.model[9].cv1.act, nn.Identity)
+    return not isinstance(cast(SPPF, network.model[9]).cv1.act, nn.Identity)
 
 
 def _what_else(source: bytes) -> str:
@@ -282,9 +284,10 @@ def _mapping(value: object) -> dict:
 
 def _submodule(module: Record, *path: str) -> Record | None:
     for name in path:
-        module = _mapping(module.attributes().get("_modules")).get(name)
-        if not isinstance(module, Record):
+        child = _mapping(module.attributes().get("_modules")).get(name)
+        if not isinstance(child, Record):
             return None
+        module = child
     return module
 
 

@@ -9,6 +9,7 @@ import copy
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -130,8 +131,8 @@ class DualHead(nn.Module):
         self.dfl = DFL(scale.reg_max) if scale.reg_max > 1 else None
         for boxes, classes, stride in zip(self.cv2, self.cv3, STRIDES, strict=True):
             # About five objects in a 640-pixel picture: without this the background drowns the first steps.
-            nn.init.constant_(boxes[-1].bias, 1.0)
-            nn.init.constant_(classes[-1].bias, math.log(5 / num_classes / (640 / stride) ** 2))
+            nn.init.constant_(_last_bias(boxes), 1.0)
+            nn.init.constant_(_last_bias(classes), math.log(5 / num_classes / (640 / stride) ** 2))
         self.one2one_cv2 = copy.deepcopy(self.cv2)
         self.one2one_cv3 = copy.deepcopy(self.cv3)
 
@@ -165,13 +166,19 @@ def _read(
     maps: list[Tensor], boxes: nn.ModuleList, classes: nn.ModuleList
 ) -> tuple[Tensor, Tensor]:
     """What both branches say of three maps, all anchors in a row: (B, A, 4 * reg_max) and (B, A, C)."""
-    return tuple(
-        torch.cat(
-            [branch(x).flatten(2).transpose(1, 2) for branch, x in zip(kind, maps, strict=True)],
-            dim=1,
-        )
-        for kind in (boxes, classes)
-    )
+
+    def rows(kind: nn.ModuleList) -> Tensor:
+        parts = [branch(x).flatten(2).transpose(1, 2) for branch, x in zip(kind, maps, strict=True)]
+        return torch.cat(parts, dim=1)
+
+    return rows(boxes), rows(classes)
+
+
+def _last_bias(branch: nn.Module) -> Tensor:
+    """The bias of the convolution that ends a branch: (4 * reg_max,) or (C,)."""
+    last = cast(nn.Sequential, branch)[-1]
+    assert isinstance(last, nn.Conv2d) and last.bias is not None
+    return last.bias
 
 
 class DualDetector(nn.Module):
@@ -295,7 +302,7 @@ class DualDetector(nn.Module):
         Returns:
             points Tensor[A, 2]: cell centres (x, y) in network pixels; level Tensor[A]: 0, 1, 2. On the network's device.
         """
-        device = self.model[0].conv.weight.device
+        device = cast(Conv, self.model[0]).conv.weight.device
         points, level = anchor_grid(size_hw, self.strides)
         return points.to(device), level.to(device)
 
@@ -320,12 +327,12 @@ class DualDetector(nn.Module):
         maps = self.features(x)
         detached = [m.detach() for m in maps]
         cut = self.training and self.detach_one2one and "one2many" in self.heads
-        head = self.model[HEAD]
+        head = cast(DualHead, self.model[HEAD])
         raw = {
             name: head(detached if name == "one2one" and cut else maps, name) for name in self.heads
         }
         raw |= {name: rider(detached) for name, rider in (riders or {}).items()}
-        points, level = self.anchors(tuple(x.shape[2:]))
+        points, level = self.anchors((x.shape[2], x.shape[3]))
         stride = torch.tensor(self.strides, dtype=points.dtype, device=points.device)[level, None]
         outputs = {}
         for name, (distances, logits) in raw.items():
@@ -341,7 +348,7 @@ class DualDetector(nn.Module):
     def with_one2one(self, rider: OneToOne) -> "DualDetector":
         """A copy of this network whose one-to-one head is a copy of the rider."""
         network = copy.deepcopy(self)
-        network.model[HEAD].one2one().load_state_dict(rider.state_dict())
+        cast(DualHead, network.model[HEAD]).one2one().load_state_dict(rider.state_dict())
         return network
 
     def fuse(self) -> "DualDetector":

@@ -10,6 +10,7 @@ import math
 import pickletools
 import zipfile
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,11 +28,11 @@ STORAGES = {
     "torch.DoubleStorage": torch.float64,
     "torch.LongStorage": torch.int64,
 }
-LITERALS = (
+_LITERALS = (
     "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE "
     "SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8"
 )
-LITERALS = frozenset(LITERALS.split())
+LITERALS = frozenset(_LITERALS.split())
 CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}
 SKIPPED = frozenset(("PROTO", "FRAME", "STOP"))
 REBUILD_TENSOR = "torch._utils._rebuild_tensor_v2"
@@ -107,12 +108,13 @@ def read_pickle(data: bytes) -> object:
 class _Machine:
     """The pickle stack machine, less everything that acts on the outside."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.stack: list = []
         self.marked: list[list] = []
         self.memo: dict[int, object] = {}
 
-    def step(self, name: str, argument: object) -> None:
+    def step(self, name: str, argument: Any) -> None:
+        """Carry out one instruction; the type of its argument follows from its name."""
         stack = self.stack
         if name in LITERALS:
             _check_literal(argument)
@@ -306,8 +308,12 @@ class Archive:
             CheckpointError: a type that is not known, a size that does not fit the stored bytes.
         """
         for _ in range(2):  # a parameter around a tensor; more would be a circle
-            wrapped = isinstance(value, Record) and value.name == REBUILD_PARAMETER
-            if wrapped and isinstance(value.args, tuple) and value.args:
+            if (
+                isinstance(value, Record)
+                and value.name == REBUILD_PARAMETER
+                and isinstance(value.args, tuple)
+                and value.args
+            ):
                 value = value.args[0]
         if not isinstance(value, Record) or value.name != REBUILD_TENSOR:
             return None
