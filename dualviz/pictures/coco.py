@@ -122,14 +122,14 @@ def read_coco(data: bytes, name: str, by_id: bool = False) -> CocoDocument:
     root = _unused_root(categories, names, annotations)
     if root is not None:
         notes.append(f"{name}: the category {cut(names[root])} has no objects and is left out")
-        categories, names = (part[:root] + part[root + 1 :] for part in (categories, names))
+        del categories[root], names[root]
     class_names = tuple(dict.fromkeys(names))
     if len(class_names) < len(names):
         twice = [class_name for class_name in class_names if names.count(class_name) > 1]
         notes.append(f"{name}: categories of one name are taken as one class: {listed(twice)}")
     index = {class_name: label for label, class_name in enumerate(class_names)}
     labels = {category["id"]: index[n] for category, n in zip(categories, names)}
-    ids = {}
+    ids: dict[int, int | str] = {}
     for category, label in labels.items():
         ids.setdefault(label, category)
     return CocoDocument(
@@ -184,7 +184,8 @@ def _by_picture(
     entries: list[dict], known: set, name: str
 ) -> tuple[dict[int | str, list[tuple[str, dict]]], list[str]]:
     """Annotations by picture with the place each stands at, and the places of those of no listed picture."""
-    grouped, orphans = defaultdict(list), []
+    grouped: dict[int | str, list[tuple[str, dict]]] = defaultdict(list)
+    orphans = []
     for index, entry in enumerate(entries):
         own = entry.get("id")
         place = f"annotation {index if own is None else cut(own, 20)}"
@@ -192,10 +193,10 @@ def _by_picture(
             picture = plain_id(entry.get("image_id"), f"{name}, {place}: image_id")
         except TruthError:
             picture = None
-        if picture in known:
-            grouped[picture].append((place, entry))
-        else:
+        if picture is None or picture not in known:
             orphans.append(place)
+        else:
+            grouped[picture].append((place, entry))
     return dict(grouped), orphans
 
 

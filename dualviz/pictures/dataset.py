@@ -4,7 +4,7 @@ Training and evaluation read whole sets through this door; one picture and its t
 set in PASCAL VOC's folders becomes one by `coco_of_voc`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ class Labelled:
     ignore: np.ndarray
 
 
-class CocoFolder(Sequence[Labelled]):
+class CocoFolder:
     """Pictures of a COCO-format annotation file, decoded when asked for.
 
     Args:
@@ -89,7 +89,7 @@ class CocoFolder(Sequence[Labelled]):
                 + ", ".join(map(cut, absent[:3]))
                 + " …" * (len(absent) > 3)
             )
-        return files
+        return [file for file in files if file is not None]
 
     def _exactly(self, name: str) -> Path | None:
         try:
@@ -166,6 +166,9 @@ class CocoFolder(Sequence[Labelled]):
             np.array(found.ignore, bool),
         )
 
+    def __iter__(self) -> Iterator[Labelled]:
+        return (self[index] for index in range(len(self)))
+
     def _picture(self, index: int) -> np.ndarray:
         if index in self._pictures:
             return self._pictures[index]
@@ -187,7 +190,7 @@ class CocoFolder(Sequence[Labelled]):
             labels: the classes to keep; None for all.
         """
         kept = range(len(self.class_names)) if labels is None else labels
-        annotations = []
+        annotations: list[dict] = []
         for record, found in zip(self.records, self._objects):
             every = zip(found.boxes, found.labels, found.ignore, found.crowd)
             for (x1, y1, x2, y2), label, ignore, crowd in every:
@@ -214,9 +217,8 @@ class CocoFolder(Sequence[Labelled]):
 
 def _numbers(ids: Sequence[int | str]) -> tuple[int, ...]:
     """Ids as whole numbers: their own, or counted from 1 where one is a text."""
-    if all(isinstance(own, int) for own in ids):
-        return tuple(ids)
-    return tuple(range(1, len(ids) + 1))
+    whole = tuple(own for own in ids if isinstance(own, int))
+    return whole if len(whole) == len(ids) else tuple(range(1, len(ids) + 1))
 
 
 def _decoded(file: Path, named_in: Path) -> np.ndarray:
@@ -256,7 +258,8 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
         folder: _by_stem(folder, endings)
         for folder, endings in ((pictures, PICTURES), (labels, (".xml",)))
     }
-    read, left_out = [], []
+    read = []
+    left_out: list[str] = []
     for name in names:
         try:
             picture = _named(files[pictures], name, f"picture {name} in {pictures.name}")

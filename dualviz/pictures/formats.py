@@ -51,7 +51,8 @@ def read_voc(
     sides = [root.findtext(f"size/{side}") for side in ("width", "height")]
     size = [0 if side is None else number(side, f"{name}, picture size") for side in sides]
     refuse_other_size((int(size[0]), int(size[1])) if all(size) else None, image_wh, name)
-    found, classes, boxes = Objects(name, image_wh), {}, []
+    found, boxes = Objects(name, image_wh), []
+    classes: dict[str, int] = {}
     for index, item in enumerate(root.iter("object"), 1):
         place = f"object {index}"
         class_name = (item.findtext("name") or "").strip()

@@ -38,16 +38,18 @@ class Names:
         for part in (str, _last):
             for count in range(len(steps) + 1):
                 forms.append(_after(steps[:count], part))
-        table = []
+        table: list[tuple[Callable[[str], str], dict[str, list[str]]]] = []
         for form in forms:
-            by_form = defaultdict(list)
+            by_form: dict[str, list[str]] = defaultdict(list)
             for name in self.known:
                 by_form[form(name)].append(name)
             table.append((form, by_form))
         return table
 
 
-def _after(steps: tuple[Callable[[str], str], ...], part: Callable[[str], str]):
+def _after(
+    steps: tuple[Callable[[str], str], ...], part: Callable[[str], str]
+) -> Callable[[str], str]:
     def form(name: str) -> str:
         for step in steps:
             name = step(name)

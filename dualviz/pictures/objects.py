@@ -6,6 +6,7 @@ places, so that a file or a set is never lost for one box, and never changed wit
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 MIN_SIDE = 0.01  # pixels; thinner is no box, and float32 could not hold it in a large picture
 MAX_OBJECTS = 1_000  # a picture; both heads are matched to each, at a third of a megabyte
@@ -113,7 +114,7 @@ def _first(places: Sequence[str]) -> str:
     return ", ".join(places[:3]) + more
 
 
-def number(value: object, where: str) -> float:
+def number(value: Any, where: str) -> float:
     """A finite number, also from its text.
 
     Raises:

@@ -187,8 +187,8 @@ def _load_sample(name: str) -> tuple[np.ndarray, Truth]:
 def _load_portrait() -> tuple[np.ndarray, None]:
     from matplotlib.cbook import get_sample_data  # slow to import, and only this picture needs it
 
-    with get_sample_data("grace_hopper.jpg") as file:
-        return read_image(file.read(), "grace_hopper.jpg"), None
+    path = Path(get_sample_data("grace_hopper.jpg", asfileobj=False))
+    return read_image(path.read_bytes(), path.name), None
 
 
 def as_annotated(truth: Truth, image_wh: tuple[int, int]) -> Truth:
@@ -242,7 +242,8 @@ def _patch(body: _Body, scene: Scene, margin: int = 4) -> _Patch:
     top, bottom = np.clip((int(y1) - margin, int(y2) + margin + 1), 0, scene.height).tolist()
     dx = (np.arange(left, right, dtype=np.float32) + 0.5 - body.centre[0])[None, :]
     dy = (np.arange(top, bottom, dtype=np.float32) + 0.5 - body.centre[1])[:, None]
-    distance, degrees = cv2.cartToPolar(*np.broadcast_arrays(dx, dy), angleInDegrees=True)
+    across, down = np.broadcast_arrays(dx, dy)
+    distance, degrees = cv2.cartToPolar(across, down, angleInDegrees=True)
     edge = body.outline[np.rint(degrees * (len(ANGLES) / 360)).astype(np.int32) % len(ANGLES)]
     where = slice(top, bottom), slice(left, right)
     return _Patch(where, body.radius, dx, dy, distance, edge)
@@ -271,7 +272,9 @@ def _body(rng, centre, radius: float, oblong: float, bumps: dict[int, float]) ->
 
 def _place(scene: Scene) -> tuple[list[_Body], list[_Body], list[_Body]]:
     """White cells first, red cells round them, platelets into the gaps."""
-    whites, reds, platelets = [], [], []
+    whites: list[_Body] = []
+    reds: list[_Body] = []
+    platelets: list[_Body] = []
     for index in range(scene.white_cells):
         rng = _rng(scene, WHITE, index, 0)
         radius = scene.size * rng.uniform(*WHITE_KINDS[_white_kind(scene, index)][1])
@@ -326,7 +329,7 @@ def _soft(depth: np.ndarray, width: float) -> np.ndarray:
     return x * x * (3 - 2 * x)
 
 
-def _grain(rng, shape: tuple[int, int], sigma: float) -> np.ndarray:
+def _grain(rng, shape: tuple[int, ...], sigma: float) -> np.ndarray:
     """Smooth noise of zero mean and unit deviation."""
     noise = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), sigma)
     return noise * (2 * math.sqrt(math.pi) * sigma)
@@ -350,7 +353,9 @@ def _red_layer(scene: Scene, patches: list[_Patch]) -> np.ndarray:
         tilt_x, tilt_y = (rng.normal(0, 0.12, 2) / patch.radius).tolist()
         inside = _soft(patch.depth, 3.6)
         profile *= thick * (1 + tilt_x * patch.dx + tilt_y * patch.dy) * inside
-        tint = RED_DENSITY * np.exp(np.float32([0.3, 0.0, 1.0]) * (warmth + rng.normal(0, 0.06)))
+        tint = RED_DENSITY * np.exp(
+            np.array([0.3, 0.0, 1.0], np.float32) * (warmth + rng.normal(0, 0.06))
+        )
         density[patch.where] *= 1 - 0.25 * inside[..., None]  # pressed flat under another
         density[patch.where] += profile[..., None] * tint
     ceiling = SATURATION * RED_DENSITY
@@ -418,11 +423,11 @@ def _photograph(density: np.ndarray, scene: Scene) -> np.ndarray:
     tone = BACKGROUND + np.float32(rng.normal(0, 2.0) + rng.normal(0, 1.0, 3))
     image = np.exp(-scene.stain * density)
     image *= light[..., None] * tone
-    image = cv2.GaussianBlur(image, (0, 0), math.hypot(0.55, scene.blur))
+    image = np.asarray(cv2.GaussianBlur(image, (0, 0), math.hypot(0.55, scene.blur)), np.float32)
     # a bright seam round dark bodies: diffraction and the camera's sharpening
     image += rng.uniform(0.2, 0.5) * (image - cv2.GaussianBlur(image, (0, 0), 2.6))
     for channel, direction in ((0, 1), (2, -1)):  # red and blue are focused a little apart
-        shift = np.float32([[1, 0, direction * 0.5], [0, 1, direction * 0.5]])
+        shift = np.array([[1, 0, direction * 0.5], [0, 1, direction * 0.5]], np.float32)
         image[..., channel] = cv2.warpAffine(
             image[..., channel], shift, (width, height), borderMode=cv2.BORDER_REPLICATE
         )

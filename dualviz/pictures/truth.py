@@ -295,7 +295,7 @@ def to_coco(truth: Truth, image_wh: tuple[int, int], file_name: str, image_id: i
 
 def join_coco(parts: Iterable[dict]) -> dict:
     """COCO data sets of the same categories as one; image and annotation ids must differ already, as `image_id` makes them."""
-    whole = {"images": [], "annotations": [], "categories": []}
+    whole: dict[str, list] = {"images": [], "annotations": [], "categories": []}
     for part in parts:
         whole["images"] += part["images"]
         whole["annotations"] += part["annotations"]

@@ -274,8 +274,9 @@ def _heads_claim(words: str, left: str, right: str, numbers: tuple[int, int]) ->
 
 
 def _metric_claim(words: str, left: str, right: str, kind: Literal["rises", "equal"]) -> Claim:
-    difference = ROWS[left].paper_ap - ROWS[right].paper_ap
-    return Claim(words, left, right, "AP", Trained.points, kind, difference, "Table 4")
+    ap, other = ROWS[left].paper_ap, ROWS[right].paper_ap
+    assert ap is not None and other is not None  # both rows are of Table 4
+    return Claim(words, left, right, "AP", Trained.points, kind, ap - other, "Table 4")
 
 
 def _share_claim(place: int) -> Claim:
@@ -347,8 +348,13 @@ def load_ablation(path: Path = FILE) -> Ablation | None:
         )
         if len({(run.row, run.seed) for run in runs}) < len(runs):
             raise ValueError("a seed of a row stands there twice")
-        words = (str(record[name]) for name in ("trained_on", "measured_on", "machine"))
-        return Ablation(dict(record["recipe"]), *words, runs)
+        return Ablation(
+            recipe=dict(record["recipe"]),
+            trained_on=str(record["trained_on"]),
+            measured_on=str(record["measured_on"]),
+            machine=str(record["machine"]),
+            runs=runs,
+        )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no ablation as DualViz writes it: {error!r}") from None
 

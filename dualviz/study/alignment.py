@@ -81,7 +81,8 @@ def axes(setting: Setting, cells: int = CELLS) -> tuple[Tensor, Tensor]:
     """
     place = torch.arange(1, cells + 1, dtype=torch.float64)
     reach = 3 * setting.alpha, 2.5 * setting.beta
-    return tuple(place * min(max(far, LEAST * cells), MOST) / cells for far in reach)
+    alphas, betas = (place * min(max(far, LEAST * cells), MOST) / cells for far in reach)
+    return alphas, betas
 
 
 def measured(
@@ -118,11 +119,11 @@ def measured(
         aligned.append(agreement.top_k_alignment)
     if not top1:
         return torch.full((len(directions), len(MEASURES)), torch.nan, dtype=torch.float64), 0
-    aligned = torch.cat(aligned, 1)
+    shares = torch.cat(aligned, 1)
     columns = (
-        aligned[..., TOP_K.index(1)],
+        shares[..., TOP_K.index(1)],
         torch.cat(spearman, 1),
-        aligned[..., TOP_K.index(5)],
+        shares[..., TOP_K.index(5)],
         torch.cat(gap, 1),
     )
     means = torch.stack([column.nanmean(1) for column in columns], -1)

@@ -134,8 +134,14 @@ def load_crowding(path: Path = FILE) -> Crowding | None:
             )
             for level in given["levels"]
         )
-        names = ("detector", "weights", "scenes", "confidence")
-        return Crowding(*(given[name] for name in names), tuple(given["thresholds"]), levels)
+        return Crowding(
+            detector=given["detector"],
+            weights=given["weights"],
+            scenes=given["scenes"],
+            confidence=given["confidence"],
+            thresholds=tuple(given["thresholds"]),
+            levels=levels,
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name} is no measurement of crowding: {error!r}") from None
 

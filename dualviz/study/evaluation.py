@@ -9,8 +9,10 @@ import importlib.util
 import io
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Self
 
 import numpy as np
 import torch
@@ -26,7 +28,9 @@ from dualviz.trace import Setting, trace_prediction
 
 # For AP all classes of an anchor compete, as they do without NMS; shown is its best class, as on the page of detections.
 EVERY_CLASS = partial(non_max_suppression, multi_label=True)
-SELECTIONS = {  # of a path: its head, what is shown of that head's output, and what is judged by AP
+Select = Callable[..., Detections]  # (boxes, scores, confidence=…)
+# Of a path: its head, what is shown of that head's output, and what is judged by AP.
+SELECTIONS: dict[str, tuple[str, Select, Select]] = {
     "one2many raw": ("one2many", nms_free, nms_free),
     "one2many + NMS": ("one2many", non_max_suppression, EVERY_CLASS),
     "one2one": ("one2one", nms_free, nms_free),
@@ -79,12 +83,15 @@ class Evaluation:
     @property
     def figures(self) -> "Figures":
         """The measurement in the few numbers that are kept; the mean gap of no object is NaN."""
-        each = (
-            {path: getattr(result, name) for path, result in self.paths.items()}
-            for name in ("ap", "ap50", "duplicates")
+        return Figures(
+            ap={path: result.ap for path, result in self.paths.items()},
+            ap50={path: result.ap50 for path, result in self.paths.items()},
+            duplicates={path: result.duplicates for path, result in self.paths.items()},
+            alignment=self.alignment,
+            gap=float(self.gap.mean()),
+            floor=float(self.floor.mean()),
+            ceiling=float(self.ceiling.mean()),
         )
-        means = (float(values.mean()) for values in (self.gap, self.floor, self.ceiling))
-        return Figures(*each, self.alignment, *means)
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ class Figures:
         return _rounded(asdict(self))
 
     @classmethod
-    def from_json(cls, record: dict) -> "Figures":
+    def from_json(cls, record: dict) -> Self:
         """Read figures back.
 
         Raises:
@@ -222,11 +229,12 @@ def _shared_classes(
     """
     names = [folder.class_names[own] for own in folder.used]
     matched = match_classes(names, detector.class_names)
-    shared, unknown = {}, []
+    shared: dict[int, int] = {}
+    unknown: list[str] = []
     for own, name in zip(folder.used, names):
         label = matched[name]
-        known = None if label is None else detector.class_names[label]
-        if known is None or (known != name and known in names):
+        known = "" if label is None else detector.class_names[label]
+        if label is None or (known != name and known in names):
             unknown.append(name)
         elif label in shared.values():
             raise ValueError(f"{folder.path} has two classes that are {known} to the detector")

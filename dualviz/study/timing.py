@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from dualviz.detector import Detector, HeadPrediction
+from dualviz.detector.network import DualDetector
 from dualviz.pictures.images import letterbox
 from dualviz.postprocess import nms_free, non_max_suppression
 
@@ -164,7 +165,7 @@ def device_words(device: torch.device) -> str:
     return f"CPU, {threads} {'thread' if threads == 1 else 'threads'}"
 
 
-def _with_heads(network: torch.nn.Module, heads: tuple[str, ...]) -> torch.nn.Module:
+def _with_heads(network: DualDetector, heads: tuple[str, ...]) -> DualDetector:
     """The same network and weights, running only these heads."""
     part = copy.copy(network)
     part.heads = heads
