@@ -59,7 +59,9 @@ def test_the_loss_page_draws_both_heads_and_changes_its_layer(page: Page, server
     chart = page.locator(".js-plotly-plot").first
     expect(chart.locator(".heatmaplayer image")).to_have_count(2, timeout=WAIT)
     page.get_by_text("Opposite pushes", exact=True).click()
-    expect(page.get_by_text("is taught to raise and the one-to-one head to lower")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("is taught to raise and the one-to-one head to lower")).to_be_visible(
+        timeout=WAIT
+    )
 
 
 def test_the_idea_opens_the_laboratory_on_the_matching_knobs(page: Page, server: str) -> None:

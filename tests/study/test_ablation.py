@@ -384,7 +384,7 @@ def test_figures_for_which_nms_was_given_fewer_classes_are_not_mixed_in(
     before = replace(now, recipe=now.recipe | {"nms": "an anchor's best class"})
     with pytest.raises(ValueError, match="must have the same recipe"):
         list(ablate(plan, [ROWS["one2one"]], [0], device="cpu", known=before))
-    assert trained == ["one2many-0"]
+    assert trained == ["shared-0"]
 
 
 def test_a_set_of_unknown_classes_is_refused_before_anything_is_trained(
