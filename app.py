@@ -144,7 +144,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="collapsed",
     menu_items={
-        "About": f"**DualViz {dualviz.__version__}**: see, touch and test YOLOv10's dual label assignment. The method: Wang et al., "
+        "About": f"**{dualviz.MADE_BY}**: see, touch and test YOLOv10's dual label assignment. The method: Wang et al., "
         "*YOLOv10: Real-Time End-to-End Object Detection*, NeurIPS 2024. MIT licence."
     },
 )

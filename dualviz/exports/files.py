@@ -6,6 +6,7 @@ The same figure gives the same bytes: no date and no random name goes into a fil
 import io
 from typing import TYPE_CHECKING
 
+import dualviz
 from dualviz import lab
 from dualviz.trace import DualTrace
 
@@ -30,9 +31,9 @@ def figure_bytes(figure: "Figure", kind: str, dpi: int = 200) -> bytes:
         raise ValueError(f"kind must be one of {', '.join(FORMATS)}, got {kind!r}")
     words = figure.get_label()
     metadata = {
-        "png": {"Software": "DualViz", "Description": words},
-        "svg": {"Creator": "DualViz", "Description": words, "Date": None},
-        "pdf": {"Creator": "DualViz", "Subject": words, "CreationDate": None},
+        "png": {"Software": dualviz.MADE_BY, "Description": words},
+        "svg": {"Creator": dualviz.MADE_BY, "Description": words, "Date": None},
+        "pdf": {"Creator": dualviz.MADE_BY, "Subject": words, "CreationDate": None},
     }[kind]
     file = io.BytesIO()
     figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)

@@ -5,18 +5,20 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
+import dualviz
+
 # the settings' line is not quoted, so that a spreadsheet divides it at these
 _FORMULA = re.compile(r"([,;][ \"']*)(?=[=+@]|-(?![\d.]+(?:[,;\s]|$)))")
 
 
 def csv_text(line: str, names: Sequence[str], rows: Iterable[Sequence]) -> str:
-    r"""The settings after "#", one header, one line a row.
+    r"""The settings after "#" with the version that wrote them, one header, one line a row.
 
     >>> csv_text("a,=b.png", ("class", "p"), [("=1+1", -0.5)])
-    "# a,'=b.png\nclass,p\n'=1+1,-0.5\n"
+    "# a,'=b.png · DualViz ...\nclass,p\n'=1+1,-0.5\n"
     """
     text = io.StringIO()
-    text.write(f"# {_FORMULA.sub(_quoted, ' '.join(line.split()))}\n")
+    text.write(f"# {_FORMULA.sub(_quoted, ' '.join(line.split()))} · {dualviz.MADE_BY}\n")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([_harmless(cell) for cell in row] for row in rows)

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import dualviz
 from dualviz.lab.check import disagreements
 from dualviz.lab.component import mount, plain_truth
 from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
@@ -202,6 +203,7 @@ def standalone(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="color-scheme" content="light dark">
+<meta name="generator" content="{dualviz.MADE_BY}">
 <title>{html.escape(title or _("DualViz laboratory"))}</title>
 <style>
 {sheets("laboratory/laboratory.css")}

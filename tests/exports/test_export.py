@@ -12,7 +12,7 @@ import pytest
 import torch
 from made_traces import a_trace
 
-from dualviz import lab
+from dualviz import MADE_BY, lab
 from dualviz.commands.export import add_arguments, run
 from dualviz.detector.catalogue import available
 from dualviz.detector.checkpoint import save_checkpoint
@@ -269,5 +269,5 @@ def test_a_name_in_a_table_is_no_formula() -> None:
     names = ("=1+1", "+a", "-b", "@c", "d\ne", "f", -0.5)
     said = csv_text("p.png, =cmd|x, -1, 0.5; @y\nz", ("name",), [(name,) for name in names])
     first, _, *cells = said.splitlines()
-    assert first == "# p.png, '=cmd|x, -1, 0.5; '@y z"
+    assert first == f"# p.png, '=cmd|x, -1, 0.5; '@y z · {MADE_BY}"
     assert cells == ["'=1+1", "'+a", "'-b", "'@c", "d e", "f", "-0.5"]

@@ -11,6 +11,7 @@ import pytest
 import torch
 from made_traces import a_trace, raw_of
 
+from dualviz import MADE_BY
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import (
     ShownEvaluation,
@@ -125,7 +126,7 @@ def test_what_is_chosen_for_a_view_reaches_its_figure() -> None:
 
 def test_the_table_of_times_names_every_row_and_is_read_back() -> None:
     first, *rest = view_bytes(VIEWS["times"], a_timing(), "csv").decode().splitlines()
-    assert first == "# a device, twice"
+    assert first == f"# a device, twice · {MADE_BY}"
     rows = list(csv.DictReader(io.StringIO("\n".join(rest))))
     assert [row["what"] for row in rows][-3:] == [
         "NMS of DualViz, in Python",
