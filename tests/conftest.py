@@ -1,6 +1,7 @@
 """What several test files share: reference data, one seed for everything random, and what a machine lacks said once."""
 
 import os
+import sys
 from pathlib import Path
 
 # Before torch is imported: idle threads that spin make every small operation wait on a busy machine.
@@ -26,6 +27,15 @@ def shared() -> Path:
             "shared/ (reference tensors, training pictures) does not stand beside the checkout"
         )
     return SHARED
+
+
+# Streamlit's AppTest leaves its script as the main module, which a process spawned later would run.
+MAIN = sys.modules["__main__"]
+
+
+@pytest.fixture(autouse=True)
+def _one_main() -> None:
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.fixture(autouse=True)

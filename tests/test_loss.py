@@ -138,7 +138,7 @@ def step_assignments(monkeypatch: pytest.MonkeyPatch, one2one: Teacher) -> dict:
     labels[1, 4:] = -1  # padding
     images = torch.randint(256, (2, 3, 64, 64), dtype=torch.uint8)
     run = Run("", None, "", one2one=one2one)
-    losses = room.losses_of(network, run, images, boxes, labels, torch.zeros(2, 0, 4))
+    losses = room.losses_of(network, {}, run, images, boxes, labels, torch.zeros(2, 0, 4))
     assert all(loss.total.isfinite() for loss in losses.values())
     return dict(zip(losses, given, strict=True))
 
