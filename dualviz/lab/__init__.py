@@ -93,8 +93,10 @@ def joined_module(entry: str = ENTRY, folder: Path = HERE, words: str = "") -> s
             visit(inside(name, other), (*path, name))
         for constant, other in _TABLE.findall(source):
             table = inside(name, other)
-            told = f"const {constant} = {(folder / table).read_text(encoding='utf-8').strip()};\n"
-            if texts.setdefault(table, told) != told:
+            constant_line = (
+                f"const {constant} = {(folder / table).read_text(encoding='utf-8').strip()};\n"
+            )
+            if texts.setdefault(table, constant_line) != constant_line:
                 raise ValueError(
                     f"{name} must call {table} as the other modules do, not {constant}"
                 )

@@ -64,19 +64,21 @@ def _objects(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
     said, (G, topk) = claim["objects"], many.candidates.shape
     if len(said) != G:
         return [f"the browser speaks of {len(said)} objects, Python of {G}"]
-    found = []
+    differences = []
     for g, (pick, row) in enumerate(zip(one.candidates[:, 0].tolist(), many.candidates.tolist())):
         listed = [anchor for anchor in row if anchor >= 0]
         loose = _near_tie(trace.one2many.log_metric[g], topk)
         loose |= _near_tie(trace.one2one.log_metric[g], 1)
         if said[g] != list_hash([*listed, pick]) & 0xFFFF and not loose:
-            found.append(
+            differences.append(
                 f"object {g + 1}: other choices in the browser than in Python, which lists {listed} and picks {pick}"
             )
     positives = zip(many.positives.tolist(), one.positives.tolist())
-    if not found and claim["final"] != list_hash([count for pair in positives for count in pair]):
-        found.append("other positives after conflicts in the browser than in Python")
-    return found
+    if not differences and claim["final"] != list_hash(
+        [count for pair in positives for count in pair]
+    ):
+        differences.append("other positives after conflicts in the browser than in Python")
+    return differences
 
 
 def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
@@ -84,16 +86,18 @@ def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
     g = claim.get("object")
     if g is None:
         return []
-    found, tied = [], False
+    differences, tied = [], False
     heads = {"one-to-many": trace.one2many, "one-to-one": trace.one2one}
     for (name, head), count, said in zip(heads.items(), claim["counts"], claim["orders"]):
         order = _order(head, g)
         loose = _near_tie(head.log_metric[g], len(order))
         tied |= loose
         if count != len(order):
-            found.append(f"{name}: {count} candidates in the browser, {len(order)} in Python")
+            differences.append(f"{name}: {count} candidates in the browser, {len(order)} in Python")
         elif said != list_hash(order) and not loose:
-            found.append(f"{name}: other ranks of object {g + 1} in the browser than in Python")
+            differences.append(
+                f"{name}: other ranks of object {g + 1} in the browser than in Python"
+            )
     figures = {
         "Spearman's ρ": (claim["spearman"], trace.agreement.spearman[g]),
         "Kendall's τ": (claim["kendall"], trace.agreement.kendall[g]),
@@ -105,8 +109,10 @@ def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
         wanted = float(wanted)
         alike = math.isnan(wanted) if said is None else abs(said - wanted) <= CLOSE * max(1, wanted)
         if not alike and not tied:
-            found.append(f"{name} of object {g + 1}: {said} in the browser, {wanted:.6g} in Python")
-    return found
+            differences.append(
+                f"{name} of object {g + 1}: {said} in the browser, {wanted:.6g} in Python"
+            )
+    return differences
 
 
 def _order(head: HeadTrace, g: int) -> list[int]:

@@ -147,24 +147,26 @@ def detections_disagreements(
         prediction: of the same picture.
         gt_boxes (Tensor[G, 4]), gt_labels (Tensor[G]): the truth that counts.
     """
-    found = select_detections(prediction, clean_detections(message)["settings"])
+    outputs = select_detections(prediction, clean_detections(message)["settings"])
     wrong = []
     try:
-        for said, (path, detections) in zip(message["claim"]["paths"], found.items(), strict=True):
+        for said, (path, detections) in zip(
+            message["claim"]["paths"], outputs.items(), strict=True
+        ):
             name = PATH_NAMES[PATHS[path]]
             listed = detections.anchors * 256 + detections.labels
             if said["n"] != len(detections):
                 wrong.append(f"{name}: {said['n']} boxes in the browser, {len(detections)} here")
             elif said["hash"] != list_hash(listed.tolist()):
                 wrong.append(f"{name}: other boxes in the browser than here")
-            told = match(detections, gt_boxes, gt_labels)
-            kinds = (told.matched, told.duplicate, told.false, told.missed)
+            matches = match(detections, gt_boxes, gt_labels)
+            kinds = (matches.matched, matches.duplicate, matches.false, matches.missed)
             counts = [int(kind.sum()) for kind in kinds]
             if said["counts"] != counts:
                 wrong.append(
                     f"{name}: {said['counts']} matched, duplicate, false and missed in the browser, {counts} here"
                 )
-        trace, said = found["nms"].trace, message["claim"]["trace"]
+        trace, said = outputs["nms"].trace, message["claim"]["trace"]
         fates = torch.where(trace.kept, 1, 0) + 2 * (trace.suppressed_by + 1)
         if said != {"n": len(fates), "hash": list_hash(fates.tolist())}:
             wrong.append("NMS: another trace in the browser than here")

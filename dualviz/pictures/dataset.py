@@ -103,7 +103,7 @@ class CocoFolder:
         for record, file in zip(document.pictures, self._files):
             stated, frame = stated_size(record, f"{self.path}, {file.name}"), picture_frame(file)
             if frame is None:  # reading it will say what is wrong with it
-                found = document.objects(record["id"], stated)
+                annotated = document.objects(record["id"], stated)
             else:
                 raw = stated == frame.raw_wh != frame.upright_wh
                 if stated not in (None, frame.raw_wh, frame.upright_wh):
@@ -111,15 +111,17 @@ class CocoFolder:
                         f"{self.path} states {stated[0]} × {stated[1]} for {file.name}, "
                         f"which is {frame.upright_wh[0]} × {frame.upright_wh[1]}"
                     )
-                found = document.objects(record["id"], frame.raw_wh if raw else frame.upright_wh)
+                annotated = document.objects(
+                    record["id"], frame.raw_wh if raw else frame.upright_wh
+                )
                 if raw:
-                    found.boxes = [frame.turned(box) for box in found.boxes]
+                    annotated.boxes = [frame.turned(box) for box in annotated.boxes]
                     turned.append(file.name)
                 elif frame.orientation != 1 and frame.raw_wh[0] != frame.raw_wh[1]:
                     doubtful += [file.name] * (frame.raw_wh == frame.upright_wh)
-            read.append(found)
-            clipped += found.clipped
-            left_out += found.left_out
+            read.append(annotated)
+            clipped += annotated.clipped
+            left_out += annotated.left_out
         notes = [
             f"{self.path}: {counted(len(names), 'picture is', 'pictures are')} turned by an EXIF mark, {words}: {listed(names[:3])}"
             for names, words in (
@@ -136,12 +138,12 @@ class CocoFolder:
     @property
     def objects(self) -> int:
         """How many objects the set has, ignored ones included."""
-        return sum(len(found.boxes) for found in self._objects)
+        return sum(len(annotated.boxes) for annotated in self._objects)
 
     @property
     def judged(self) -> int:
         """How many objects are to be taught and found: those that are not ignored."""
-        return sum(not ignore for found in self._objects for ignore in found.ignore)
+        return sum(not ignore for annotated in self._objects for ignore in annotated.ignore)
 
     @property
     def used(self) -> tuple[int, ...]:

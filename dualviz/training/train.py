@@ -196,8 +196,8 @@ def losses_of(
     spared = spatial_prior(points, ignored).any(1) if ignored.shape[1] else None
     teachers, losses = run.teachers, {}
     for head, prediction in output.items():
-        scores, found = prediction["scores"].detach(), prediction["boxes"].detach()
-        assignment = taught(teachers[head], scores, found, points, boxes, labels)
+        scores, predicted = prediction["scores"].detach(), prediction["boxes"].detach()
+        assignment = taught(teachers[head], scores, predicted, points, boxes, labels)
         losses[head] = detection_loss(
             prediction["logits"],
             prediction["distances"],
