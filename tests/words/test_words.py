@@ -30,6 +30,7 @@ COMPLETE = (
     "dualviz/lab/start/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
+    "dualviz/web/official.py",
     "dualviz/web/pages/lab.py",
     "dualviz/web/session.py",
     "dualviz/web/takeaway.py",
