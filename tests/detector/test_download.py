@@ -180,7 +180,7 @@ def test_what_is_no_weights_is_refused_by_its_content(server, cache_place, lie, 
 def test_other_weights_under_this_name_are_refused(server, tmp_path):
     save_checkpoint(tmp_path / "s.safetensors", DualDetector("pico", 80), COCO_NAMES, 640)
     server.files["/n.safetensors"] = (tmp_path / "s.safetensors").read_bytes()
-    with pytest.raises(UserError, match="expected yolov10n with 80 classes.*pico with 80"):
+    with pytest.raises(UserError, match=r"expected yolov10n with 80 classes.*pico with 80"):
         fetch(entry_at(server.at("/n.safetensors")))
 
 
