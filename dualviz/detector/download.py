@@ -286,7 +286,7 @@ def _unreachable(error: Exception) -> UserError:
 class _SameSafety(urllib.request.HTTPRedirectHandler):
     """Follow redirects, but never from an encrypted address to one that is not."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
         if req.full_url.startswith("https:") and not newurl.startswith("https:"):
             raise urllib.error.URLError(f"it redirects to an unencrypted address, {newurl[:100]}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
