@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dualviz.pictures.scenes import RANGES
-from dualviz.web import controls, gallery, language, link, session, uploads
+from dualviz.web import controls, gallery, language, link, official, session, uploads
 from dualviz.words import _, ngettext
 
 
@@ -107,6 +107,7 @@ def detector_part() -> None:
             key="weights file",
         )
         uploads.bring("weights", upload, session.take_weights)
+    official.part()
     sizes = {
         str(size): f"{size} px" if size else _("as trained ({size} px)", size=detector.size)
         for size in session.SIZES

@@ -30,6 +30,7 @@ COMPLETE = (
     "dualviz/lab/start/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
+    "dualviz/web/official.py",
     "dualviz/web/laboratory/one_object.py",
     "dualviz/web/pages/laboratory.py",
     "dualviz/web/sidebar.py",
