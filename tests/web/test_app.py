@@ -2,15 +2,17 @@
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from opened_app import opened
+from opened_app import APP, opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dualviz.detector.catalogue import available, find_weights
+from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
@@ -220,3 +222,18 @@ def test_a_truth_file_is_named_in_the_link_and_asked_for() -> None:
     named = value if isinstance(value, str) else value[0]
     assert named.startswith("file-")
     assert any(named in note.value for note in opened(pic="sparse", gt=named).info)
+
+
+@pytest.mark.parametrize("page", ["lab", "postprocess"])
+def test_weights_of_a_thousand_classes_are_shown(page: str, tmp_path: Path) -> None:
+    file = tmp_path / "lvis.safetensors"
+    save_checkpoint(file, DualDetector("pico", 1203), tuple(f"c{n}" for n in range(1203)), 96)
+    app = AppTest.from_file(APP, default_timeout=120).run()
+    app.switch_page(f"dualviz/web/pages/{page}.py").run()
+    app.sidebar.file_uploader(key="weights file").set_value([(file.name, file.read_bytes(), "")])
+    app.run()
+    assert not app.exception and not app.error
+    sent = str(app.get("bidi_component")[0].proto).replace("\\", "")
+    carried = re.search(r'"classes":\[([\d,]+)\]', sent)
+    assert carried and len(carried[1].split(",")) <= 120 + 3
+    assert '"c1202"' in sent
