@@ -144,16 +144,6 @@ def test_a_file_that_cannot_be_used_is_one_sentence_and_everything_stays(
     assert app.get("bidi_component")
 
 
-def test_weights_of_more_classes_than_can_be_shown_are_one_sentence() -> None:
-    network = DualDetector("pico", 300)
-    file = io.BytesIO()
-    torch.save(network.state_dict(), file)
-    app = opened()
-    app.sidebar.file_uploader(key="weights file").set_value([("w.pt", file.getvalue(), "")]).run()
-    assert not app.exception and len(app.error) == 1
-    assert "300 classes" in app.error[0].value
-
-
 def test_numbers_of_a_truth_file_are_named_by_the_weights_chosen_after_it() -> None:
     network = DualDetector("pico", 2)
     file = io.BytesIO()
