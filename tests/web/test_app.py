@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from opened_app import APP, opened
+from opened_app import opened
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -214,12 +214,11 @@ def test_a_truth_file_is_named_in_the_link_and_asked_for() -> None:
     assert any(named in note.value for note in opened(pic="sparse", gt=named).info)
 
 
-@pytest.mark.parametrize("page", ["lab", "postprocess"])
+@pytest.mark.parametrize("page", ["laboratory", "detections"])
 def test_weights_of_a_thousand_classes_are_shown(page: str, tmp_path: Path) -> None:
     file = tmp_path / "lvis.safetensors"
     save_checkpoint(file, DualDetector("pico", 1203), tuple(f"c{n}" for n in range(1203)), 96)
-    app = AppTest.from_file(APP, default_timeout=120).run()
-    app.switch_page(f"dualviz/web/pages/{page}.py").run()
+    app = opened(page)
     app.sidebar.file_uploader(key="weights file").set_value([(file.name, file.read_bytes(), "")])
     app.run()
     assert not app.exception and not app.error
