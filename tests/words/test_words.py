@@ -31,7 +31,10 @@ COMPLETE = (
     "dualviz/lab/start/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
-    "dualviz/web/pages/lab.py",
+    "dualviz/web/official.py",
+    "dualviz/web/laboratory/one_object.py",
+    "dualviz/web/pages/laboratory.py",
+    "dualviz/web/sidebar.py",
     "dualviz/web/session.py",
     "dualviz/web/takeaway.py",
 )
