@@ -9,8 +9,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from dualviz.words import _
-
 HERE = Path(__file__).parent
 KEY = "frame"
 
@@ -32,8 +30,7 @@ def narrow() -> bool:
 
 def menu(pages: Sequence[st.Page], here: st.Page) -> None:
     """The pages behind a button with this page's name; `page.css` shows it where Streamlit folds its own row away."""
-    with st.container(key="page-menu"):
-        label = _("{page}, all pages", page=here.title)
-        with st.popover(here.title, icon=here.icon, key=f"menu {here.url_path}", help=None):
-            for page in pages:
-                st.page_link(page, label=page.title, icon=page.icon)
+    place = st.container(key="page-menu")
+    with place, st.popover(here.title, icon=here.icon, key=f"menu {here.url_path}"):
+        for page in pages:
+            st.page_link(page, label=page.title, icon=page.icon)

@@ -103,7 +103,9 @@ def doubt(name: str, text: str, instead: str | None) -> None:
     """Note that what the link says under a name cannot be used; None instead of it is the default."""
     given = {"name": name, "text": cut(text)}
     sentence = (
-        Sentence("The link says {name}={text}, which cannot be used here: you see the default.", **given)
+        Sentence(
+            "The link says {name}={text}, which cannot be used here: you see the default.", **given
+        )
         if instead is None
         else Sentence(
             "The link says {name}={text}, which cannot be used here: you see {instead}.",

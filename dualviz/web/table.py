@@ -1,11 +1,13 @@
 """A small table as every page shows one: it has a name, can be read out and printed, and scrolls in its own frame."""
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 Row = Mapping[str, str | float | None]
+_NUMBER = re.compile(r"[−+]?[\d.,]+( ± [\d.]+)?|—")
 
 
 def table(rows: Sequence[Row], name: str, digits: Mapping[str, int] | None = None) -> None:
@@ -28,7 +30,7 @@ def markup(rows: Sequence[Row], name: str, digits: Mapping[str, int]) -> str:
     numeric = {
         column
         for column in rows[0]
-        if all(not isinstance(row[column], str) or not row[column].strip("—") for row in rows)
+        if all(_NUMBER.fullmatch(cell) for row in rows if isinstance(cell := row[column], str))
     }
 
     def cell(column: str, value: str | float | None) -> str:
@@ -40,7 +42,13 @@ def markup(rows: Sequence[Row], name: str, digits: Mapping[str, int]) -> str:
 
     def line(tag: str, cells: Mapping[str, str]) -> str:
         def one(place: int, column: str) -> str:
-            kind = "th scope=row" if tag == "td" and not place else "th scope=col" if tag == "th" else tag
+            kind = (
+                "th scope=row"
+                if tag == "td" and not place
+                else "th scope=col"
+                if tag == "th"
+                else tag
+            )
             side = " class=number" if column in numeric else ""
             return f"<{kind}{side}>{cells[column]}</{kind.split()[0]}>"
 

@@ -1,13 +1,17 @@
 """A chart for a narrow page: panels below one another, and nothing that a finger could drag instead of the page."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 WIDTH = 358  # pixels that a chart has on a phone of 390
 TITLE = 26  # pixels above a panel for its title
 TICKS = 34  # pixels below a panel for its ticks
+AXIS_TITLE = 24  # pixels below those for what the axis is
 BAR = 64  # pixels below the panels for a colour bar
+LINE = 22  # pixels for a line of the legend
 CURVE = 190  # height of a panel of curves
+MOST_TICKS = 12  # words on an axis
 
 
 def narrowed(figure: dict[str, Any]) -> dict[str, Any]:
@@ -18,20 +22,31 @@ def narrowed(figure: dict[str, Any]) -> dict[str, Any]:
     """
     figure = copy.deepcopy(figure)
     layout = figure["layout"]
+    layout["dragmode"] = False
     names = [name for name in layout if name.startswith(("xaxis", "yaxis"))]
     for name in names:
         layout[name]["fixedrange"] = True
-    layout["dragmode"] = False
+        _thin(layout[name])
+    for trace in figure["data"]:
+        if trace["type"] == "bar" and trace.get("textposition") == "inside":
+            trace |= {"textangle": 0, "constraintext": "inside"}
+            layout["uniformtext"] = {"mode": "hide", "minsize": 12}
     bars = [trace for trace in figure["data"] if trace.get("showscale", "colorbar" in trace)]
-    below = BAR if bars else 0
-    panels = [name[1:] for name in names if name.startswith("x") and "y" + name[1:] in layout]
+    panels = [name for name in names if name.startswith("x") and f"y{name[1:]}" in layout]
     if layout.get("images"):
-        _stack(layout, panels, _picture_height(layout), TITLE, below)
+        _stack(layout, panels, _picture_height(layout), TITLE)
     elif len(panels) > 1:
-        _stack(layout, panels, CURVE, TITLE + TICKS, below)
-    for trace in bars:
-        _lay_down(trace["colorbar"], layout)
+        _stack(layout, panels, CURVE, TITLE + TICKS)
+    if bars:
+        _below(figure, bars[0]["colorbar"], panels)
     return figure
+
+
+def _thin(axis: dict[str, Any]) -> None:
+    """Leave out words of an axis that has too many."""
+    every = -(-len(axis.get("ticktext", ())) // MOST_TICKS)
+    if every > 1:
+        axis |= {"tickvals": axis["tickvals"][::every], "ticktext": axis["ticktext"][::every]}
 
 
 def _picture_height(layout: dict[str, Any]) -> float:
@@ -40,37 +55,48 @@ def _picture_height(layout: dict[str, Any]) -> float:
     return WIDTH * abs(bottom - top) / abs(right - left)
 
 
-def _stack(layout, panels: list[str], high: float, apart: float, below: float) -> None:
+def _stack(layout: dict[str, Any], panels: Sequence[str], high: float, apart: float) -> None:
     """Put panels one below the other, in the order of their rows and columns; each keeps its title."""
-
-    def corner(panel: str) -> tuple[float, float]:
-        return layout["x" + panel].get("domain", (0, 1))[0], layout["y" + panel].get("domain", (0, 1))[1]
-
-    panels = sorted(panels, key=lambda panel: (-corner(panel)[1], corner(panel)[0]))
-    margin = layout.get("margin", {})
-    legend = 22 * len(panels) if layout.get("showlegend", True) and "legend" in layout else 0
-    top = margin.get("t", 0) or TITLE
+    corners = {
+        panel: (
+            layout[f"xaxis{panel[5:]}"].get("domain", (0, 1))[0],
+            layout[f"yaxis{panel[5:]}"].get("domain", (0, 1))[1],
+        )
+        for panel in panels
+    }
+    titles = [
+        (note, min(panels, key=lambda panel: _distance(corners[panel], note)))
+        for note in layout.get("annotations", ())
+        if note.get("xref") == note.get("yref") == "paper"
+    ]
     inner = len(panels) * (high + apart) - apart
-    layout["margin"] = margin | {"t": top, "b": max(margin.get("b", 0), TICKS if apart > TITLE else 8) + below + legend}
-    layout["height"] = round(inner + layout["margin"]["t"] + layout["margin"]["b"])
-    titles = {note["text"]: _nearest(note, {p: corner(p) for p in panels}) for note in layout.get("annotations", []) if note.get("xref") == "paper" == note.get("yref")}
-    for place, panel in enumerate(panels):
+    margin = {"l": 0, "r": 0, "t": 0, "b": 0} | layout.get("margin", {})
+    margin["t"] = max(margin["t"], TITLE if titles else 0)
+    layout |= {"margin": margin, "height": round(inner + margin["t"] + margin["b"])}
+    ordered = sorted(panels, key=lambda panel: (-corners[panel][1], corners[panel][0]))
+    for place, panel in enumerate(ordered):
         upper = 1 - place * (high + apart) / inner
-        layout["x" + panel]["domain"] = [0, 1]
-        layout["y" + panel]["domain"] = [max(0.0, upper - high / inner), upper]
-        for note in layout.get("annotations", []):
-            if titles.get(note["text"]) == panel:
-                note["x"], note["y"] = 0, upper
-    if legend:
-        layout["legend"] = layout["legend"] | {"y": -(below + 8) / inner}
+        layout[f"xaxis{panel[5:]}"]["domain"] = [0, 1]
+        layout[f"yaxis{panel[5:]}"]["domain"] = [max(0.0, upper - high / inner), upper]
+        for note, owner in titles:
+            if owner == panel:
+                note |= {"x": 0, "y": upper}
 
 
-def _nearest(note: dict[str, Any], corners: dict[str, tuple[float, float]]) -> str:
-    return min(corners, key=lambda p: abs(corners[p][0] - note["x"]) + abs(corners[p][1] - note["y"]))
+def _distance(corner: tuple[float, float], note: dict[str, Any]) -> float:
+    return abs(corner[0] - note["x"]) + abs(corner[1] - note["y"])
 
 
-def _lay_down(bar: dict[str, Any], layout: dict[str, Any]) -> None:
-    """Lay a colour bar below the chart."""
-    inner = layout["height"] - layout["margin"].get("t", 0) - layout["margin"].get("b", 0)
-    bar |= {"orientation": "h", "x": 0.5, "xanchor": "center", "y": -12 / inner, "yanchor": "top", "len": 1.0}
-    bar["title"] = bar.get("title", {}) | {"side": "bottom"}
+def _below(figure: dict[str, Any], bar: dict[str, Any], panels: Sequence[str]) -> None:
+    """Lay the colour bar below the panels, and the legend below the bar."""
+    layout = figure["layout"]
+    margin = layout["margin"]
+    inner = layout["height"] - margin.get("t", 0) - margin.get("b", 0)
+    seen = layout["xaxis"].get("visible", True)
+    start = (TICKS + AXIS_TITLE) if seen else 12
+    named = sum(bool(t.get("name")) and t.get("showlegend", True) for t in figure["data"])
+    layout["margin"] = margin | {"b": start + BAR + LINE * named}
+    layout["height"] = round(inner + margin.get("t", 0) + layout["margin"]["b"])
+    bar |= {"orientation": "h", "x": 0.5, "xanchor": "center", "len": 1.0}
+    bar |= {"y": -start / inner, "yanchor": "top", "title": bar["title"] | {"side": "bottom"}}
+    layout["legend"] = layout.get("legend", {}) | {"y": -(start + BAR) / inner}

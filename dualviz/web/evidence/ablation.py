@@ -103,9 +103,7 @@ def picks(known: Ablation) -> None:
     chart(
         picks_chart(known, session.colours()),
         "ablation picks",
-        _(
-            "Share of one-to-one picks inside the one-to-many Top-1, 5 and 10, ours and the paper's"
-        ),
+        _("Share of one-to-one picks inside the one-to-many Top-1, 5 and 10, ours and the paper's"),
     )
     st.caption(
         _(
@@ -122,7 +120,10 @@ def recipe(known: Ablation) -> None:
     given = (
         (_("Network, from random weights"), str(recipe.get("scale", "?"))),
         (_("Samples"), f"{pictures:,}" if isinstance(pictures, int) else "?"),
-        (_("Size of a sample, px"), f"{canvas[0]} × {canvas[1]}" if isinstance(canvas, list) else "?"),
+        (
+            _("Size of a sample, px"),
+            f"{canvas[0]} × {canvas[1]}" if isinstance(canvas, list) else "?",
+        ),
         (_("Batch"), str(recipe.get("batch", "?"))),
         (_("Trained on"), known.trained_on),
         (_("Measured on"), known.measured_on),

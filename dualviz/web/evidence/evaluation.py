@@ -36,9 +36,7 @@ from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import Labels, Sentence, UserError, _, ngettext, said
 
-SETS = Labels(
-    {"bundled": "the bundled smears", "random": "random smears", "own": "your own set"}
-)
+SETS = Labels({"bundled": "the bundled smears", "random": "random smears", "own": "your own set"})
 SMEARS = (1, 500)
 
 
@@ -174,9 +172,13 @@ def repeat_words(one: PathResult, after: PathResult) -> str:
     gain = after.ap - one.ap
     given = {"repeats": f"{one.duplicates - after.duplicates:.2f}", "by": f"{abs(gain):.3f}"}
     if abs(gain) < 0.0005:
-        return _("With NMS as well it has {repeats} repeats a picture fewer and the same AP.", **given)
+        return _(
+            "With NMS as well it has {repeats} repeats a picture fewer and the same AP.", **given
+        )
     if gain > 0:
-        return _("With NMS as well it has {repeats} repeats a picture fewer and {by} AP more.", **given)
+        return _(
+            "With NMS as well it has {repeats} repeats a picture fewer and {by} AP more.", **given
+        )
     return _("With NMS as well it has {repeats} repeats a picture fewer and {by} AP less.", **given)
 
 
@@ -247,9 +249,7 @@ def view() -> None:
             count = st.number_input(_("Smears"), *SMEARS, step=1, **kept)
     if which == "own":
         left, right = st.columns(2)
-        annotations = left.file_uploader(
-            _("Annotations (COCO JSON)"), key="evaluation annotations"
-        )
+        annotations = left.file_uploader(_("Annotations (COCO JSON)"), key="evaluation annotations")
         pictures = right.file_uploader(
             _("Pictures it names"), accept_multiple_files=True, key="evaluation pictures"
         )
@@ -261,7 +261,11 @@ def view() -> None:
         )
     ready = which != "own" or bool(annotations and pictures)
     if st.button(
-        _("Evaluate"), type="primary", icon=":material/play_arrow:", disabled=not ready, key="evaluate"
+        _("Evaluate"),
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not ready,
+        key="evaluate",
     ):
         run(subject, which, int(count), annotations, pictures)
     if "evaluation" in st.session_state:
@@ -271,9 +275,7 @@ def view() -> None:
         st.info(words, icon=":material/info:")
 
 
-def result(
-    detector: Sentence, over: str | Sentence, absent: int, made: Evaluation
-) -> None:
+def result(detector: Sentence, over: str | Sentence, absent: int, made: Evaluation) -> None:
     """What was measured last, of what, over what."""
     st.header(
         markup.plain(

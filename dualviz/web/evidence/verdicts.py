@@ -47,12 +47,27 @@ def claim_row(claim: Claim, known: Ablation) -> dict[str, str]:
 def counted(known: Ablation) -> str:
     """How many claims have which verdict."""
     verdicts = [claim.verdict(known) for claim in known.claims]
-    counts = (f"**{verdicts.count(one)}** {VERDICTS[one]}" for one in VERDICTS if one in verdicts)
+    counts = (how_many(one, verdicts.count(one)) for one in VERDICTS if one in verdicts)
     return _(
         "{n} statements of the paper beside our own runs: {counts}.",
         n=len(verdicts),
         counts=" · ".join(counts),
     )
+
+
+def how_many(verdict: str, n: int) -> str:
+    """So many claims with one verdict.
+
+    >>> how_many("agrees", 1), how_many("agrees", 4)
+    ('**1** agrees', '**4** agree')
+    """
+    if verdict == "agrees":
+        return ngettext("**{n}** agrees", "**{n}** agree", n)
+    if verdict == "disagrees":
+        return ngettext("**{n}** disagrees", "**{n}** disagree", n)
+    if verdict == "not told apart":
+        return _("**{n}** not told apart", n=n)
+    return _("**{n}** with too few seeds", n=n)
 
 
 def claims(known: Ablation) -> None:
@@ -94,9 +109,7 @@ def crowds() -> None:
         return
     st.header(str(HEADLINE))
     deepest = max(known.levels, key=lambda level: level.overlap)
-    st.markdown(
-        str(crowding_words(known, deepest, controls.outputs_state()["settings"]["iou"]))
-    )
+    st.markdown(str(crowding_words(known, deepest, controls.outputs_state()["settings"]["iou"])))
     st.caption(
         _(
             "{scenes} rendered scenes at overlap {overlap} with {n} objects that count, bundled detector **{detector}**, confidence {confidence}, matched at IoU 0.5. The Detections page shows every threshold and every depth.",

@@ -74,9 +74,7 @@ def farthest(traced: DualTrace) -> int:
 def sums(targets: dict[str, Targets]) -> None:
     """The loss as a sum, and how many scores go up and down."""
     st.header(_("What the sum is made of"))
-    chart(
-        parts_chart(targets, session.colours()), "loss parts", _("Loss of both heads by parts")
-    )
+    chart(parts_chart(targets, session.colours()), "loss parts", _("Loss of both heads by parts"))
     rows = []
     for head in HEADS:
         own = targets[head]

@@ -33,9 +33,7 @@ def gaps(traced: DualTrace) -> int | None:
         menu("gap", findings.shown_picture)
     with left:
         if not diamonds:
-            st.caption(
-                _("Choose a diamond to read it and to open that object in the laboratory.")
-            )
+            st.caption(_("Choose a diamond to read it and to open that object in the laboratory."))
             return None
         g = int(diamonds[0][0] if isinstance(diamonds[0], list) else diamonds[0])
         if g >= len(traced.truth):

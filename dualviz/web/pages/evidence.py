@@ -6,8 +6,8 @@ from dualviz.words import _
 
 TITLES = {
     "verdicts": _("Verdicts"),
-    "ablation": _("Two heads or one: ablation"),
-    "evaluation": _("Every path measured: evaluation"),
+    "ablation": _("Ablation"),
+    "evaluation": _("Evaluation"),
 }
 VIEWS = {"verdicts": verdicts, "ablation": ablation, "evaluation": evaluation}
 

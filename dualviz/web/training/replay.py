@@ -64,7 +64,9 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     try:
         truth = session.truth_for(subject, names)
         if truth.stand_in:
-            truth = replace(truth, stand_in=Sentence("detections of {detector}", detector=subject.detector.name))
+            truth = replace(
+                truth, stand_in=Sentence("detections of {detector}", detector=subject.detector.name)
+            )
         notes = [str(note) for note in truth.notes]
     except ValueError as error:
         truth = truth_from_boxes([], [], names)
@@ -92,7 +94,7 @@ def reports(traced: DualTrace) -> list[ShownOutput]:
 
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
     """The moment as it is taken away."""
-    traced, _ = moment_of(replay, step)
+    traced, _notes = moment_of(replay, step)
     name = session.current().picture.name
     return ShownMoment(replay, step, traced, reports(traced), CONFIDENCE, g, name)
 
@@ -308,7 +310,7 @@ def seen_moment(replay: Replay, timer: bool) -> None:
             "replay outputs",
             _("Detections of both paths, {moment}", moment=step_words(replay, step)),
         )
-        for column, (title, _, _, outcome) in zip(st.columns(2), rows):
+        for column, (title, _head, _boxes, outcome) in zip(st.columns(2), rows):
             column.caption(f"{title}: **{outcome.words}**")
     with right:
         chart(
