@@ -34,11 +34,11 @@ function plainThree(value, size) {
 export function ordinal(n) {
   const tens = n % 100;
   if (tens < 11 || tens > 13) {
-    if (n % 10 === 1) return t("{n}st", { n });
-    if (n % 10 === 2) return t("{n}nd", { n });
-    if (n % 10 === 3) return t("{n}rd", { n });
+    if (n % 10 === 1) return t("{number}st", { number: n });
+    if (n % 10 === 2) return t("{number}nd", { number: n });
+    if (n % 10 === 3) return t("{number}rd", { number: n });
   }
-  return t("{n}th", { n });
+  return t("{number}th", { number: n });
 }
 
 /** A share or score for a sentence, without powers of ten: "0.965", "0.00001", "less than 0.000001". */

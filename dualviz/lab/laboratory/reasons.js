@@ -127,6 +127,6 @@ export function taughtWords(result, h, short) {
   const mine = result.selected ? result.each[result.object].heads[h] : null;
   if (!mine) return h ? t("one-to-one") : t("one-to-many");
   const n = mine.keptCount + mine.gainedCount;
-  if (short) return t("{n} taught", { n });
-  return h ? t("one-to-one, {n} taught", { n }) : t("one-to-many, {n} taught", { n });
+  if (short) return t("{count} taught", { count: n });
+  return h ? t("one-to-one, {count} taught", { count: n }) : t("one-to-many, {count} taught", { count: n });
 }
