@@ -25,13 +25,14 @@ from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.training.data import Samples, batches
 from dualviz.training.run import Run, Teacher
 from dualviz.training.state import State
 
 REPORT_EVERY = 50  # steps between two lines of the log
 STEEPEST = 10.0  # norm of a part's gradient; what is longer is scaled to it
-EPS = 1e-9  # of the public code's soft targets
+EPS = 1e-9  # of the soft targets of THU-MIG's 2024 code
 KEPT = 2**30  # bytes of decoded pictures a process holds; those beyond are read again every time
 
 
@@ -53,7 +54,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         KeyboardInterrupt: on Ctrl-C, after the step under way is saved.
         ValueError: for data or a checkpoint that do not fit the run.
     """
-    folder = CocoFolder(run.annotations, run.images, keep=KEPT)
+    folder = open_set(run.annotations, run.images, TO_TEACH, KEPT)
     for note in folder.notes:
         print(note, file=sys.stderr)
     if not folder.judged:

@@ -28,7 +28,7 @@ const LAYER_NAMES = { m: ["m", t("metric m")], p: ["p", t("score p")], u: ["IoU"
 // Rules by name; those that knobs.json lists are offered.
 const RULE_NAMES = {
   paper: [t("paper"), t("IoU, u* as the paper writes it, no conflicts")],
-  code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as the public code does")],
+  code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")],
 };
 let segmentCount = 0;
 const HEAD_CHIPS = { one2many: t("one-to-many"), one2one: t("one-to-one"), both: t("both") };
