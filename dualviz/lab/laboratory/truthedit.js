@@ -2,7 +2,7 @@
 // pointing at anchors, pinning one, choosing an object. While a box is dragged the matching follows in the same frame. What a
 // drag does two clicks do as well: the first takes hold of a corner, an edge or the box, the second says where it belongs.
 
-import { boxGrips } from "./stage.js";
+import { boxGrips } from "./marks.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { addBox, detectionsAsTruth, moveBox, relabel, removeBox, resizeBox } from "../engine/truth.js";
 import { t } from "../kit/words.js";
