@@ -29,14 +29,20 @@ COMPLETE = (
     "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
     "dualviz/lab/start/",
+    "dualviz/web/controls.py",
+    "dualviz/web/evidence/",
+    "dualviz/web/findings.py",
     "dualviz/web/gallery.py",
+    "dualviz/web/laboratory/",
     "dualviz/web/language.py",
+    "dualviz/web/link.py",
     "dualviz/web/official.py",
-    "dualviz/web/laboratory/one_object.py",
+    "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
-    "dualviz/web/sidebar.py",
     "dualviz/web/session.py",
+    "dualviz/web/sidebar.py",
     "dualviz/web/takeaway.py",
+    "dualviz/web/training/",
 )
 SAME = {"Space", "NMS IoU {iou}"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
