@@ -32,6 +32,7 @@ COMPLETE = (
     "dualviz/web/controls.py",
     "dualviz/web/evidence/",
     "dualviz/web/findings.py",
+    "dualviz/lessons/",
     "dualviz/web/gallery.py",
     "dualviz/web/laboratory/",
     "dualviz/web/language.py",
