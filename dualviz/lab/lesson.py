@@ -93,7 +93,10 @@ def standalone_lessons(
         {
             "bytes": names[f"{lesson['picture']} {lesson['detector']}"],
             "seed": _seed(lesson, course, None, "lesson" if len(given) == 1 else "list")
-            | {"rev": 0, "own": plain_truth(pictures[f"{lesson['picture']} {lesson['detector']}"][1])},
+            | {
+                "rev": 0,
+                "own": plain_truth(pictures[f"{lesson['picture']} {lesson['detector']}"][1]),
+            },
         }
         for lesson in given
     ]

@@ -12,10 +12,11 @@ export function writeList(live, open) {
   const { course, memory } = live;
   const done = new Set(memory.done);
   const minutes = (lessons) => lessons.reduce((sum, lesson) => sum + lesson.minutes, 0);
-  setWords(
-    live.part("list-words"),
-    t("{n} lessons, {minutes} minutes; the first three take {first}. Each asks before it answers.", { n: course.length, minutes: minutes(course), first: minutes(course.slice(0, FIRST_FEW)) }),
-  );
+  const fields = { minutes: minutes(course), first: minutes(course.slice(0, FIRST_FEW)) };
+  const words = course.length > FIRST_FEW
+    ? t("{lessons} lessons, {minutes} minutes; the first three take {first}. Each asks before it answers.", { lessons: course.length, ...fields })
+    : tn("{n} lesson, {minutes} minutes. It asks before it answers.", "{n} lessons, {minutes} minutes. Each asks before it answers.", course.length, fields);
+  setWords(live.part("list-words"), words);
   const next = course.find(({ id }) => !done.has(id)) ?? course[0];
   live.part("list-items").replaceChildren(
     ...course.map((lesson) => {

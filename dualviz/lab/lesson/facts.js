@@ -9,6 +9,7 @@ import { three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
 import { createSnapshots } from "./snapshot.js";
 
+const AT_FLOOR = 1e-5; // what lies nearer to the floor is on it
 const PLAIN = String;
 const KNOB = (value) => String(Number(value.toFixed(2)));
 const SCORE = (value) => (value > 0 && value < 0.0005 ? plainly(value) : value.toFixed(3));
@@ -45,7 +46,7 @@ const differing = (now, before, read) => {
 };
 const ofObject = (path, object) => path.match.truth.subarray(0, path.n).reduce((sum, g) => sum + (g === object), 0);
 const objectsWith = ({ now }, test) => now.each.filter(test).length;
-const offFloor = ({ gap }) => gap.value - gap.floor > 1e-9;
+const offFloor = ({ gap }) => gap.value - gap.floor > AT_FLOOR;
 
 /** name: [how it is written, its value in a scene]. */
 const FACTS = {
@@ -98,7 +99,7 @@ const FACTS = {
   floor: [three, ({ gap }) => gap.floor],
   ceiling: [three, ({ gap }) => gap.ceiling],
   gap_over_floor: [three, ({ gap }) => gap.value - gap.floor],
-  at_floor: [PLAIN, ({ gap }) => gap.value - gap.floor <= 1e-9],
+  at_floor: [PLAIN, ({ gap }) => gap.value - gap.floor <= AT_FLOOR],
   off_floor: [PLAIN, ({ at, now }) => now.each.filter((_, g) => offFloor(at(now.knobs, g).chosen)).length],
   others_target: [three, ({ now, gap, many, one }) => gap.sum - (now.chosen && one.order.length ? many.t[one.order[0]] : NaN)],
   t_many_sum: [three, ({ gap }) => gap.sum],
@@ -249,10 +250,12 @@ function twinsOf(outputs, path) {
 }
 
 /** "7th", as the language says a place. */
-function placeWords(n) {
-  const tens = n % 100;
-  if (n % 10 === 1 && tens !== 11) return t("{n}st", { n });
-  if (n % 10 === 2 && tens !== 12) return t("{n}nd", { n });
-  if (n % 10 === 3 && tens !== 13) return t("{n}rd", { n });
-  return t("{n}th", { n });
+function placeWords(place) {
+  const ones = place % 10;
+  if (place % 100 < 11 || place % 100 > 13) {
+    if (ones === 1) return t("{place}st", { place });
+    if (ones === 2) return t("{place}nd", { place });
+    if (ones === 3) return t("{place}rd", { place });
+  }
+  return t("{place}th", { place });
 }
