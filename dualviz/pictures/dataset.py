@@ -42,6 +42,7 @@ class CocoFolder:
 
     Attributes:
         notes: sentences on what was changed: boxes clipped or left out, classes joined, boxes turned with their pictures.
+        stretched: of the pictures read so far, a sentence on each whose values were (see `read_image`), by index.
 
     Raises:
         ValueError: where the file is not COCO, a record lacks what it needs, an id stands there twice, boxes are no
@@ -59,6 +60,7 @@ class CocoFolder:
     ) -> None:
         self.path = Path(annotations)
         self.folder = Path(images) if images else self.path.with_suffix("")
+        self.stretched: dict[int, str] = {}
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
         self.by_number = by_number
@@ -183,7 +185,10 @@ class CocoFolder:
     def _picture(self, index: int) -> np.ndarray:
         if index in self._pictures:
             return self._pictures[index]
-        picture = _decoded(self._files[index], self.path)
+        notes: list[str] = []
+        picture = _decoded(self._files[index], self.path, notes)
+        if notes:
+            self.stretched[index] = notes[0]
         if picture.nbytes <= self._room:
             self._pictures[index] = picture
             self._room -= picture.nbytes
@@ -232,9 +237,9 @@ def _numbers(ids: Sequence[int | str]) -> tuple[int, ...]:
     return whole if len(whole) == len(ids) else tuple(range(1, len(ids) + 1))
 
 
-def _decoded(file: Path, named_in: Path) -> np.ndarray:
+def _decoded(file: Path, named_in: Path, notes: list[str] | None = None) -> np.ndarray:
     try:
-        return read_image(file.read_bytes(), f"{file} (named in {named_in})")
+        return read_image(file.read_bytes(), f"{file} (named in {named_in})", notes)
     except ImageError as error:  # as a plain error, which other processes pass on by its name
         raise ValueError(str(error)) from error
 

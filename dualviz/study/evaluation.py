@@ -216,7 +216,7 @@ def evaluate(
         ceiling=gap[2],
         network_milliseconds=median["network"],
         pictures=len(folder),
-        notes=(*folder.notes, *notes),
+        notes=(*folder.notes, *list(folder.stretched.values())[:3], *notes),
     )
 
 

@@ -65,6 +65,8 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         state.resume()
     else:
         state.begin()
+        if state.begun:
+            print(state.begun, file=sys.stderr)
     with _denormals_flushed(), _interruptible() as interrupted:
         _go_on(state, folder, save_every, interrupted)
     return run.weights()
