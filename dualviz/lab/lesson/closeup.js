@@ -1,30 +1,27 @@
-// The views "picture" and "order": the object close up with the places that the lesson speaks of, their boxes and ranks; beside
-// it, in "order", the ladder of the one-to-many list with the line from the one-to-one pick to its rung.
+// The views "picture" and "order": the object close up with the places that the lesson speaks of, their boxes and ranks. (Below
+// it, in "order", stands the laboratory's ladder of the one-to-many list.)
 
 import { addCircle, strokeCased } from "../kit/ink.js";
-import { drawLadder } from "../laboratory/ladder.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { t, tn } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth, within } from "./crop.js";
 
-const LADDER_WIDTH = 84;
+const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
 
 /** Paint the close-up; `live` is what the lesson shows now. Returns the frame, for pointing. */
 export function paintCloseup(context, { width, height }, live) {
-  const { payload, scene, strong, ladder } = live;
-  const box = live.truth.boxes[scene.object];
-  const frame = cropFrame({ width: ladder ? width - LADDER_WIDTH : width, height }, payload.picture, box);
+  const { payload, scene, strong, truth, narrow } = live;
+  const box = truth.boxes[scene.object] ?? null;
+  const others = truth.boxes.filter((_, g) => g !== scene.object);
+  const frame = cropFrame({ width, height }, payload.picture, box, others, narrow ? 0 : KEY_ROOM);
   context.clearRect(0, 0, width, height);
-  let diamond = null;
   within(context, frame, () => {
     paintCrop(context, frame, live);
     if (!box) return;
     paintBoxes(context, frame, live);
     strokeTruth(context, boxPath(frame, box), strong);
-    diamond = paintPlaces(context, frame, live);
+    paintPlaces(context, frame, live);
   });
-  const from = diamond && { x: diamond.x + diamond.radius, y: diamond.y };
-  if (ladder && box) drawLadder(context, live, { left: frame.width, top: 0, width: LADDER_WIDTH, height }, from, 0);
   return frame;
 }
 
@@ -39,10 +36,10 @@ function paintBoxes(context, frame, { payload, scene, strong, ink, labels, pick 
   if (pick && own >= 0) strokeBox(context, boxPath(frame, boxOf(predictions[1], own)), ink.one, false, 1.2 * strong);
 }
 
-/** Letters, ranks and the pick's diamond on their anchor points. Returns where the diamond stands, or null. */
+/** Letters, ranks and the pick's diamond on their anchor points. */
 function paintPlaces(context, frame, live) {
   const { payload, scene, strong, ink, labels, pick, size } = live;
-  if (!scene.many) return null;
+  if (!scene.many) return;
   const letters = lettersOf(scene);
   const radius = Math.max(13, Math.min(17, 0.42 * payload.levels[0].cell[0] * frame.scale)) * (strong > 1 ? 1.3 : 1);
   const at = (anchor) => anchorAt(frame, payload, anchor);
@@ -52,7 +49,7 @@ function paintPlaces(context, frame, live) {
     });
   }
   const own = scene.one.picks[0] ?? -1;
-  const diamond = pick && own >= 0 ? { ...at(own), radius: 1.3 * radius } : null;
+  const diamond = pick && own >= 0 ? at(own) : null;
   if (labels) paintPlates(context, frame, live.truth.boxes[scene.object], { letters, scene, ink, size, at });
   for (const { anchor, letter } of letters) paintMark(context, at(anchor), letter, { radius: 1.25 * radius, colour: ink.many, hollow: letter === "B", ink });
   if (live.cursor >= 0) {
@@ -61,7 +58,6 @@ function paintPlaces(context, frame, live) {
     strokeCased(context, ring, ink.text, 2.4 * strong);
   }
   if (diamond && !letters.some(({ anchor }) => anchor === own)) paintPickMark(context, diamond, labels ? String(scene.own.rankOfPick || "") : "", { radius: 1.3 * radius, ink });
-  return diamond;
 }
 
 /** "B is 1st", "A is 7th" left of the object, upper one first. */
@@ -85,12 +81,12 @@ export function lettersOf(scene) {
 }
 
 /** Words of the key, by what is drawn: [{mark, words}]. */
-export function closeupKey({ scene, labels, pick, ladder }) {
+export function closeupKey({ scene, labels, pick }) {
   const letters = lettersOf(scene).map(({ letter }) => letter);
   const key = [];
   if (letters.length) key.push({ marks: letters, words: t("two guesses of the first head, each with its box") });
   if (labels) key.push({ marks: ["dot"], words: tn("{n} place taught for this object, numbered by rank", "{n} places taught for this object, numbered by rank", scene.many.picks.length) });
-  if (pick || ladder) key.push({ marks: ["diamond"], words: t("the one-to-one choice") });
+  if (pick) key.push({ marks: ["diamond"], words: t("the one-to-one choice") });
   key.push({ marks: ["truth"], words: t("the true box") });
   return key;
 }

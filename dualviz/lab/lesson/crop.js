@@ -3,19 +3,14 @@
 
 import { addCircle, addDiamond, fillCased, strokeCased } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
+import { aimFrame } from "../laboratory/aim.js";
 
-const FILLS = 0.6; // of the frame's shorter way: how much of it the object takes
 const DIM = 0.86; // of a picture on a dark page
-const MOST_SCALE = 16;
 
-/** A frame of a size around a box (null: the whole picture): adds scale, x0, y0 in picture pixels. */
-export function cropFrame({ left = 0, top = 0, width, height }, picture, box, fills = FILLS) {
-  const whole = Math.min(width / picture.width, height / picture.height);
-  if (!box) return { left, top, width, height, scale: whole, x0: (picture.width - width / whole) / 2, y0: (picture.height - height / whole) / 2 };
-  const [x1, y1, x2, y2] = box;
-  const scale = Math.max(whole, Math.min(MOST_SCALE, (fills * width) / (x2 - x1), (fills * height) / (y2 - y1)));
-  const hold = (centre, room, size) => (room >= size ? (size - room) / 2 : Math.max(0, Math.min(size - room, centre - room / 2)));
-  return { left, top, width, height, scale, x0: hold((x1 + x2) / 2, width / scale, picture.width), y0: hold((y1 + y2) / 2, height / scale, picture.height) };
+/** A frame of a size round a box, as the laboratory's stage aims (null: the whole picture): adds scale, x0, y0. `others` are boxes
+ *  to leave out where that can be, `below` pixels at the bottom on which something stands. */
+export function cropFrame({ left = 0, top = 0, width, height }, picture, box, others = [], below = 0) {
+  return aimFrame({ left, top, width, height }, picture, box && { box, keep: box, others }, { top: 0, bottom: below });
 }
 
 export const cropX = (frame, x) => frame.left + (x - frame.x0) * frame.scale;

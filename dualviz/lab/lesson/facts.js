@@ -5,21 +5,16 @@
 import { cleanKnobs } from "../engine/knobs.js";
 import { FALSE, remediesOf } from "../engine/outcomes.js";
 import { createPaths } from "../engine/paths.js";
-import { three } from "../kit/numbers.js";
+import { ordinal, plain, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
 import { createSnapshots } from "./snapshot.js";
 
 const AT_FLOOR = 1e-5; // what lies nearer to the floor is on it
 const PLAIN = String;
 const KNOB = (value) => String(Number(value.toFixed(2)));
-const SCORE = (value) => (value > 0 && value < 0.0005 ? plainly(value) : value.toFixed(3));
+const SCORE = (value) => (value > 0 && value < 0.001 ? plain(value) : value.toFixed(3));
 const WHOLE = (value) => String(Math.round(value));
 const TIMES = (value) => (value >= 10 ? value.toFixed(0) : value.toFixed(1));
-
-/** A small number without an exponent, one digit: 0.00001. */
-function plainly(value) {
-  return value.toFixed(Math.min(12, Math.ceil(-Math.log10(value))));
-}
 
 /** One-to-many values of the anchors that a lesson calls A and B; they stay the same anchors whatever the knobs do. */
 const pair = (read) => ["A", "B"].map((name) => [name.toLowerCase(), (scene) => read(scene, scene.markAt(name))]);
@@ -196,7 +191,7 @@ export function createFacts(payload) {
     };
     const written = (name) => {
       const known = value(name);
-      if (name.endsWith("_th")) return placeWords(known);
+      if (name.endsWith("_th")) return ordinal(known);
       if (typeof known === "number" && !Number.isFinite(known)) return three(known);
       return name in given ? String(known) : FACTS[name.replace(/_before$/, "")][0](known);
     };
@@ -247,15 +242,4 @@ function twinsOf(outputs, path) {
     score: (which) => (chosen ? path.rows.scores[chosen.rows[which]] : NaN),
     remedy: (name) => remedies.find(({ setting }) => name.test(setting)),
   };
-}
-
-/** "7th", as the language says a place. */
-function placeWords(place) {
-  const ones = place % 10;
-  if (place % 100 < 11 || place % 100 > 13) {
-    if (ones === 1) return t("{place}st", { place });
-    if (ones === 2) return t("{place}nd", { place });
-    if (ones === 3) return t("{place}rd", { place });
-  }
-  return t("{place}th", { place });
 }

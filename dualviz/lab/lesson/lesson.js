@@ -56,10 +56,14 @@ function createLive(root, options) {
     payload: null, picture: null, truth: { boxes: [], labels: [] },
     course: [], lesson: null, way: null, shown: "list",
     ink: null, strong: 1, size: 16, presenting: false,
-    scene: null, result: null, view: "picture", labels: false, pick: false, ladder: false, whole: false,
+    scene: null, result: null, view: "picture", labels: false, pick: false, whole: false, narrow: false,
     reading: null, inspected: -1, cursor: -1, pointed: [],
-    // what the laboratory's plane asks of whoever holds it
-    inspect() {},
+    // what the laboratory's panels ask of whoever holds them
+    truthRevision: 0,
+    inspect(anchor) {
+      live.inspected = anchor;
+      ask("stage");
+    },
     pin() {},
 
     offered: (step) => [...(live.lesson.needs ?? []), ...(step.needs ?? [])].every((name) => sceneAt(step).value(name)),
@@ -139,6 +143,7 @@ function createLive(root, options) {
       Object.assign(live, { course: seed.course, lesson: seed.lesson, truth: seed.own, shown: seed.shown ?? "lesson", foreign: Boolean(seed.foreign), table: seed.table ?? null });
       engine.setTruth(seed.own);
       facts.setTruth(seed.own);
+      live.truthRevision += 1;
       const kept = memory.of(live.lesson.id);
       live.way = link.step || !kept ? decodeWay(live.lesson, link) : startAt(live.lesson, kept.step, kept.guesses);
       hand = {};
@@ -250,8 +255,8 @@ function createLive(root, options) {
     live.object = object;
     const mine = (name) => step[name] ?? lesson[name];
     Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(step.labels), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
-    live.ladder = live.view === "order";
-    live.pick ||= live.ladder;
+    live.pick ||= live.view === "order";
+    live.reading = live.inspected >= 0 ? engine.reading(live.inspected) : null;
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);
     page.refresh(live.scene);
@@ -330,6 +335,7 @@ function createLive(root, options) {
     hand = {};
     live.pointed = [];
     live.cursor = -1;
+    live.inspected = -1;
     rebuilt(true);
   }
 

@@ -11,7 +11,6 @@ import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth, within
 
 const GAP = 12;
 const ROW_SHARE = 0.58; // of a row's width: the picture; the rest is for its words
-const TWINS_FILL = 0.55;
 
 const OUTPUT_NAMES = { raw: t("First head, one-to-many"), nms: t("First head + NMS"), free: t("Second head, one-to-one") };
 
@@ -23,8 +22,8 @@ export function paintPanels(context, { width, height }, live) {
   context.clearRect(0, 0, width, height);
   paths.forEach((path, i) => {
     const wide = Math.min(Math.round(ROW_SHARE * width), whole ? Math.round((rowHeight * payload.picture.width) / payload.picture.height) : width);
-    const box = whole ? null : truth.boxes[scene.object];
-    const frame = cropFrame({ left: 0, top: i * (rowHeight + GAP), width: wide, height: rowHeight }, payload.picture, box, 0.8);
+    const box = whole ? null : truth.boxes[scene.object] ?? null;
+    const frame = cropFrame({ left: 0, top: i * (rowHeight + GAP), width: wide, height: rowHeight }, payload.picture, box);
     within(context, frame, () => {
       paintCrop(context, frame, live);
       paintOutcome(context, frame, path, truth, live.ink, live.strong);
@@ -148,7 +147,7 @@ export function paintTwins(context, { width, height }, live) {
   context.clearRect(0, 0, width, height);
   const boxes = (pair?.rows ?? []).map((row) => path.rows.boxes.subarray(4 * row, 4 * row + 4));
   const around = pair ? [0, 1, 2, 3].map((side) => Math[side < 2 ? "min" : "max"](...boxes.map((box) => box[side]))) : null;
-  const frame = cropFrame({ width, height }, payload.picture, around, TWINS_FILL);
+  const frame = cropFrame({ width, height }, payload.picture, around);
   within(context, frame, () => {
     paintCrop(context, frame, live);
     truth.boxes.forEach((box) => strokeTruth(context, boxPath(frame, box), 0.8 * strong));

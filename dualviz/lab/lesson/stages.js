@@ -1,6 +1,8 @@
-// The left of a lesson: one of its views on one canvas, or the laboratory's plane, or a table of evidence; with the key of its
+// The left of a lesson: one of its views on one canvas, or the laboratory's plane or gap, or a table of evidence; with the key of its
 // marks below the object.
 
+import { createGap } from "../laboratory/gap.js";
+import { createLadder } from "../laboratory/ladder.js";
 import { createPlane } from "../laboratory/plane.js";
 import { fitCanvas, setMark } from "../kit/ink.js";
 import { t } from "../kit/words.js";
@@ -8,16 +10,16 @@ import { closeupKey, paintCloseup } from "./closeup.js";
 import { EVIDENCE } from "./evidence.js";
 import { paintPanels, paintSweep, paintTwins } from "./outputs.js";
 import { make } from "./rich.js";
-import { paintPushes, paintTargets } from "./taught.js";
+import { paintPushes } from "./pushes.js";
 
-const PAINTERS = { picture: paintCloseup, order: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, gap: paintTargets, push: paintPushes };
+const PAINTERS = { picture: paintCloseup, order: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, push: paintPushes };
+const NARROW = 480; // canvas pixels: the key stands below
 const STAGE_NAMES = {
   picture: t("The object close up"),
   order: t("The object close up, with the order of the first head"),
   panels: t("One picture as the three outputs"),
   nms: t("NMS beside the second head, and what NMS misses and repeats at every threshold"),
   clinic: t("Two boxes of the second head on one object"),
-  gap: t("What each place is taught by each head"),
   push: t("Whose score is pushed up and whose down, by each head"),
 };
 
@@ -26,36 +28,49 @@ export function createStages(live) {
   const canvas = live.part("stage");
   const box = live.part("stage-box");
   const key = live.part("key");
-  const plane = createPlane(live);
+  const panels = { plane: panelOf(createPlane, "plane"), gap: panelOf(createGap, "gap") };
+  const ladder = createLadder(live, { holder: live.part("ladder") });
   let frame = null;
   let evidence = null;
-  let shownPlane = "";
+
+  /** A panel of the laboratory in a holder of this stage: measured anew when the room or the look changes. */
+  function panelOf(create, name) {
+    const holder = live.part(`${name}-box`);
+    const panel = create(live, { canvas: live.part(name), holder });
+    let shown = "";
+    return {
+      holder,
+      draw() {
+        const now = [holder.clientWidth, holder.clientHeight, live.payload.id, live.ink.background, live.ink.size].join();
+        const dirty = { layout: shown !== now, object: true, knobs: true, hover: true };
+        shown = now;
+        panel.draw(dirty);
+        panel.write(dirty);
+      },
+    };
+  }
 
   function draw() {
     const { view } = live;
     const painted = PAINTERS[view];
     canvas.hidden = !painted;
-    live.part("plane-box").hidden = view !== "plane";
+    for (const [name, { holder }] of Object.entries(panels)) holder.hidden = view !== name;
+    live.part("ladder").hidden = view !== "order";
     live.part("evidence").hidden = view !== "evidence";
     setMark(box, "data-view", view);
     frame = null;
-    if (view === "plane") drawPlane();
+    if (view === "order") ladder.write({ knobs: true });
+    if (panels[view]) panels[view].draw();
     else if (view === "evidence") drawEvidence();
     else {
-      const size = { width: Math.floor(box.clientWidth), height: Math.floor(box.clientHeight) };
+      const room = live.part("canvas-box");
+      const size = { width: Math.floor(room.clientWidth), height: Math.floor(room.clientHeight) };
+      live.narrow = size.width < NARROW;
       const context = fitCanvas(canvas, size.width, size.height);
       if (context) frame = painted(context, size, live);
       setMark(canvas, "aria-label", `${STAGE_NAMES[view]}: ${live.lesson.title}`);
     }
     writeKey();
-  }
-
-  function drawPlane() {
-    const shown = [box.clientWidth, box.clientHeight, live.lesson.id, live.scene.object, live.ink.background, live.strong].join();
-    const dirty = { layout: shown !== shownPlane, object: true, knobs: true, hover: true };
-    shownPlane = shown;
-    plane.draw(dirty);
-    plane.write(dirty);
   }
 
   function drawEvidence() {
