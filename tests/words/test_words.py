@@ -31,6 +31,7 @@ COMPLETE = (
     "dualviz/lab/lesson.py",
     "dualviz/lab/lesson/",
     "dualviz/lab/start/",
+    "dualviz/lessons/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
     "dualviz/web/official.py",
