@@ -51,7 +51,7 @@ st.set_page_config(
         )
     },
 )
-frame.begin()
+frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
 laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
@@ -83,4 +83,5 @@ faults = st.container()
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
+frame.listen()
 link.write()

@@ -13,9 +13,13 @@ HERE = Path(__file__).parent
 KEY = "frame"
 
 
-def begin() -> None:
-    """Style the page and ask how wide it is."""
+def style() -> None:
+    """Give the page its style."""
     st.html(HERE / "page.css")
+
+
+def listen() -> None:
+    """Hear how wide the page is, from its end on."""
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
