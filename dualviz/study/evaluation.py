@@ -218,8 +218,15 @@ def evaluate(
         ceiling=gap[2],
         network_milliseconds=median["network"],
         pictures=len(folder),
-        notes=(*folder.notes, *list(folder.stretched.values())[:3], *notes),
+        notes=(*folder.notes, *list(folder.stretched.values())[:3], *_named(detector), *notes),
     )
+
+
+def _named(detector: Detector) -> tuple[Sentence, ...]:
+    """A sentence where the detector's names are not its file's."""
+    if not detector.coco_names:
+        return ()
+    return (Sentence("The file names no classes: COCO's names stand for its 0 … 79."),)
 
 
 def _shared_classes(

@@ -31,6 +31,7 @@ COMPLETE = (
     "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
     "dualviz/lab/start/",
+    "dualviz/lessons/",
     "dualviz/study/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
