@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Rooms whose every sentence a complete catalogue translates: the laboratory, its page and the frame round it.
 COMPLETE = (
     "app.py",
+    "dualviz/charts/",
+    "dualviz/exports/",
     "dualviz/lab/__init__.py",
     "dualviz/lab/check.py",
     "dualviz/lab/detections/",
@@ -35,6 +37,7 @@ COMPLETE = (
     "dualviz/web/evidence/",
     "dualviz/web/findings.py",
     "dualviz/lessons/",
+    "dualviz/study/",
     "dualviz/web/gallery.py",
     "dualviz/web/laboratory/",
     "dualviz/web/language.py",
@@ -47,7 +50,7 @@ COMPLETE = (
     "dualviz/web/takeaway.py",
     "dualviz/web/training/",
 )
-SAME = {"Space", "NMS IoU {iou}"}  # alike in both languages
+SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",

@@ -11,7 +11,7 @@ from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Targets
+from dualviz.study.targets import PARTS, Targets
 from dualviz.trace import DualTrace
 from dualviz.web import controls, findings, link, session
 from dualviz.web.chart import chart
@@ -86,7 +86,7 @@ def sums(targets: dict[str, Targets]) -> None:
                 "Σ t": float(own.target.sum()),
                 _("Σ pushes up"): float(up),
                 _("Σ pushes down"): float(down),
-                **own.parts,
+                **{PARTS[part]: value for part, value in own.parts.items()},
                 _("total"): float(own.loss.total),
             }
         )
