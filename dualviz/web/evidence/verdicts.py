@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dualviz.charts.drawn.crowds import HEADLINE, crowding_words
+from dualviz.charts.drawn.crowds import crowding_words, headline
 from dualviz.study import ablation, crowding
 from dualviz.study.ablation import Ablation, Claim, Spread
 from dualviz.web import controls, link
@@ -107,7 +107,7 @@ def crowds() -> None:
     """What crowding costs each way out, at the detections page's own threshold."""
     if (known := crowding.load_crowding()) is None:
         return
-    st.header(str(HEADLINE))
+    st.header(headline())
     deepest = max(known.levels, key=lambda level: level.overlap)
     st.markdown(str(crowding_words(known, deepest, controls.outputs_state()["settings"]["iou"])))
     st.caption(
