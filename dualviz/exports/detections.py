@@ -21,7 +21,7 @@ HEADS = {"raw": "one2many", "nms": "one2many", "free": "one2one"}
 
 @dataclass(frozen=True)
 class ShownDetections:
-    """One picture, its predictions and truth, and the settings (conf, iou, max, agnostic) of the detections page."""
+    """One picture, its predictions and truth, and the settings (conf, iou, max, agnostic, multi) of the detections page."""
 
     image: np.ndarray
     prediction: DualPrediction
@@ -56,6 +56,7 @@ class ShownDetections:
             f"confidence {given['conf']:.2f}",
             f"NMS IoU {given['iou']:.2f}",
             "class-agnostic" if given["agnostic"] else "",
+            "several classes an anchor" if given["multi"] else "",
             f"at most {given['max']}",
             "matched at IoU 0.5",
             self.truth.words if self.truth.stand_in else "",
@@ -69,7 +70,7 @@ class ShownDetections:
     def swept(self) -> tuple[list[Counts], Counts]:
         """What NMS misses and repeats at each of `THRESHOLDS`, and the one-to-one head without any."""
         given = self.clean
-        rest = given["conf"], given["max"], given["agnostic"]
+        rest = given["conf"], given["max"], given["agnostic"], given["multi"]
         return sweep(self.prediction, self.truth, THRESHOLDS, *rest)
 
     def low_matches(self) -> dict[str, Match]:

@@ -128,7 +128,8 @@ def select_detections(
     return {
         "raw": nms_free(many.boxes, many.scores, conf, limit),
         "nms": non_max_suppression(
-            many.boxes, many.scores, conf, settings["iou"], limit, settings["agnostic"]
+            *(many.boxes, many.scores, conf, settings["iou"], limit),
+            *(settings["agnostic"], settings["multi"]),
         ),
         "free": nms_free(one.boxes, one.scores, conf, limit),
     }

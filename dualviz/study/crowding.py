@@ -105,10 +105,11 @@ def sweep(
     confidence: float = CONFIDENCE,
     max_detections: int = 300,
     class_agnostic: bool = False,
+    multi_label: bool = False,
 ) -> tuple[list[Counts], Counts]:
     """One picture: what NMS misses and repeats at every threshold, and what the one-to-one head does without any."""
     many, one = prediction.one2many, prediction.one2one
-    rest = (max_detections, class_agnostic)
+    rest = (max_detections, class_agnostic, multi_label)
     return [
         _counts(non_max_suppression(many.boxes, many.scores, confidence, iou, *rest), truth)
         for iou in thresholds

@@ -37,6 +37,7 @@ def settings_of(seed: int) -> list[dict]:
             "iou": OVERLAPS[(seed // 2 + i) % 5],
             "max": LIMITS[(seed // 3 + i) % 4],
             "agnostic": (seed + i) % 3 == 0,
+            "multi": (seed // 2 + i) % 2 == 0,
         }
         for i in range(3)
     ]
@@ -90,7 +91,7 @@ def held_against_python(case: Case, settings: dict, said: dict) -> None:
     truth = Truth(
         case.boxes, case.labels, names(case.classes), torch.zeros(len(case.labels)).bool()
     )
-    rest = settings["conf"], settings["max"], settings["agnostic"]
+    rest = settings["conf"], settings["max"], settings["agnostic"], settings["multi"]
     swept, _ = sweep(case.prediction, truth, THRESHOLDS[::5], *rest)
     counted = [[p["missed"], p["duplicate"], p["false"]] for p in said["thresholds"][::5]]
     assert counted == [[row.missed, row.duplicates, row.false] for row in swept]
@@ -129,7 +130,7 @@ def test_the_reference_sets_of_public_code_come_out(shared) -> None:
         for kind in ("perclass", "agnostic")
     ]
     settings = [
-        {"conf": conf, "iou": iou, "max": 300, "agnostic": kind == "agnostic"}
+        {"conf": conf, "iou": iou, "max": 300, "agnostic": kind == "agnostic", "multi": False}
         for conf, iou, kind in wanted
     ]
     case = {
@@ -249,7 +250,7 @@ def test_above_twenty_classes_all_that_can_be_detected_travel() -> None:
     head = HeadPrediction(torch.cat((points - 9, points + 9), -1), scores)
     prediction = DualPrediction(head, head, points, level, STRIDES, (64, 64))
     packed = payload(np.zeros((64, 64, 3), np.uint8), prediction, names(30), classes=range(5))
-    settings = {"conf": 0.01, "iou": 0.5, "max": 20, "agnostic": False}
+    settings = {"conf": 0.01, "iou": 0.5, "max": 20, "agnostic": False, "multi": False}
     case = {
         "payload": base64.b64encode(packed).decode(),
         "truth": {"boxes": [], "labels": []},

@@ -52,19 +52,20 @@ export function createFilterSlider(out, name) {
   };
 }
 
-export function createToggle(out) {
+/** A check box for one of the settings that are on or off. */
+export function createToggle(out, name, words, title) {
   const holder = document.createElement("label");
   holder.className = "dv-check";
-  holder.title = t("Boxes of different classes suppress each other too (a)");
+  holder.title = title;
   const input = document.createElement("input");
   input.type = "checkbox";
-  input.dataset.part = "agnostic";
-  input.addEventListener("change", () => out.set({ agnostic: input.checked }));
-  holder.append(input, " ", t("class-agnostic NMS"));
+  input.dataset.part = name;
+  input.addEventListener("change", () => out.set({ [name]: input.checked }));
+  holder.append(input, " ", words);
   return {
     holder,
     show() {
-      if (input.checked !== out.settings.agnostic) input.checked = out.settings.agnostic;
+      if (input.checked !== out.settings[name]) input.checked = out.settings[name];
     },
   };
 }
@@ -78,6 +79,7 @@ const DETECTION_KEYS = [
   { keys: ["."], shown: ".", does: t("NMS: one step forward"), act: (doing) => doing["step-on"]() },
   { keys: [" "], shown: "Space", does: t("NMS: play or stop"), act: (doing) => doing.play(), not: "button,summary,input,select" },
   { keys: ["a"], shown: "A", does: t("class-agnostic NMS on or off"), act: (doing) => doing.agnostic() },
+  { keys: ["m"], shown: "M", does: t("NMS over several classes an anchor on or off"), act: (doing) => doing.multi() },
   { keys: ["x"], shown: "X", does: t("reset the sliders"), act: (doing) => doing.reset() },
   { keys: ["t"], shown: "T", does: t("large type"), act: (doing) => doing.large() },
   { keys: ["?"], shown: "?", does: t("show or hide this list"), act: (doing) => doing.help() },

@@ -4,13 +4,14 @@ import { listHash } from "../engine/claim.js";
 import { FILTERS, cleanTable } from "../engine/knobs.js";
 import { t } from "../kit/words.js";
 
-/** Sliders, with their words. */
+/** Sliders, with their words; the last stands among the options of "Why two boxes". */
 export const FILTER_SLIDERS = {
   conf: { ...FILTERS.conf, label: t("Confidence"), words: t("keep scores above") },
-  iou: { ...FILTERS.iou, label: t("NMS IoU"), words: t("suppress overlaps above") },
+  iou: { ...FILTERS.iou, label: t("NMS IoU"), words: t("delete overlaps above") },
   max: { ...FILTERS.max, label: t("At most"), words: t("so many of each output") },
 };
 export const PATH_KEYS = ["raw", "nms", "free"];
+const TABS = ["why", "steps", "curves", "calibration", "crowds", "starving", "time"];
 
 /** A whole state that can be used, from whatever came. */
 export function cleanDetections(given) {
@@ -24,6 +25,7 @@ export function cleanDetections(given) {
       pair: fits ? [...looks.pair] : null,
       step: natural(looks.step) ? looks.step : -1,
       large: looks.large === true,
+      tab: TABS.includes(looks.tab) ? looks.tab : "why",
     },
   };
 }
