@@ -1,4 +1,4 @@
-"""DualViz: the frame of the app. The sidebar chooses picture, detector and truth; the pages show what the heads do."""
+"""DualViz: the frame of the app. It opens the page that a link names, and puts the sidebar beside it."""
 
 import os
 
@@ -10,132 +10,32 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.pictures.scenes import RANGES
-from dualviz.web import controls, gallery, language, link, session, uploads
-from dualviz.words import _, ngettext
+from dualviz.web import language, link, session, sidebar
+from dualviz.words import _
 
 HERE = Path(__file__).parent
-PAGES = HERE / "dualviz" / "web" / "pages"
+WEB = HERE / "dualviz" / "web"
 
 
-def slider_words() -> dict[str, str]:
-    """The renderer's sliders by name, as the page calls them."""
-    return {
-        "red_cells": _("Red cells"),
-        "white_cells": _("White cells"),
-        "platelets": _("Platelets"),
-        "crowding": _("Crowding"),
-        "overlap": _("Overlap in crowds"),
-        "size": _("Size"),
-        "blur": _("Blur, px"),
-        "stain": _("Stain"),
-    }
-
-
-def choose(label: str, name: str, names: dict[str, str], default: str, help: str) -> str:
-    """A select box whose value lives in the link under `name`."""
-
-    def changed() -> None:
-        if name == "pic":
-            link.change(gt=None)
-        controls.forget_pin() if name == "net" else controls.forget_objects()
-
-    kept = link.bound(name, default, link.one_of(names), changed)
-    return st.selectbox(label, list(names), format_func=names.get, help=help, **kept)
-
-
-def picture_part() -> None:
-    """Choose, render, upload or take a picture."""
-    names, first = session.picture_names(), gallery.FIRST_PICTURE
-    if choose(_("Picture"), "pic", names, first, _("What both heads look at.")) == gallery.RENDERED:
-        scene_sliders()
-    with st.expander(_("Your own picture"), icon=":material/add_photo_alternate:"):
-        upload = st.file_uploader(_("JPEG, PNG, WebP, BMP, TIFF or GIF"), key="picture file")
-        uploads.bring("picture", upload, session.take_picture)
-        if st.toggle(_("Use the camera"), key="camera on"):
-            uploads.bring(
-                "camera", st.camera_input(_("Camera"), key="camera"), session.take_picture
-            )
-
-
-def scene_sliders() -> None:
-    """The renderer's sliders; every value is in the link."""
-    scene = gallery.scene()
-
-    def changed(name: str) -> None:
-        link.change(**{name: str(st.session_state[name])})
-        controls.forget_objects()
-
-    for name, words in slider_words().items():
-        low, high = RANGES[name]
-        st.session_state[name] = getattr(scene, name)
-        step = 1 if isinstance(low, int) else 0.05
-        st.slider(words, low, high, step=step, key=name, on_change=changed, args=(name,))
-    st.session_state["seed"] = scene.seed
-    st.number_input(
-        _("Seed"), *RANGES["seed"], step=1, key="seed", on_change=changed, args=("seed",)
+def page_of(name: str, title: str, icon: str, **options) -> st.Page:
+    """A page of `dualviz/web/pages`, called in the address as its file is."""
+    return st.Page(
+        WEB / "pages" / f"{name}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        url_path=name,
+        **options,
     )
 
 
-def detector_part() -> None:
-    """Choose a detector or bring weights; say where it runs."""
-    names = session.detector_names()
-    if not names:
-        st.error(_("No weights are bundled: assets/weights is empty."), icon=":material/error:")
-        st.stop()
-    choose(
-        _("Detector"),
-        "det",
-        names,
-        next(iter(names)),
-        _("Both its heads predict for every anchor."),
-    )
-    detector, _id = session.current_detector()
-    device = {"cuda": "CUDA", "mps": "MPS", "cpu": "CPU"}[detector.device.type]
-    words = ngettext(
-        "runs on {device} · {n} class · {family} family, scale {scale}",
-        "runs on {device} · {n} classes · {family} family, scale {scale}",
-        len(detector.class_names),
-        device=device,
-        family=detector.family,
-        scale=detector.scale,
-    )
-    st.caption(words)
-    with st.expander(_("Your own weights"), icon=":material/upload_file:"):
-        upload = st.file_uploader(
-            _(
-                "YOLOv10 or YOLO26 .pt (THU-MIG or ultralytics) or .safetensors; nothing in it is executed"
-            ),
-            key="weights file",
-        )
-        uploads.bring("weights", upload, session.take_weights)
-    sizes = {
-        str(size): f"{size} px" if size else _("as trained ({size} px)", size=detector.size)
-        for size in session.SIZES
-    }
-    choose(_("Network input"), "net", sizes, "None", _("Longer side of what the network sees."))
+def moved(old: str, page: st.Page, **values: str) -> st.Page:
+    """The address of a page of old: it opens the page that took it in, with all that its link says."""
 
+    def go() -> None:
+        link.change(**values)
+        st.switch_page(page)
 
-def truth_part() -> None:
-    """Choose what counts as an object, or bring a file."""
-    choose(
-        _("Truth"),
-        "truth",
-        session.truths(),
-        "own",
-        _("The boxes both heads are matched to. Draw your own in the laboratory."),
-    )
-    if link.value("truth", "own") == "detections" and controls.lab_state()["truth"] is None:
-        st.caption(
-            _(
-                "The one-to-one head's own detections, taken as truth: what is counted against them says how the outputs differ, not how good they are."
-            )
-        )
-    with st.expander(_("Your own truth file"), icon=":material/data_object:"):
-        upload = st.file_uploader(
-            _("COCO JSON, YOLO txt or VOC XML of this picture"), key="truth file"
-        )
-        uploads.bring("truth", upload, session.take_truth)
+    return st.Page(go, title=page.title, url_path=old, visibility="hidden")
 
 
 st.set_page_config(
@@ -149,26 +49,22 @@ st.set_page_config(
     },
 )
 language.begin()
-st.html("<style>[data-testid=stMainBlockContainer] { padding: 4rem 2rem 2rem }</style>")
-laboratory = st.Page(
-    PAGES / "lab.py", title=_("Laboratory"), icon=":material/science:", url_path="laboratory"
-)
+st.html(WEB / "page.css")
+start = page_of("start", _("Start"), "flag", default=True)
+laboratory = page_of("laboratory", _("Laboratory"), "science")
+detections = page_of("detections", _("Detections"), "compare")
+training = page_of("training", _("Training"), "replay")
+evidence = page_of("evidence", _("Evidence"), "fact_check")
+idea = page_of("idea", _("The idea"), "lightbulb")
 page = st.navigation(
     [
-        st.Page(PAGES / "start.py", title=_("Start"), icon=":material/flag:", default=True),
-        laboratory,
-        st.Page(
-            PAGES / "postprocess.py",
-            title=_("Detections"),
-            icon=":material/compare:",
-            url_path="detections",
-        ),
-        st.Page(PAGES / "agreement.py", title=_("Agreement"), icon=":material/map:"),
-        st.Page(PAGES / "loss.py", title=_("Loss"), icon=":material/trending_down:"),
-        st.Page(PAGES / "replay.py", title=_("Replay"), icon=":material/replay:"),
-        st.Page(PAGES / "ablation.py", title=_("Ablation"), icon=":material/balance:"),
-        st.Page(PAGES / "evaluation.py", title=_("Evaluation"), icon=":material/fact_check:"),
-        st.Page(PAGES / "idea.py", title=_("The idea"), icon=":material/lightbulb:"),
+        *(start, laboratory, detections, training, evidence, idea),
+        moved("agreement", laboratory, view="agreement"),
+        moved("loss", laboratory, view="loss"),
+        moved("postprocess", detections),
+        moved("replay", training),
+        moved("ablation", evidence),
+        moved("evaluation", evidence, evidence="evaluation"),
     ],
     position="top",
 )
@@ -176,11 +72,7 @@ if "opened" not in st.session_state:
     st.session_state["opened"] = True
     if not page.url_path and set(link.whole()) - {"lang"}:
         st.switch_page(laboratory)  # links of old began at the laboratory
-with st.sidebar:
-    picture_part()
-    detector_part()
-    truth_part()
-    language.choice()
+sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()

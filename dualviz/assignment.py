@@ -29,7 +29,7 @@ Mode = Literal["code", "paper"]
 
 @dataclass(frozen=True)
 class Rules:
-    """What the paper's analysis and the public code do differently, beside the metric itself.
+    """What the paper's analysis and THU-MIG's 2024 code do differently, beside the metric itself.
 
     Attributes:
         overlap: what u is, "ciou" (clamped at 0) or "iou".

@@ -61,7 +61,7 @@ def box_iou(gt_boxes: Tensor, boxes: Tensor) -> Tensor:
 def complete_box_iou(gt_boxes: Tensor, boxes: Tensor) -> Tensor:
     """CIoU of every object with every box: IoU less centre distance and aspect-ratio terms.
 
-    Zheng et al. 2020 (arXiv 1911.08287), with the constants of the public YOLO code, which ranks anchors by it.
+    Zheng et al. 2020 (arXiv 1911.08287), with the constants of THU-MIG's 2024 code, which ranks anchors by it.
 
     Args:
         gt_boxes (Tensor[..., G, 4]): xyxy.

@@ -39,6 +39,12 @@ def _one_main() -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_fetched_weights(tmp_path_factory: pytest.TempPathFactory, monkeypatch) -> None:
+    """Whatever official weights this machine's user has fetched."""
+    monkeypatch.setenv("DUALVIZ_CACHE", str(tmp_path_factory.getbasetemp() / "no cache"))
+
+
+@pytest.fixture(autouse=True)
 def _one_seed() -> None:
     torch.manual_seed(0)
 

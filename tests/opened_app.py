@@ -3,17 +3,19 @@
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 
 
-def opened(page: str = "lab", **link: str) -> AppTest:
-    """The app on a page of dualviz/web/pages, by default the laboratory; nothing may have gone wrong."""
+def opened(path: str = "laboratory", **link: str) -> AppTest:
+    """The app at an address, by default the laboratory's; "" is the root. Nothing may have gone wrong."""
     app = AppTest.from_file(APP, default_timeout=90)
     for name, value in link.items():
         app.query_params[name] = value
+    app._page_hash = calc_hash(path)  # `switch_page` knows files, not addresses
     app.run()
-    app.switch_page(f"dualviz/web/pages/{page}.py").run()
+    app._page_hash = ""  # later runs stay where the first ended
     assert not app.exception, app.exception
     return app
 

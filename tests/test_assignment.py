@@ -1,4 +1,4 @@
-"""Claims about the assignment: worked by hand, as laws, against plain loops and against the public code's tensors."""
+"""Claims about the assignment: worked by hand, as laws, against plain loops and against the tensors of THU-MIG's 2024 code."""
 
 import numpy as np
 import pytest
@@ -62,7 +62,7 @@ def test_padding_objects_take_part_in_nothing() -> None:
 
 
 def test_twins_leave_one_object_without_and_a_third_may_end_with_two() -> None:
-    """The public code's conflict rule: the anchor goes to the largest overlap, selected or not."""
+    """The conflict rule of THU-MIG's 2024 code: the anchor goes to the largest overlap, selected or not."""
     points = tensor([[4.0, 4.0], [12.0, 4.0]])
     truth = tensor([[0.0, 0, 8, 8], [0, 0, 8, 8], [0, 0, 16, 8]])
     boxes = tensor([[0.0, 0, 14, 8], [0, 0, 16, 8]])

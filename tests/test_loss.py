@@ -1,4 +1,4 @@
-"""Claims about the loss an assignment teaches; the public code's own figures are compared in test_assignment."""
+"""Claims about the loss an assignment teaches; the figures of THU-MIG's 2024 code are compared in test_assignment."""
 
 import math
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "replay": "fill and measure the replay's folder",
     "crowding": "measure what crowding costs with NMS and without",
     "scenes": "render the bundled scenes",
+    "weights": "say what weights are here; fetch official ones",
     "words": "bring the catalogues up to what the program says",
 }
 

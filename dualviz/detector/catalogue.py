@@ -1,14 +1,19 @@
 """What can be loaded by name: the bundled weights, and the official ones once they lie in a weights folder.
 
-DualViz never downloads weights by itself: it says where they come from, under which licence, and where to put them.
+DualViz never downloads weights by itself: it says where they come from and under which licence, and fetches them when asked
+to (`dualviz.detector.download`). A file that was laid into the cache folder by hand counts as well.
 """
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from dualviz.words import UserError
+
 BUNDLED_FOLDER = Path(__file__).resolve().parents[2] / "assets" / "weights"
 FOLDERS_VARIABLE = "DUALVIZ_WEIGHTS"
+CACHE_VARIABLE = "DUALVIZ_CACHE"
 
 
 @dataclass(frozen=True)
@@ -19,15 +24,20 @@ class Entry:
         name: what `load_detector` is given.
         title: what a page shows.
         files: file names that are looked for, best first.
-        source: where the file comes from.
+        sources: where the file comes from: addresses, the authors' first, or words where it is bundled.
         licence: of the weights.
     """
 
     name: str
     title: str
     files: tuple[str, ...]
-    source: str
+    sources: tuple[str, ...]
     licence: str
+
+    @property
+    def scale(self) -> str:
+        """Of an official entry: the name of its network's scale, a key of `SCALES`."""
+        return self.name.removeprefix("yolov10")
 
 
 BUNDLED = tuple(
@@ -35,7 +45,7 @@ BUNDLED = tuple(
         name,
         title,
         (f"{name}.safetensors",),
-        "trained by this project, see assets/README.md",
+        ("trained by this project, see assets/README.md",),
         "MIT",
     )
     for name, title in (
@@ -48,7 +58,10 @@ OFFICIAL = tuple(
         f"yolov10{scale}",
         f"YOLOv10-{scale.upper()} (COCO)",
         (f"yolov10{scale}.pt", f"yolov10{scale}.safetensors"),
-        f"https://github.com/THU-MIG/yolov10/releases/download/v1.1/yolov10{scale}.pt",
+        (
+            f"https://github.com/THU-MIG/yolov10/releases/download/v1.1/yolov10{scale}.pt",
+            f"https://huggingface.co/jameslahm/yolov10{scale}/resolve/main/model.safetensors",
+        ),
         "AGPL-3.0",
     )
     for scale in "nsmblx"
@@ -57,17 +70,30 @@ OFFICIAL = tuple(
         f"yolo26{scale}",
         f"YOLO26-{scale.upper()} (COCO)",
         (f"yolo26{scale}.pt", f"yolo26{scale}.safetensors"),
-        f"https://github.com/ultralytics/assets/releases/download/v8.4.0/yolo26{scale}.pt",
+        (f"https://github.com/ultralytics/assets/releases/download/v8.4.0/yolo26{scale}.pt",),
         "AGPL-3.0",
     )
     for scale in "nsmlx"
 )
 
 
+def cache_folder() -> Path:
+    """Where fetched weights lie: the folder that DUALVIZ_CACHE names, or else `dualviz` among this system's caches."""
+    if named := os.environ.get(CACHE_VARIABLE):
+        return Path(named)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "dualviz"
+
+
 def weights_folders() -> list[Path]:
-    """Where weights are looked for: the folders in DUALVIZ_WEIGHTS (separated as in PATH), then the bundled ones."""
+    """Where weights are looked for: the folders in DUALVIZ_WEIGHTS (separated as in PATH), the cache, then the bundled."""
     named = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
-    return [Path(folder) for folder in named if folder] + [BUNDLED_FOLDER]
+    return [Path(folder) for folder in named if folder] + [cache_folder(), BUNDLED_FOLDER]
 
 
 def find_file(entry: Entry) -> Path | None:
@@ -94,11 +120,19 @@ def find_weights(name_or_path: str | Path) -> Path:
         if str(name_or_path) in (entry.name, *entry.files):
             if found := find_file(entry):
                 return found
-            raise ValueError(
-                f"{entry.name} is not on this machine: get {entry.files[0]} ({entry.source}, {entry.licence}) and put it in "
-                f"{' or '.join(map(str, weights_folders()))}, or in a folder named in {FOLDERS_VARIABLE}"
+            raise UserError(
+                "{name} is not on this machine: `python -m dualviz weights {name}` fetches it ({source}, {licence}); or lay "
+                "{file} into {folder}, or into a folder named in {variable}",
+                name=entry.name,
+                source=entry.sources[0],
+                licence=entry.licence,
+                file=entry.files[0],
+                folder=cache_folder(),
+                variable=FOLDERS_VARIABLE,
             )
     names = ", ".join(entry.name for entry in BUNDLED + OFFICIAL)
-    raise ValueError(
-        f"no detector and no file is called {str(name_or_path)!r}, expected a path or one of {names}"
+    raise UserError(
+        "no detector and no file is called '{given}', expected a path or one of {names}",
+        given=name_or_path,
+        names=names,
     )

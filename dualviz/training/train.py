@@ -31,7 +31,7 @@ from dualviz.training.state import State
 
 REPORT_EVERY = 50  # steps between two lines of the log
 STEEPEST = 10.0  # norm of a part's gradient; what is longer is scaled to it
-EPS = 1e-9  # of the public code's soft targets
+EPS = 1e-9  # of the soft targets of THU-MIG's 2024 code
 KEPT = 2**30  # bytes of decoded pictures a process holds; those beyond are read again every time
 
 

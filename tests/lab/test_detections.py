@@ -265,6 +265,6 @@ def test_above_twenty_classes_all_that_can_be_detected_travel() -> None:
 
 
 @needs_node
-def test_the_joined_page_is_one_module_and_no_name_stands_twice() -> None:
+def test_the_joined_page_is_one_module() -> None:
     text = joined_module("detections/detections.js")
     assert text.count("export default") == 1 and "\nimport " not in text

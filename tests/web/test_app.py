@@ -34,7 +34,7 @@ def test_the_first_sight_is_the_laboratory_on_a_crowded_smear() -> None:
     assert any("runs on" in caption.value for caption in app.sidebar.caption)
 
 
-@pytest.mark.parametrize("page", ["lab", "postprocess"])
+@pytest.mark.parametrize("page", ["laboratory", "detections"])
 @pytest.mark.parametrize("picture", ["sparse", "portrait", "rendered"])
 def test_every_page_shows_every_kind_of_picture(page: str, picture: str) -> None:
     app = opened(page, pic=picture)
@@ -52,7 +52,7 @@ def test_a_second_picture_keeps_the_knobs_and_drops_the_object() -> None:
 
 def test_the_link_is_kept_over_a_change_of_page() -> None:
     app = opened(a="0.9", pic="sparse")
-    app.switch_page("dualviz/web/pages/postprocess.py").run()
+    app.switch_page("dualviz/web/pages/detections.py").run()
     assert shown(app)["Picture"] == "sparse"
     assert app.query_params["a"] in ("0.9", ["0.9"])
 
@@ -65,7 +65,7 @@ def test_a_broken_link_opens_the_app_and_one_note_names_what_is_broken(
     broken: str, junk: str
 ) -> None:
     picture = "rendered" if broken == "red_cells" else "crowded"
-    app = opened("postprocess", **{"pic": picture, broken: junk})
+    app = opened("detections", **{"pic": picture, broken: junk})
     assert shown(app)["Picture"] == picture
     notes = [note.value.replace("\\", "") for kind in (app.info, app.warning) for note in kind]
     named = {"pic": "a picture", "det": "weights", "t": "truth (t)"}.get(broken, f"{broken}=")
@@ -77,7 +77,7 @@ def test_a_broken_link_opens_the_app_and_one_note_names_what_is_broken(
 
 
 def test_numbers_that_mean_the_same_are_no_fault() -> None:
-    app = opened("postprocess", a="0.70", conf="0.30", net="640", red_cells="16", b="6")
+    app = opened("detections", a="0.70", conf="0.30", net="640", red_cells="16", b="6")
     assert not app.info and not app.warning
 
 
@@ -169,7 +169,7 @@ def test_numbers_of_a_truth_file_are_named_by_the_weights_chosen_after_it() -> N
 
 
 def test_a_truth_file_replaces_the_pictures_own() -> None:
-    app = opened("postprocess", pic="sparse")
+    app = opened("detections", pic="sparse")
     app.sidebar.file_uploader(key="truth file").set_value(
         [("t.txt", b"0 0.5 0.5 0.2 0.2\n", "text/plain")]
     ).run()
@@ -212,7 +212,7 @@ def test_another_network_input_keeps_what_was_drawn() -> None:
 
 
 def test_a_truth_file_is_named_in_the_link_and_asked_for() -> None:
-    app = opened("postprocess", pic="sparse")
+    app = opened("detections", pic="sparse")
     app.sidebar.file_uploader(key="truth file").set_value(
         [("t.txt", b"0 0.5 0.5 0.2 0.2\n", "text/plain")]
     ).run()

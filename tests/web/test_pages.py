@@ -2,6 +2,7 @@
 
 import pytest
 from opened_app import opened, words
+from streamlit.util import calc_hash
 
 from dualviz.detector.catalogue import available
 
@@ -46,6 +47,32 @@ def test_the_words_of_the_ray_follow_its_value() -> None:
     assert apart in said and agree not in said
     said = words(opened("agreement", pic="sparse", measure="gap"))
     assert apart not in said and agree not in said and "need not agree" in said
+
+
+@pytest.mark.parametrize(
+    ("path", "now", "view"),
+    [
+        ("agreement", "laboratory", {"view": "agreement"}),
+        ("loss", "laboratory", {"view": "loss"}),
+        ("postprocess", "detections", {}),
+        ("replay", "training", {}),
+        ("ablation", "evidence", {}),
+        ("evaluation", "evidence", {"evidence": "evaluation"}),
+        ("", "laboratory", {}),
+    ],
+)
+def test_a_link_of_old_opens_the_page_that_took_its_place_with_all_it_says(
+    path: str, now: str, view: dict
+) -> None:
+    link = {"pic": "sparse", "a": "0.9", "at": "117"}
+    app = opened(path, **link)
+    assert app._finished_page_script_hash == calc_hash(now)
+    said = {
+        name: value if isinstance(value, str) else value[0]
+        for name, value in app.query_params.items()
+    }
+    assert said == link | view
+    assert not app.error
 
 
 @pytest.mark.parametrize("which", ["bundled", "random"])
@@ -108,7 +135,7 @@ def test_the_idea_says_under_which_condition_each_law_holds() -> None:
 
 @pytest.mark.parametrize("iou", ["0.65", "0.7"])
 def test_the_detections_page_judges_crowding_at_its_own_threshold(iou: str) -> None:
-    app = opened("postprocess", iou=iou)
+    app = opened("detections", iou=iou)
     app.session_state["crowding part"] = True
     app.run()
     said = words(app)

@@ -13,15 +13,14 @@ STARTS = {"svg": b"<?xml", "csv": b"# "}
 
 def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
     """What the buttons of a page hand over, by the file's name and kind; bitmaps and PDF are left out to save time."""
-    app, files = opened(**link), {}
+    files: dict[tuple[str, str], bytes] = {}
 
     def pressed(label, name, kind, make, key) -> None:
         if kind in STARTS:
             files[name, kind] = make()
 
     monkeypatch.setattr(takeaway, "download", pressed)
-    app.switch_page(f"dualviz/web/pages/{page}.py").run()
-    assert not app.exception
+    opened(page, **link)
     for (name, kind), data in files.items():
         assert data.startswith(STARTS[kind]), (name, kind)
     return files
@@ -32,9 +31,9 @@ def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
     [
         ("agreement", {"map", "bars", "gap", "matchers"}, set()),
         ("loss", {"loss"}, set()),
-        ("postprocess", {"outputs", "steps", "curves"}, set()),
+        ("detections", {"outputs", "steps", "curves"}, set()),
         (
-            "lab",
+            "laboratory",
             set(),
             {("stage", "svg"), ("plane", "svg"), ("ranks", "svg"), ("candidates", "csv")},
         ),

@@ -30,7 +30,10 @@ COMPLETE = (
     "dualviz/lab/start/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
-    "dualviz/web/pages/lab.py",
+    "dualviz/web/official.py",
+    "dualviz/web/laboratory/one_object.py",
+    "dualviz/web/pages/laboratory.py",
+    "dualviz/web/sidebar.py",
     "dualviz/web/session.py",
     "dualviz/web/takeaway.py",
 )
@@ -142,6 +145,13 @@ def test_translations_keep_the_fields_and_are_translations() -> None:
             assert set(FIELD.findall(form)) == set(FIELD.findall(entry.many or key)), key
         if entry.forms and re.search(r"[A-Za-z]{3}", FIELD.sub("", key)):
             assert entry.forms[0] != key or key in SAME, f"{key} is not translated"
+
+
+def test_code_that_others_changed_since_is_named_with_its_year() -> None:
+    said = [text for key, entry in CHINESE.entries.items() for text in (key, entry.many)]
+    assert not [text for text in said if "public code" in text.lower()]
+    assert not [form for e in CHINESE.entries.values() for form in e.forms if "公开代码" in form]
+    assert any("THU-MIG’s 2024 code" in text for text in said)
 
 
 # ── finding what is said ──

@@ -1,4 +1,4 @@
-// How far a predicted box covers a true one: IoU as the paper writes, CIoU as the public code ranks, in double precision
+// How far a predicted box covers a true one: IoU as the paper writes, CIoU as THU-MIG's 2024 code ranks, in double precision
 // and in the very order of operations of dualviz/boxes.py, so that ties there are ties here.
 
 const CIOU_EPS = 1e-7;

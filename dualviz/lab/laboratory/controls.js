@@ -43,7 +43,7 @@ export function createControls(lab) {
     mode: createSegment(
       lab,
       "mode",
-      [["paper", t("paper"), t("IoU, u* as the paper writes it, no conflicts")], ["code", t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as the public code does")]],
+      [["paper", t("paper"), t("IoU, u* as the paper writes it, no conflicts")], ["code", t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")]],
       (mode) => lab.setKnobs({ mode }),
     ),
   };

@@ -8,7 +8,7 @@ import { joined, t, tn } from "../kit/words.js";
 
 const HEAD_NAMES = [t("one-to-many"), t("one-to-one")];
 
-/** What the overlap is called in the present mode: "IoU" in the paper, "CIoU" in the public code. */
+/** What the overlap is called in the present mode: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code. */
 export function overlapName(knobs) {
   return knobs.mode === "paper" ? "IoU" : "CIoU";
 }
@@ -182,7 +182,7 @@ export function symbols(reading, result, h) {
     m: entry("m", t("matching metric"), t("how well this anchor would do as the teacher's choice for the object: s · p^α · u^β"), mine ? threeOfLog(mine.logM) : "—"),
     s: entry("s", t("spatial prior"), t("1 where the anchor point lies strictly inside the true box, else 0"), reading ? String(reading.s) : "—"),
     p: entry("p", t("score"), t("what the head gives the object's class at this anchor, after the sigmoid"), mine ? three(mine.p) : "—"),
-    u: entry(overlap, t("overlap u"), knobs.mode === "paper" ? t("intersection over union of predicted and true box") : t("IoU less terms for distance and shape (complete IoU), clamped at 0: the public code ranks by it"), mine ? three(mine.u) : "—"),
+    u: entry(overlap, t("overlap u"), knobs.mode === "paper" ? t("intersection over union of predicted and true box") : t("IoU less terms for distance and shape (complete IoU), clamped at 0: THU-MIG’s 2024 code ranks by it"), mine ? three(mine.u) : "—"),
     alpha: entry(h ? (knobs.locked ? "rα" : "α′") : "α", t("weight of the score"), t("exponent of p in the {head} head", { head }), three(alpha)),
     beta: entry(h ? (knobs.locked ? "rβ" : "β′") : "β", t("weight of the overlap"), t("exponent of u in the {head} head; only the ratio α : β decides ranks", { head }), three(beta)),
     r: entry("r", t("ratio of the heads"), t("under the lock the one-to-one exponents are r times the one-to-many ones, so m becomes m^r and no rank moves"), three(knobs.r)),

@@ -35,7 +35,7 @@ SECTIONS = (
         r"\quad\Rightarrow\quad m_{o2o} = m_{o2m}^{\,r}",
         "x ↦ xʳ is increasing, so with the same predictions both heads rank all anchors alike, for every r > 0: the one-to-one pick is "
         "the one-to-many head's best positive. The law is about the metric. Trained heads give their own p and boxes, so in practice "
-        "their picks differ even when the metrics match; the Agreement page measures by how much.",
+        "their picks differ even when the metrics match; the laboratory measures by how much, over all objects.",
         "section 3.1; r = 1 by default",
         "Share predictions, lock, and drag r",
         {"shared": "1", "r": "2"},
@@ -78,7 +78,7 @@ def section(
     with right:
         if st.button(invitation, key=f"see {number}", icon=":material/science:"):
             session.show({"pic": gallery.FIRST_PICTURE} | link)
-            st.switch_page("dualviz/web/pages/lab.py")
+            st.switch_page("dualviz/web/pages/laboratory.py")
 
 
 def tables() -> None:
@@ -117,12 +117,12 @@ def tables() -> None:
     )
     with right:
         st.page_link(
-            "dualviz/web/pages/postprocess.py",
+            "dualviz/web/pages/detections.py",
             label="Both ways out of this detector, side by side",
             icon=":material/compare:",
         )
         st.page_link(
-            "dualviz/web/pages/agreement.py",
+            "dualviz/web/pages/laboratory.py",
             label="How far this detector's heads agree",
             icon=":material/map:",
         )

@@ -188,55 +188,57 @@ def agreement(made: Evaluation) -> None:
         )
 
 
-subject = session.current()
-st.subheader("How good is this detector, on every path?")
-st.write(
-    f"**{markup.plain(subject.detector.name)}** goes over a whole labelled set: either head, with NMS and without, and how far the heads agree."
-)
-left, right = st.columns((3, 2), vertical_alignment="bottom")
-with left:
-    which = st.segmented_control(
-        "Set",
-        list(SETS),
-        format_func=SETS.get,
-        required=True,
-        **link.bound("set", "random", link.one_of(SETS)),
+def view() -> None:
+    """Choose a set, evaluate, and read the last result."""
+    subject = session.current()
+    st.subheader("How good is this detector, on every path?")
+    st.write(
+        f"**{markup.plain(subject.detector.name)}** goes over a whole labelled set: either head, with NMS and without, and how far the heads agree."
     )
-count, annotations, pictures = 0, None, []
-with right:
-    if which == "random":
-        kept = link.bound("smears", 20, link.within(*SMEARS))
-        count = st.number_input("Smears", *SMEARS, step=1, **kept)
-if which == "own":
-    left, right = st.columns(2)
-    annotations = left.file_uploader("Annotations (COCO JSON)", key="evaluation annotations")
-    pictures = right.file_uploader(
-        "Pictures it names", accept_multiple_files=True, key="evaluation pictures"
-    )
-    st.caption(
-        "For large sets use the command: `python -m dualviz evaluate --detector NAME --annotations FILE --images FOLDER`."
-    )
-ready = which != "own" or bool(annotations and pictures)
-if st.button("Evaluate", type="primary", icon=":material/play_arrow:", disabled=not ready):
-    run(subject, which, int(count), annotations, pictures)
-if "evaluation" in st.session_state:
-    detector, over, absent, made = st.session_state["evaluation"]
-    st.subheader(
-        markup.plain(f"{detector} on {over}")
-        + ("" if str(made.pictures) in over else f", {made.pictures} pictures")
-    )
-    if absent:
-        st.warning(
-            f"{absent} more pictures of the annotations were not uploaded and do not count.",
-            icon=":material/warning:",
+    left, right = st.columns((3, 2), vertical_alignment="bottom")
+    with left:
+        which = st.segmented_control(
+            "Set",
+            list(SETS),
+            format_func=SETS.get,
+            required=True,
+            **link.bound("set", "random", link.one_of(SETS)),
         )
-    for note in made.notes:
-        st.info(markup.plain(note), icon=":material/info:")
-    table(made)
-    agreement(made)
-    menu("evaluation", partial(ShownEvaluation, made, detector, over))
-elif which != "own":
-    st.info(
-        "Press Evaluate: the bundled detectors take about a tenth of a second a picture.",
-        icon=":material/info:",
-    )
+    count, annotations, pictures = 0, None, []
+    with right:
+        if which == "random":
+            kept = link.bound("smears", 20, link.within(*SMEARS))
+            count = st.number_input("Smears", *SMEARS, step=1, **kept)
+    if which == "own":
+        left, right = st.columns(2)
+        annotations = left.file_uploader("Annotations (COCO JSON)", key="evaluation annotations")
+        pictures = right.file_uploader(
+            "Pictures it names", accept_multiple_files=True, key="evaluation pictures"
+        )
+        st.caption(
+            "For large sets use the command: `python -m dualviz evaluate --detector NAME --annotations FILE --images FOLDER`."
+        )
+    ready = which != "own" or bool(annotations and pictures)
+    if st.button("Evaluate", type="primary", icon=":material/play_arrow:", disabled=not ready):
+        run(subject, which, int(count), annotations, pictures)
+    if "evaluation" in st.session_state:
+        detector, over, absent, made = st.session_state["evaluation"]
+        st.subheader(
+            markup.plain(f"{detector} on {over}")
+            + ("" if str(made.pictures) in over else f", {made.pictures} pictures")
+        )
+        if absent:
+            st.warning(
+                f"{absent} more pictures of the annotations were not uploaded and do not count.",
+                icon=":material/warning:",
+            )
+        for note in made.notes:
+            st.info(markup.plain(note), icon=":material/info:")
+        table(made)
+        agreement(made)
+        menu("evaluation", partial(ShownEvaluation, made, detector, over))
+    elif which != "own":
+        st.info(
+            "Press Evaluate: the bundled detectors take about a tenth of a second a picture.",
+            icon=":material/info:",
+        )

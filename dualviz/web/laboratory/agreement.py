@@ -29,7 +29,7 @@ def to_laboratory(label: str, key: str, **knobs) -> None:
     """A button that turns the knobs and opens the laboratory."""
     if st.button(label, key=key, icon=":material/science:", type="primary"):
         controls.turn(**knobs)
-        st.switch_page("dualviz/web/pages/lab.py")
+        st.switch_page("dualviz/web/pages/laboratory.py")
 
 
 def choices(subject: session.Subject) -> tuple[str, str]:
@@ -227,7 +227,7 @@ def gaps(traced) -> None:
         st.write(f"{gap_words(traced, g)} {agreement_words(traced, g)}")
         if st.button(f"Open object {g + 1} in the laboratory", icon=":material/science:"):
             controls.choose_object(g)
-            st.switch_page("dualviz/web/pages/lab.py")
+            st.switch_page("dualviz/web/pages/laboratory.py")
 
 
 def matchers(traced) -> None:
@@ -305,38 +305,41 @@ def verdict(ways: list[Matching], apart: list[int]) -> str:
     return words
 
 
-subject = session.current()
-traced = session.current_trace(subject)
-st.subheader("Which one-to-one settings agree with the one-to-many head?")
-setting = traced.setting
-st.write(
-    f"The one-to-many head ranks by $m = s\\cdot p^\\alpha\\cdot u^\\beta$ with α {setting.alpha:g}, β {setting.beta:g} (its dot below). Every point of the plane "
-    "is another metric for the one-to-one head. Only the direction α′ : β′ matters, so colours run along rays."
-)
-for note in subject.notes:
-    st.warning(note, icon=":material/warning:")
-measure, which = choices(subject)
-try:
-    surveyed = findings.current_survey(subject, which)
-except ValueError as error:
-    st.warning(
-        plain(f"This detector cannot be measured on that set: {error}"), icon=":material/warning:"
+def view() -> None:
+    """The map of settings, the bars, the gaps and the ways of matching."""
+    subject = session.current()
+    traced = session.current_trace(subject)
+    st.subheader("Which one-to-one settings agree with the one-to-many head?")
+    setting = traced.setting
+    st.write(
+        f"The one-to-many head ranks by $m = s\\cdot p^\\alpha\\cdot u^\\beta$ with α {setting.alpha:g}, β {setting.beta:g} (its dot below). Every point of the plane "
+        "is another metric for the one-to-one head. Only the direction α′ : β′ matters, so colours run along rays."
     )
-    surveyed, which = findings.current_survey(subject), "this"
-if surveyed.map.objects:
-    plane(surveyed, measure, which)
-    bars(surveyed, which)
-elif not len(traced.truth):
-    st.info(
-        "There is no truth to match on this picture. Choose “the detector's output” as truth in the sidebar, draw boxes in the "
-        "laboratory, or measure over a set.",
-        icon=":material/info:",
-    )
-else:
-    st.info(
-        "No object of this picture has a one-to-one candidate: nothing to agree on.",
-        icon=":material/info:",
-    )
-if not traced.gap.isnan().all():
-    gaps(traced)
-    matchers(traced)
+    for note in subject.notes:
+        st.warning(note, icon=":material/warning:")
+    measure, which = choices(subject)
+    try:
+        surveyed = findings.current_survey(subject, which)
+    except ValueError as error:
+        st.warning(
+            plain(f"This detector cannot be measured on that set: {error}"),
+            icon=":material/warning:",
+        )
+        surveyed, which = findings.current_survey(subject), "this"
+    if surveyed.map.objects:
+        plane(surveyed, measure, which)
+        bars(surveyed, which)
+    elif not len(traced.truth):
+        st.info(
+            "There is no truth to match on this picture. Choose “the detector's output” as truth in the sidebar, draw boxes in the "
+            "laboratory, or measure over a set.",
+            icon=":material/info:",
+        )
+    else:
+        st.info(
+            "No object of this picture has a one-to-one candidate: nothing to agree on.",
+            icon=":material/info:",
+        )
+    if not traced.gap.isnan().all():
+        gaps(traced)
+        matchers(traced)

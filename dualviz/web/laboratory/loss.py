@@ -125,32 +125,34 @@ def detached(traced, targets) -> None:
         )
 
 
-subject = session.current()
-traced = session.current_trace(subject)
-st.subheader("The score decides which region learns, the same loss teaches it")
-for note in subject.notes:
-    st.warning(note, icon=":material/warning:")
-st.write(
-    "The matching metric hands out the targets; then every anchor of both heads is taught by the same BCE. “Soft "
-    "target t” shows an island on the left where the right has a single cell, or none after a conflict; a push is what is still missing, so a trained head may be "
-    "pushed down on its own positives; “Opposite pushes” shows the anchors that the heads pull apart."
-)
-targets = findings.current_targets(subject)
-layer, level, label, g = choices(traced)
-st.caption(MEANINGS[layer])
-if not len(traced.truth):
-    st.info(
-        "No truth: every anchor is background, and every score is pushed down. Choose “the detector's output” as truth in the "
-        "sidebar or draw boxes in the laboratory.",
-        icon=":material/info:",
+def view() -> None:
+    """The stage of both heads, the sum it makes, and why one gradient is cut."""
+    subject = session.current()
+    traced = session.current_trace(subject)
+    st.subheader("The score decides which region learns, the same loss teaches it")
+    for note in subject.notes:
+        st.warning(note, icon=":material/warning:")
+    st.write(
+        "The matching metric hands out the targets; then every anchor of both heads is taught by the same BCE. “Soft "
+        "target t” shows an island on the left where the right has a single cell, or none after a conflict; a push is what is still missing, so a trained head may be "
+        "pushed down on its own positives; “Opposite pushes” shows the anchors that the heads pull apart."
     )
-st.plotly_chart(
-    pushes_chart(traced, targets, layer, level, label, g),
-    key="pushes",
-    config={"displaylogo": False, "scrollZoom": True},
-    alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
-)
-view = {"layer": layer, "level": level, "label": label}
-menu("loss", partial(findings.shown_picture, g, loss=view))
-sums(targets)
-detached(traced, targets)
+    targets = findings.current_targets(subject)
+    layer, level, label, g = choices(traced)
+    st.caption(MEANINGS[layer])
+    if not len(traced.truth):
+        st.info(
+            "No truth: every anchor is background, and every score is pushed down. Choose “the detector's output” as truth in the "
+            "sidebar or draw boxes in the laboratory.",
+            icon=":material/info:",
+        )
+    st.plotly_chart(
+        pushes_chart(traced, targets, layer, level, label, g),
+        key="pushes",
+        config={"displaylogo": False, "scrollZoom": True},
+        alt=f"{LAYERS[layer]}, one-to-many beside one-to-one",
+    )
+    view = {"layer": layer, "level": level, "label": label}
+    menu("loss", partial(findings.shown_picture, g, loss=view))
+    sums(targets)
+    detached(traced, targets)

@@ -171,7 +171,7 @@ def recipe_words(known: Ablation) -> str:
         f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
         "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
         "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which "
-        f"they cannot tell (the Replay page shows a longer one). {shared_words(known)}That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
+        f"they cannot tell (the Training page shows a longer one). {shared_words(known)}That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
         "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
     )
 
@@ -229,20 +229,22 @@ def shown(known: Ablation) -> None:
     st.markdown(recipe_words(known))
 
 
-st.subheader("Are two heads needed, and must they want the same?")
-st.write(
-    "A trained detector cannot say what its second head was good for. So we trained it again and again by one short recipe, each time with "
-    "one thing changed: which heads are taught, and how the one-to-one head chooses its anchor."
-)
-try:
-    measured = ablation.load_ablation(ablation.FILE)
-except ValueError as error:
-    st.error(str(error), icon=":material/error:")
-    st.stop()
-if measured is None or not measured.runs:
-    st.info(
-        f"No run is measured yet: `{ablation.COMMAND}` trains and measures them, a few minutes each.",
-        icon=":material/info:",
+def view() -> None:
+    """The runs that are measured, or how to measure them."""
+    st.subheader("Are two heads needed, and must they want the same?")
+    st.write(
+        "A trained detector cannot say what its second head was good for. So we trained it again and again by one short recipe, each time with "
+        "one thing changed: which heads are taught, and how the one-to-one head chooses its anchor."
     )
-else:
-    shown(measured)
+    try:
+        measured = ablation.load_ablation(ablation.FILE)
+    except ValueError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if measured is None or not measured.runs:
+        st.info(
+            f"No run is measured yet: `{ablation.COMMAND}` trains and measures them, a few minutes each.",
+            icon=":material/info:",
+        )
+    else:
+        shown(measured)

@@ -297,25 +297,27 @@ def seen_moment(replay: Replay, timer: bool) -> None:
     take_away(replay, step, g)
 
 
-st.subheader("Two heads begin as one, part, and still agree")
-stamp = max((path.stat().st_mtime for path in FOLDER.glob("*")), default=0.0)
-run = kept(str(FOLDER), stamp)
-if run is None:
-    st.info(
-        f"No run is kept: {FOLDER.parent.name}/{FOLDER.name} holds no snapshots. Train one with `python -m dualviz train … --snapshots 14`, "
-        f"then `{COMMAND} --run RUN --annotations FILE` fills it.",
-        icon=":material/info:",
-    )
-else:
-    st.write(
-        f"The training run of **{run.detector}**, kept as {len(run.snapshots)} snapshots, looks at the present picture. Press Play, or "
-        "move the scrubber: look for the heat gathering inside the objects, the diamond leaving the middle of the dots, and what is found below."
-    )
-    for note in run.notes:
-        st.info(note, icon=":material/info:")
-    if session.current().detector_id != run.detector:
-        st.caption(
-            "The detector chosen in the sidebar takes no part here: the run's own network is what is seen."
+def view() -> None:
+    """The kept run under its scrubber, or how to make one."""
+    st.subheader("Two heads begin as one, part, and still agree")
+    stamp = max((path.stat().st_mtime for path in FOLDER.glob("*")), default=0.0)
+    run = kept(str(FOLDER), stamp)
+    if run is None:
+        st.info(
+            f"No run is kept: {FOLDER.parent.name}/{FOLDER.name} holds no snapshots. Train one with `python -m dualviz train … --snapshots 14`, "
+            f"then `{COMMAND} --run RUN --annotations FILE` fills it.",
+            icon=":material/info:",
         )
-    clock = st.session_state.get("replay playing", False)
-    st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock)
+    else:
+        st.write(
+            f"The training run of **{run.detector}**, kept as {len(run.snapshots)} snapshots, looks at the present picture. Press Play, or "
+            "move the scrubber: look for the heat gathering inside the objects, the diamond leaving the middle of the dots, and what is found below."
+        )
+        for note in run.notes:
+            st.info(note, icon=":material/info:")
+        if session.current().detector_id != run.detector:
+            st.caption(
+                "The detector chosen in the sidebar takes no part here: the run's own network is what is seen."
+            )
+        clock = st.session_state.get("replay playing", False)
+        st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock)

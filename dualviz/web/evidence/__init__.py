@@ -1,0 +1,1 @@
+"""Views of the evidence page: what was measured, with its verdicts."""

@@ -1,0 +1,33 @@
+"""Pages of several views: one row of buttons at the top says which is seen, and the link keeps it."""
+
+from collections.abc import Mapping
+from types import ModuleType
+
+import streamlit as st
+
+from dualviz.web import link
+
+
+def chosen(
+    name: str, label: str, titles: Mapping[str, str], views: Mapping[str, ModuleType]
+) -> ModuleType:
+    """Ask which view of a page is seen; the first is absent from the link.
+
+    Args:
+        name: of the choice in the link.
+        label: of the row of buttons, read out but not shown.
+        titles: what the buttons say, by view.
+        views: modules with a `view()`, by the same keys.
+    """
+    kept = link.bound(name, next(iter(views)), link.one_of(views))
+    with st.container(key="views"):
+        which = st.segmented_control(
+            label,
+            list(views),
+            format_func=titles.get,
+            required=True,
+            label_visibility="collapsed",
+            wrap=True,
+            **kept,
+        )
+    return views[which]
