@@ -53,7 +53,7 @@ class ShownDetections:
         parts = (
             self.picture,
             self.detector,
-            f"confidence {given['conf']:.2f}",
+            f"confidence {_digits(given['conf'])}",
             f"NMS IoU {given['iou']:.2f}",
             "class-agnostic" if given["agnostic"] else "",
             "several classes an anchor" if given["multi"] else "",
@@ -136,3 +136,8 @@ def curves_csv(shown: ShownDetections) -> str:
         rows.append(("threshold", "nms", threshold, "", "", *counts))
     rows.append(("threshold", "free", "", "", "", one.missed, one.duplicates, one.false))
     return csv_text(shown.caption, names, rows)
+
+
+def _digits(value: float) -> str:
+    """Two digits, or the third where it was set."""
+    return f"{value:.3f}".removesuffix("0")

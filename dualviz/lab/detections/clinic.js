@@ -6,10 +6,10 @@ import { three } from "../kit/numbers.js";
 import { fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
 import { defaultKnobs } from "../engine/knobs.js";
 import { hasArea } from "../engine/nms.js";
-import { DUPLICATE, makePair, remediesOf } from "../engine/outcomes.js";
+import { DUPLICATE, makePair } from "../engine/outcomes.js";
 import { rowIoU } from "../engine/overlap.js";
 import { PATH_NAMES } from "./outputs.js";
-import { applicable, costSentence, fateWords, nearestObject, paintCase, pairCode, remedyName, sameCode, whySentence } from "./pair.js";
+import { applicable, costSentence, fateWords, nearestObject, paintCase, pairCode, remedyName, sameCode, settable, whySentence } from "./pair.js";
 import { PATHS } from "../engine/paths.js";
 import { t, tn } from "../kit/words.js";
 
@@ -61,7 +61,7 @@ export function createClinic(out) {
     const [i, j] = rows[0] < rows[1] ? rows : [rows[1], rows[0]];
     const overlap = hasArea(path.rows.boxes, i) && hasArea(path.rows.boxes, j) ? rowIoU(path.rows.boxes, i, j) : 0;
     const pair = makePair(path.rows, i, j, overlap);
-    chosen = { path, pair, remedies: remediesOf(path.rows, path.n, pair) };
+    chosen = { path, pair, remedies: settable(path, pair) };
   }
 
   /** Where nobody has chosen: the first pair of which one is a duplicate, else the first pair. */

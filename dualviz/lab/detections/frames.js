@@ -5,6 +5,7 @@ import { addCircle, addDiamond, fillCased, strokeCased, writeTag } from "../kit/
 import { DUPLICATE_INK, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 
 const MOST_ZOOM = 16;
+const DIMMED = 0.86; // of the picture on a dark page
 export const MANY_BOXES = 150; // from here on boxes lose their casings, so that a drag stays a drag
 
 /** A frame of the picture: where picture pixels stand on a canvas of `width`, by the shared zoom {scale, cx, cy}. */
@@ -42,7 +43,9 @@ export function paintPicture(context, frame, out) {
   context.fillStyle = out.ink.panel;
   context.fillRect(0, 0, frame.width, frame.height);
   context.imageSmoothingQuality = "high";
+  context.globalAlpha = out.ink.dark ? DIMMED : 1;
   context.drawImage(out.picture.colour, -frame.x0 * frame.scale, -frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
+  context.globalAlpha = 1;
 }
 
 export function paintTruthBoxes(context, frame, truth, strength = 0.55) {
@@ -71,13 +74,13 @@ export function strokeDouble(context, path, plain = false) {
   context.stroke(path);
 }
 
-export function paintAnchor(context, frame, out, anchor, head, radius = 5) {
+export function paintAnchor(context, frame, out, anchor, head, radius = 5, colour = head ? out.ink.one : out.ink.many) {
   const { anchorPoints } = out.payload;
   const path = new Path2D();
   const [x, y] = [onX(frame, anchorPoints[2 * anchor]), onY(frame, anchorPoints[2 * anchor + 1])];
   if (head) addDiamond(path, x, y, radius + 1.5);
   else addCircle(path, x, y, radius);
-  fillCased(context, path, head ? out.ink.one : out.ink.many);
+  fillCased(context, path, colour);
 }
 
 /** Pan by dragging, zoom by double click, by wheel with Ctrl (a pinch on a track pad) and by two fingers. */

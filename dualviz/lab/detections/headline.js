@@ -2,9 +2,10 @@
 // is on the pictures, at the present settings.
 
 import { DUPLICATE } from "../engine/outcomes.js";
+import { settingWords } from "./state.js";
 import { joined, t, tn } from "../kit/words.js";
 
-const COUNTED = [t("No"), t("One"), t("Two"), t("Three"), t("Four"), t("Five"), t("Six"), t("Seven"), t("Eight"), t("Nine"), t("Ten")];
+const COUNTED = ["", t("One"), t("Two"), t("Three"), t("Four"), t("Five"), t("Six"), t("Seven"), t("Eight"), t("Nine"), t("Ten")];
 
 /** How often each object is named by an output's shown boxes: Int32Array over the objects. */
 export function timesNamed({ match, n }) {
@@ -22,7 +23,7 @@ function repeatedObjects({ match, n }) {
 
 export function headline({ result, truth }) {
   const [raw, nms, free] = result.paths;
-  if (!raw.n && !free.n) return t("No box of either head scores above {confidence}: lower the confidence.", { confidence: result.settings.conf.toFixed(2) });
+  if (!raw.n && !free.n) return t("No box of either head scores above {confidence}: lower the confidence.", { confidence: settingWords("conf", result.settings.conf) });
   const n = truth.boxes.length;
   if (!n) {
     const many = raw.n < result.settings.max ? tn("{n} box from the one-to-many head.", "{n} boxes from the one-to-many head.", raw.n) : tn("The best {n} box from the one-to-many head.", "The best {n} boxes from the one-to-many head.", raw.n);

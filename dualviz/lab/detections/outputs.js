@@ -2,14 +2,13 @@
 // flagged. What a box is, in words.
 
 import { strokeCased, writeTag } from "../kit/ink.js";
-import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
+import { DARK_CASING, DUPLICATE_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { DUPLICATE, FALSE, FOUND } from "../engine/outcomes.js";
 import { MANY_BOXES, addRow, addTruthBox, onX, onY, paintAnchor, paintMissed, paintPicture, paintTruthBoxes, strokeDouble } from "./frames.js";
 import { timesNamed } from "./headline.js";
 import { t } from "../kit/words.js";
 
 const MOST_TAGS = 3; // objects named twice that a line points at; more would cover the picture
-const TWICE_PLATE = "#7c2a5f"; // below light words: the duplicates' colour, dark enough to read
 
 /** What the three outputs are called. */
 export const PATH_NAMES = { raw: t("one-to-many, raw"), nms: t("one-to-many + NMS"), free: t("one-to-one, no NMS") };
@@ -51,7 +50,9 @@ function writeTimes(context, frame, out, path) {
     const [x, y] = [onX(frame, (x1 + x2) / 2), onY(frame, (y1 + y2) / 2)];
     if (x < 0 || y < 0 || x > frame.width || y > frame.height) return;
     const left = Math.min(frame.width - 3 * size, Math.max(2, x - 1.3 * size));
-    writeTag(context, t("{times}×", { times }), left, Math.max(size, y), { size, font: out.ink.font, weight: 700, text: out.ink.dark ? DARK_CASING : LIGHT_CASING, plate: out.ink.many });
+    const small = (y2 - y1) * frame.scale < 4 * size; // the plate would hide it: it stands above
+    const top = small ? onY(frame, y1) - size : y;
+    writeTag(context, `${times}×`, left, Math.max(size, top), { size, font: out.ink.font, weight: 700, text: out.ink.dark ? DARK_CASING : LIGHT_CASING, plate: out.ink.many });
   });
 }
 
@@ -76,9 +77,9 @@ function writeTwice(context, frame, out, path) {
       const line = new Path2D();
       line.moveTo(toRight ? right : left, y);
       line.lineTo(toRight ? start : start + wide, y);
-      strokeCased(context, line, TWICE_PLATE, 1.6, null, 0.6);
+      strokeCased(context, line, DUPLICATE_PLATE, 1.6, null, 0.6);
     }
-    writeTag(context, words, start, y, { size, font: out.ink.font, weight: 600, text: LIGHT_CASING, plate: TWICE_PLATE });
+    writeTag(context, words, start, y, { size, font: out.ink.font, weight: 600, text: LIGHT_CASING, plate: DUPLICATE_PLATE });
   }
 }
 

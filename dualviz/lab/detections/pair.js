@@ -2,9 +2,9 @@
 // what else that setting would take along.
 
 import { addCross, strokeCased, writeTag } from "../kit/ink.js";
-import { LIGHT_CASING, REMOVED_INK } from "../kit/palette.js";
-import { pickRows } from "../engine/nms.js";
-import { FALSE, matchRows, tally } from "../engine/outcomes.js";
+import { DUPLICATE_INK, LIGHT_CASING, REMOVED_INK } from "../kit/palette.js";
+import { countAbove, pickRows } from "../engine/nms.js";
+import { FALSE, matchRows, remediesOf, tally } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
 import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintPicture, strokeDouble } from "./frames.js";
 import { matchWords } from "./outputs.js";
@@ -64,17 +64,26 @@ export function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, 
 }
 
 export function remedyName({ setting, value }, path) {
-  if (setting === "confidence") return t("Confidence {value} or higher", { value: upTo(value).toFixed(2) });
+  if (setting === "confidence") return t("Confidence {value} or higher", { value: upTo(value).toFixed(3) });
   if (setting === "best class only") return t("Each anchor’s best class only");
   const fields = { value: value.toFixed(2) };
   if (setting === "NMS") return path.key === "nms" ? t("NMS at IoU {value} or lower", fields) : t("NMS, if it ran here, at IoU {value} or lower", fields);
   return path.key === "nms" ? t("class-agnostic NMS at IoU {value} or lower", fields) : t("class-agnostic NMS, if it ran here, at IoU {value} or lower", fields);
 }
 
-/** The next hundredth that a score does not exceed: what the slider must say to drop it. */
+/** The next thousandth that a score does not exceed: what the slider must say to drop it. */
 export function upTo(score) {
-  const step = Math.ceil(score * 100 - 1e-6) / 100;
-  return score > Math.fround(step) ? step + 0.01 : step;
+  const step = Math.ceil(score * 1000 - 1e-6) / 1000;
+  return score > Math.fround(step) ? step + 0.001 : step;
+}
+
+/** Settings that part a pair, each as the sliders of this page would apply it. */
+export function settable({ rows, n }, pair) {
+  return remediesOf(rows, n, pair).map((remedy) => {
+    if (remedy.setting !== "confidence") return remedy;
+    const first = Math.min(n, countAbove(rows, upTo(remedy.value)));
+    return { ...remedy, removes: Array.from({ length: n - first }, (_, i) => first + i) };
+  });
 }
 
 /** What the sliders of this page must say for it, or null where this output has no such slider. */
@@ -137,10 +146,11 @@ export function paintCase(context, { width, height }, out, { path, pair, remedie
     strokeCased(context, gone, out.ink.lost, 1.6, [2, 3], 0.6);
     strokeCased(context, crosses, REMOVED_INK, 2.4);
   } else {
-    for (const each of [j, i]) paintAnchor(context, frame, out, rows.anchors[each], head, each === i ? 6 : 5);
+    paintAnchor(context, frame, out, rows.anchors[j], head, 5, DUPLICATE_INK);
+    paintAnchor(context, frame, out, rows.anchors[i], head, 6);
     const size = Math.max(11, out.ink.size * 0.8);
     [i, j].forEach((each, k) => {
-      const words = `${k ? t("weaker") : t("stronger")}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(2)}`;
+      const words = `${k ? t("weaker") : t("stronger")}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(3)}`;
       const [x, y] = [onX(frame, rows.boxes[4 * each]), k ? onY(frame, rows.boxes[4 * each + 3]) + size : onY(frame, rows.boxes[4 * each + 1]) - size];
       writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
     });

@@ -1,7 +1,7 @@
 // Sliders of the detections page, and its keyboard: one table of keys that is both the handler and the list under "?".
 
 import { setMark, writeKeyList } from "../kit/ink.js";
-import { FILTER_SLIDERS } from "./state.js";
+import { FILTER_SLIDERS, settingWords } from "./state.js";
 import { t } from "../kit/words.js";
 
 /** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
@@ -28,13 +28,20 @@ export function createFilterSlider(out, name) {
   tick.className = "dv-default";
   tick.style.setProperty("--at", (range.default - range.min) / (range.max - range.min));
   holder.append(label, number, input, tick);
-  const digits = range.step < 1 ? 2 : 0;
-  input.addEventListener("input", () => out.turn(name, Number(input.value)));
+  input.addEventListener("input", () => out.turn(name, range.hand * Math.round(Number(input.value) / range.hand)));
+  input.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    out.turn(name, range.hand * (Math.round(out.settings[name] / range.hand) + way));
+    out.release();
+    event.preventDefault();
+    event.stopPropagation();
+  });
   input.addEventListener("change", () => out.release());
   input.addEventListener("dblclick", () => out.set({ [name]: range.default }));
   number.addEventListener("change", () => {
     if (number.value !== "") out.turn(name, Number(number.value));
-    number.value = out.settings[name].toFixed(digits);
+    number.value = settingWords(name, out.settings[name]);
     out.release();
   });
   let held = null;
@@ -45,9 +52,9 @@ export function createFilterSlider(out, name) {
       if (value === held) return;
       held = value;
       if (Number(input.value) !== value) input.value = String(value);
-      if (out.root.getRootNode().activeElement !== number) number.value = value.toFixed(digits);
+      if (out.root.getRootNode().activeElement !== number) number.value = settingWords(name, value);
       input.style.setProperty("--at", ((value - range.min) / (range.max - range.min)).toFixed(4));
-      setMark(input, "aria-valuetext", value.toFixed(digits));
+      setMark(input, "aria-valuetext", settingWords(name, value));
     },
   };
 }

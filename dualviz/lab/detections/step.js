@@ -5,6 +5,7 @@ import { ARROW_INK, LIGHT_CASING } from "../kit/palette.js";
 import { MATCH_IOU } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
 import { addRow, onX, onY, paintAnchor, paintMissed, paintPicture, paintTruthBoxes } from "./frames.js";
+import { settingWords } from "./state.js";
 import { joined, t, tn } from "../kit/words.js";
 
 const MANY_CANDIDATES = 400; // from here on suppressed boxes are thin and pale instead of dotted
@@ -100,8 +101,8 @@ function tagOverlap(context, frame, out, from, to, overlap) {
 export function stepSentence(out, step, objects) {
   const { trace, settings, paths } = out.result;
   const { rows, kept, by, overlap, n } = trace;
-  if (!n) return t("No candidate scores above {confidence}.", { confidence: settings.conf.toFixed(2) });
-  if (step === 0) return tn("{n} candidate above {confidence}, best score first. Nothing is decided yet.", "{n} candidates above {confidence}, best score first. Nothing is decided yet.", n, { confidence: settings.conf.toFixed(2) });
+  if (!n) return t("No candidate scores above {confidence}.", { confidence: settingWords("conf", settings.conf) });
+  if (step === 0) return tn("{n} candidate above {confidence}, best score first. Nothing is decided yet.", "{n} candidates above {confidence}, best score first. Nothing is decided yet.", n, { confidence: settingWords("conf", settings.conf) });
   const row = step - 1;
   const name = t("Candidate {step} of {all}, {label} {score}", { step, all: n, label: out.payload.classNames[rows.labels[row]], score: rows.scores[row].toFixed(3) });
   const iou = settings.iou.toFixed(2);
