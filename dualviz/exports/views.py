@@ -67,10 +67,11 @@ def view_bytes(view: View, shown: Any, kind: str, page: str = "", dpi: int = 200
         raise ValueError(f"{view.name} comes as {', '.join(view.kinds)}, got {kind!r}")
     if kind == "csv":
         return view.numbers(shown).encode()
-    from dualviz.charts.print import PAGES
+    from dualviz.charts.print import PAGES, figure_language
 
     sheet = PAGES[page or ("slide" if kind == "png" else "column")]
-    return figure_bytes(view.figure(shown, sheet), kind, dpi)
+    with figure_language():
+        return figure_bytes(view.figure(shown, sheet), kind, dpi)
 
 
 # ── of one object ──

@@ -17,7 +17,7 @@ from dualviz.pictures.content import content_hash
 
 MAGIC, SEED_MAGIC = b"DUALVIZ1", b"DVSTATE1"
 MOST_CLASSES = 20  # carried without being asked for
-MOST_NAMES = 256  # a label is one byte of a drawn truth in the link
+MOST_NAMES = 65536  # a label is at most two bytes of a drawn truth in the link
 LONGEST_SIDE = 1280  # of the picture as it is shown; boxes keep the pixels of the whole one
 
 
@@ -35,7 +35,7 @@ def payload(
         image_rgb: uint8 (H, W, 3).
         prediction: a `DualPrediction`: `one2many` and `one2one` with `boxes` (A, 4) and `scores` (A, C), and
             `anchor_points` (A, 2), all in pixels of this picture; `level` (A,); `strides`.
-        class_names: names of the C classes, at most 256.
+        class_names: names of the C classes, at most 65,536.
         classes: labels whose scores are carried; None: all up to 20 classes, else the first 20. Truth needs the labels
             it names: give them, and the one a user has just chosen.
         name, detector: words for captions.
@@ -47,7 +47,7 @@ def payload(
     level = np.asarray(prediction.level, dtype=np.uint8)
     A, C = len(points), len(class_names)
     if not 0 < C <= MOST_NAMES:
-        raise ValueError(f"class_names must have 1 to {MOST_NAMES} names, got {C}")
+        raise ValueError(f"class_names must have 1 to {MOST_NAMES:,} names, got {C}")
     labels = sorted(set(range(C)[:MOST_CLASSES] if classes is None else map(int, classes)))
     if any(not 0 <= label < C for label in labels):
         raise ValueError(f"classes must lie in 0..{C - 1}, got {labels}")

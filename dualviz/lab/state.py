@@ -27,7 +27,7 @@ SETTING_KNOBS = {  # field of Setting: knob
     "mode": "mode",
 }
 LETTERS = (*letters(KNOBS), "o", "t", "v")  # of the link: knobs, object, drawn truth, view
-BOX_BYTES = 9  # four corners of 16 bits in quanta, one byte of label
+CORNER_BYTES = 8  # four corners of 16 bits in quanta; the label follows
 
 
 def setting_of(knobs: Mapping[str, Any] | None = None) -> Setting:
@@ -124,17 +124,16 @@ def decode_state(link: Mapping[str, str]) -> dict[str, Any]:
     )
 
 
-def encode_truth(boxes: np.ndarray, labels: np.ndarray, quantum: float) -> str:
-    """Boxes (G, 4), xyxy pixels, and labels (G,) as text for the link: 12 characters a box.
+def encode_truth(boxes: np.ndarray, labels: np.ndarray, quantum: float, classes: int = 1) -> str:
+    """Boxes (G, 4), xyxy pixels, and labels (G,) as text for the link: 12 characters a box, 14 above 256 classes.
 
     >>> encode_truth(np.array([[0.0, 0, 8, 8]]), np.array([2]), 1.0)
     'AAAAAAgACAAC'
     """
     rows = bytearray()
     for box, label in zip(np.asarray(boxes, float).reshape(-1, 4), np.asarray(labels), strict=True):
-        rows += np.floor(box / quantum + 0.5).clip(0, 65535).astype("<u2").tobytes() + bytes(
-            [label]
-        )
+        rows += np.floor(box / quantum + 0.5).clip(0, 65535).astype("<u2").tobytes()
+        rows += int(label).to_bytes(_label_bytes(classes), "little")
     return base64.urlsafe_b64encode(rows).decode().rstrip("=")
 
 
@@ -146,13 +145,19 @@ def decode_truth(
         rows = base64.b64decode(code + "=" * (-len(code) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    if len(rows) % BOX_BYTES:
+    wide = CORNER_BYTES + _label_bytes(classes)
+    if len(rows) % wide:
         return None
-    table = np.frombuffer(rows, np.uint8).reshape(-1, BOX_BYTES)
-    boxes = table[:, :8].copy().view("<u2").astype(np.float32) * np.float32(quantum)
-    labels = table[:, 8].astype(np.int64)
+    table = np.frombuffer(rows, np.uint8).reshape(-1, wide)
+    boxes = table[:, :CORNER_BYTES].copy().view("<u2").astype(np.float32) * np.float32(quantum)
+    digits = table[:, CORNER_BYTES:].astype(np.int64)
+    labels = (digits << 8 * np.arange(digits.shape[1])).sum(1)
     inside = (boxes[:, 2:] <= np.array(image_wh)).all() and (labels < classes).all()
     return (boxes, labels) if inside and (boxes[:, :2] < boxes[:, 2:]).all() else None
+
+
+def _label_bytes(classes: int) -> int:
+    return 1 if classes <= 256 else 2
 
 
 def _written(value: Any) -> str:

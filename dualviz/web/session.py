@@ -13,6 +13,7 @@ from time import perf_counter
 
 import numpy as np
 import streamlit as st
+from torch import Tensor
 
 from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
@@ -24,7 +25,6 @@ from dualviz.detector import (
 )
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
-from dualviz.lab.payload import MOST_NAMES
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
@@ -33,6 +33,7 @@ from dualviz.web import controls, gallery, link, markup, uploads
 from dualviz.web.gallery import Picture
 from dualviz.words import _, said
 
+MOST_DETECTED = 120  # classes that the live detections carry: each is 8 bytes an anchor
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
 
@@ -132,7 +133,7 @@ def current() -> Subject:
     detector, detector_id = current_detector()
     size = next((s for s in SIZES if str(s) == link.value("net", "None")), None)
     prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
-    names, notes = detector.class_names, []
+    names, notes = detector.class_names, list(map(markup.plain, picture.notes))
     own = own_truth(picture)
     choice = link.value("truth", "own")
     truth = truth_from_boxes([], [], names)
@@ -153,6 +154,16 @@ def current() -> Subject:
         notes.append(
             _(
                 "The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown."
+            )
+        )
+    likely = len(_detectable(prediction))
+    if likely > MOST_DETECTED:
+        notes.append(
+            _(
+                "{n} classes score somewhere above {floor} here: the live pages carry the {most} that score best, and those of the truth.",
+                n=likely,
+                floor=lab_detections.FLOOR,
+                most=MOST_DETECTED,
             )
         )
     return Subject(
@@ -233,16 +244,22 @@ def packed(subject: Subject, every: bool = False) -> bytes:
     """The payload of this subject; above 20 classes with those of the truth and the best, or `every` one detectable."""
     names, classes = subject.detector.class_names, None
     if len(names) > lab.MOST_CLASSES:
-        prediction = subject.prediction
-        many, one = prediction.one2many.scores.amax(0), prediction.one2one.scores.amax(0)
         if every:
-            likely = (many.maximum(one) > lab_detections.FLOOR).nonzero().squeeze(1)
+            likely = _detectable(subject.prediction)[:MOST_DETECTED]
         else:
-            likely = one.argsort(descending=True)[: lab.MOST_CLASSES // 2]
+            best = subject.prediction.one2one.scores.amax(0)
+            likely = best.argsort(descending=True)[: lab.MOST_CLASSES // 2]
         drawn = _drawn(subject.picture, len(names))
         labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
         classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
     return _packed(subject.id, classes, subject.picture.name, subject.detector.name, subject)
+
+
+def _detectable(prediction: DualPrediction) -> Tensor:
+    """Labels that some anchor of either head scores above the detections' floor, the best-scored first."""
+    best = prediction.one2many.scores.amax(0).maximum(prediction.one2one.scores.amax(0))
+    order = best.argsort(descending=True)
+    return order[best[order] > lab_detections.FLOOR]
 
 
 # ── put on the table ──
@@ -257,14 +274,9 @@ def take_weights(data: bytes, name: str) -> None:
     """Read uploaded weights and put the detector on the table; nothing in the file is executed.
 
     Raises:
-        ValueError: no weights, which are then not kept, or of more classes than the live pages can show.
+        ValueError: no weights, which are then not kept.
     """
-    classes = len(_uploaded_detector(uploads.content_id(data), data).class_names)
-    if classes > MOST_NAMES:
-        raise ValueError(
-            f"{cut(name)} has {classes} classes and these pages show at most {MOST_NAMES}; "
-            "python -m dualviz evaluate measures it all the same"
-        )
+    _uploaded_detector(uploads.content_id(data), data)
     _put("det", uploads.add_weights(data, name))
 
 

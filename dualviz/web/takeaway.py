@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from dualviz.exports.views import VIEWS, View, view_bytes
-from dualviz.words import _, language, use
+from dualviz.words import ENGLISH, _, language, use
 
 MIME = {
     "png": "image/png",
@@ -24,7 +24,14 @@ MIME = {
 }
 
 
-def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], key: str) -> None:
+def download(
+    label: str,
+    name: str,
+    kind: str,
+    make: Callable[[], bytes | str],
+    key: str,
+    note: str = "",
+) -> None:
     """Show a button that hands over `name`.`kind` and asks for no rerun.
 
     Args:
@@ -33,6 +40,7 @@ def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], 
         kind: a key of `MIME`.
         make: makes the content; it may read the session.
         key: of the button.
+        note: what is to be known beforehand, shown beside the pointer.
     """
     session, spoken = get_script_run_ctx(), language()
 
@@ -45,7 +53,14 @@ def download(label: str, name: str, kind: str, make: Callable[[], bytes | str], 
             return thread.submit(make).result()
 
     st.download_button(
-        label, made, f"{name}.{kind}", MIME[kind], key=key, on_click="ignore", width="stretch"
+        label,
+        made,
+        f"{name}.{kind}",
+        MIME[kind],
+        key=key,
+        help=note or None,
+        on_click="ignore",
+        width="stretch",
     )
 
 
@@ -72,7 +87,17 @@ def buttons(
 
     for kind in view.kinds:
         file = f"dualviz {name}{after}"
-        download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}")
+        note = "" if kind == "csv" else _figure_note()
+        download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}", note)
+
+
+def _figure_note() -> str:
+    """Why figures are not in the page's language, where they are not; Matplotlib is asked only when it matters."""
+    if language() == ENGLISH:
+        return ""
+    from dualviz.charts.print import figure_note
+
+    return figure_note()
 
 
 def titled(view: View, kind: str) -> str:

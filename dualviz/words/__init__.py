@@ -2,7 +2,8 @@
 
 English stays in the code and is the key; fields have names and stand in braces; whoever counts gives both English forms.
 The language belongs to the run that speaks: `use` sets it for the present context, so that two sessions of one server
-never hear each other's.
+never hear each other's. What is found out long before it is read (a note, an error, a table of names) is kept as a
+`Sentence`, a `UserError` or `Labels`, and put into words when somebody reads it.
 
 >>> _("Object {number} of {all}", number=2, all=5)
 'Object 2 of 5'
@@ -10,6 +11,8 @@ never hear each other's.
 ['1 anchor', '2 anchors']
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -20,6 +23,8 @@ __all__ = [
     "ENGLISH",
     "LANGUAGES",
     "PSEUDO",
+    "Labels",
+    "Sentence",
     "UserError",
     "_",
     "catalogue",
@@ -27,6 +32,7 @@ __all__ = [
     "language",
     "ngettext",
     "said",
+    "speaking",
     "use",
 ]
 
@@ -38,21 +44,80 @@ LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}  # as each calls itsel
 _present: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
+class Sentence:
+    """A sentence that waits for its reader: English with named fields, in the present language whenever `str` asks.
+
+    A field may be a sentence itself. Whoever counts gives both English forms and the number, which is the field {n}.
+
+    >>> note = Sentence("{n} box is left out", "{n} boxes are left out", 3)
+    >>> str(note), f"{note}."
+    ('3 boxes are left out', '3 boxes are left out.')
+    """
+
+    def __init__(self, one: str, many: str = "", n: int = 0, /, **fields: object) -> None:
+        self.one, self.many, self.n, self.fields = one, many, n, fields
+
+    def __str__(self) -> str:
+        if self.many:
+            return ngettext(self.one, self.many, self.n, **self.fields)
+        return _(self.one, **self.fields)
+
+    def __repr__(self) -> str:
+        return repr(str(self))
+
+    def __eq__(self, other: object) -> bool:
+        return str(self) == str(other) if isinstance(other, (Sentence, str)) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.one, self.many))
+
+
 class UserError(ValueError):
-    """What a reader did wrong, as an English sentence with named fields; `str` gives it in English, `said` as it is read.
+    """What a reader did wrong, as a `Sentence`, whose arguments it takes; `str` gives it in English, `said` as it is read.
 
     >>> str(UserError("{name} is no picture", name="a.txt"))
     'a.txt is no picture'
     """
 
-    def __init__(self, sentence: str, **fields: object) -> None:
-        super().__init__(filled(sentence, fields))
-        self.sentence, self.fields = sentence, fields
+    def __init__(self, one: str, many: str = "", n: int = 0, /, **fields: object) -> None:
+        self.sentence = Sentence(one, many, n, **fields)
+        with speaking(ENGLISH):
+            super().__init__(str(self.sentence))
+
+
+class Labels(Mapping[str, str]):
+    """What keys are called: English by key, looked up in the present language.
+
+    >>> Labels({"m": "metric"})["m"]
+    'metric'
+    """
+
+    def __init__(self, english: Mapping[str, str]) -> None:
+        self._english = english
+
+    def __getitem__(self, key: str) -> str:
+        return _(self._english[key])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._english)
+
+    def __len__(self) -> int:
+        return len(self._english)
 
 
 def use(name: str) -> None:
     """Speak a language from here on, in this context: a key of `LANGUAGES`, or `PSEUDO`; anything else is English."""
     _present.set(name if name in LANGUAGES or name == PSEUDO else ENGLISH)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Speak a language inside a block, and then what was spoken before."""
+    before = _present.set(name if name in LANGUAGES or name == PSEUDO else ENGLISH)
+    try:
+        yield
+    finally:
+        _present.reset(before)
 
 
 def language() -> str:
@@ -84,9 +149,9 @@ def ngettext(one: str, many: str, n: int, **fields: object) -> str:
     return filled(catalogue(language()).form(one, many, n), {"n": n, **fields})
 
 
-def said(error: Exception) -> str:
+def said(error: BaseException) -> str:
     """What an error says, in the present language where it is a `UserError`."""
-    return _(error.sentence, **error.fields) if isinstance(error, UserError) else str(error)
+    return str(error.sentence if isinstance(error, UserError) else error)
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the program can say: every sentence that goes through a door, gathered from Python, JavaScript and HTML.
 
-A door must be given its English as plain text, for only that can be found and translated: `_("…")` in Python, `t("…")`
-and `tn("…", "…", n)` in JavaScript. In a fragment of HTML every text and every spoken attribute counts.
+A door must be given its English as plain text, for only that can be found and translated: `_("…")`, `UserError("…")`,
+`Labels({"key": "…"})` … in Python, `t("…")` and `tn("…", "…", n)` in JavaScript. In a fragment of HTML every text and every spoken attribute counts.
 """
 
 import ast
@@ -13,7 +13,13 @@ from pathlib import Path
 from dualviz.words.catalogue import Catalogue, Entry
 
 ROOT = Path(__file__).parents[2]
-DOORS = {"_": 1, "UserError": 1, "ngettext": 2}  # name in Python: how many forms it is given
+# name in Python: the least and the most forms it is given; `Labels` is given a table of them
+DOORS = {
+    "_": (1, 1),
+    "ngettext": (2, 2),
+    **dict.fromkeys(("Sentence", "UserError"), (1, 2)),
+    "Labels": (1, 1),
+}
 _TEXT = r'"((?:[^"\\]|\\.)*)"'
 _JS_DOOR = re.compile(r"(?<![\w.$])(tn?)\((?!\))")
 _JS_CALL = re.compile(rf"(?<![\w.$])(?:t\(\s*{_TEXT}|tn\(\s*{_TEXT},\s*{_TEXT})")
@@ -58,17 +64,20 @@ def python_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
-        if wanted := DOORS.get(node.func.id):
-            given = [
-                one.value
-                for one in node.args[:wanted]
-                if isinstance(one, ast.Constant) and isinstance(one.value, str)
-            ]
-            if len(given) != wanted:
-                if place.startswith("dualviz/words/"):
-                    continue  # the doors themselves
-                raise ValueError(f"{place}, line {node.lineno}: give the sentence as plain text")
-            yield given[0], given[1] if wanted == 2 else ""
+        if node.func.id not in DOORS or place.startswith("dualviz/words/"):
+            continue
+        least, most = DOORS[node.func.id]
+        given: list[ast.expr] = node.args[:most]
+        table = given[0] if node.func.id == "Labels" and given else None
+        if isinstance(table, ast.Dict):
+            given, most = table.values, 1
+        forms = [one.value for one in given if isinstance(one, ast.Constant)]
+        if len(forms) < max(least, len(given)) or not all(isinstance(one, str) for one in forms):
+            raise ValueError(f"{place}, line {node.lineno}: give the sentence as plain text")
+        if isinstance(table, ast.Dict):
+            yield from ((str(one), "") for one in forms)
+        else:
+            yield str(forms[0]), str(forms[1]) if len(forms) == 2 else ""
 
 
 def script_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:

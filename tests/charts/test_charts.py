@@ -460,7 +460,7 @@ def test_a_metric_too_small_for_a_double_is_still_written():
 
 
 def test_a_strange_file_name_stays_a_name():
-    name = "血 $x^2$ & <b>.png"
+    name = "\U0010ffff $x^2$ & <b>.png"
     said = words_of(stage_figure(a_trace(), 0, picture=name))
     assert "□ $x^2$ & <b>.png" in said
     assert figure_bytes(stage_figure(a_trace(), 0, picture=name), "svg", 50)

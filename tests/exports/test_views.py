@@ -31,7 +31,7 @@ from dualviz.study.targets import head_targets
 from dualviz.study.timing import NETWORKS, Spread, Timing
 
 ROOT = Path(__file__).parents[2] / "dualviz"
-PAGES = sorted((ROOT / "web" / "pages").glob("*.py"))
+PAGES = sorted(p for p in (ROOT / "web").rglob("*.py") if p.parent.name != "web")  # and their parts
 STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "csv": b"# "}
 FILTERS = {"conf": 0.25, "iou": 0.7, "max": 300, "agnostic": False}
 

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ def test_links_and_knobs_are_the_same_in_both_languages() -> None:
                 "level": "1",
                 "pin": 77,
                 "log": True,
-                "guide": False,
+                "panel": "gap",
+                "formula": True,
             }
         },
         {"view": {"layer": "nothing", "pin": -5, "log": 1}, "object": 2.5, "truth": 7},
@@ -59,8 +61,17 @@ def test_links_and_knobs_are_the_same_in_both_languages() -> None:
 
 
 @needs_node
-def test_drawn_boxes_have_one_code_in_both_languages() -> None:
+@pytest.mark.parametrize("classes", [None, 256, 257, 1203])
+def test_drawn_boxes_have_one_code_in_both_languages(classes: int | None) -> None:
     case = make_case(2)
+    if classes:
+        scores = torch.rand(len(case.prediction.level), classes)
+        heads = {
+            name: HeadPrediction(getattr(case.prediction, name).boxes, scores)
+            for name in ("one2many", "one2one")
+        }
+        last = torch.arange(len(case.labels)) * 7 + classes - 7 * len(case.labels)
+        case = replace(case, prediction=replace(case.prediction, **heads), labels=last)
     script = """
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         const { decodeTruth, encodeTruth, quantise } = await import("../dualviz/lab/engine/truth.js");
@@ -79,7 +90,8 @@ def test_drawn_boxes_have_one_code_in_both_languages() -> None:
     assert said["back"] == said["snapped"] and said["none"] == ""
     assert said["broken"] == [None] * 5
     snapped = np.array(said["snapped"]["boxes"])
-    assert state.encode_truth(snapped, said["snapped"]["labels"], head["quantum"]) == said["code"]
+    labels = said["snapped"]["labels"]
+    assert state.encode_truth(snapped, labels, head["quantum"], case.classes) == said["code"]
     size = head["picture"]["width"], head["picture"]["height"]
     boxes, labels = state.decode_truth(said["code"], head["quantum"], size, case.classes)
     np.testing.assert_array_equal(boxes, snapped)
@@ -239,7 +251,7 @@ def test_above_twenty_classes_only_the_chosen_travel() -> None:
     assert column[1] == len(points) * 2 * 4
     with pytest.raises(ValueError, match=r"0\.\.79"):
         payload(picture, prediction, names80, classes=[80])
-    with pytest.raises(ValueError, match="1 to 256 names"):
+    with pytest.raises(ValueError, match="1 to 65,536 names"):
         payload(picture, prediction, [])
 
 

@@ -1,6 +1,7 @@
 """Claims about the doors for words: what is said is found, what is found is translated, and both doors say the same."""
 
 import json
+import pickle
 import re
 import threading
 from pathlib import Path
@@ -83,6 +84,26 @@ def test_an_error_is_english_to_code_and_local_to_its_reader() -> None:
         words.use("en")
 
 
+def test_what_is_kept_is_said_in_the_language_of_its_reader() -> None:
+    """A note and an error of a cached function are read by sessions of two languages, one after the other."""
+    note = words.Sentence("as trained ({size} px)", size=words.Sentence("Stage"))
+    counted = words.Sentence("{n} box", "{n} boxes", 2)
+    table = words.Labels({"stage": "Stage"})
+    error = words.UserError("as trained ({size} px)", size=note)
+    assert (str(note), str(counted), table["stage"]) == (
+        "as trained (Stage px)",
+        "2 boxes",
+        "Stage",
+    )
+    with words.speaking("qps"):
+        assert dict(table) == {"stage": "⟦Stage~~⟧"} and "⟦Stage~~⟧" in str(note)
+        assert "⟦Stage~~⟧" in words.said(error)
+        assert str(error) == "as trained (as trained (Stage px) px)"
+        made_abroad = words.UserError("Stage")
+    assert words.language() == "en" and str(made_abroad) == "Stage"
+    assert pickle.loads(pickle.dumps(error)).sentence == error.sentence
+
+
 def test_a_field_that_is_not_given_is_an_error() -> None:
     with pytest.raises(KeyError, match="all"):
         words._("{object} of {all}", object=1)
@@ -162,6 +183,10 @@ def test_sentences_are_found_in_all_three_kinds_of_file() -> None:
         'x = _("a {b}", b=1)\ny = ngettext("one", "many", 3)\nraise UserError("no")\nother("d")'
     )
     assert list(python_sentences(python, "a.py")) == [("a {b}", ""), ("one", "many"), ("no", "")]
+    kept = 'Sentence("a", b=1)\nUserError("{n} a", "{n} as", 3)\nLabels({"k": "one", "l": "two"})'
+    assert list(python_sentences(kept, "a.py")) == [
+        *(("a", ""), ("{n} a", "{n} as"), ("one", ""), ("two", ""))
+    ]
     script = 'const a = t("say \\"x\\"", { a }); tn("one", "many", n); set("not"); o.t("not");'
     assert list(script_sentences(script, "a.js")) == [('say "x"', ""), ("one", "many")]
     html = '<p title="Keys (?)">One <b>two</b> × 3</p><button data-do="not">Go on</button>'
@@ -173,6 +198,9 @@ def test_sentences_are_found_in_all_three_kinds_of_file() -> None:
 def test_a_door_that_is_given_no_plain_text_is_refused() -> None:
     with pytest.raises(ValueError, match=r"a\.py, line 2: give the sentence as plain text"):
         list(python_sentences('\n_(f"a {b}")', "a.py"))
+    for python in ("Labels(table)", 'Labels({"a": b})', 'Sentence("a", many, 2)', "UserError(why)"):
+        with pytest.raises(ValueError, match=r"a\.py, line 2: give the sentence as plain text"):
+            list(python_sentences(f"\n{python}", "a.py"))
     for script in ("t(`a ${b}`)", "t(words)", 'tn("one", n)'):
         with pytest.raises(ValueError, match=r"a\.js, line 2: give the sentence in double quotes"):
             list(script_sentences(f"\nconst x = {script};", "a.js"))

@@ -11,6 +11,7 @@ from dualviz.charts.print.sheet import COLUMN, PAGES, SLIDE, Page
 from dualviz.charts.print.stage import stage_figure
 from dualviz.charts.print.survey import gaps_figure, map_figure, matchings_figure, shares_figure
 from dualviz.charts.print.targets import targets_figure
+from dualviz.charts.print.typeface import figure_language, figure_note
 
 __all__ = [
     "COLUMN",
@@ -19,6 +20,8 @@ __all__ = [
     "Output",
     "Page",
     "detections_figure",
+    "figure_language",
+    "figure_note",
     "gaps_figure",
     "map_figure",
     "matchings_figure",

@@ -4,7 +4,9 @@ Everything is placed in inches from the body's upper left corner; type and marks
 without pyplot: a figure belongs to nobody but its caller, so that several threads may draw at once.
 """
 
+import re
 from dataclasses import dataclass
+from functools import cache
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -13,6 +15,7 @@ from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
 from dualviz.charts.palette import LIGHT
+from dualviz.charts.print.typeface import families
 
 # Set once and never changed after, because rc_context is not safe between threads: type stays type in PDF and SVG, names
 # with a dollar sign stay names, ids do not depend on the hour.
@@ -23,8 +26,14 @@ matplotlib.rcParams.update(
         "svg.hashsalt": "dualviz",
         "text.usetex": False,
         "text.parse_math": False,
-        "font.family": "sans-serif",
+        "font.family": families(),
     }
+)
+_HAN = "\u2e80-\u2fdf\u3040-\u9fff\uf900-\ufaff"
+_CLOSING, _OPENING = "，。、；：？！）」』》〉”’…·%", "（「『《〈“‘"
+# where a line may end: at a space, and between Chinese characters, but for those that cling to the one beside them
+_BREAK = re.compile(
+    rf"(?P<space> )|(?<=[{_HAN}{_CLOSING}])(?=[^\s{_CLOSING}])|(?<=[^\s{_OPENING}])(?=[{_HAN}{_OPENING}])"
 )
 
 
@@ -171,13 +180,24 @@ def wrapped(
 ) -> list[str]:
     """Break a text into lines of at most `width` inches at `size` points; a piece that is too long stands alone."""
     lines: list[str] = []
-    for piece in printable(text).split(breaks):
-        longer = f"{lines[-1]}{breaks}{piece}" if lines else piece
+    for between, piece in _pieces(printable(text), breaks):
+        longer = f"{lines[-1]}{between}{piece}" if lines else piece
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
         else:
             lines.append(piece)
     return lines
+
+
+def _pieces(text: str, breaks: str) -> list[tuple[str, str]]:
+    """What must stay together, each with what parts it from the one before."""
+    if breaks != " ":
+        return [(breaks, piece) for piece in text.split(breaks)]
+    pieces, start, between = [], 0, ""
+    for place in _BREAK.finditer(text):
+        pieces.append((between, text[start : place.start()]))
+        start, between = place.end(), place["space"] or ""
+    return [*pieces, (between, text[start:])]
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
@@ -186,9 +206,15 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def printable(text: str) -> str:
-    """The text with a box for every character that the figures' type lacks, such as Chinese in a file name."""
-    known = get_font(findfont(_font(7, False))).get_charmap()
+    """The text with a box for every character that no typeface of the figures has."""
+    known = _characters()
     return "".join(mark if ord(mark) in known else "□" for mark in text)
+
+
+@cache
+def _characters() -> frozenset[int]:
+    named = (FontProperties(family=[family]) for family in families())
+    return frozenset().union(*(get_font(findfont(family)).get_charmap() for family in named))
 
 
 def _font(size: float, bold: bool) -> FontProperties:

@@ -3,7 +3,7 @@
 
 import { bestClassRows, pickRows, suppress } from "./nms.js";
 
-const BOX_BYTES = 9; // four corners of 16 bits in quanta, one byte of label
+const CORNER_BYTES = 8; // four corners of 16 bits in quanta; the label follows
 const LEAST_SIDE = 2; // pixels: a smaller box is a slip of the hand
 
 /** The box with its corners in order, inside the picture, on the quantum and at least 2 pixels wide. */
@@ -62,13 +62,19 @@ export function relabel(truth, g, label) {
   return { boxes: truth.boxes, labels: truth.labels.map((old, i) => (i === g ? label : old)) };
 }
 
-/** Truth → text for the link, 12 characters a box; its boxes are snapped first. */
+/** Bytes of a box in the text: one more above 256 classes. */
+function boxBytes(payload) {
+  return CORNER_BYTES + (payload.classNames.length > 256 ? 2 : 1);
+}
+
+/** Truth → text for the link, 12 characters a box (14 above 256 classes); its boxes are snapped first. */
 export function encodeTruth(truth, payload) {
-  const bytes = new Uint8Array(truth.boxes.length * BOX_BYTES);
+  const wide = boxBytes(payload);
+  const bytes = new Uint8Array(truth.boxes.length * wide);
   const view = new DataView(bytes.buffer);
   quantise(truth, payload).boxes.forEach((box, g) => {
-    box.forEach((value, side) => view.setUint16(g * BOX_BYTES + 2 * side, Math.round(value / payload.quantum), true));
-    bytes[g * BOX_BYTES + 8] = truth.labels[g];
+    box.forEach((value, side) => view.setUint16(g * wide + 2 * side, Math.round(value / payload.quantum), true));
+    for (let digit = CORNER_BYTES; digit < wide; digit += 1) bytes[g * wide + digit] = truth.labels[g] >> (8 * (digit - CORNER_BYTES));
   });
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
@@ -83,13 +89,14 @@ export function decodeTruth(code, payload) {
   } catch {
     return null;
   }
-  if (binary.length % BOX_BYTES) return null;
+  const wide = boxBytes(payload);
+  if (binary.length % wide) return null;
   const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   const truth = { boxes: [], labels: [] };
-  for (let start = 0; start < bytes.length; start += BOX_BYTES) {
+  for (let start = 0; start < bytes.length; start += wide) {
     const box = [0, 2, 4, 6].map((side) => view.getUint16(start + side, true) * payload.quantum);
-    const label = bytes[start + 8];
+    const label = wide === CORNER_BYTES + 1 ? bytes[start + CORNER_BYTES] : view.getUint16(start + CORNER_BYTES, true);
     if (!(box[0] < box[2] && box[1] < box[3]) || label >= payload.classNames.length) return null;
     if (box[2] > payload.picture.width || box[3] > payload.picture.height) return null;
     truth.boxes.push(box);
