@@ -111,10 +111,10 @@ export function createPanels(out) {
     setWords(count, tn("{n} box", "{n} boxes", counts.n));
     setWords(number, String(counts.n));
     const said = {
-      found: tn("{n} found", "{n} found", counts.found),
+      found: t("{n} found", { n: counts.found }),
       duplicate: tn("{n} duplicate", "{n} duplicates", counts.duplicate),
-      missed: tn("{n} missed", "{n} missed", counts.missed),
-      false: tn("{n} false", "{n} false", counts.false),
+      missed: t("{n} missed", { n: counts.missed }),
+      false: t("{n} false", { n: counts.false }),
     };
     for (const { kind, cell, words } of cells) {
       cell.hidden = !known || (kind === "false" && !counts.false);
