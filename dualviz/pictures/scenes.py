@@ -142,7 +142,9 @@ def render(scene: Scene, fine: int = 1) -> tuple[np.ndarray, Truth]:
         _paint_white(density, patch, _white_kind(scene, index), _rng(scene, WHITE, index, 1))
     for index, patch in enumerate(patches[PLATELET]):
         _paint_platelet(density, patch, _rng(scene, PLATELET, index, 1))
-    if fine > 1:  # how much of a body is seen is counted in the scene's own pixels, whatever is painted
+    if (
+        fine > 1
+    ):  # how much of a body is seen is counted in the scene's own pixels, whatever is painted
         own = [[_patch(body, scene) for body in members] for members in bodies]
         return _photograph(density, scene, fine), _truth(scene, bodies, own)
     return _photograph(density, scene), _truth(scene, bodies, patches)
@@ -455,7 +457,9 @@ def _photograph(density: np.ndarray, scene: Scene, fine: int = 1) -> np.ndarray:
     tone = BACKGROUND + np.float32(rng.normal(0, 2.0) + rng.normal(0, 1.0, 3))
     image = np.exp(-scene.stain * density)
     image *= light[..., None] * tone
-    image = np.asarray(cv2.GaussianBlur(image, (0, 0), math.hypot(0.55, fine * scene.blur)), np.float32)
+    image = np.asarray(
+        cv2.GaussianBlur(image, (0, 0), math.hypot(0.55, fine * scene.blur)), np.float32
+    )
     # a bright seam round dark bodies: diffraction and the camera's sharpening
     image += rng.uniform(0.2, 0.5) * (image - cv2.GaussianBlur(image, (0, 0), 2.6 * fine))
     for channel, direction in ((0, 1), (2, -1)):  # red and blue are focused a little apart
