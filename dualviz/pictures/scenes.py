@@ -152,7 +152,8 @@ def render(scene: Scene, fine: int = 1) -> tuple[np.ndarray, Truth]:
 
 def write_samples(folder: Path) -> None:
     """Render `SAMPLES` into a folder: one JPEG each, the truth of all in `truth.json` (COCO), and in the folder `fine`
-    the same scenes painted twice as fine."""
+    the same scenes painted twice as fine.
+    """
     named = {f"{name}.jpg": scene for name, scene in SAMPLES.items()}
     write_scenes(named.items(), folder, folder / "truth.json")
     (folder / "fine").mkdir(exist_ok=True)

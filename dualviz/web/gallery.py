@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from dualviz.pictures.content import content_hash
 from dualviz.pictures import scenes
+from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import RANGES, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
