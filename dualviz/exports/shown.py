@@ -18,6 +18,7 @@ from dualviz.study.replay import Replay
 from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 SEEN = 0.25  # score of the one-to-one pick above which the head has found its object
 
@@ -106,7 +107,8 @@ class ShownMoment(NamedTuple):
     @property
     def names(self) -> dict[str, str]:
         """Of picture and snapshot, as figures and tables take them."""
-        detector = f"{self.replay.detector} at step {self.step}"
+        name = self.replay.detector
+        detector = _("{detector} at step {step}", detector=name, step=self.step)
         return {"picture": self.picture, "detector": detector}
 
 
