@@ -111,10 +111,10 @@ export function createPanels(out) {
     setWords(count, tn("{n} box", "{n} boxes", counts.n));
     setWords(number, String(counts.n));
     const said = {
-      found: t("{n} found", { n: counts.found }),
+      found: t("{count} found", { count: counts.found }),
       duplicate: tn("{n} duplicate", "{n} duplicates", counts.duplicate),
-      missed: t("{n} missed", { n: counts.missed }),
-      false: t("{n} false", { n: counts.false }),
+      missed: t("{count} missed", { count: counts.missed }),
+      false: t("{count} false", { count: counts.false }),
     };
     for (const { kind, cell, words } of cells) {
       cell.hidden = !known || (kind === "false" && !counts.false);
