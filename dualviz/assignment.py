@@ -38,6 +38,7 @@ class Rules:
         eps: of the soft targets' denominator; 0 keeps them exact however small m is.
         picks: anchors an object selects for the one-to-one head.
         keep: of these, how many best it keeps after conflicts; None: all.
+        least_side: sides shorter than so many pixels count as so long when it is asked which anchors lie inside; 0: none.
     """
 
     overlap: Overlap = "ciou"
@@ -46,6 +47,7 @@ class Rules:
     eps: float = 0.0
     picks: int = 1
     keep: int | None = None
+    least_side: float = 0.0
 
 
 RULES: dict[Mode, Rules] = {
@@ -114,6 +116,7 @@ def assign(
     conflicts: bool = True,
     best_overlap: BestOverlap = "positives",
     keep: int | None = None,
+    least_side: float = 0.0,
 ) -> Assignment:
     """Assign anchors to objects by the matching metric, as THU-MIG's 2024 code does and with what it leaves open.
 
@@ -137,6 +140,7 @@ def assign(
         best_overlap: u is the object's largest overlap over its "positives" (THU-MIG's code) or over all its "candidates"
             (u* of the paper).
         keep: after conflicts, keep only so many best positives per object (YOLO26: topk=7, keep=1).
+        least_side: of `spatial_prior`: the small-object rule, in pixels (YOLO26: 16); overlaps and targets are of the true box.
 
     Returns:
         Assignment. Scores, overlaps and metrics in it are float64, targets float32.
@@ -149,8 +153,8 @@ def assign(
     """
     _check(scores, boxes, anchor_points, gt_boxes, gt_labels)
     check_exponents(alpha, beta)
-    pairs = _pairs_inside(scores, boxes, anchor_points, gt_boxes, gt_labels, alpha, beta, overlap)
-    rules = Rules(overlap, conflicts, best_overlap, eps)
+    rules = Rules(overlap, conflicts, best_overlap, eps, topk, keep, least_side)
+    pairs = _pairs_inside(scores, boxes, anchor_points, gt_boxes, gt_labels, alpha, beta, rules)
     return assign_pairs(pairs, scores, gt_boxes, gt_labels, topk, rules, keep)
 
 
@@ -340,18 +344,19 @@ def _pairs_inside(
     gt_labels: Tensor,
     alpha: float,
     beta: float,
-    overlap: Overlap,
+    rules: Rules,
 ) -> Pairs:
     """Pairs of real objects and the anchors inside them, with score, overlap and metric; arguments as for `assign`."""
     *lead, A, C = scores.shape
     G, dtype = gt_boxes.shape[-2], key_dtype(scores.device)
     padding = (gt_labels < 0).unsqueeze(-1)
-    prior = spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan))
+    real = gt_boxes.masked_fill(padding, torch.nan)
+    prior = spatial_prior(anchor_points, real, rules.least_side)
     row, cell = _rows_and_cells(prior)
     label = gt_labels.reshape(-1).index_select(0, row)
     p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
     both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
-    u = pair_overlaps(*both, (row, cell), overlap)
+    u = pair_overlaps(*both, (row, cell), rules.overlap)
     return Pairs(tuple(lead), G, A, row, cell, p, u, log_metric(p, u, alpha, beta))
 
 

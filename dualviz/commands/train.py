@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar=("NAME", "SETTING"),
-        help="one more one-to-one head on the same trunk, which does not feel it; settings: alpha=, beta=, topk=, keep=, hungarian, "
+        help="one more one-to-one head on the same trunk, which does not feel it; settings: alpha=, beta=, topk=, keep=, least_side=, hungarian, "
         "draw= (0: the first weights of the run's own, else others); may be given again; its detector is weights-NAME.safetensors",
     )
 

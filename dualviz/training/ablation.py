@@ -124,7 +124,7 @@ def _rows(trunk: str) -> list[Row]:
 
 
 def _teacher(row: Row) -> Teacher:
-    return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian)
+    return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian, row.least_side)
 
 
 def _measured(run: Run, trunk: str, judge: CocoFolder, device: str) -> Iterator[Trained]:
