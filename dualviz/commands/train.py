@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--mixup", type=float, default=0.0, help="share of samples blended with another")
     add("--scenes", type=float, default=0.0, help="share of pictures from the smear renderer")
+    add("--supply", type=int, default=0, help="how many different smears (default: without end)")
     add("--scenes-from", type=float, default=0.0, help="share of the run after which they join")
     add("--upright", action="store_true", help="never turn pictures upside down (street, animals)")
     add("--start", help="weights to begin with: a bundled name or a file")
@@ -68,6 +69,7 @@ def run(chosen: argparse.Namespace) -> None:
         mosaic=chosen.mosaic,
         mixup=chosen.mixup,
         scenes=chosen.scenes,
+        supply=chosen.supply,
         upside=not chosen.upright,
     )
     own = {f.name for f in fields(Run)} & vars(chosen).keys()

@@ -292,7 +292,9 @@ def plan(tmp_path: Path):
     from dualviz.training.ablation import Plan
 
     file = block_set(tmp_path)
-    return Plan(file, None, file, None, str(tmp_path / "out"), pictures=4, width=96, height=64)
+    return Plan(
+        file, None, file, None, str(tmp_path / "out"), pictures=4, width=96, height=64, scenes=0
+    )
 
 
 @pytest.fixture
