@@ -29,7 +29,6 @@ from dualviz.training.run import Rider, Run, Teacher
 from dualviz.training.state import machine
 from dualviz.training.train import train
 
-
 SNAPSHOTS = 12  # of every run and rider: how a difference grows while it trains
 
 
