@@ -226,7 +226,7 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     assert not app.error and len(app.get("plotly_chart")) == 2
     assert "2 agree, 1 not told apart, 10 too few seeds" in words(app)
     assert "+25.0, +12.5" in words(app).replace("\u00a0", " ")
-    absent = "double score half quarter four eight seven hungarian placebo attached"
+    absent = "double score half quarter four eight seven small hungarian placebo attached"
     assert f"--rows {absent}`" in app.info[0].value
     assert "A trunk of their own: one-to-one only." in words(app)
     table = app.dataframe[0].value
