@@ -10,7 +10,7 @@ from dualviz.commands.arguments import drawing_to_write, file_to_write
 from dualviz.detector import load_detector
 from dualviz.exports.shown import ShownEvaluation
 from dualviz.exports.views import VIEWS, view_bytes
-from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import open_set
 from dualviz.study.evaluation import Evaluation, evaluate
 
 
@@ -18,7 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz evaluate`."""
     add = parser.add_argument
     add("--detector", default="pico-cells", help="a bundled name or a weights file")
-    add("--annotations", required=True, help="COCO JSON")
+    add(
+        "--annotations",
+        required=True,
+        help="COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it",
+    )
     add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
@@ -33,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> None:
     """Measure and print; write table and figure where asked."""
     detector = load_detector(chosen.detector, chosen.device)
-    folder = CocoFolder(chosen.annotations, chosen.images)
+    folder = open_set(chosen.annotations, chosen.images)
     result = evaluate(
         detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
     )

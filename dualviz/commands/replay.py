@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
-from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import open_set
 from dualviz.study.replay import FOLDER, gather, load_replay, measure, save_figures
 
 
@@ -28,7 +28,7 @@ def run(chosen: argparse.Namespace) -> None:
 
     A run is gathered in a folder aside, which takes the place of the one that was when all is measured.
     """
-    labelled = CocoFolder(chosen.annotations, chosen.images)
+    labelled = open_set(chosen.annotations, chosen.images)
     with TemporaryDirectory() as name:
         source = Path(name) if chosen.run else chosen.folder
         if chosen.run:

@@ -12,7 +12,11 @@ from dualviz.training.train import train
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz train`."""
     add = parser.add_argument
-    add("--annotations", required=True, help="COCO JSON of the training pictures")
+    add(
+        "--annotations",
+        required=True,
+        help="the training pictures: COCO JSON, data.yaml, or a folder as YOLO or PASCAL VOC has it",
+    )
     add("--images", help="their folder (default: beside the JSON, with its name)")
     add("--out", required=True, help="folder for checkpoints, log and weights")
     add("--resume", action="store_true", help="go on from the last checkpoint in --out")

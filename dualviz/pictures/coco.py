@@ -78,11 +78,11 @@ class CocoDocument:
         return found
 
 
-def read_coco(data: bytes, name: str, by_id: bool = False) -> CocoDocument:
+def read_coco(data: bytes | dict, name: str, by_id: bool = False) -> CocoDocument:
     """Read a COCO file.
 
     Args:
-        data: JSON, in UTF-8, UTF-16 or UTF-32.
+        data: JSON, in UTF-8, UTF-16 or UTF-32; or the document itself.
         name: what the sentences call it.
         by_id: pictures and classes in the order of their ids; else as they are written.
 
@@ -91,7 +91,7 @@ def read_coco(data: bytes, name: str, by_id: bool = False) -> CocoDocument:
             shares of the picture.
     """
     try:
-        document = json.loads(data)
+        document = data if isinstance(data, dict) else json.loads(data)
     except UnicodeDecodeError as error:
         raise TruthError(f"{name} must be COCO JSON, but it is no text") from error
     except (ValueError, RecursionError) as error:

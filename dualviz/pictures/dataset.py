@@ -36,9 +36,13 @@ class CocoFolder:
         annotations: the JSON file.
         images: folder of the pictures; by default the folder beside the file that has its name.
         keep: bytes of decoded pictures to hold for the next time they are asked for.
+        document: the set as a COCO document, where it stands in no file of its own.
+        notes: sentences on how that was made.
+        by_number: whether its classes are bare ids, which a detector names.
 
     Attributes:
         notes: sentences on what was changed: boxes clipped or left out, classes joined, boxes turned with their pictures.
+        stretched: of the pictures read so far, a sentence on each whose values were (see `read_image`), by index.
 
     Raises:
         ValueError: where the file is not COCO, a record lacks what it needs, an id stands there twice, boxes are no
@@ -46,25 +50,32 @@ class CocoFolder:
     """
 
     def __init__(
-        self, annotations: str | Path, images: str | Path | None = None, keep: int = 0
+        self,
+        annotations: str | Path,
+        images: str | Path | None = None,
+        keep: int = 0,
+        document: dict | None = None,
+        notes: Sequence[str] = (),
+        by_number: bool = False,
     ) -> None:
         self.path = Path(annotations)
         self.folder = Path(images) if images else self.path.with_suffix("")
+        self.stretched: dict[int, str] = {}
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
-        document = read_coco(self.path.read_bytes(), str(self.path), by_id=True)
-        self.class_names = document.class_names
-        self.category_ids = _numbers(document.category_ids)
-        self._files = self._found([record.get("file_name") for record in document.pictures])
-        self._objects, notes = self._read(document)
-        for what, some in (("images", document.pictures), ("categories", document.class_names)):
+        self.by_number = by_number
+        source = self.path.read_bytes() if document is None else document
+        read = read_coco(source, str(self.path), by_id=True)
+        self.class_names = read.class_names
+        self.category_ids = _numbers(read.category_ids)
+        self._files = self._found([record.get("file_name") for record in read.pictures])
+        self._objects, changed = self._read(read)
+        for what, some in (("images", read.pictures), ("categories", read.class_names)):
             if not some:
                 raise ValueError(f"{self.path} lists no {what}")
-        numbers = _numbers([record["id"] for record in document.pictures])
-        self.records = [
-            record | {"id": number} for record, number in zip(document.pictures, numbers)
-        ]
-        self.notes = (*document.notes, *notes)
+        numbers = _numbers([record["id"] for record in read.pictures])
+        self.records = [record | {"id": number} for record, number in zip(read.pictures, numbers)]
+        self.notes = (*notes, *read.notes, *changed)
 
     def _found(self, names: list) -> list[Path]:
         """The file of each name."""
@@ -174,7 +185,10 @@ class CocoFolder:
     def _picture(self, index: int) -> np.ndarray:
         if index in self._pictures:
             return self._pictures[index]
-        picture = _decoded(self._files[index], self.path)
+        notes: list[str] = []
+        picture = _decoded(self._files[index], self.path, notes)
+        if notes:
+            self.stretched[index] = notes[0]
         if picture.nbytes <= self._room:
             self._pictures[index] = picture
             self._room -= picture.nbytes
@@ -223,9 +237,9 @@ def _numbers(ids: Sequence[int | str]) -> tuple[int, ...]:
     return whole if len(whole) == len(ids) else tuple(range(1, len(ids) + 1))
 
 
-def _decoded(file: Path, named_in: Path) -> np.ndarray:
+def _decoded(file: Path, named_in: Path, notes: list[str] | None = None) -> np.ndarray:
     try:
-        return read_image(file.read_bytes(), f"{file} (named in {named_in})")
+        return read_image(file.read_bytes(), f"{file} (named in {named_in})", notes)
     except ImageError as error:  # as a plain error, which other processes pass on by its name
         raise ValueError(str(error)) from error
 

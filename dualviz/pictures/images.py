@@ -15,11 +15,14 @@ from typing import BinaryIO
 import cv2
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 from torch import Tensor
+
+from dualviz.words import _
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
+DEPTHS = (8, 10, 12, 14, 16)  # bits that 16-bit files hold
 BAND = 1_000_000  # pixels whose colours are worked out at a time
 MAX_SCANS = 100  # of a progressive JPEG, which has about ten
 MAX_SCANNED = 1_000_000_000  # pixels times scans, about six seconds of decoding
@@ -35,12 +38,14 @@ class ImageError(ValueError):
     """The bytes are not a picture that DualViz can show; the message is one sentence for the page."""
 
 
-def read_image(data: bytes, name: str = "") -> np.ndarray:
+def read_image(data: bytes, name: str = "", notes: list[str] | None = None) -> np.ndarray:
     """Decode a picture as a viewer shows it: first frame, EXIF orientation applied, transparency over white, 8 bits.
 
     Args:
         data (bytes): a JPEG, PNG, WebP, BMP, TIFF or GIF file in any colour mode.
         name (str): what the messages call it, for instance the file name.
+        notes: takes a sentence where values were stretched: those of 16-bit files that end at 8, 10, 12 or 14 bits, as
+            cameras and microscopes write them, would be all but black.
 
     Returns:
         uint8 (H, W, 3) RGB, both sides at least 16 px, at most 50 megapixels.
@@ -71,13 +76,28 @@ def read_image(data: bytes, name: str = "") -> np.ndarray:
         )
     try:
         image.load()
-        pixels = _to_rgb(image)
+        deep = _deep_colours(image, data)
+        highest = _highest(image) if deep is None else int(deep.max())
+        bits = next(depth for depth in DEPTHS if highest < 1 << depth)
+        if deep is not None and bits < DEPTHS[-1]:
+            pixels = np.rint(deep * (255 / ((1 << bits) - 1))).astype(np.uint8)
+        else:
+            pixels = _to_rgb(image, bits)
     except (
         Exception
     ) as error:  # decoders of damaged files fail in many ways; all mean the same to the user
         raise ImageError(
             f"{name} is damaged or truncated and cannot be decoded ({error})"
         ) from error
+    if notes is not None and bits < DEPTHS[-1]:
+        notes.append(
+            _(
+                "{name}: its 16-bit values end at {highest}, so they are taken as {bits} bits deep and stretched",
+                name=name,
+                highest=f"{highest:,}",
+                bits=bits,
+            )
+        )
     return np.ascontiguousarray(_upright(pixels, _orientation(image)))
 
 
@@ -225,7 +245,28 @@ def _scans(data: bytes) -> int:
     return scans
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
+def _deep_colours(image: Image.Image, data: bytes) -> np.ndarray | None:
+    """The uint16 (H, W, 3) RGB of a PNG or TIFF of 16 bits a colour, of which Pillow keeps the upper 8; else None."""
+    if image.format == "PNG":
+        deep = data[24:26] == b"\x10\x02"
+    elif isinstance(image, TiffImagePlugin.TiffImageFile):
+        deep = image.tag_v2.get(258) == (16, 16, 16)
+    else:
+        deep = False
+    if not deep:
+        return None
+    colours = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if colours is None or colours.dtype != np.uint16 or colours.shape != (*image.size[::-1], 3):
+        return None
+    return cv2.cvtColor(colours, cv2.COLOR_BGR2RGB)
+
+
+def _highest(image: Image.Image) -> int:
+    """The highest value of a 16-bit grey picture; of any other, one that no stretching is for."""
+    return int(np.asarray(image).max()) if image.mode.startswith("I;16") else 0xFFFF
+
+
+def _to_rgb(image: Image.Image, bits: int = 16) -> np.ndarray:
     """Any Pillow mode to uint8 (H, W, 3), some rows at a time: a large picture is in memory twice, not six times."""
     width, height = image.size
     rows = max(1, BAND // width)
@@ -236,13 +277,13 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         low, high = min(part[0] for part in ranges), max(part[1] for part in ranges)
     pixels = np.empty((height, width, 3), np.uint8)
     for band in bands:
-        pixels[band[1] : band[3]] = _band_to_rgb(image.crop(band), low, high)
+        pixels[band[1] : band[3]] = _band_to_rgb(image.crop(band), low, high, bits)
     return pixels
 
 
-def _band_to_rgb(image: Image.Image, low: float, high: float) -> np.ndarray:
+def _band_to_rgb(image: Image.Image, low: float, high: float, bits: int) -> np.ndarray:
     if image.mode.startswith("I;16"):
-        return _grey(np.asarray(image) / 257.0)
+        return _grey(np.asarray(image) * (255.0 / ((1 << bits) - 1)))
     if image.mode in ("I", "F"):
         return _grey((_numbers(image) - low) * (255.0 / (high - low) if high > low else 0.0))
     if image.mode == "LAB":

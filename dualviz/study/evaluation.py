@@ -9,7 +9,7 @@ import importlib.util
 import io
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Self
@@ -216,7 +216,7 @@ def evaluate(
         ceiling=gap[2],
         network_milliseconds=median["network"],
         pictures=len(folder),
-        notes=(*folder.notes, *notes),
+        notes=(*folder.notes, *list(folder.stretched.values())[:3], *notes),
     )
 
 
@@ -228,7 +228,10 @@ def _shared_classes(
     Raises ValueError where it knows none, or where two of the set's classes are one to it.
     """
     names = [folder.class_names[own] for own in folder.used]
-    matched = match_classes(names, detector.class_names)
+    matched: Mapping[str, int | None] = match_classes(names, detector.class_names)
+    if folder.by_number:
+        last = len(detector.class_names)
+        matched = {name: int(name) if int(name) < last else None for name in names}
     shared: dict[int, int] = {}
     unknown: list[str] = []
     for own, name in zip(folder.used, names):

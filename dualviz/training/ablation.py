@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dualviz.detector import load_detector
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.study.ablation import (
     ROWS,
     SHARED,
@@ -103,8 +104,8 @@ def ablate(
         ModuleNotFoundError: without pycocotools.
     """
     need_pycocotools()  # before hours of training, not after
-    judge = CocoFolder(plan.judge, plan.judge_images)
-    taught = CocoFolder(plan.annotations, plan.images)
+    judge = open_set(plan.judge, plan.judge_images)
+    taught = open_set(plan.annotations, plan.images, TO_TEACH)
     if unknown := set(judge.class_names) - set(taught.class_names):
         raise ValueError(f"{judge.path} has classes that {taught.path} does not teach: {unknown}")
     rows = list(rows)

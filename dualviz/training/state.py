@@ -11,6 +11,7 @@ import json
 import os
 import pickle
 import platform
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +26,9 @@ from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_c
 from dualviz.detector.network import HEAD, DualDetector, OneToOne
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.training.run import PLACES, Run
+from dualviz.words import UserError, _
 
+CLASS_LAYER = re.compile(r"\.(one2one_)?cv3\.\d+\.2\.")  # one output a class
 KEPT = ("network", "average", "riders", "riders_average", "optimizer")  # in a checkpoint
 
 
@@ -45,16 +48,17 @@ class State:
         optimizer: AdamW.
         step, seconds: how far it is.
         running: sums of the losses since the last line of the log.
+        begun: a sentence on what was taken of other weights, where that was not all; else "".
     """
 
     def __init__(self, run: Run, folder: CocoFolder, where: torch.device) -> None:
         self.run, self.class_names, self.where = run, folder.class_names, where
-        self.out = Path(run.out)
+        self.out, self.begun = Path(run.out), ""
         network = DualDetector(
             run.scale, len(self.class_names), run.heads, detach_one2one=run.detach_one2one
         )
         if run.start:
-            network.load_state_dict(self._start())
+            self._start(network)
         riders = nn.ModuleList(self._first(network, rider.draw) for rider in run.riders)
         self.network, self.riders = (
             module.to(where, memory_format=torch.channels_last).train()
@@ -99,15 +103,39 @@ class State:
         others = {name: list(head.parameters()) for name, head in self.riding.items()}
         return {"trunk": trunk, "one2one": own, **others}
 
-    def _start(self) -> dict[str, torch.Tensor]:
-        run, count = self.run, len(self.class_names)
+    def _start(self, network: DualDetector) -> None:
+        """Give a network the weights that the run begins with: all, or all but the layers that other classes shape.
+
+        Those keep their first random weights; `begun` says how many were taken.
+        """
+        run = self.run
         start = read_checkpoint(find_weights(run.start))
-        if (start.scale, len(start.class_names)) != (run.scale, count):
-            raise ValueError(
-                f"{run.start} is of scale {start.scale} with {len(start.class_names)} classes, the run "
-                f"of scale {run.scale} with {count}"
+        if start.scale != run.scale:
+            raise UserError(
+                "{start} is of scale {given}, the run of scale {scale}: a run begins with weights of its own scale",
+                start=run.start,
+                given=start.scale,
+                scale=run.scale,
             )
-        return start.state_dict
+        own = network.state_dict()
+        same_classes = start.class_names == self.class_names
+        fits = {
+            name: tensor
+            for name, tensor in start.state_dict.items()
+            if name in own
+            and tensor.shape == own[name].shape
+            and (same_classes or not CLASS_LAYER.search(name))
+        }
+        network.load_state_dict(own | fits)
+        if not same_classes:
+            self.begun = _(
+                "{taken} of {all} tensors are taken from {start}; the class layers begin anew, for its {given} classes are not these {classes}",
+                taken=len(fits),
+                all=len(own),
+                start=run.start,
+                given=len(start.class_names),
+                classes=len(self.class_names),
+            )
 
     def begin(self) -> None:
         """Take a folder that holds no run; what one left that ended before its first checkpoint goes.

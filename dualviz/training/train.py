@@ -25,6 +25,7 @@ from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.training.data import Samples, batches
 from dualviz.training.run import Run, Teacher
 from dualviz.training.state import State
@@ -53,7 +54,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         KeyboardInterrupt: on Ctrl-C, after the step under way is saved.
         ValueError: for data or a checkpoint that do not fit the run.
     """
-    folder = CocoFolder(run.annotations, run.images, keep=KEPT)
+    folder = open_set(run.annotations, run.images, TO_TEACH, KEPT)
     for note in folder.notes:
         print(note, file=sys.stderr)
     if not folder.judged:
@@ -64,6 +65,8 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         state.resume()
     else:
         state.begin()
+        if state.begun:
+            print(state.begun, file=sys.stderr)
     with _denormals_flushed(), _interruptible() as interrupted:
         _go_on(state, folder, save_every, interrupted)
     return run.weights()

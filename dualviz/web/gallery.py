@@ -31,12 +31,16 @@ SCENE_SLIDERS = (
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture the session can show: an id for the link, words for the page, uint8 (H, W, 3) RGB, truth if it has any."""
+    """A picture the session can show: an id for the link, words for the page, uint8 (H, W, 3) RGB, truth if it has any.
+
+    `notes` are sentences on what was changed when it was read.
+    """
 
     id: str
     name: str
     image: np.ndarray
     truth: Truth | None
+    notes: tuple[str, ...] = ()
 
     @property
     def size_wh(self) -> tuple[int, int]:

@@ -132,7 +132,7 @@ def current() -> Subject:
     detector, detector_id = current_detector()
     size = next((s for s in SIZES if str(s) == link.value("net", "None")), None)
     prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
-    names, notes = detector.class_names, []
+    names, notes = detector.class_names, list(map(markup.plain, picture.notes))
     own = own_truth(picture)
     choice = link.value("truth", "own")
     truth = truth_from_boxes([], [], names)

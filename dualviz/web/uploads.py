@@ -57,7 +57,9 @@ def bring(kind: str, upload: Any, take: Callable[[bytes, str], None]) -> None:
 
 def add_picture(data: bytes, name: str) -> str:
     """Read a picture and keep it; returns its id."""
-    picture = Picture(content_id(data), name, read_image(data, name), None)
+    notes: list[str] = []
+    image = read_image(data, name, notes)
+    picture = Picture(content_id(data), name, image, None, tuple(notes))
     _kept().pictures[picture.id] = picture
     return picture.id
 

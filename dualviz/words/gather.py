@@ -7,10 +7,12 @@ A door must be given its English as plain text, for only that can be found and t
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from dualviz.words.catalogue import Catalogue, Entry
+from dualviz.words.catalogue import FIELD, Catalogue, Entry
 
 ROOT = Path(__file__).parents[2]
 # name in Python: the least and the most forms it is given; `Labels` is given a table of them
@@ -27,6 +29,10 @@ _HTML = re.compile(
     r'(?P<before>>\s*|\b(?:aria-label|aria-roledescription|title)=")'
     r'(?P<text>[^<>"\s](?:[^<>"]*[^<>"\s])?)(?=\s*<|")'
 )
+LESSON_WORDS = {  # fields of a lesson that hold sentences; those of `said` stand under the answers' keys
+    *("title", "words", "verdict", "because", "model", "unit"),
+    *("note", "head", "rows"),
+}
 
 
 def gathered(root: Path = ROOT) -> dict[str, Entry]:
@@ -39,7 +45,12 @@ def gathered(root: Path = ROOT) -> dict[str, Entry]:
     for path in _sources(root):
         place = path.relative_to(root).as_posix()
         source = path.read_text(encoding="utf-8")
-        read = {".py": python_sentences, ".js": script_sentences, ".html": fragment_sentences}
+        read = {
+            ".py": python_sentences,
+            ".js": script_sentences,
+            ".html": fragment_sentences,
+            ".md": lesson_sentences,
+        }
         for one, many in read[path.suffix](source, place):
             old = found.get(one, Entry(many, ()))
             if many and old.many and many != old.many:
@@ -101,6 +112,55 @@ def fragment_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
             yield found["text"], ""
 
 
+def lesson_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
+    """(English, English plural or "") of every sentence of a lesson's file and of its notes."""
+    front, body = lesson_parts(source, place)
+    yield from _spoken(tomllib.loads(front))
+    for heading, paragraphs in lesson_notes(body).items():
+        yield heading, ""
+        yield from ((paragraph, "") for paragraph in paragraphs)
+
+
+def lesson_parts(source: str, place: str) -> tuple[str, str]:
+    """Front matter and body of a lesson's file.
+
+    Raises:
+        ValueError: there is no front matter between two lines of `+++`.
+    """
+    found = re.fullmatch(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", source, re.DOTALL)
+    if not found:
+        raise ValueError(f"{place}: expected front matter between two lines of +++")
+    return found[1], found[2]
+
+
+def lesson_notes(body: str) -> dict[str, tuple[str, ...]]:
+    r"""Paragraphs by the heading they stand under, their lines joined.
+
+    >>> lesson_notes("## Ask next\n\nWhy\nten?\n")
+    {'Ask next': ('Why ten?',)}
+    """
+    parts = re.split(r"^## (.+)$", body, flags=re.MULTILINE)[1:]
+    return {
+        heading.strip(): tuple(
+            " ".join(block.split()) for block in re.split(r"\n\s*\n", text) if block.strip()
+        )
+        for heading, text in zip(parts[::2], parts[1::2])
+    }
+
+
+def _spoken(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict) and set(value) == {"one", "many", "n"}:
+        yield value["one"], value["many"]
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from _spoken(one, "words" if name == "said" else key)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _spoken(one, name)
+    elif name in LESSON_WORDS and isinstance(value, str) and _is_words(FIELD.sub("", value)):
+        yield value, ""
+
+
 def translated(source: str, say: Callable[[str], str]) -> str:
     """A fragment of HTML with every text and spoken attribute as `say` gives it.
 
@@ -121,5 +181,5 @@ def _is_words(text: str) -> bool:
 
 
 def _sources(root: Path) -> list[Path]:
-    kinds = ("*.py", "*.js", "*.html")
-    return [root / "app.py", *sorted(p for kind in kinds for p in (root / "dualviz").rglob(kind))]
+    code = sorted(p for kind in ("*.py", "*.js", "*.html") for p in (root / "dualviz").rglob(kind))
+    return [root / "app.py", *code, *sorted((root / "dualviz" / "lessons").glob("*.md"))]

@@ -53,7 +53,7 @@ def page_text(size: int, objects: int) -> str:
     )
     picture = torch.randint(0, 255, (size, size, 3), generator=generator, dtype=torch.uint8)
     packed = lab.payload(picture.numpy(), heads, ("a", "b", "c"), name="bench", detector="made up")
-    return lab.standalone(packed, {"view": {"guide": False}}, (truth.tolist(), [0] * objects))
+    return lab.standalone(packed, None, (truth.tolist(), [0] * objects))
 
 
 def drag(page: Page) -> tuple[float, float, float, float]:

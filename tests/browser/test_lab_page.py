@@ -157,14 +157,19 @@ def laboratory(chromium: Any, file: Path) -> Iterator[Laboratory]:
     opened.close()
 
 
-def test_it_opens_on_an_object_and_says_what_to_drag_first(laboratory: Laboratory) -> None:
+def test_it_opens_on_an_object_and_says_what_is_to_be_seen(laboratory: Laboratory) -> None:
     assert laboratory.look("h.state.object") >= 0
     assert laboratory.look("[h.state.knobs.locked, h.state.knobs.r, h.state.knobs.shared]") == [
         True,
         1,
         False,
     ]
-    assert "rag α" in laboratory.page.locator("[data-part=first]").inner_text()
+    headline = laboratory.page.get_by_role("heading", level=2).first
+    assert re.search("one-to-one head’s only choice|Both heads", headline.inner_text())
+    rungs = laboratory.page.locator(".dv-ladder button:visible")
+    assert rungs.count() == laboratory.look(
+        "h.result.each[h.result.object].heads[0].pickCount + (h.result.selected.rankOfPick > 10)"
+    )
     for symbol in "αβrk":
         assert laboratory.slider(symbol).count() == 1
     assert [
@@ -173,6 +178,8 @@ def test_it_opens_on_an_object_and_says_what_to_drag_first(laboratory: Laborator
 
 
 def test_dragging_alpha_changes_the_picks_before_the_hand_lets_go(laboratory: Laboratory) -> None:
+    laboratory.page.keyboard.press("f")
+    laboratory.settle()
     before, m = laboratory.picks(), laboratory.page.locator(".dv-num-m").first.inner_text()
     releases = laboratory.look("h.releases")
     laboratory.drag("α", 1.0)
@@ -192,11 +199,15 @@ def test_under_the_lock_r_moves_values_and_not_one_rank(laboratory: Laboratory) 
     assert laboratory.picks() == picks
     assert laboratory.look(ranks) == before
     assert laboratory.look("h.result.selected.heads[1].maxM") != pytest.approx(m)
+    assert "no rank did" in laboratory.page.locator("[data-part=headline]").inner_text()
+    laboratory.page.get_by_role("tab", name="Order").click()
+    assert "no rank did" in laboratory.page.locator("[data-part=order-headline]").inner_text()
     assert "ranks cannot" in laboratory.page.locator("[data-part=law]").inner_text()
 
 
 def test_unlocked_the_one_to_one_head_goes_its_own_way(laboratory: Laboratory) -> None:
     before = laboratory.picks()
+    laboratory.page.get_by_role("button", name="More").click()
     laboratory.page.locator("[data-do=lock]").click()
     assert (
         laboratory.picks() == before
@@ -210,6 +221,7 @@ def test_unlocked_the_one_to_one_head_goes_its_own_way(laboratory: Laboratory) -
 
 def test_shared_predictions_under_the_lock_agree_in_every_rank(laboratory: Laboratory) -> None:
     laboratory.page.get_by_text("shared", exact=True).click()
+    laboratory.page.get_by_role("tab", name="Order").click()
     laboratory.settle()
     selected = "h.result.selected"
     assert laboratory.look(
@@ -221,7 +233,7 @@ def test_shared_predictions_under_the_lock_agree_in_every_rank(laboratory: Labor
 def test_a_drawn_box_has_candidates_at_once_and_undo_takes_it_back(laboratory: Laboratory) -> None:
     page = laboratory.page
     page.keyboard.press("z")
-    page.locator("[data-do=edit]").first.click()
+    page.keyboard.press("e")
     laboratory.settle()
     page.mouse.move(*laboratory.at(10, 130))
     page.mouse.down()
@@ -319,7 +331,10 @@ def test_what_the_loss_teaches_is_painted_and_said_while_alpha_is_dragged(
     chromium: Any, file: Path, laboratory: Laboratory
 ) -> None:
     page = laboratory.page
-    laboratory.look("h.lab.setView({ step: 'candidates', level: '0', log: true, zoom: false })")
+    laboratory.look(
+        "h.lab.setView({ step: 'candidates', level: '0', log: true, zoom: false, formula: true })"
+    )
+    page.get_by_role("button", name="More").click()
     page.get_by_role("group", name="Layer").get_by_text("push", exact=True).click()
     laboratory.wait("h.state.view.layer === 'g'")
     laboratory.settle()
@@ -365,6 +380,8 @@ def test_what_the_loss_teaches_is_painted_and_said_while_alpha_is_dragged(
 
 
 def test_stage_plane_and_table_point_at_the_same_anchor(laboratory: Laboratory) -> None:
+    laboratory.page.get_by_role("button", name="More").click()
+    laboratory.page.get_by_role("button", name="Table of candidates").click()
     row = laboratory.page.locator("tr[data-anchor]").nth(1)
     row.scroll_into_view_if_needed()
     row.hover()
@@ -393,6 +410,7 @@ def test_stage_plane_and_table_point_at_the_same_anchor(laboratory: Laboratory) 
 
 
 def test_the_table_sorts_and_says_so(laboratory: Laboratory) -> None:
+    laboratory.look("h.lab.setView({ table: true })")
     head = laboratory.page.get_by_role("columnheader", name="CIoU", exact=True)
     head.get_by_role("button").click()
     laboratory.settle()
@@ -410,7 +428,7 @@ def test_the_link_brings_the_same_laboratory_back(
     page = laboratory.page
     laboratory.slider("β").fill("2.5")
     laboratory.slider("β").dispatch_event("change")
-    page.locator("[data-do=edit]").first.click()
+    page.keyboard.press("e")
     page.locator("canvas[data-part=stage]").focus()
     page.keyboard.press("ArrowRight")
     laboratory.wait("location.hash.includes('t=') && location.hash.includes('b=2.5')")
@@ -423,15 +441,23 @@ def test_the_link_brings_the_same_laboratory_back(
     again.close()
 
 
-def test_a_phone_shows_stage_and_sliders_at_once_without_sideways_scrolling(
+def test_a_phone_shows_picture_and_dock_at_once_and_a_touch_opens_a_slider(
     chromium: Any, file: Path
 ) -> None:
-    phone = Laboratory(chromium, file, viewport={"width": 380, "height": 800}, has_touch=True)
+    phone = Laboratory(chromium, file, viewport={"width": 390, "height": 844}, has_touch=True)
     stage = phone.page.locator("canvas[data-part=stage]").bounding_box()
-    slider = phone.slider("α").bounding_box()
-    assert stage["x"] >= 0 and stage["x"] + stage["width"] <= 380
-    assert stage["y"] + 60 < slider["y"] and slider["y"] + slider["height"] <= 800
-    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 380
+    dock = phone.page.get_by_role("button", name="α 0.50")
+    assert abs(stage["x"]) < 1 and stage["width"] >= 389
+    place = dock.bounding_box()
+    assert stage["y"] + stage["height"] < place["y"] and place["y"] + place["height"] <= 844
+    assert place["height"] >= 44
+    assert phone.slider("α").is_hidden()
+    dock.tap()
+    phone.slider("α").fill("0.8")
+    phone.wait("h.state.knobs.alpha === 0.8")
+    phone.page.get_by_role("button", name="α 0.80").tap()
+    assert phone.slider("α").is_hidden()
+    assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     phone.page.touchscreen.tap(stage["x"] + stage["width"] * 0.45, stage["y"] + 60)
     phone.wait("h.state.view.pin >= 0 || h.state.object >= 0")
     phone.close()
@@ -448,8 +474,8 @@ def test_dark_theme_colours_page_and_canvases(chromium: Any, file: Path) -> None
 
 def test_pictures_and_candidates_can_be_taken_away(laboratory: Laboratory) -> None:
     page = laboratory.page
+    page.get_by_role("button", name="More").click()
     for what, ending in (("stage", ".png"), ("plane", ".png"), ("csv", ".csv")):
-        page.get_by_text("Take away").click()
         with page.expect_download() as taken:
             page.locator(f"[data-take={what}]").click()
         data = Path(taken.value.path()).read_bytes()
@@ -461,6 +487,7 @@ def test_pictures_and_candidates_can_be_taken_away(laboratory: Laboratory) -> No
 
 def test_playing_the_steps_walks_from_candidates_to_targets(laboratory: Laboratory) -> None:
     words = laboratory.page.locator("[data-part=step-words]")
+    laboratory.page.get_by_role("button", name="More").click()
     laboratory.page.locator("[data-do=play]").click()
     laboratory.wait("h.state.view.step === 'candidates' && h.state.view.layer === 's'")
     assert "s = 1" in words.inner_text()
@@ -474,5 +501,9 @@ def test_an_object_without_anchors_gets_words(laboratory: Laboratory) -> None:
     laboratory.look("h.lab.edit({ boxes: [[1, 1, 3.5, 3.5]], labels: [0] }, 0)")
     laboratory.wait("h.result.objects === 1")
     assert "no anchor inside" in laboratory.page.locator("[data-part=object]").inner_text()
+    headline = laboratory.page.locator("[data-part=headline]")
+    assert "smaller than a cell" in headline.inner_text()
+    laboratory.look("h.lab.setView({ panel: 'plane', table: true })")
+    laboratory.settle()
     assert "No candidate" in laboratory.page.locator("[data-part=plane-words]").inner_text()
     assert laboratory.page.locator("tr[data-anchor]:visible").count() == 0

@@ -323,6 +323,7 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         const X = await import("../dualviz/lab/laboratory/explain.js");
+        const R = await import("../dualviz/lab/laboratory/reasons.js");
         const { candidateRows, candidatesCSV } = await import("../dualviz/lab/laboratory/rows.js");
         const words = [];
         for (const { payload, truth, knobs } of given) {
@@ -330,15 +331,17 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
             engine.setTruth(truth);
             for (let object = -1; object < truth.boxes.length; object += 1) {
                 const result = engine.compute(knobs, object);
-                words.push(X.lockSentence(result), X.agreementSentence(result), X.firstSentence(engine, result));
-                words.push(...X.STEPS.map((step) => step.text(result)), ...X.GUIDE.map((step) => step.text));
+                words.push(X.agreementSentence(result), R.headline(engine, result, null));
+                words.push(...X.STEPS.map((step) => step.text(result)));
                 words.push(X.liveSummary(engine, result, null), ...result.each.map((each) => "flag " + X.objectFlag(each)));
                 if (object < 0) continue;
                 words.push(X.gapSentence(result), candidatesCSV(engine, result));
                 if (candidateRows(engine, result, { sort: "m1", descending: true }).rows.length !== result.selected.n) throw new Error("rows");
                 for (let anchor = 0; anchor < engine.payload.anchors; anchor += 1) {
                     const reading = engine.reading(anchor);
+                    words.push(R.headline(engine, result, reading, true));
                     for (const h of [0, 1]) {
+                        words.push(R.verdict(reading, h), R.reason(engine, result, reading, h).words);
                         words.push(X.sentence(engine, result, reading, h), X.formulaText(reading, result, h));
                         words.push(...X.chain(reading, result, h).map((link) => link.text));
                         words.push(...Object.values(X.symbols(reading, result, h)).map((s) => `${s.symbol} ${s.name} ${s.meaning} ${s.value}`));

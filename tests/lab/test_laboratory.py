@@ -32,7 +32,8 @@ def test_links_and_knobs_are_the_same_in_both_languages() -> None:
                 "level": "1",
                 "pin": 77,
                 "log": True,
-                "guide": False,
+                "panel": "gap",
+                "formula": True,
             }
         },
         {"view": {"layer": "nothing", "pin": -5, "log": 1}, "object": 2.5, "truth": 7},

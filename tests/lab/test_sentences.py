@@ -18,6 +18,7 @@ BEGIN = """
     const { createEngine } = await import("../dualviz/lab/engine/engine.js");
     const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
     const X = await import("../dualviz/lab/laboratory/explain.js");
+    const R = await import("../dualviz/lab/laboratory/reasons.js");
     const opened = ({ payload, truth }) => {
         const engine = createEngine(unpack(base64Bytes(payload)));
         engine.setTruth(truth);
@@ -76,17 +77,65 @@ def test_the_floor_of_the_gap_is_given_its_cause_only_where_it_has_it() -> None:
         assert ("least gap that any pick could give" in one["words"]) != one["lawful"]
 
 
-def test_the_ranking_law_is_promised_only_under_the_lock() -> None:
+def test_one_order_is_promised_only_of_one_heads_predictions_under_one_rule() -> None:
     script = """
+        const { cleanKnobs } = await import("../dualviz/lab/engine/knobs.js");
         const engine = opened(given);
-        const say = (knobs) => X.firstSentence(engine, engine.compute(knobs, 0));
-        console.log(JSON.stringify([say({ shared: true, locked: true }), say({ shared: true, locked: false, alpha1: 0.5, beta1: 6 }), say({ shared: false, locked: true })]));
+        const say = (knobs) => {
+            const result = engine.compute(cleanKnobs(knobs), 0);
+            return R.headline(engine, result, engine.reading(result.selected.pick));
+        };
+        console.log(JSON.stringify([{ shared: true }, { shared: true, r: 2 }, { shared: true, locked: false, beta1: 2 }, { shared: false }].map(say)));
     """
-    script = script.replace("compute(knobs", "compute(cleanKnobs(knobs)")
-    begin = BEGIN + 'const { cleanKnobs } = await import("../dualviz/lab/engine/knobs.js");'
-    locked, unlocked, own = in_node(begin + script, TIED)
-    assert "both change together" in locked
-    assert "see how long they do" in unlocked and "see how long they do" in own
+    law, powered, unlocked, own = in_node(BEGIN + script, TIED)
+    assert "one rule" in law
+    assert "m′ = m^2.00" in powered and "no rank did" in powered
+    assert "one rule" not in unlocked and "one rule" not in own
+    assert own == "Both heads put the same anchor first."
+
+
+def test_a_reason_names_the_pull_that_decided_and_by_how_much() -> None:
+    script = """
+        const said = given.flatMap((one) => {
+            const engine = opened(one);
+            return one.truth.boxes.flatMap((_, g) => {
+                const result = engine.compute(one.knobs, g);
+                if (result.each[g].missing) return [];
+                return [0, 1].flatMap((h) => [...result.selected.anchors].map((anchor) => {
+                    const reading = engine.reading(anchor);
+                    const view = result.selected.heads[h];
+                    const [i, j] = reading.heads[h].rank === 1 ? [view.order[0], view.order[1]] : [reading.position, view.order[0]];
+                    const { alpha, beta } = result.settings[h];
+                    const { words, tug } = R.reason(engine, result, reading, h);
+                    return { words, tug, rank: reading.heads[h].rank, p: [view.p[i], view.p[j]], u: [view.u[i], view.u[j]], alpha, beta };
+                }));
+            });
+        });
+        console.log(JSON.stringify(said.filter(({ words }) => / to 1\\.$|worse than the winner|beats the runner-up|nothing else comes near/.test(words))));
+    """
+    said = in_node(BEGIN + script, CASES)
+    kinds = dict.fromkeys(("outweighed", "Both its score", "It beats", "nothing else"), 0)
+    for one in said:
+        by_score = one["alpha"] * np.log(one["p"][0] / one["p"][1])
+        by_overlap = one["beta"] * np.log(one["u"][0] / one["u"][1])
+        for kind in kinds:
+            kinds[kind] += kind in one["words"]
+        assert (by_score + by_overlap > 0) == (one["rank"] == 1)
+        if "Both its score" in one["words"]:
+            assert by_score < 0 and by_overlap < 0
+        elif "It beats" in one["words"]:
+            assert by_score > 0 and by_overlap > 0
+        elif "nothing else" in one["words"]:
+            assert one["p"][0] > 100 * one["p"][1]
+        else:
+            assert one["tug"]["score"] == pytest.approx(by_score)
+            heavier = "score" if abs(by_score) > abs(by_overlap) else "overlap"
+            assert f"{heavier} outweighed" in one["words"]
+            times = max(abs(by_score), abs(by_overlap)) / min(abs(by_score), abs(by_overlap))
+            written = one["words"].rsplit(" to 1", 1)[0].split()[-1]
+            if times < 1000:
+                assert float(written) == pytest.approx(times, abs=0.051 if times < 10 else 0.51)
+    assert all(kinds.values()), kinds
 
 
 def test_who_wins_a_conflict_is_said_to_claim_the_anchor_only_if_it_did() -> None:
@@ -195,11 +244,11 @@ def test_without_truth_detections_are_offered_only_where_there_are_some(found: b
         const { planeSentence } = await import("../dualviz/lab/laboratory/plane.js");
         const engine = opened(given);
         const result = engine.compute(cleanKnobs({}), -1);
-        console.log(JSON.stringify({ first: X.firstSentence(engine, result), rest: [X.sentence(engine, result, null, 0), X.agreementSentence(result), ...X.STEPS.map(({ text }) => text(result)), planeSentence(result)] }));
+        console.log(JSON.stringify({ first: R.headline(engine, result, null), rest: [X.sentence(engine, result, null, 0), X.agreementSentence(result), ...X.STEPS.map(({ text }) => text(result)), planeSentence(result)] }));
     """
     case = made({19: 0.9 if found else 0.1}, {19: OBJECT}, [])
     said = in_node(BEGIN + script, case)
-    assert ("use the detections as truth" in said["first"]) == found
+    assert ("use the detections" in said["first"]) == found
     assert not any(words.startswith("Choose an object") for words in said["rest"])
 
 

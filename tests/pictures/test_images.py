@@ -230,3 +230,21 @@ def test_a_picture_is_the_same_however_many_rows_are_worked_out_at_a_time(monkey
         with monkeypatch.context() as small:
             small.setattr("dualviz.pictures.images.BAND", 64 * 5)
             assert (read_image(data) == whole).all()
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
+@pytest.mark.parametrize("suffix", [".png", ".tiff"])
+@pytest.mark.parametrize("coloured", [True, False])
+def test_values_of_fewer_bits_in_a_deep_file_are_stretched_and_said(bits, suffix, coloured):
+    seen = ramp()
+    deep = np.rint(seen.astype(float) * ((1 << bits) - 1) / 255).astype(np.uint16)
+    notes: list[str] = []
+    data = cv2.imencode(suffix, deep[..., ::-1] if coloured else deep[..., 0])[1].tobytes()
+    image = read_image(data, "scan", notes)
+    expected = seen if coloured else np.repeat(seen[..., :1], 3, axis=2)
+    assert np.abs(image.astype(int) - expected).max() <= 1
+    assert len(notes) == 1 and f"taken as {bits} bits deep" in notes[0]
+    whole: list[str] = []
+    read_image(cv2.imencode(suffix, seen.astype(np.uint16) * 257)[1].tobytes(), "scan", whole)
+    read_image(cv2.imencode(suffix, seen)[1].tobytes(), "scan", whole)
+    assert whole == []

@@ -384,3 +384,39 @@ def test_the_average_of_weights_lies_between_them_and_opens_as_a_detector(
     save_checkpoint(tmp_path / "other.safetensors", other, ("a", "b"), 96)
     assert main(["average", files[0], str(tmp_path / "other.safetensors"), "--out", str(out)]) == 1
     assert "a, b" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("classes", [5, 1])
+def test_a_run_begins_with_weights_of_other_classes_and_says_what_it_took(
+    run: Run, tmp_path: Path, classes: int
+) -> None:
+    file = tmp_path / "other.safetensors"
+    names = tuple(f"c{n}" for n in range(classes))
+    save_checkpoint(file, DualDetector("pico", classes), names, 96)
+    given = load_file(file)
+    state = State(replace(run, start=str(file)), CocoFolder(run.annotations), torch.device("cpu"))
+    own = state.network.state_dict()
+    taken = {
+        name
+        for name in given
+        if own[name].shape == given[name].shape and torch.equal(own[name], given[name].float())
+    }
+    heads = [f"model.23.{head}cv3.{level}.2" for head in ("", "one2one_") for level in range(3)]
+    assert {f"{head}.weight" for head in heads}.isdisjoint(taken)
+    assert set(given) - taken <= {f"{head}.{part}" for head in heads for part in ("weight", "bias")}
+    assert f"of {len(own)} tensors are taken from {file}" in state.begun
+
+
+def test_a_run_begins_with_all_of_its_own_classes_and_never_with_another_scale(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "same.safetensors"
+    save_checkpoint(file, DualDetector("pico", 1), ("block",), 96)
+    folder, cpu = CocoFolder(run.annotations), torch.device("cpu")
+    state = State(replace(run, start=str(file)), folder, cpu)
+    own = state.network.state_dict()
+    assert state.begun == "" and all(
+        torch.equal(own[n], t.float()) for n, t in load_file(file).items()
+    )
+    with pytest.raises(ValueError, match="of scale micro, the run of scale pico"):
+        State(replace(run, start="pico-photos"), folder, cpu)

@@ -29,6 +29,7 @@ COMPLETE = (
     "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
     "dualviz/lab/start/",
+    "dualviz/lessons/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
     "dualviz/web/official.py",

@@ -52,6 +52,9 @@ export const RANGES = {
 /** What the view may be; the first of each is the default. */
 export const VIEW = Object.fromEntries(Object.entries(VIEWS).map(([name, { choices }]) => [name, choices]));
 
+/** The rules by which anchors are assigned, by name; the first is the default. */
+export const RULES = KNOBS.mode.choices;
+
 export function defaultKnobs() {
   return cleanTable(KNOBS);
 }

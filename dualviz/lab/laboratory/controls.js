@@ -3,15 +3,16 @@
 
 import { STEPS } from "./explain.js";
 import { setMark, setWords } from "../kit/ink.js";
-import { RANGES, VIEW, defaultKnobs } from "../engine/knobs.js";
+import { RANGES, RULES, VIEW, defaultKnobs } from "../engine/knobs.js";
 import { joined, t } from "../kit/words.js";
 
-const SLIDERS = ["alpha", "beta", "k", "r", "alpha1", "beta1"];
+const SLIDERS = ["alpha", "beta", "k", "r"];
+const UNLOCKED = ["alpha1", "beta1"];
 const SLIDER_WORDS = {
   alpha: t("score"),
   beta: t("overlap"),
-  k: t("positives"),
-  r: t("ratio α′/α"),
+  k: t("taught"),
+  r: t("ratio"),
   alpha1: t("one-to-one"),
   beta1: t("one-to-one"),
 };
@@ -24,33 +25,43 @@ const SLIDER_LABELS = {
   beta1: t("one-to-one β′, weight of the overlap"),
 };
 const LAYER_NAMES = { m: ["m", t("metric m")], p: ["p", t("score p")], u: ["IoU", t("overlap")], s: ["s", t("inside or not")], t: ["t", t("soft target t")], b: ["BCE", t("how much each anchor still has to learn of the object’s class")], g: [t("push"), t("σ(z) − t: whose score is pushed up, whose down")], none: [t("picture"), t("no heat")] };
+// Rules by name; those that knobs.json lists are offered.
+const RULE_NAMES = {
+  paper: [t("paper"), t("IoU, u* as the paper writes it, no conflicts")],
+  code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")],
+};
 let segmentCount = 0;
 const HEAD_CHIPS = { one2many: t("one-to-many"), one2one: t("one-to-one"), both: t("both") };
 
 export function createControls(lab) {
-  const sliders = SLIDERS.map((name) => createSlider(lab, name));
-  lab.part("sliders").replaceChildren(...sliders.map(({ holder }) => holder));
+  const row = lab.part("sliders");
+  const sliders = [...SLIDERS, ...UNLOCKED].map((name) => createSlider(lab, name));
+  row.replaceChildren(...sliders.slice(0, SLIDERS.length).map(({ holder }) => holder));
+  lab.part("sliders-unlocked").replaceChildren(...sliders.slice(SLIDERS.length).map(({ holder }) => holder));
+  createDock(row);
+  const levels = () => createSegment(lab, "level", levelNames(lab.payload), (level) => lab.setView({ level }));
   const segments = {
     layer: createSegment(lab, "layer", VIEW.layer.map((key) => [key, ...LAYER_NAMES[key]]), (layer) => lab.setView({ layer })),
-    level: createSegment(lab, "level", levelNames(lab.payload), (level) => lab.setView({ level })),
-    head: createSegment(lab, "head", ["one2many", "one2one", "both"].map((key) => [key, HEAD_CHIPS[key], key === "both" ? t("side by side") : t("heat of the {head} head", { head: HEAD_CHIPS[key] })]), (head) => lab.setView(head === "both" ? { head, zoom: true } : { head })),
+    level: levels(),
+    head: createSegment(lab, "head", VIEW.head.map((key) => [key, HEAD_CHIPS[key], key === "both" ? t("side by side") : t("heat of the {head} head", { head: HEAD_CHIPS[key] })]), (head) => lab.setView(head === "both" ? { head, zoom: true } : { head })),
     shared: createSegment(
       lab,
       "shared",
-      [["own", t("each head’s own"), t("Trained heads differ: each is ranked by its own scores and boxes")], ["shared", t("shared"), t("The paper’s analysis: the one-to-many head’s scores and boxes stand for both")]],
+      [["own", t("its own"), t("Trained heads differ: each is ranked by its own scores and boxes")], ["shared", t("shared"), t("The paper’s analysis: the one-to-many head’s scores and boxes stand for both")]],
       (value) => lab.setKnobs({ shared: value === "shared" }),
     ),
-    mode: createSegment(
-      lab,
-      "mode",
-      [["paper", t("paper"), t("IoU, u* as the paper writes it, no conflicts")], ["code", t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")]],
-      (mode) => lab.setKnobs({ mode }),
-    ),
+    mode: createSegment(lab, "mode", RULES.filter((rules) => RULE_NAMES[rules]).map((rules) => [rules, ...RULE_NAMES[rules]]), (mode) => lab.setKnobs({ mode })),
   };
-  const log = lab.part("log");
+  const [log, zoom, heat] = ["log", "zoom", "heat"].map(lab.part);
   log.addEventListener("change", () => lab.setView({ log: log.checked }));
+  zoom.addEventListener("change", () => lab.setView({ zoom: zoom.checked }));
+  let layer = "m"; // what the switch brings back
+  heat.addEventListener("change", () => lab.setView({ layer: heat.checked ? layer : "none" }));
   const lock = lab.root.querySelector('[data-do="lock"]');
   const law = lab.part("law");
+  const subject = lab.part("subject");
+  const table = lab.root.querySelector('[data-do="table"]');
+  const large = lab.root.querySelector('[data-do="large"]');
 
   function write() {
     const { knobs, view, result } = lab;
@@ -60,21 +71,44 @@ export function createControls(lab) {
     segments.head(view.head);
     segments.shared(knobs.shared ? "shared" : "own");
     segments.mode(knobs.mode);
-    if (log.checked !== view.log) log.checked = view.log;
+    if (view.layer !== "none") layer = view.layer;
+    for (const [box, on] of [[log, view.log], [zoom, view.zoom], [heat, view.layer !== "none"]]) if (box.checked !== on) box.checked = on;
     setMark(lock, "aria-pressed", String(knobs.locked));
     setMark(lab.root, "data-locked", knobs.locked);
     setWords(lock, knobs.locked ? t("Locked: α′ = rα, β′ = rβ") : t("Unlocked: α′, β′ free"));
     setWords(law, lawSentence(result));
+    setMark(table, "aria-pressed", String(view.table));
+    setMark(large, "aria-pressed", String(view.large));
+    setWords(subject, subjectWords(lab));
   }
 
   return {
     write,
     /** A new payload may have other levels. */
     renew() {
-      segments.level = createSegment(lab, "level", levelNames(lab.payload), (level) => lab.setView({ level }));
+      segments.level = levels();
     },
     focus: (name) => sliders.find((slider) => slider.name === name)?.range.focus(),
   };
+}
+
+function subjectWords({ payload, options }) {
+  const { name, detector } = payload;
+  return options.standalone ? t("{name}, seen by {detector}.", { name, detector }) : t("{name}, seen by {detector}. Another picture, detector or truth: the arrows at the page’s upper left.", { name, detector });
+}
+
+/** On a phone the row is a dock: four values, a touch opens one slider above them, a second closes it. */
+function createDock(row) {
+  const holders = [...row.children];
+  const open = (wanted) => {
+    for (const holder of holders) {
+      const now = holder === wanted && !holder.hasAttribute("data-open");
+      setMark(holder, "data-open", now);
+      setMark(holder.querySelector(".dv-dock"), "aria-expanded", String(now));
+    }
+  };
+  for (const holder of holders) holder.querySelector(".dv-dock").addEventListener("click", () => open(holder));
+  return open;
 }
 
 /** What the lock and the predictions mean together: the ranking law, in one sentence each. */
@@ -118,7 +152,14 @@ function createSlider(lab, name) {
   const number = document.createElement("input");
   Object.assign(number, { type: "number", min: range.min, max: range.max, step: range.step, value: range.default, className: "dv-number" });
   number.setAttribute("aria-label", t("exact value of {symbol}", { symbol: range.symbol }));
-  holder.append(label, number, input);
+  const dock = document.createElement("button");
+  Object.assign(dock, { type: "button", className: "dv-dock" });
+  dock.setAttribute("aria-expanded", "false");
+  const dockSymbol = document.createElement("i");
+  dockSymbol.textContent = range.symbol;
+  const dockValue = document.createElement("span");
+  dock.append(dockSymbol, " ", dockValue);
+  holder.append(dock, label, number, input);
   const digits = name === "k" ? 0 : 2;
   const paper = document.createElement("i");
   paper.className = "dv-default";
@@ -163,10 +204,12 @@ function createSlider(lab, name) {
       paper.style.setProperty("--at", (range.default - range.min) / (reach - range.min));
     }
     if (Number(input.value) !== value) input.value = String(value);
+    setWords(dockValue, text);
     if (number.value !== text && lab.root.getRootNode().activeElement !== number) number.value = text;
     if (input.disabled !== off) {
       input.disabled = off;
       number.disabled = off;
+      dock.disabled = off;
       setMark(holder, "data-off", off);
     }
     const share = (value - range.min) / (reach - range.min);

@@ -2,7 +2,6 @@
 // not chosen, and what each symbol means with its present value. Plain text; the view decides where it stands.
 
 import { targetsOf } from "../engine/targets.js";
-import { detectionsAsTruth } from "../engine/truth.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { joined, t, tn } from "../kit/words.js";
 
@@ -166,7 +165,8 @@ function overlapClause(difference, first, fields) {
   return difference < 0 ? t("its overlap is lower than the winner's ({mine}, {other})", fields) : t("its overlap is equal to the winner's ({mine}, {other})", fields);
 }
 
-function capital(text) {
+/** A sentence that begins with a small letter, begun with a capital. */
+export function capital(text) {
   return text[0].toUpperCase() + text.slice(1);
 }
 
@@ -202,25 +202,9 @@ function tick(value) {
   return value === null ? "—" : value ? "✓" : "✗";
 }
 
-/** What the lock means now, since what does not move is hard to see. */
-export function lockSentence({ knobs, settings }) {
-  const [many, one] = settings;
-  if (knobs.locked) {
-    return knobs.r === 1
-      ? t("Locked: both heads rank by the same α : β. Drag r: the one-to-one metric becomes m^r, every value changes and no rank can.")
-      : t("Locked: m_o2o = m^{r}. x ↦ x^r rises for every r > 0, so no rank and no pick can move; only α : β can move them.", { r: knobs.r.toFixed(2) });
-  }
-  return sameRatio(settings)
-    ? t("Unlocked, but α : β is the same in both heads: still consistent, ranked alike.")
-    : t("Unlocked: one-to-many ranks by α : β = {many}, one-to-one by {one}. The pick may jump.", { many: ratio(many), one: ratio(one) });
-}
-
-function sameRatio([many, one]) {
+/** Whether both heads rank by the same α : β. */
+export function sameRatio([many, one]) {
   return Math.abs(many.alpha * one.beta - many.beta * one.alpha) < 1e-9;
-}
-
-function ratio({ alpha, beta }) {
-  return `1 : ${three(beta / alpha)}`;
 }
 
 export function agreementSentence(result) {
@@ -254,31 +238,6 @@ export function gapSentence(result) {
     : t("Gap {gap} between {floor} and {ceiling}: the pick is outside the one-to-many positives.", fields);
   if (!(floor > 1e-9)) return where;
   return joined(where, knobs.shared && knobs.mode === "paper" ? t("The floor is what the one-to-many head teaches its other positives.") : t("The floor is the least gap that any pick could give."));
-}
-
-/** The one sentence the page opens with: what to drag first and what to look for. */
-export function firstSentence(engine, result) {
-  if (!result.objects) {
-    return detectionsAsTruth(engine.payload, 1).boxes.length
-      ? t("No truth yet: draw a box round an object, or use the detections as truth.")
-      : t("No truth yet: draw a box round an object.");
-  }
-  if (!result.selected) return t("Choose an object: click into a dashed box.");
-  const object = result.object + 1;
-  const [many, one] = result.selected.heads;
-  if (!many.count && !one.count) return t("Object {object}: no anchor can learn it. Choose another with N, or draw its box larger.", { object });
-  if (!one.count) return t("Object {object}: the one-to-one head has no candidate for it. Choose another with N.", { object });
-  const place = result.selected.rankOfPick;
-  if (place > 1) {
-    return t("Object {object}: the one-to-one pick has one-to-many rank {place}. Drag α: lines turn, the list reorders; ties aside, the first place goes only from ringed corner to ringed corner.", { object, place });
-  }
-  if (place === 1) {
-    const { locked, shared } = result.knobs;
-    return locked && shared
-      ? t("Object {object}: both heads agree on the first choice. Drag α: both change together, the ranking law.", { object })
-      : t("Object {object}: both heads agree on the first choice. Drag α and see how long they do.", { object });
-  }
-  return t("Object {object}: the one-to-one pick is no candidate of the one-to-many head. Share the predictions to see what the metric alone decides.", { object });
 }
 
 /** One line for screen readers after each change. */
@@ -365,10 +324,3 @@ function greatest(values, n) {
   for (let i = 0; i < n; i += 1) most = Math.max(most, values[i]);
   return most;
 }
-
-/** The guided start. `doing` names what ends the step: a knob that was dragged or a switch that was thrown. */
-export const GUIDE = [
-  { title: t("Drag α"), text: t("It turns the lines of equal metric. See which anchors can win, and who wins."), doing: "alpha" },
-  { title: t("Lock, then drag r"), text: t("Every value of the one-to-one metric changes, and not one rank."), doing: "r" },
-  { title: t("Share predictions"), text: t("With one head's predictions for both, the same α : β means the same order: the ranking law."), doing: "shared" },
-];

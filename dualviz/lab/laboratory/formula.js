@@ -9,34 +9,31 @@ import { t } from "../kit/words.js";
 
 const FORMULA_NAMES = [t("one-to-many"), t("one-to-one")];
 
+/** The strip with both heads' equations, asked for by a button; and which anchor the panel speaks of. */
 export function createFormula(lab) {
   const name = lab.part("anchor-name");
-  const why = lab.part("anchor-why");
+  const strip = lab.part("formula");
+  const button = lab.root.querySelector('[data-do="formula"]');
+  const ask = lab.part("formula-words");
   const letGo = lab.root.querySelector('[data-do="unpin"]');
-  const lines = [...lab.root.querySelectorAll(".dv-head")].map((holder, h) => createLine(holder, h));
+  const lines = [...strip.querySelectorAll(".dv-line")].map((holder, h) => createLine(holder, h));
 
   function write(dirty) {
     if (!dirty.knobs && !dirty.object && !dirty.hover && !dirty.view) return;
-    const { reading, result, view } = lab;
-    setWords(name, reading ? t("Anchor {level} ({column}, {row})", { level: reading.cell.name, column: reading.cell.column, row: reading.cell.row }) : t("No anchor"));
-    setWords(why, whyThisAnchor(lab));
-    letGo.hidden = view.pin < 0;
-    for (const line of lines) line(lab.engine, result, reading, view.layer);
+    const { reading, result, view, inspected } = lab;
+    setWords(name, reading && (inspected >= 0 || view.formula) ? anchorName(reading) : t("Point at any anchor to ask about it"));
+    if (letGo.hidden === view.pin >= 0) letGo.hidden = view.pin < 0;
+    if (strip.hidden === view.formula) strip.hidden = !view.formula;
+    setMark(button, "aria-expanded", String(view.formula));
+    setWords(ask, view.formula ? t("Hide the formula") : t("Show the formula"));
+    if (view.formula) for (const line of lines) line(lab.engine, result, reading, view.layer);
   }
 
   return { write };
 }
 
-function whyThisAnchor({ reading, view, inspected, result }) {
-  if (!reading) return "";
-  const of = { object: reading.object + 1, name: result.each[reading.object].name };
-  if (view.pin >= 0 && view.pin === reading.anchor) return t("of object {object}, {name} · pinned", of);
-  if (inspected >= 0) return t("of object {object}, {name}", of);
-  const { pick, heads } = result.selected;
-  if (pick === reading.anchor) return t("of object {object}, {name} · the one-to-one pick; point at any other", of);
-  return heads[0].count
-    ? t("of object {object}, {name} · the best candidate; point at any other", of)
-    : t("of object {object}, {name} · the one at its middle; point at any other", of);
+function anchorName({ cell }) {
+  return t("Anchor {level} ({column}, {row})", { level: cell.name, column: cell.column, row: cell.row });
 }
 
 /** One head's line; returns what writes new numbers into it. */
@@ -55,6 +52,7 @@ function createLine(holder, h) {
   };
   holder.replaceChildren();
   const equation = make("div", "dv-eq", "", holder);
+  make("span", "dv-hidden", FORMULA_NAMES[h], equation);
   const general = make("span", "dv-eq-part", "", equation);
   const nodes = {};
   symbol("m", h ? "m′" : "m", general);
@@ -79,7 +77,6 @@ function createLine(holder, h) {
   plugged.append(" = ");
   nodes.m = make("b", "dv-num dv-num-m", "", plugged);
   const steps = make("ol", "dv-chain", "", holder);
-  make("span", "dv-head-name", FORMULA_NAMES[h], make("li", "", "", steps));
   const links = ["rank", "topk", "conflict", "target"].map((key) => {
     const item = make("li", "", "", steps);
     const words = make("span", key === "conflict" ? "" : "dv-sym", "", item);

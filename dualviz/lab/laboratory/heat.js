@@ -4,6 +4,10 @@
 import { heatWords, pushWords } from "../kit/ink.js";
 import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
 
+const HEAT_CLEAR = 0.05; // of the best: cells below it stay clear, so that the picture is seen
+const CELL_GAP = 1; // canvas pixels left between tiles
+const CELL_ROOM = 12; // canvas pixels of a cell that is drawn as a tile
+const CELLS_APART = 500; // tiles at most; more are painted as one image
 const HEAT_DECADES = 4; // the log scale shows this many powers of ten below its largest value
 
 /** Painter of heat for one payload; keeps a small image per head and level. */
@@ -14,9 +18,10 @@ export function createHeat(payload) {
   const touched = new Int32Array(payload.anchors);
   let count = 0;
 
-  function set(anchor, share) {
+  function set(anchor, share, signed = false) {
+    if (!(share >= HEAT_CLEAR || signed)) return;
     if (!steps[anchor]) touched[count++] = anchor;
-    steps[anchor] = share > 0 ? Math.max(1, Math.min(255, Math.round(255 * share))) : 1;
+    steps[anchor] = Math.max(1, Math.min(255, Math.round(255 * share)));
   }
 
   /** Fill `steps` with one layer of one head; the result says nothing about pixels yet. */
@@ -65,7 +70,7 @@ export function createHeat(payload) {
     for (let a = 0; a < payload.anchors; a += 1) {
       const share = Math.abs(values[a]) / top;
       const shown = log ? decade(Math.log10(share)) : share;
-      set(a, signed ? (128 + 127 * (values[a] < 0 ? -shown : shown)) / 255 : shown);
+      set(a, signed ? (128 + 127 * (values[a] < 0 ? -shown : shown)) / 255 : shown, signed);
     }
   }
 
@@ -73,7 +78,6 @@ export function createHeat(payload) {
   function paint(context, result, h, view, frame) {
     measure(result, h, view.layer, view.log);
     if (!count) return;
-    context.imageSmoothingEnabled = false;
     const only = view.level === "all" ? -1 : Number(view.level);
     const level = Math.max(0, Math.min(payload.levels.length - 1, only));
     const image = images[h][level];
@@ -86,15 +90,23 @@ export function createHeat(payload) {
       if (only < 0) spread(image, anchor, at, zero);
       else if (at === level) image.steps[anchor - payload.levels[level].first] = steps[anchor];
     }
-    for (let i = 0; i < image.steps.length; i += 1) {
-      if (!image.steps[i]) continue;
-      image.words[i] = words[image.steps[i]];
-      image.steps[i] = 0;
-    }
-    image.context.putImageData(image.data, 0, 0);
     const { origin, cell, columns, rows } = payload.levels[level];
+    const [wide, high] = [cell[0] * frame.scale, cell[1] * frame.scale];
     const [x, y] = [frame.left + (origin[0] - frame.x0) * frame.scale, frame.top + (origin[1] - frame.y0) * frame.scale];
-    context.drawImage(image.canvas, x, y, columns * cell[0] * frame.scale, rows * cell[1] * frame.scale);
+    const apart = count <= CELLS_APART && wide >= CELL_ROOM; // few and large: each a tile of its own
+    for (let i = 0; i < image.steps.length; i += 1) {
+      const step = image.steps[i];
+      if (!step) continue;
+      image.steps[i] = 0;
+      if (apart) {
+        context.fillStyle = cssOf(words[step]);
+        context.fillRect(x + (i % columns) * wide + CELL_GAP / 2, y + Math.floor(i / columns) * high + CELL_GAP / 2, wide - CELL_GAP, high - CELL_GAP);
+      } else image.words[i] = words[step];
+    }
+    if (apart) return;
+    context.imageSmoothingEnabled = false;
+    image.context.putImageData(image.data, 0, 0);
+    context.drawImage(image.canvas, x, y, columns * wide, rows * high);
     context.imageSmoothingEnabled = true;
   }
 
@@ -130,6 +142,11 @@ export function heatTop(result, h, layer) {
 
 function decade(tens) {
   return Math.max(0, 1 + tens / HEAT_DECADES);
+}
+
+/** A little-endian RGBA word as CSS. */
+function cssOf(word) {
+  return `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255} / ${(word >>> 24) / 255})`;
 }
 
 function heatImage(columns, rows) {

@@ -7,7 +7,7 @@ import { t } from "../kit/words.js";
 
 /** Each: keys (as KeyboardEvent.key), shown (words in the list), does, act(lab, actions, event). */
 const KEYS = [
-  { shown: "← → ↑ ↓", does: t("on a slider: move it (Shift: finest step). On the stage: walk from cell to cell") },
+  { shown: "← → ↑ ↓", does: t("on a slider: move it (Shift: finest step). On the picture: walk from cell to cell") },
   { keys: ["n", "]"], shown: t("N or ]"), does: t("next object"), act: (lab) => lab.choose((lab.object + 1) % Math.max(1, lab.result.objects)) },
   { keys: ["p", "["], shown: t("P or ["), does: t("previous object"), act: (lab) => lab.choose((lab.object - 1 + Math.max(1, lab.result.objects)) % Math.max(1, lab.result.objects)) },
   { keys: ["0"], shown: "0", does: t("all levels"), act: (lab) => lab.setView({ level: "all" }) },
@@ -16,11 +16,14 @@ const KEYS = [
   { keys: ["l"], shown: "L", does: t("next layer: m, p, overlap, s, t, BCE, push, picture"), act: (lab) => lab.setView({ layer: nextOf(VIEW.layer, lab.view.layer) }) },
   { keys: ["o"], shown: "O", does: t("heat on a log scale"), act: (lab) => lab.setView({ log: !lab.view.log }) },
   { keys: ["z"], shown: "Z", does: t("zoom to the object"), act: (lab) => lab.setView({ zoom: !lab.view.zoom }) },
-  { keys: ["Enter"], shown: "Enter", does: t("on the stage: pin the anchor"), act: (lab) => lab.reading && lab.pin(lab.reading.anchor), only: "canvas" },
-  { keys: ["Escape"], shown: "Esc", does: t("let the anchor go; leave editing"), act: (lab, { leave }) => leave() },
+  { keys: ["Enter"], shown: "Enter", does: t("on the picture: pin the anchor"), act: (lab) => lab.reading && lab.pin(lab.reading.anchor), only: "canvas" },
+  { keys: ["Escape"], shown: "Esc", does: t("close More; let the anchor go; leave editing"), act: (lab, { leave }) => leave() },
   { keys: [" "], shown: "Space", does: t("play or stop the steps"), act: (lab, { steps }) => steps.toggle(), not: "button,summary,input,select" },
   { keys: [","], shown: ",", does: t("step back"), act: (lab, { steps }) => steps.by(-1) },
   { keys: ["."], shown: ".", does: t("step forward"), act: (lab, { steps }) => steps.by(1) },
+  { keys: ["v"], shown: "V", does: t("next view: why, order, plane, gap"), act: (lab, { panel }) => panel() },
+  { keys: ["f"], shown: "F", does: t("show or hide the formula"), act: (lab, { formula }) => formula() },
+  { keys: ["m"], shown: "M", does: t("open or close More"), act: (lab, { more }) => more() },
   { keys: ["k"], shown: "K", does: t("lock or unlock α′ : β′"), act: (lab, { lock }) => lock() },
   { keys: ["s"], shown: "S", does: t("shared or own predictions"), act: (lab) => lab.setKnobs({ shared: !lab.knobs.shared }) },
   { keys: ["d"], shown: "D", does: t("rules of the paper or of the code"), act: (lab) => lab.setKnobs({ mode: lab.knobs.mode === "code" ? "paper" : "code" }) },

@@ -4,17 +4,19 @@
 import { asComponent } from "../kit/component.js";
 import { createControls, createSteps, paperKnobs } from "./controls.js";
 import { createEngine } from "../engine/engine.js";
-import { liveSummary, objectFlag } from "./explain.js";
+import { liveSummary } from "./explain.js";
 import { createFormula, createTips } from "./formula.js";
 import { createFrame, createRelease } from "../kit/frame.js";
-import { createGuide } from "./guide.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { listenKeys } from "./keys.js";
-import { cleanKnobs, cleanState, linkQuery, parseLink, releaseState } from "../engine/knobs.js";
+import { VIEW, cleanKnobs, cleanState, linkQuery, parseLink, releaseState } from "../engine/knobs.js";
+import { createGap } from "./gap.js";
+import { createLadder } from "./ladder.js";
 import { createLegend } from "./legend.js";
+import { createDrawer, createTabs, createWhy, gapHeadline, orderHeadline } from "./panels.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { createPlane } from "./plane.js";
-import { createGap, createRanks } from "./ranks.js";
+import { createRanks } from "./ranks.js";
 import { readPicture } from "../kit/picture.js";
 import { createStage } from "./stage.js";
 import { createTable } from "./table.js";
@@ -23,8 +25,8 @@ import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
 import { createTruthEditor } from "./truthedit.js";
 import { spokenTag, t } from "../kit/words.js";
 
-const LOW = 840; // below this window height (and this one in large type) words fold, so that stage and controls show together
-const LOW_LARGE = 1010;
+const NARROW = 700; // pixels of width up to which the key and the knobs take their short forms
+const BELOW = 16; // pixels left free below the laboratory
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
 
 /** Bring the fragment inside `root` (laboratory.html) to life over the payload `bytes`; see `options` in component.js. */
@@ -89,7 +91,7 @@ function createLab(root, options) {
     editing: false,
     draft: null,
     truthRevision: 0,
-    flag: objectFlag,
+    narrow: false,
 
     /** Turn one knob; drawn in the next frame. */
     turn(name, value) {
@@ -100,15 +102,14 @@ function createLab(root, options) {
       const opens = patch.locked === false && before.locked;
       const start = opens ? { alpha1: before.r * before.alpha, beta1: before.r * before.beta } : {};
       lab.knobs = cleanKnobs({ ...before, ...start, ...patch });
-      for (const name of Object.keys(patch)) views?.guide.did(name);
       mark("knobs");
-      if ("shared" in patch || "mode" in patch) mark("object");
+      if ("shared" in patch || "mode" in patch || "locked" in patch) mark("object");
       if (release) lab.release();
     },
     setView(patch) {
       Object.assign(lab.view, patch);
       mark("view");
-      if ("head" in patch || "large" in patch) mark("layout");
+      if ("head" in patch || "large" in patch || "table" in patch) mark("layout");
       if ("zoom" in patch) mark("zoom");
       if ("head" in patch || "large" in patch) mark("object");
       lab.release();
@@ -231,14 +232,17 @@ function createLab(root, options) {
   }
 
   function buildViews() {
-    const stage = createStage(lab);
-    const plane = createPlane(lab);
-    views = { stage, plane, ranks: createRanks(lab), gap: createGap(lab), formula: createFormula(lab), tips: createTips(lab) };
+    const place = (name) => ({ canvas: lab.part(name), holder: lab.part(`${name}-box`) });
+    const stage = createStage(lab, { ...place("stage"), insets });
+    const plane = createPlane(lab, { ...place("plane"), words: lab.part("plane-words") });
+    views = { stage, plane, tabs: createTabs(lab), drawer: createDrawer(lab), why: createWhy(lab), formula: createFormula(lab), tips: createTips(lab) };
+    views.ladder = createLadder(lab, { holder: lab.part("ladder") });
+    views.ranks = createRanks(lab, { ...place("ranks"), badges: lab.part("badges"), words: lab.part("agreement") });
+    views.gap = createGap(lab, { ...place("gap"), words: lab.part("gap-words") });
     views.controls = createControls(lab);
     views.steps = createSteps(lab);
     views.table = createTable(lab);
     views.legend = createLegend(lab);
-    views.guide = createGuide(lab);
     views.editor = createTruthEditor(lab, stage);
     views.takeaway = createTakeaway(lab, { stage, plane });
     views.editor.fillLabels();
@@ -255,6 +259,24 @@ function createLab(root, options) {
     }
   }
 
+  /** Canvas pixels at the stage's top and bottom that plates stand on. */
+  function insets() {
+    const reach = (part, side) => (part.offsetHeight ? part.offsetHeight + side : 0);
+    const [over, key] = [lab.part("over"), lab.part("keybar")];
+    return { top: reach(over, 2 * over.offsetTop), bottom: reach(key, 2 * (lab.part("stage-box").clientHeight - key.offsetTop - key.offsetHeight)) };
+  }
+
+  /** Tell the sheet how much height there is, how far the page's edges are, and whether forms are short. */
+  function measure() {
+    const bounds = root.getBoundingClientRect();
+    let top = bounds.top + globalThis.scrollY;
+    for (let node = root; node; node = node.assignedSlot ?? node.parentElement ?? node.getRootNode().host) top += node === document.documentElement ? 0 : node.scrollTop;
+    const page = document.documentElement.clientWidth;
+    const [room, left, right] = [globalThis.innerHeight - top - BELOW, bounds.left, page - bounds.right].map((value) => `${Math.max(0, Math.round(value))}px`);
+    for (const [name, value] of [["--dv-room", room], ["--dv-left", left], ["--dv-right", right]]) if (root.style.getPropertyValue(name) !== value) root.style.setProperty(name, value);
+    lab.narrow = bounds.width <= NARROW;
+  }
+
   /** Buttons by their data-do, and the same actions by key. */
   function wire() {
     const actions = {
@@ -269,13 +291,20 @@ function createLab(root, options) {
       reset: () => lab.setKnobs(paperKnobs(lab.knobs)),
       edit: () => {
         lab.tool = lab.tool === "edit" ? "look" : "edit";
+        views.editor.drop();
+        views.drawer.toggle(false);
         mark("truth");
         mark("view");
       },
       undo: () => lab.history.canUndo && (lab.history.undo(), showTruth(lab.object), lab.release()),
       redo: () => lab.history.canRedo && (lab.history.redo(), showTruth(lab.object), lab.release()),
+      more: () => views.drawer.toggle(),
+      formula: () => lab.setView({ formula: !lab.view.formula, panel: "why" }),
+      panel: () => lab.setView({ panel: VIEW.panel[(VIEW.panel.indexOf(lab.view.panel) + 1) % VIEW.panel.length] }),
       leave: () => {
-        if (lab.tool === "edit") actions.edit();
+        if (views.editor.holds()) views.editor.drop();
+        else if (views.drawer.open) views.drawer.toggle(false);
+        else if (lab.tool === "edit") actions.edit();
         else if (lab.view.pin >= 0) lab.pin(lab.view.pin);
         else lab.inspect(-1, true);
         views.tips.hide();
@@ -284,8 +313,12 @@ function createLab(root, options) {
     const count = () => Math.max(1, lab.history.present.boxes.length);
     const doing = {
       ...actions,
-      guide: () => lab.setView({ guide: !lab.view.guide }),
-      "guide-close": () => lab.setView({ guide: false }),
+      formula: () => lab.setView({ formula: !lab.view.formula }),
+      table: () => {
+        lab.setView({ table: !lab.view.table });
+        views.drawer.toggle(false);
+        if (lab.view.table) requestAnimationFrame(() => requestAnimationFrame(() => lab.part("scroll").scrollIntoView({ block: "nearest" })));
+      },
       large: () => lab.setView({ large: !lab.view.large }),
       unpin: () => lab.pin(lab.view.pin),
       previous: () => lab.choose((lab.object - 1 + count()) % count()),
@@ -308,8 +341,14 @@ function createLab(root, options) {
   /** One frame: compute at most once, then every view draws what changed. */
   function paint(dirty) {
     if (dirty.view) setMark(root, "data-large", lab.view.large);
-    if (dirty.view || dirty.layout) setMark(root, "data-compact", globalThis.innerHeight < (lab.view.large ? LOW_LARGE : LOW));
-    if (dirty.layout) lab.ink = readInk(root);
+    if (dirty.layout) {
+      lab.ink = readInk(root);
+      measure();
+    }
+    if (dirty.view || dirty.layout) {
+      if (lab.part("table-box").hidden === lab.view.table) lab.part("table-box").hidden = !lab.view.table;
+      if (views.tabs.show()) Object.assign(dirty, { layout: true, knobs: true, object: true });
+    }
     if (truthAsked) {
       lab.engine.setTruth(truthAsked.truth);
       if (!lab.editing) lab.truthRevision += 1;
@@ -320,11 +359,20 @@ function createLab(root, options) {
     }
     if (dirty.knobs || dirty.object || dirty.truth) lab.result = lab.engine.compute(lab.knobs, lab.object);
     inspectNow();
+    if (dirty.layout) views.legend.write(dirty); // the key's height is one of the stage's insets
     // Canvases first, words after: setting a canvas font makes the browser settle the styles of all words just written.
-    for (const name of ["stage", "plane", "ranks", "gap"]) views[name].draw(dirty);
-    for (const name of ["plane", "ranks", "gap", "formula", "legend"]) views[name].write(dirty);
+    const seen = ["plane", "gap"].filter(views.tabs.shows);
+    if (views.tabs.shows("order")) seen.push("ranks");
+    for (const name of ["stage", ...seen]) views[name].draw(dirty);
+    if (views.tabs.shows("why")) seen.push("why", "ladder", "formula");
+    for (const name of [...seen, "legend"]) views[name].write(dirty);
+    if (dirty.knobs || dirty.object) {
+      setWords(lab.part("order-headline"), orderHeadline(lab.result));
+      setWords(lab.part("gap-headline"), gapHeadline(lab.result));
+    }
     if (dirty.knobs || dirty.view || dirty.object) views.controls.write();
-    for (const name of ["steps", "table", "guide", "editor"]) views[name].write(dirty);
+    for (const name of ["steps", "editor"]) views[name].write(dirty);
+    if (lab.view.table) views.table.write(dirty);
     views.tips.refresh();
     clearTimeout(liveTimer);
     liveTimer = setTimeout(rest, LIVE_PAUSE);
@@ -332,7 +380,7 @@ function createLab(root, options) {
 
   /** What waits until the hand pauses: words for screen readers, rows that are out of sight. */
   function rest() {
-    views.table.settle();
+    if (lab.view.table) views.table.settle();
     setWords(lab.part("live"), liveSummary(lab.engine, lab.result, lab.reading, lab.view.layer));
   }
 
@@ -358,7 +406,7 @@ function createLab(root, options) {
   }
 
   function sendRelease() {
-    for (const name of ["guide", "legend"]) views[name].write({ settled: true });
+    views.legend.write({ settled: true });
     const now = state();
     if (options.key !== undefined) {
       globalThis.dualvizLaboratories ??= new Map();

@@ -2,66 +2,73 @@
 // heat shows and how far it reaches.
 
 import { objectFlag } from "./explain.js";
+import { taughtWords } from "./reasons.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
 import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
 import { t } from "../kit/words.js";
 
-const LAYER_WORDS = { m: t("metric m"), p: t("score p"), u: t("overlap"), s: t("inside (s = 1)"), t: t("soft target t"), b: "BCE", g: t("push σ(z) − t"), none: t("no heat") };
+const LAYER_WORDS = { m: t("fit m"), p: t("score p"), u: t("overlap"), s: t("inside (s = 1)"), t: t("soft target t"), b: "BCE", g: t("push σ(z) − t"), none: t("no heat") };
+const SHORT_WORDS = { m: "m", p: "p", u: "u", s: "s", t: "t", b: "BCE", g: t("push"), none: "" };
 
-/** What the stage's heat shows and how far its scale reaches: {low, high, name}. */
+/** What the stage's heat shows and how far its scale reaches: {low, high, name, short}. */
 export function scaleWords({ view, result, payload }) {
   const { layer, log } = view;
   const h = view.head === "one2one" ? 1 : 0;
-  const whose = layer === "none" ? "" : `, ${view.head === "both" ? t("each head") : h ? t("one-to-one") : t("one-to-many")}`;
+  const whose = layer === "none" || (layer === "m" && view.head === "one2many") ? "" : `, ${view.head === "both" ? t("each head") : h ? t("one-to-one") : t("one-to-many")}`;
   const least = log ? t("≤ 10⁻⁴ of") : "0";
   const name = LAYER_WORDS[layer] + whose;
+  const short = SHORT_WORDS[layer];
   if (TARGET_LAYERS.includes(layer)) {
     const lesson = targetsOf(payload, result);
     const most = lesson ? three(lesson.most[layer]) : "—";
     const of = lesson ? t("{layer} of class {name}", { layer: LAYER_WORDS[layer], name: result.each[result.object].name }) : LAYER_WORDS[layer];
     const taught = `${of}${whose}${layer === "g" && log ? `, ${t("log over 4 decades")}` : ""}`;
-    if (layer === "b") return { low: least, high: t("max BCE {most}", { most }), name: taught };
-    return { low: lesson ? t("△ up −{most}", { most }) : t("△ up"), high: lesson ? t("+{most} down ▽", { most }) : t("down ▽"), name: taught };
+    if (layer === "b") return { low: least, high: t("max BCE {most}", { most }), name: taught, short };
+    return { low: lesson ? t("△ up −{most}", { most }) : t("△ up"), high: lesson ? t("+{most} down ▽", { most }) : t("down ▽"), name: taught, short };
   }
   const heads = view.head === "both" ? [0, 1] : [h];
   const best = result.selected ? heads.map((one) => threeOfLog(heatTop(result, one, "m"))).join(" | ") : "—";
-  return { low: least, high: layer === "m" ? t("max m {best}", { best }) : "1", name };
+  return { low: least, high: layer === "m" ? best : "1", name, short };
 }
 
+/** The key on the picture, the object's plate above it. */
 export function createLegend(lab) {
   const scale = lab.part("scale");
   const [low, high, name] = ["scale-low", "scale-high", "scale-name"].map(lab.part);
+  const taught = ["key-many", "key-one"].map(lab.part);
+  const rare = new Map([...lab.root.querySelectorAll("[data-key]")].map((item) => [item.dataset.key, item]));
   const select = lab.part("object");
-  const zoom = lab.root.querySelector('[data-do="zoom"]');
-  const large = lab.root.querySelector('[data-do="large"]');
-  let listed = null;
   const colours = scale.querySelector("i");
   const gradients = { heat: heatGradient(), push: pushGradient() };
+  let listed = null;
   select.addEventListener("change", () => lab.choose(Number(select.value)));
 
   function write(dirty) {
-    if (dirty.view || dirty.knobs || dirty.object) writeScale(lab);
+    if (dirty.view || dirty.knobs || dirty.object || dirty.layout) writeKey(lab);
     if (dirty.object || dirty.truth || dirty.settled) writeObjects(lab);
   }
 
-  function writeScale({ view }) {
+  function writeKey({ view, result, narrow }) {
     const words = scaleWords(lab);
-    setWords(low, words.low);
-    setWords(high, words.high);
-    setWords(name, words.name);
+    setWords(name, narrow ? words.short : words.name);
+    setWords(low, narrow ? "" : words.low);
+    setWords(high, narrow ? "" : words.high);
     setMark(colours, "style", `background:${view.layer === "g" ? gradients.push : gradients.heat}`);
-    setMark(scale, "data-off", view.layer === "none");
-    setMark(zoom, "aria-pressed", String(view.zoom));
-    setMark(large, "aria-pressed", String(view.large));
+    if (scale.hidden !== (view.layer === "none")) scale.hidden = view.layer === "none";
+    taught.forEach((one, h) => setWords(one, taughtWords(result, h, narrow)));
+    const mine = result.selected ? result.each[result.object].heads : [];
+    const lost = mine.some((head) => head.keptCount < head.pickCount);
+    rare.get("lost").hidden = !lost;
+    rare.get("contested").hidden = !lost && !mine.some((head) => head.gainedCount);
   }
 
   function writeObjects({ result, object }) {
     const words = result.each.map((each, g) => {
       const flag = objectFlag(each);
-      const place = t("{object} of {all}", { object: g + 1, all: result.objects });
-      return `${place} · ${each.name}${flag ? ` · ${flag}` : ""}`;
+      const place = t("Object {object} of {all}", { object: g + 1, all: result.objects });
+      return flag ? `${place} · ${flag}` : place;
     });
     const joined = words.join("|");
     if (listed !== joined) {

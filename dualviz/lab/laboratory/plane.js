@@ -3,34 +3,30 @@
 // α or β turns the lines; r leaves each where it is and changes only the m it stands for.
 
 import { overlapName } from "./explain.js";
-import { three, threeOfLog } from "../kit/numbers.js";
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
+import { ordinal, three, threeOfLog } from "../kit/numbers.js";
 import { joined, t } from "../kit/words.js";
 
-const PLANE_TICKS = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4, 1e-5, 1e-6];
+const PLANE_TICKS = [1, 0.98, 0.96, 0.95, 0.94, 0.93, 0.92, 0.91, 0.9, 0.89, 0.88, 0.87, 0.86, 0.85, 0.84, 0.83, 0.82, 0.81, 0.8, 0.78, 0.76, 0.75, 0.74, 0.72, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4, 1e-5, 1e-6];
+const PLANE_TYPE = 12; // pixels of the smallest type
 const PLANE_LEAST = Math.log(1e-6);
 const PLANE_RATIOS = [1 / 60, 4]; // α : β between which a hull's corner is kept in sight
-const PLANE_BEYOND = { logP: 0.9, logU: 0.22 }; // natural log units kept below the lowest such corner
+const PLANE_MOST = { logP: 3, logU: 1.5 }; // natural log units shown at most: what lies further down stands at the border
 
-/** The part of the plane worth seeing: the hull's corners that some sensible α : β makes first, and the better half of the
- *  candidates, on steps of an eighth. The rest is drawn at the border. */
-export function planeDomain(selected) {
-  const corners = selected.heads.map(sensibleCorners);
+/** The part of the plane worth seeing: the first choices, and the hull's corners that some sensible α : β makes first, on
+ *  steps of an eighth. The rest is drawn at the border. */
+export function planeDomain(result) {
+  const { heads } = result.each[result.object];
+  const pick = pickPosition(result);
+  const seen = seenHeads(result).map((head, h) => [head, [...sensibleCorners(head), ...heads[h].positions.subarray(0, heads[h].pickCount), ...(head.rank[pick] ? [pick] : [])]]);
   const range = (name) => {
-    const values = [];
-    let least = Infinity;
-    selected.heads.forEach((head, h) => {
-      for (let i = 0; i < selected.n; i += 1) if (head.rank[i] > 0) values.push(head[name][i]);
-      for (const i of corners[h]) least = Math.min(least, head[name][i]);
-    });
+    const values = seen.flatMap(([head, positions]) => positions.map((i) => head[name][i]));
     if (!values.length) return [-2, 0];
-    values.sort((a, b) => a - b);
-    const high = values[values.length - 1];
-    const middle = values[Math.floor(values.length / 2)];
-    const low = Math.max(PLANE_LEAST, Math.min(least, Math.max(middle, least - PLANE_BEYOND[name])));
-    const pad = 0.08 * Math.max(0.3, high - low);
-    const [from, to] = [Math.floor((low - pad) * 8) / 8, Math.min(0.04, Math.ceil((high + pad) * 8) / 8)];
-    return to - from < 0.25 ? [to - 0.25, to] : [from, to];
+    const most = Math.max(...values);
+    const low = Math.max(PLANE_LEAST, Math.min(...values), most - PLANE_MOST[name]);
+    const pad = 0.12 * Math.max(0.1, most - low);
+    const step = most - low < 0.4 ? 40 : 8;
+    return [Math.floor((low - pad) * step) / step, Math.min(0.06, Math.ceil((most + pad) * step) / step)];
   };
   return { x: range("logP"), y: range("logU") };
 }
@@ -44,18 +40,19 @@ function sensibleCorners({ hull, hullCount, logP, logU }) {
   return hull.subarray(from, to + 1);
 }
 
-export function createPlane(lab) {
-  const canvas = lab.part("plane");
-  const holder = lab.part("plane-box");
-  const words = lab.part("plane-words");
+/**
+ * The plane on `canvas`, which fills `holder` (class dv-view); `words`, if given, is told what the lines mean now. `lab` needs
+ * payload, truthRevision, result, reading, inspected, ink, inspect(anchor) and pin(anchor).
+ */
+export function createPlane(lab, { canvas, holder, words = null }) {
   const kept = { axes: null, points: null, place: null, domain: null, key: "" };
   let size = null;
   let context = null;
 
   function measure() {
-    const width = Math.floor(holder.clientWidth);
-    if (width < 40) return;
-    size = { width, height: Math.round(Math.max(210, Math.min(340, width * 0.66))) };
+    const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
+    if (width < 40 || height < 40) return;
+    size = { width, height };
     context = fitCanvas(canvas, size.width, size.height);
     kept.key = "";
   }
@@ -68,11 +65,11 @@ export function createPlane(lab) {
 
   function write(dirty) {
     if (!dirty.knobs && !dirty.object) return;
-    setWords(words, planeSentence(lab.result));
+    if (words) setWords(words, planeSentence(lab.result));
     setMark(canvas, "aria-label", planeSummary(lab.result));
   }
 
-  canvas.addEventListener("pointermove", (event) => lab.inspect(nearest(event, 16)));
+  canvas.addEventListener("pointermove", (event) => event.pointerType !== "touch" && lab.inspect(nearest(event, 16)));
   canvas.addEventListener("pointerleave", () => lab.inspect(-1));
   canvas.addEventListener("click", (event) => lab.pin(nearest(event, 22)));
 
@@ -84,7 +81,7 @@ export function createPlane(lab) {
     const [px, py] = [((event.clientX - bounds.left) * size.width) / bounds.width, ((event.clientY - bounds.top) * size.height) / bounds.height];
     let best = -1;
     let distance = reach * reach;
-    for (const head of selected.heads) {
+    for (const head of seenHeads(lab.result)) {
       for (let i = 0; i < selected.n; i += 1) {
         if (!head.rank[i]) continue;
         const d = (kept.place.x(head.logP[i]) - px) ** 2 + (kept.place.y(head.logU[i]) - py) ** 2;
@@ -109,24 +106,32 @@ export function createPlane(lab) {
   };
 }
 
+/** Whose candidates stand on the plane: the one-to-many head's; the other's too once its exponents are its own. */
+function seenHeads({ selected, knobs }) {
+  return knobs.locked || knobs.shared ? selected.heads.slice(0, 1) : selected.heads;
+}
+
 /** What the lines mean now, and what a drag of r leaves alone. */
 export function planeSentence(result) {
   const { selected, settings, knobs } = result;
   if (!selected) return t("Each candidate of the chosen object will stand here, by its score and its overlap.");
   if (!selected.heads[0].count && !selected.heads[1].count) return t("No candidate to show: m = 0 at every anchor of this object.");
   const [many, one] = selected.heads;
-  const corners = knobs.shared ? `${many.hullCount}` : `${many.hullCount} + ${one.hullCount}`;
+  const corners = seenHeads(result).length === 1 ? `${many.hullCount}` : `${many.hullCount} + ${one.hullCount}`;
   const can = knobs.mode === "paper"
     ? t("Ties aside, only the ringed corners of the hull ({corners}) can rank first.", { corners })
     : t("Before conflicts and ties aside, only the ringed corners of the hull ({corners}) can win.", { corners });
   const slope = (s) => `−${three(s.alpha / s.beta)}`;
   if (knobs.locked && knobs.r !== 1) {
     const fields = { r: knobs.r.toFixed(2), m: threeOfLog(many.maxLogM), m1: threeOfLog(one.maxLogM) };
-    return joined(t("r = {r} leaves every line where it is and changes only what it stands for: m {m} on the blue one, m′ {m1} on the orange one.", fields), can);
+    return joined(t("r = {r} leaves every line where it is and changes only what it stands for: m {m} in the one-to-many head, m′ {m1} in the one-to-one head.", fields), can);
   }
-  const alike = slope(settings[0]) === slope(settings[1]);
-  if (knobs.locked || alike) return joined(t("Lines of equal m, slope −α/β = {slope}. Drag α or β: they turn.", { slope: slope(settings[0]) }), can);
-  return joined(t("Lines of equal m turn apart: slope {many} one-to-many, {one} one-to-one.", { many: slope(settings[0]), one: slope(settings[1]) }), can);
+  if (!knobs.locked && slope(settings[0]) !== slope(settings[1])) {
+    return joined(t("Lines of equal m turn apart: slope {many} one-to-many, {one} one-to-one.", { many: slope(settings[0]), one: slope(settings[1]) }), can);
+  }
+  const rank = selected.rankOfPick;
+  const lines = rank > 1 ? t("Solid line: as good as the 1st. Dotted: as good as the {place}.", { place: ordinal(rank) }) : t("Solid line: as good as the 1st.");
+  return joined(lines, can);
 }
 
 function planeSummary(result) {
@@ -140,26 +145,25 @@ function planeSummary(result) {
 function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   const { result, ink } = lab;
   const { selected } = result;
-  const left = Math.round(ink.size * 2.9);
-  const bottom = Math.round(ink.size * 2.35);
-  const area = { left, top: 8, right: size.width - 10, bottom: size.height - bottom };
+  const small = Math.max(PLANE_TYPE, ink.size * 0.82);
+  const area = { left: Math.round(small * 3.6), top: 10, right: size.width - 12, bottom: size.height - Math.round(small * 2.9) };
   if (!selected || !selected.n) {
     context.clearRect(0, 0, size.width, size.height);
     kept.place = null;
     emptyNote(context, size, ink, selected ? t("No anchor inside this object") : result.objects ? t("Choose an object") : t("No object yet"));
     return;
   }
-  if (dirty.object || !kept.domain) kept.domain = planeDomain(selected);
+  if (dirty.object || !kept.domain) kept.domain = planeDomain(result);
   const { domain } = kept;
   const rawX = (value) => area.left + ((value - domain.x[0]) / (domain.x[1] - domain.x[0])) * (area.right - area.left);
   const rawY = (value) => area.bottom - ((value - domain.y[0]) / (domain.y[1] - domain.y[0])) * (area.bottom - area.top);
   const place = { rawX, rawY, x: (value) => rawX(Math.max(domain.x[0], value)), y: (value) => rawY(Math.max(domain.y[0], value)) };
   kept.place = place;
   const { knobs } = result;
-  const key = [lab.payload.id, lab.truthRevision, result.object, knobs.shared, knobs.mode, size.width, size.height, ink.background, ink.size, domain.x, domain.y].join("|");
+  const key = [lab.payload.id, lab.truthRevision, result.object, knobs.shared, knobs.locked, knobs.mode, size.width, size.height, ink.background, ink.size, domain.x, domain.y].join("|");
   if (kept.key !== key) {
     kept.axes = keptLayer(size.width, size.height, ratio, (own) => paintAxes(own, area, size, domain, place, ink, overlapName(knobs)));
-    kept.points = keptLayer(size.width, size.height, ratio, (own) => paintPoints(own, area, selected, place, domain, ink, knobs.shared));
+    kept.points = keptLayer(size.width, size.height, ratio, (own) => paintPoints(own, area, result, place, domain, ink));
     kept.key = key;
   }
   context.clearRect(0, 0, size.width, size.height);
@@ -168,11 +172,11 @@ function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   context.beginPath();
   context.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
   context.clip();
-  const labels = paintLines(context, area, domain, place, lab);
+  paintLines(context, area, domain, lab);
   context.restore();
   context.drawImage(kept.points, 0, 0, size.width, size.height);
-  paintChosen(context, selected, result, place, ink);
-  if (live && lab.reading && lab.inspected >= 0) paintInspected(context, lab.reading, selected, place, ink);
+  const labels = paintChosen(context, result, place, ink);
+  if (live && lab.reading && lab.inspected >= 0) paintInspected(context, lab.reading, result, place, ink);
   writeLabels(context, labels, area, ink);
 }
 
@@ -186,7 +190,7 @@ function emptyNote(context, size, ink, words) {
 }
 
 function paintAxes(context, area, size, domain, place, ink, overlap) {
-  const small = Math.max(11, ink.size * 0.76);
+  const small = Math.max(PLANE_TYPE, ink.size * 0.82);
   context.font = `${small}px ${ink.font}`;
   context.fillStyle = ink.soft;
   context.strokeStyle = ink.line;
@@ -208,144 +212,105 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
   for (const value of thin(domain.x, area.right - area.left)) {
     const x = Math.round(place.x(Math.log(value))) + 0.5;
     grid.moveTo(x, area.top);
-    grid.lineTo(x, area.bottom + 4);
-    context.fillText(name(value), Math.min(x, area.right - 6), area.bottom + 5);
+    grid.lineTo(x, area.bottom);
+    context.fillText(name(value), Math.min(x, area.right - 6), area.bottom + 6);
   }
   context.textBaseline = "middle";
   context.textAlign = "right";
   for (const value of thin(domain.y, area.bottom - area.top)) {
     const y = Math.round(place.y(Math.log(value))) + 0.5;
-    grid.moveTo(area.left - 4, y);
+    grid.moveTo(area.left, y);
     grid.lineTo(area.right, y);
     context.fillText(name(value), area.left - 6, y);
   }
-  grid.rect(area.left + 0.5, area.top + 0.5, area.right - area.left, area.bottom - area.top);
   context.stroke(grid);
   context.fillStyle = ink.text;
   context.textBaseline = "bottom";
   context.textAlign = "center";
-  context.fillText(t("score p →"), (area.left + area.right) / 2, size.height);
+  context.fillText(t("score →"), (area.left + area.right) / 2, size.height);
   context.save();
   context.translate(2, (area.top + area.bottom) / 2);
   context.rotate(-Math.PI / 2);
   context.textBaseline = "top";
-  context.fillText(`${overlap} →`, 0, 0);
+  context.fillText(t("overlap ({kind}) →", { kind: overlap }), 0, 0);
   context.restore();
   context.textAlign = "left";
 }
 
-/** All candidates, both hulls: nothing of it moves with α, β or r. */
-function paintPoints(context, area, selected, place, domain, ink, shared) {
-  selected.heads.forEach((head, h) => {
+/** All candidates and hulls: nothing of it moves with α, β or r. */
+function paintPoints(context, area, result, place, domain, ink) {
+  seenHeads(result).forEach((head, h) => {
     const path = new Path2D();
-    for (let i = 0; i < selected.n; i += 1) {
+    for (let i = 0; i < result.selected.n; i += 1) {
       if (!head.rank[i]) continue;
       const [x, y] = [place.x(head.logP[i]), place.y(head.logU[i])];
       const size = head.logP[i] < domain.x[0] || head.logU[i] < domain.y[0] ? 0.6 : 1; // off the scale, at its border
       if (h) addDiamond(path, x, y, 3.2 * size);
-      else addCircle(path, x, y, (shared ? 4 : 2.8) * size);
+      else addCircle(path, x, y, 3.4 * size);
     }
-    context.globalAlpha = 0.75;
+    context.globalAlpha = 0.55;
     context.strokeStyle = h ? ink.one : ink.many;
     context.lineWidth = 1;
     context.stroke(path);
-    context.globalAlpha = 1;
     const chain = new Path2D();
     const corners = new Path2D();
     for (let c = 0; c < head.hullCount; c += 1) {
       const [logP, logU] = [head.logP[head.hull[c]], head.logU[head.hull[c]]];
       if (c) chain.lineTo(place.rawX(logP), place.rawY(logU));
       else chain.moveTo(place.rawX(logP), place.rawY(logU));
-      addCircle(corners, place.x(logP), place.y(logU), h ? 7 : 6);
+      addCircle(corners, place.x(logP), place.y(logU), h ? 11 : 10);
     }
+    context.strokeStyle = ink.soft;
+    context.stroke(corners);
     context.save();
-    context.strokeStyle = ink.text;
-    context.globalAlpha = 0.8;
-    context.lineWidth = 1.2;
-    context.setLineDash(h ? [1.5, 3] : []);
     context.beginPath();
     context.rect(area.left, area.top, area.right - area.left, area.bottom - area.top);
     context.clip();
+    context.setLineDash(h ? [1.5, 3] : []);
     context.stroke(chain);
     context.restore();
-    context.strokeStyle = ink.text;
-    context.lineWidth = 1.2;
-    context.stroke(corners);
+    context.globalAlpha = 1;
   });
 }
 
-/** Lines of equal m: decades below the best in grey, the winner's and the last of the top k in their head's colour. */
-function paintLines(context, area, domain, place, lab) {
-  const { result, ink } = lab;
-  const { selected, settings, each, knobs } = result;
-  const labels = [];
-  const line = (path, { alpha, beta }, level) => {
-    const y = (x) => (level - alpha * x) / beta;
-    const far = (x) => area.bottom - ((y(x) - domain.y[0]) / (domain.y[1] - domain.y[0])) * (area.bottom - area.top);
-    path.moveTo(area.left, far(domain.x[0]));
-    path.lineTo(area.right, far(domain.x[1]));
-    return ends(far(domain.x[0]), far(domain.x[1]));
-  };
-  /** Where a falling line enters and leaves the plane's frame. */
-  const ends = (from, to) => {
-    const x = (y) => area.left + ((y - from) / (to - from)) * (area.right - area.left);
-    return {
-      enters: from >= area.top ? { x: area.left, y: from } : { x: x(area.top), y: area.top },
-      leaves: to <= area.bottom ? { x: area.right, y: to } : { x: x(area.bottom), y: area.bottom },
-    };
-  };
+/** Lines of equal m: solid through the one-to-many winner, dotted through the one-to-one pick; dashed through the other
+ *  head's own winner once its exponents are its own. */
+function paintLines(context, area, domain, { result, ink }) {
+  const { selected, settings, knobs } = result;
   const [many, one] = selected.heads;
-  if (many.count) {
-    const grey = new Path2D();
-    for (let d = 1; d <= 6; d += 1) line(grey, settings[0], many.maxLogM - d * Math.LN10);
-    context.strokeStyle = ink.soft;
-    context.globalAlpha = 0.45;
-    context.lineWidth = 1;
-    context.stroke(grey);
-    context.globalAlpha = 1;
-    const { pickCount } = each[result.object].heads[0];
-    if (pickCount > 1) {
-      const last = new Path2D();
-      const level = many.logM[many.order[pickCount - 1]];
-      const { leaves } = line(last, settings[0], level);
-      context.strokeStyle = ink.many;
-      context.lineWidth = 1.2;
-      context.stroke(last);
-      labels.push({ words: t("top {k}: m ≥ {m}", { k: pickCount, m: threeOfLog(level) }), at: leaves, side: "right", colour: ink.many, below: true });
-    }
-    const best = new Path2D();
-    const { enters } = line(best, settings[0], many.maxLogM);
-    context.strokeStyle = ink.many;
-    context.lineWidth = 3.4;
-    context.stroke(best);
-    labels.push({ words: `m = ${threeOfLog(many.maxLogM)}`, at: enters, side: "left", colour: ink.many, below: false });
-  }
-  if (one.count) {
-    // Under the lock m′ = m^r: the line is the same set of points for every r, so it is drawn from the unscaled exponents.
-    const own = new Path2D();
-    const scaled = knobs.locked ? { ...settings[0] } : settings[1];
-    const { enters } = line(own, scaled, knobs.locked ? one.maxLogM / knobs.r : one.maxLogM);
-    context.strokeStyle = ink.one;
-    context.lineWidth = 2;
-    context.setLineDash([7, 4]);
-    context.stroke(own);
+  const line = ({ alpha, beta }, level, colour, width, dash) => {
+    const y = (x) => area.bottom - (((level - alpha * x) / beta - domain.y[0]) / (domain.y[1] - domain.y[0])) * (area.bottom - area.top);
+    context.beginPath();
+    context.moveTo(area.left, y(domain.x[0]));
+    context.lineTo(area.right, y(domain.x[1]));
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.setLineDash(dash);
+    context.stroke();
     context.setLineDash([]);
-    labels.push({ words: `m′ = ${threeOfLog(one.maxLogM)}`, at: enters, side: "left", colour: ink.one, below: true });
-  }
-  return labels;
+  };
+  const at = pickPosition(result);
+  if (many.count) line(settings[0], many.maxLogM, ink.many, 2.6, []);
+  if (at >= 0 && many.rank[at] > 1) line(settings[0], many.logM[at], ink.many, 2, [2, 5]);
+  if (!knobs.locked && one.count) line(settings[1], one.maxLogM, ink.one, 2, [8, 5]);
 }
 
-/** Labels at the ends of their lines, kept inside and apart. */
+/** Place among the object's anchors of the one-to-one pick, or −1. */
+function pickPosition({ selected, each, object }) {
+  return selected && each[object].heads[1].pickCount ? each[object].heads[1].positions[0] : -1;
+}
+
+/** Words beside their points, kept inside and apart. */
 function writeLabels(context, labels, area, ink) {
-  const small = Math.max(11, ink.size * 0.8);
+  const small = Math.max(PLANE_TYPE, ink.size * 0.85);
   context.font = `600 ${small}px ${ink.font}`;
   context.textBaseline = "middle";
+  context.textAlign = "left";
   const taken = [];
-  for (const { words, at, side, colour, below } of labels) {
+  for (const { words, at, below } of labels) {
     const width = context.measureText(words).width;
-    const wanted = side === "left" ? at.x + 7 : at.x - 7 - width;
-    const x = Math.max(area.left + 6, Math.min(area.right - 6 - width, wanted));
-    let y = Math.max(area.top + small, Math.min(area.bottom - small, at.y + (below ? small : -small)));
+    const x = Math.max(area.left + 6, Math.min(area.right - 6 - width, below ? at.x - width - 6 : at.x + 10));
+    let y = Math.max(area.top + small, Math.min(area.bottom - small, at.y + (below ? 1.6 : -1.3) * small));
     for (const other of taken) {
       const meets = x < other.x + other.width + 6 && other.x < x + width + 6 && Math.abs(other.y - y) < small * 1.35;
       if (meets) y = other.y + (below || other.y < area.top + 2 * small ? 1 : -1) * small * 1.4;
@@ -355,34 +320,37 @@ function writeLabels(context, labels, area, ink) {
     context.globalAlpha = 0.82;
     context.fillRect(x - 3, y - small * 0.68, width + 6, small * 1.36);
     context.globalAlpha = 1;
-    context.fillStyle = colour;
+    context.fillStyle = ink.text;
     context.fillText(words, x, y);
   }
 }
 
-/** The top k filled, the first choices of both heads large. */
-function paintChosen(context, selected, result, place, ink) {
+/** The top k filled, the one-to-one pick as a diamond where the one-to-many head sees it; gives their labels. */
+function paintChosen(context, result, place, ink) {
+  const { selected, knobs, object, each } = result;
   const [many, one] = selected.heads;
-  const { heads } = result.each[result.object];
+  const { pickCount } = each[object].heads[0];
+  const at = pickPosition(result);
+  const seen = (head, i) => ({ x: place.x(head.logP[i]), y: place.y(head.logU[i]) });
   const taken = new Path2D();
-  for (let i = 0; i < heads[0].pickCount; i += 1) addCircle(taken, place.x(many.logP[many.order[i]]), place.y(many.logU[many.order[i]]), 3.4);
-  context.fillStyle = ink.many;
-  context.fill(taken);
-  if (one.count && heads[1].pickCount) {
-    const at = one.order[0];
-    if (many.rank[at] && !result.knobs.shared) {
-      joinHeads(context, place, many, one, at, ink.soft);
-    }
-    const path = new Path2D();
-    addDiamond(path, place.x(one.logP[at]), place.y(one.logU[at]), 7);
-    fillCased(context, path, ink.one);
+  for (let i = 0; i < pickCount; i += 1) {
+    if (many.order[i] === at) continue;
+    const { x, y } = seen(many, many.order[i]);
+    addCircle(taken, x, y, 6.5);
   }
-  if (many.count) {
-    const at = many.order[0];
-    const path = new Path2D();
-    addCircle(path, place.x(many.logP[at]), place.y(many.logU[at]), 4.6);
-    fillCased(context, path, ink.many, 0.8);
-  }
+  fillCased(context, taken, ink.many, 0.6);
+  const labels = [];
+  const label = (i) => labels.push({ words: t("{place}, {m}", { place: ordinal(many.rank[i]), m: threeOfLog(many.logM[i]) }), at: seen(many, i), below: many.rank[i] > 1 });
+  if (many.count) label(many.order[0]);
+  if (at < 0) return labels;
+  const own = !many.rank[at] || !(knobs.locked || knobs.shared);
+  if (own && many.rank[at]) joinHeads(context, place, many, one, at, ink.soft);
+  const path = new Path2D();
+  const { x, y } = seen(own ? one : many, at);
+  addDiamond(path, x, y, 8.5);
+  fillCased(context, path, ink.one);
+  if (many.rank[at] > 1) label(at);
+  return labels;
 }
 
 /** One anchor as each head sees it: its two points joined. */
@@ -397,15 +365,15 @@ function joinHeads(context, place, many, one, at, colour) {
   context.setLineDash([]);
 }
 
-function paintInspected(context, reading, selected, place, ink) {
+function paintInspected(context, reading, result, place, ink) {
   if (reading.position < 0) return;
-  const [many, one] = selected.heads;
   const at = reading.position;
-  if (many.rank[at] && one.rank[at]) joinHeads(context, place, many, one, at, ink.text);
-  selected.heads.forEach((head, h) => {
+  const heads = seenHeads(result);
+  if (heads.length > 1 && heads.every((head) => head.rank[at])) joinHeads(context, place, ...heads, at, ink.text);
+  heads.forEach((head, h) => {
     if (!head.rank[at]) return;
     const path = new Path2D();
-    (h ? addDiamond : addCircle)(path, place.x(head.logP[at]), place.y(head.logU[at]), h ? 9 : 7);
+    (h ? addDiamond : addCircle)(path, place.x(head.logP[at]), place.y(head.logU[at]), h ? 12 : 10);
     context.strokeStyle = ink.text;
     context.lineWidth = 2;
     context.stroke(path);

@@ -1,84 +1,58 @@
-// The stage: the picture, heat over it for the chosen object, the picks of both heads as boxes and dots, truth, conflicts, and
-// the line from the one-to-one pick to its rank. Picture and truth are drawn once and kept; a drag repaints heat and marks.
+// The stage: the picture, heat over it for the chosen object, the picks of both heads as boxes and dots, truth and
+// conflicts. Picture and truth are drawn once and kept; a drag repaints heat and marks.
 
-import { targetWords } from "./explain.js";
-import { createHeat } from "./heat.js";
-import { addCircle, addCross, addDiamond, addTriangle, fillCased, fitCanvas, keptLayer, strokeCased, writeTag } from "../kit/ink.js";
-import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
-import { drawLadder } from "./ladder.js";
-import { TARGET_LAYERS, targetsOf, strongestPushes } from "../engine/targets.js";
+import { aimFrame, boxRound } from "./aim.js";
+import { fitCanvas, keptLayer } from "../kit/ink.js";
+import { paintStage } from "./marks.js";
 
-const STAGE_ROOM = 2; // a zoomed stage is this many times the box, so that neighbours stay in sight
-const PUSH_LEAST = 0.15; // of the largest: weaker pushes carry no triangle
-const pushMarks = new Int32Array(60); // the strongest in sight
-const STAGE_SHOWS = { candidates: 0, metric: 1, topk: 2, conflicts: 3, targets: 4 };
+const GUTTER = 8; // canvas pixels between two frames
 
-/** Places on a stage of a width: one frame or two (left, top, width, height), and the ladder's column. */
-export function stageLayout(width, most, picture, both) {
-  const gutter = Math.round(Math.max(46, Math.min(84, width * 0.12)));
-  const height = Math.round(Math.min(most, ((width - gutter) * picture.height) / picture.width));
-  const wide = both ? Math.floor((width - gutter) / 2) : width - gutter;
-  const frames = (both ? [0, 1] : [0]).map((head) => ({ left: head * (wide + gutter), top: 0, width: wide, height, head }));
-  return { width, height, frames, ladder: { left: wide, top: 0, width: gutter, height } };
+/** One frame over all of a stage, or two side by side, of {left, top, width, height, head}. */
+export function stageFrames(width, height, both) {
+  const wide = both ? Math.floor((width - GUTTER) / 2) : width;
+  return (both ? [0, 1] : [0]).map((head) => ({ left: head * (wide + GUTTER), top: 0, width: wide, height, head }));
 }
 
-/** Which part of the picture a frame shows: all of it, or the surroundings of a box. Adds scale, x0, y0 to the frame. */
-export function aimFrame(frame, picture, box) {
-  const whole = Math.min(frame.width / picture.width, frame.height / picture.height);
-  let scale = whole;
-  let [cx, cy] = [picture.width / 2, picture.height / 2];
-  if (box) {
-    const side = (length) => STAGE_ROOM * length + 0.04 * picture.width;
-    const near = Math.min(frame.width / side(box[2] - box[0]), frame.height / side(box[3] - box[1]));
-    scale = Math.max(whole, Math.min(14 * whole, near));
-    [cx, cy] = [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
-  }
-  const hold = (centre, room, size) => (room >= size ? (size - room) / 2 : Math.max(0, Math.min(size - room, centre - room / 2)));
-  frame.scale = scale;
-  frame.x0 = hold(cx, frame.width / scale, picture.width);
-  frame.y0 = hold(cy, frame.height / scale, picture.height);
-}
-
-export function createStage(lab) {
-  const canvas = lab.part("stage");
-  const holder = lab.part("stage-box");
+/**
+ * The stage on `canvas`, which fills `holder`: an element with a width and a height of its own (class dv-view).
+ *
+ * `lab` needs payload, picture, result, reading, inspected, view, ink, truthRevision, and, where boxes are edited, tool,
+ * editing and draft. `insets()` says how many canvas pixels at the frame's top and bottom something stands on.
+ */
+export function createStage(lab, { canvas, holder, insets = () => undefined }) {
   const kept = { base: null, truth: null, baseKey: "", truthKey: "", heat: null, heatOf: null };
   let context = null;
   let layout = null;
-  let rungs = [];
 
   function measure() {
-    const width = Math.floor(holder.clientWidth);
-    if (width < 40) return;
-    const most = Math.max(240, Math.min(640, 0.42 * (globalThis.innerHeight || 800)));
-    layout = stageLayout(width, most, lab.payload.picture, lab.view.head === "both");
-    context = fitCanvas(canvas, layout.width, layout.height);
-    holder.style.minHeight = `${layout.height}px`;
+    const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
+    if (width < 40 || height < 40) return;
+    layout = { width, height, frames: stageFrames(width, height, lab.view.head === "both") };
+    context = fitCanvas(canvas, width, height);
     kept.baseKey = "";
   }
 
   function draw(dirty) {
     if (dirty.layout || !layout) measure();
     if (!context) return;
-    if (dirty.layout || dirty.zoom || (dirty.object && !lab.editing && !(lab.tool === "edit" && boxInSight()))) aim(layout, lab);
-    rungs = paintStage(context, layout, lab, kept, Math.min(2, globalThis.devicePixelRatio || 1), true);
+    if (dirty.layout || dirty.zoom || (dirty.object && !lab.editing && !(lab.tool === "edit" && boxInSight()))) aim(layout.frames, lab, insets());
+    paintStage(context, layout, lab, kept, Math.min(2, globalThis.devicePixelRatio || 1), true);
   }
 
   /** While boxes are edited the stage stays where it is, as long as the chosen one is on it. */
   function boxInSight() {
-    const box = lab.history.present.boxes[lab.object];
+    const box = lab.result.each[lab.result.object]?.box;
     const { x0, y0, scale, width, height } = layout.frames[0];
     return !box || (box[0] >= x0 && box[1] >= y0 && box[2] <= x0 + width / scale && box[3] <= y0 + height / scale);
   }
 
-  /** Canvas pixels of an event → {frame, x, y in picture pixels}, or null beside the frames. */
+  /** An event's place: {px, py in canvas pixels, frame, x, y in picture pixels}; without the last three beside the frames. */
   function locate(event) {
     if (!layout) return null;
     const bounds = canvas.getBoundingClientRect();
     const [px, py] = [((event.clientX - bounds.left) * layout.width) / bounds.width, ((event.clientY - bounds.top) * layout.height) / bounds.height];
     const frame = layout.frames.find((f) => px >= f.left && px < f.left + f.width && py >= f.top && py < f.top + f.height);
-    const rung = frame ? null : rungs.find((one) => Math.hypot(one.x - px, one.y - py) < one.radius + 6);
-    if (!frame) return { px, py, frame: null, rung };
+    if (!frame) return { px, py, frame: null };
     return { px, py, frame, x: frame.x0 + (px - frame.left) / frame.scale, y: frame.y0 + (py - frame.top) / frame.scale };
   }
 
@@ -89,284 +63,33 @@ export function createStage(lab) {
     get frames() {
       return layout?.frames ?? [];
     },
-    /** A still of the stage at a width, for export: the same drawing, twice as fine, without the pointer's marks. */
+    /** A still of the stage at a width, for export: the same drawing, finer by `ratio`, without the pointer's marks. */
     still(width, ratio) {
-      const fixed = stageLayout(width, 900, lab.payload.picture, lab.view.head === "both");
-      aim(fixed, lab);
-      return keptLayer(fixed.width, fixed.height, ratio, (own) => paintStage(own, fixed, lab, { baseKey: "", truthKey: "" }, ratio, false));
+      const { picture } = lab.payload;
+      const height = Math.round(Math.min(900, (width * picture.height) / picture.width));
+      const fixed = { width, height, frames: stageFrames(width, height, lab.view.head === "both") };
+      aim(fixed.frames, lab);
+      return keptLayer(width, height, ratio, (own) => paintStage(own, fixed, lab, { baseKey: "", truthKey: "" }, ratio, false));
     },
   };
 }
 
-function aim(layout, lab) {
-  const box = lab.view.zoom && lab.object >= 0 ? lab.history.present.boxes[lab.object] : null;
-  for (const frame of layout.frames) aimFrame(frame, lab.payload.picture, box);
+/** Aim every frame at the chosen object, its first choices whole too; or at the whole picture. */
+function aim(frames, lab, insets) {
+  const { result, payload } = lab;
+  const each = lab.view.zoom ? result.each[result.object] : null;
+  for (const frame of frames) aimFrame(frame, payload.picture, each ? focusOf(each, result, payload) : null, insets);
 }
 
-/** Everything on the stage, bottom up. `kept` carries what outlives a frame. Returns the ladder's rungs. */
-function paintStage(context, layout, lab, kept, ratio, live) {
-  const { result, view, ink } = lab;
-  const frames = layout.frames;
-  const aimed = frames.map((f) => [f.scale, f.x0, f.y0].join()).join(";");
-  const baseKey = [lab.payload.id, layout.width, layout.height, aimed, view.layer === "none", ink.background, ink.panel].join("|");
-  if (kept.baseKey !== baseKey) {
-    kept.base = keptLayer(layout.width, layout.height, ratio, (own) => paintPicture(own, layout, lab));
-    kept.baseKey = baseKey;
-  }
-  const flags = result.each.map((each) => lab.flag(each)).join("|");
-  const truthKey = [baseKey, lab.truthRevision, result.object, flags, lab.tool, ink.size].join("|");
-  if (kept.truthKey !== truthKey) {
-    kept.truth = keptLayer(layout.width, layout.height, ratio, (own) => {
-      for (const frame of frames) clipped(own, frame, () => paintTruth(own, frame, lab));
-    });
-    kept.truthKey = truthKey;
-  }
-  if (kept.heatOf !== lab.payload) {
-    kept.heat = createHeat(lab.payload);
-    kept.heatOf = lab.payload;
-  }
-  context.clearRect(0, 0, layout.width, layout.height);
-  context.drawImage(kept.base, 0, 0, layout.width, layout.height);
-  const shown = STAGE_SHOWS[view.step] ?? 4;
-  let from = null;
-  for (const frame of frames) {
-    clipped(context, frame, () => {
-      kept.heat.paint(context, result, heatedHead(frame, view), view, frame);
-    });
-  }
-  context.drawImage(kept.truth, 0, 0, layout.width, layout.height);
-  for (const frame of frames) {
-    clipped(context, frame, () => {
-      if (shown >= 3) paintContested(context, frame, lab, frames.length > 1 ? frame.head : -1);
-      if (shown >= 2 && result.selected) from = paintPicks(context, frame, lab, frames.length > 1 ? frame.head : -1, shown) ?? from;
-      if (view.layer === "g") paintPushes(context, frame, lab);
-      if (live) paintPointer(context, frame, lab);
-      if (result.selected) paintTag(context, frame, lab, result.each[result.object]);
-    });
-  }
-  const each = result.each[result.object];
-  const reading = lab.reading;
-  const marked = live && reading ? reading.heads[0].rank : 0;
-  return each && shown >= 2 ? drawLadder(context, lab, layout.ladder, from, marked) : [];
-}
-
-/** Whose heat a frame shows. */
-function heatedHead(frame, view) {
-  return view.head === "both" ? frame.head : view.head === "one2one" ? 1 : 0;
-}
-
-function clipped(context, frame, paint) {
-  context.save();
-  context.beginPath();
-  context.rect(frame.left, frame.top, frame.width, frame.height);
-  context.clip();
-  paint();
-  context.restore();
-}
-
-function paintPicture(context, layout, lab) {
-  const { ink, picture, payload, view } = lab;
-  for (const frame of layout.frames) {
-    clipped(context, frame, () => {
-      context.fillStyle = ink.panel;
-      context.fillRect(frame.left, frame.top, frame.width, frame.height);
-      const { width, height } = payload.picture;
-      context.imageSmoothingQuality = "high";
-      const image = view.layer === "none" ? picture.colour : picture.grey;
-      context.drawImage(image, frame.left - frame.x0 * frame.scale, frame.top - frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
-    });
-  }
-}
-
-const toX = (frame, x) => frame.left + (x - frame.x0) * frame.scale;
-const toY = (frame, y) => frame.top + (y - frame.y0) * frame.scale;
-
-function addBoxPath(path, frame, [x1, y1, x2, y2]) {
-  path.rect(toX(frame, x1), toY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
-}
-
-/** Dashed truth with a number at each box, words at the chosen one and at those that end without a positive. */
-function paintTruth(context, frame, lab) {
-  const { ink, result, tool } = lab;
-  const others = new Path2D();
-  result.each.forEach((each, g) => g !== result.object && addBoxPath(others, frame, each.box));
-  strokeCased(context, others, LIGHT_CASING, 1, [4, 3], 0.55);
-  result.each.forEach((each, g) => g !== result.object && paintTag(context, frame, lab, each));
-  const each = result.each[result.object];
-  if (!each) return;
-  const own = new Path2D();
-  addBoxPath(own, frame, each.box);
-  strokeCased(context, own, LIGHT_CASING, 2, [7, 4]);
-  if (tool !== "edit") return;
-  const grips = new Path2D();
-  for (const { x, y } of boxGrips(each.box)) grips.rect(toX(frame, x) - 4, toY(frame, y) - 4, 8, 8);
-  fillCased(context, grips, LIGHT_CASING, 0.6);
-}
-
-/** An object's number above its box; its name and what is amiss with it when it is the chosen one. */
-function paintTag(context, frame, lab, each) {
-  const { ink, result } = lab;
-  const chosen = each.g === result.object;
-  const size = Math.max(10.5, ink.size * 0.74);
-  const [x, y] = [toX(frame, each.box[0]), toY(frame, each.box[1])];
-  if (!chosen && (x < frame.left - 2 || y < frame.top - 2 || x > frame.left + frame.width || y > frame.top + frame.height)) return;
-  const flag = lab.flag(each);
-  const words = chosen ? `${each.g + 1} ${each.name}${flag ? `: ${flag}` : ""}` : flag ? `${each.g + 1} ∅` : String(each.g + 1);
-  const plate = flag ? FLAG_PLATE : chosen ? LIGHT_CASING : FAINT_PLATE;
-  const above = y - size * (chosen ? 1.5 : 0.75);
-  writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { size, font: ink.font, weight: chosen ? 600 : 400, plate });
-}
-
-/** The eight places a box is pulled at. */
-export function boxGrips([x1, y1, x2, y2]) {
-  const [cx, cy] = [(x1 + x2) / 2, (y1 + y2) / 2];
-  return [
-    { edge: "nw", x: x1, y: y1 }, { edge: "n", x: cx, y: y1 }, { edge: "ne", x: x2, y: y1 }, { edge: "e", x: x2, y: cy },
-    { edge: "se", x: x2, y: y2 }, { edge: "s", x: cx, y: y2 }, { edge: "sw", x: x1, y: y2 }, { edge: "w", x: x1, y: cy },
-  ];
-}
-
-/** Anchors that several objects selected, as double rings: those among the chosen object's picks, and in the step of
- *  conflicts all of them. */
-function paintContested(context, frame, lab, only) {
-  const path = new Path2D();
-  const { result, view } = lab;
-  const points = lab.payload.anchorPoints;
-  const all = view.step === "conflicts" || !result.selected;
-  const radius = all ? 5 : 8;
-  result.heads.forEach((head, h) => {
-    if (only >= 0 && only !== h) return;
-    const mine = result.selected ? result.each[result.object].heads[h] : null;
-    for (let i = 0; i < head.contestedCount; i += 1) {
-      const anchor = head.contested[i];
-      if (!all && mine.picks.subarray(0, mine.pickCount).indexOf(anchor) < 0) continue;
-      const [x, y] = [toX(frame, points[2 * anchor]), toY(frame, points[2 * anchor + 1])];
-      addCircle(path, x, y, radius);
-      addCircle(path, x, y, radius - 2.5);
-    }
+function focusOf(each, result, payload) {
+  const first = each.heads.flatMap((head, h) => {
+    if (!head.pickCount) return [];
+    const { boxes } = payload.heads[result.heads[h].predictions];
+    return [boxes.subarray(4 * head.picks[0], 4 * head.picks[0] + 4)];
   });
-  strokeCased(context, path, lab.ink.faint, 1, null, 0.5);
-}
-
-/** Boxes and dots of the top k, the one-to-one box and diamond. Returns where the diamond stands, or null. */
-function paintPicks(context, frame, lab, only, shown) {
-  const { payload, result, ink } = lab;
-  const { anchorPoints } = payload;
-  const each = result.each[result.object];
-  const [many, one] = each.heads;
-  const boxOf = (h, anchor) => payload.heads[result.heads[h].predictions].boxes.subarray(4 * anchor, 4 * anchor + 4);
-  const dot = Math.max(3.2, Math.min(6, 0.28 * payload.levels[0].cell[0] * frame.scale));
-  if (only !== 1) {
-    const boxes = new Path2D();
-    const gone = new Path2D();
-    const dots = new Path2D();
-    const lost = new Path2D();
-    const crosses = new Path2D();
-    for (let i = 0; i < many.pickCount; i += 1) {
-      const anchor = many.picks[i];
-      const [x, y] = [toX(frame, anchorPoints[2 * anchor]), toY(frame, anchorPoints[2 * anchor + 1])];
-      const stays = shown < 3 || many.kept[i];
-      addBoxPath(stays ? boxes : gone, frame, boxOf(0, anchor));
-      addCircle(stays ? dots : lost, x, y, dot);
-      if (!stays) addCross(crosses, x, y, dot + 2);
-    }
-    strokeCased(context, boxes, ink.many, 1.3, null, 0.5);
-    if (many.pickCount > many.keptCount && shown >= 3) {
-      strokeCased(context, gone, ink.lost, 1, [2, 3], 0);
-      fillCased(context, lost, ink.lost, 0.7);
-    }
-    fillCased(context, dots, ink.many, 0.8);
-    if (shown >= 3) {
-      for (let i = 0; i < many.gainedCount; i += 1) {
-        const gained = new Path2D();
-        addCircle(gained, toX(frame, anchorPoints[2 * many.gained[i]]), toY(frame, anchorPoints[2 * many.gained[i] + 1]), dot);
-        strokeCased(context, gained, ink.many, 2);
-      }
-      strokeCased(context, crosses, ink.lost, 1.6, null, 0.8);
-    }
-  }
-  if (!one.pickCount) return null;
-  const anchor = one.picks[0];
-  const at = { x: toX(frame, anchorPoints[2 * anchor]), y: toY(frame, anchorPoints[2 * anchor + 1]) };
-  const diamond = new Path2D();
-  addDiamond(diamond, at.x, at.y, dot + 3.5);
-  if (only === 0) {
-    strokeCased(context, diamond, ink.one, 1.6);
-    return null;
-  }
-  const stays = shown < 3 || one.kept[0];
-  const box = new Path2D();
-  addBoxPath(box, frame, boxOf(1, anchor));
-  strokeCased(context, box, stays ? ink.one : ink.lost, 2.8, stays ? null : [3, 3]);
-  fillCased(context, diamond, stays ? ink.one : ink.lost);
-  if (!stays) {
-    const cross = new Path2D();
-    addCross(cross, at.x, at.y, dot + 6);
-    strokeCased(context, cross, ink.lost, 1.8);
-  }
-  return at;
-}
-
-/** Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue. */
-function paintPushes(context, frame, lab) {
-  const { payload, result, view } = lab;
-  const targets = targetsOf(payload, result);
-  if (!targets) return;
-  const { push } = targets.heads[heatedHead(frame, view)];
-  const { anchorPoints, level } = payload;
-  const only = view.level === "all" ? -1 : Number(view.level);
-  const [right, bottom] = [frame.x0 + frame.width / frame.scale, frame.y0 + frame.height / frame.scale];
-  const seen = (a) => {
-    const [x, y] = [anchorPoints[2 * a], anchorPoints[2 * a + 1]];
-    return (only < 0 || level[a] === only) && x > frame.x0 && y > frame.y0 && x < right && y < bottom;
-  };
-  const count = strongestPushes(push, targets.most.g, PUSH_LEAST, seen, pushMarks);
-  const radius = Math.max(2.6, Math.min(5, 0.3 * payload.levels[0].cell[0] * frame.scale));
-  const path = new Path2D();
-  for (let i = 0; i < count; i += 1) {
-    const a = pushMarks[i];
-    addTriangle(path, toX(frame, anchorPoints[2 * a]), toY(frame, anchorPoints[2 * a + 1]), radius, push[a] < 0);
-  }
-  context.lineJoin = "round";
-  context.strokeStyle = DARK_CASING;
-  context.lineWidth = 2;
-  context.stroke(path);
-  context.fillStyle = LIGHT_CASING;
-  context.fill(path);
-}
-
-/** What the loss does at the anchor pointed at, beside its cell. */
-function paintLesson(context, frame, lab) {
-  const { reading, payload, ink, view } = lab;
-  const words = targetWords(lab.engine, lab.result, reading.anchor, heatedHead(frame, view), view.layer);
-  if (!words) return;
-  const size = Math.max(11.5, ink.size * 0.8);
-  const half = payload.levels[reading.cell.level].cell[1] / 2;
-  context.font = `600 ${size}px ${ink.font}`;
-  const width = context.measureText(words).width + 8;
-  const x = Math.max(frame.left, Math.min(toX(frame, reading.cell.x) - width / 2, frame.left + frame.width - width));
-  const above = toY(frame, reading.cell.y - half) - size;
-  const y = above > frame.top + size ? above : toY(frame, reading.cell.y + half) + size;
-  writeTag(context, words, x, y, { size, font: ink.font, weight: 600, plate: LIGHT_CASING });
-}
-
-/** The anchor under the pointer or pinned: its cell, and the boxes both heads draw from it; the box being drawn. */
-function paintPointer(context, frame, lab) {
-  const { reading, payload, draft } = lab;
-  if (reading && lab.inspected >= 0) {
-    const { cell } = payload.levels[reading.cell.level];
-    const outline = new Path2D();
-    const [w, h] = cell;
-    addBoxPath(outline, frame, [reading.cell.x - w / 2, reading.cell.y - h / 2, reading.cell.x + w / 2, reading.cell.y + h / 2]);
-    strokeCased(context, outline, LIGHT_CASING, 1.6, lab.view.pin >= 0 ? null : [3, 2]);
-    const box = new Path2D();
-    addBoxPath(box, frame, reading.heads[frame.head].box);
-    strokeCased(context, box, LIGHT_CASING, 1.2, [1, 3], 0.8);
-    if (TARGET_LAYERS.includes(lab.view.layer)) paintLesson(context, frame, lab);
-  }
-  if (draft) {
-    const path = new Path2D();
-    addBoxPath(path, frame, draft);
-    strokeCased(context, path, LIGHT_CASING, 2, [7, 4]);
-  }
+  // A first choice may lie far off; the object is what is looked at, so it is kept in sight only near it.
+  const [x1, y1, x2, y2] = each.box;
+  const [dx, dy] = [0.2 * (x2 - x1), 0.2 * (y2 - y1)];
+  const near = first.map((box) => [Math.max(x1 - dx, box[0]), Math.max(y1 - dy, box[1]), Math.min(x2 + dx, box[2]), Math.min(y2 + dy, box[3])]);
+  return { box: each.box, keep: boxRound([each.box, ...near]), others: result.each.filter((other) => other.g !== each.g).map(({ box }) => box) };
 }

@@ -20,7 +20,6 @@ export function createTakeaway(lab, { stage, plane }) {
   menu.addEventListener("click", async (event) => {
     const what = event.target.closest("[data-take]")?.dataset.take;
     if (!what) return;
-    menu.open = false;
     if (what === "html") {
       lab.say(t("Python is making the HTML file …"));
       lab.options.onAsk?.({ kind: "html", at: Date.now() });

@@ -1,7 +1,8 @@
 // Truth by hand: draw, move, resize, label and delete boxes on the stage, with undo; and the pointer's other errand there,
-// pointing at anchors, pinning one, choosing an object. While a box is dragged the matching follows in the same frame.
+// pointing at anchors, pinning one, choosing an object. While a box is dragged the matching follows in the same frame. What a
+// drag does two clicks do as well: the first takes hold of a corner, an edge or the box, the second says where it belongs.
 
-import { boxGrips } from "./stage.js";
+import { boxGrips } from "./marks.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { addBox, detectionsAsTruth, moveBox, relabel, removeBox, resizeBox } from "../engine/truth.js";
 import { t } from "../kit/words.js";
@@ -15,7 +16,9 @@ export function createTruthEditor(lab, stage) {
   const invite = lab.part("invite");
   const inviteWords = lab.part("invite-text");
   const bar = lab.part("editbar");
+  const words = lab.part("edit-words");
   let gesture = null;
+  let held = null; // what a click has taken hold of: {kind, edge, object, at, base}
 
   function fillLabels() {
     labels.replaceChildren(
@@ -45,95 +48,124 @@ export function createTruthEditor(lab, stage) {
     const at = stage.locate(event);
     if (!at) return;
     gesture = { at, moved: false, kind: "look", base: lab.history.present };
-    if (lab.tool !== "edit" || !at.frame) return;
+    if (lab.tool !== "edit" || !at.frame || held) return;
     canvas.setPointerCapture(event.pointerId);
-    const edge = gripAt(at, event.pointerType === "touch" ? 18 : 9);
-    const inside = lab.engine.objectAt(at.x, at.y);
-    if (edge) Object.assign(gesture, { kind: "resize", edge, object: lab.object });
-    else if (boxHolds(lab.history.present.boxes[lab.object], at)) Object.assign(gesture, { kind: "move", object: lab.object });
-    else if (inside >= 0) {
-      lab.choose(inside);
-      Object.assign(gesture, { kind: "move", object: inside });
-    } else gesture.kind = "draw";
+    Object.assign(gesture, grabAt(at, event.pointerType === "touch" ? 18 : 9));
+    gesture.fresh = gesture.kind === "move" && gesture.object !== lab.object;
+    if (gesture.fresh) lab.choose(gesture.object);
   });
+
+  /** What lies under the pointer while boxes are edited: {kind: "resize" | "move" | "draw", edge, object}. */
+  function grabAt(at, reach) {
+    const edge = gripAt(at, reach);
+    if (edge) return { kind: "resize", edge, object: lab.object };
+    if (boxHolds(lab.history.present.boxes[lab.object], at)) return { kind: "move", object: lab.object };
+    const inside = lab.engine.objectAt(at.x, at.y);
+    return inside >= 0 ? { kind: "move", object: inside } : { kind: "draw" };
+  }
 
   canvas.addEventListener("pointermove", (event) => {
     const at = stage.locate(event);
     if (!at) return;
     if (gesture && Math.hypot(at.px - gesture.at.px, at.py - gesture.at.py) > SLIP) gesture.moved = true;
+    if (held && !gesture && at.frame) {
+      follow(held, at);
+      return;
+    }
     if (gesture?.moved && gesture.kind !== "look") {
-      follow(at);
+      follow(gesture, at);
       return;
     }
     if (!at.frame) {
-      lab.inspect(at.rung ? anchorOfRank(at.rung.rank) : -1);
+      lab.inspect(-1);
       return;
     }
     if (lab.tool === "edit") {
-      const edge = gripAt(at, 9);
-      canvas.style.cursor = edge ? CURSORS[edge] : lab.engine.objectAt(at.x, at.y) >= 0 ? "move" : "crosshair";
+      const { kind, edge } = grabAt(at, 9);
+      canvas.style.cursor = kind === "resize" ? CURSORS[edge] : kind === "move" ? "move" : "crosshair";
       return;
     }
     canvas.style.cursor = "crosshair";
-    lab.inspect(lab.engine.anchorAt(at.x, at.y, lab.view.level));
+    if (event.pointerType !== "touch") lab.inspect(lab.engine.anchorAt(at.x, at.y, lab.view.level));
   });
 
   canvas.addEventListener("pointerleave", () => !gesture && lab.inspect(-1));
   canvas.addEventListener("pointercancel", () => {
     if (gesture?.moved && gesture.kind !== "look") lab.tryTruth(gesture.base, gesture.object ?? lab.object);
-    end();
+    gesture = null;
+    if (!held) end();
   });
 
   canvas.addEventListener("pointerup", (event) => {
     if (!gesture) return;
     const done = gesture;
     const at = stage.locate(event) ?? done.at;
-    if (done.kind === "look" || !done.moved) click(at);
-    else if (done.kind === "draw") {
-      const box = [done.at.x, done.at.y, ...edgePoint(at, done.at)];
-      end();
-      lab.edit(addBox(done.base, box, chosenLabel(), lab.payload), done.base.boxes.length);
-      return;
-    } else {
-      const next = gesture.next ?? done.base;
-      end();
-      lab.edit(next, done.object);
-      return;
-    }
-    end();
+    if (held) place(held, at);
+    else if (done.kind === "look" || !done.moved) click(done, at);
+    else place(done, at);
+    gesture = null;
   });
+
+  /** Keep what a gesture, or the second of two clicks, made of the truth. */
+  function place(hand, at) {
+    const next = changed(hand, at);
+    const object = hand.kind === "draw" ? hand.base.boxes.length : hand.object;
+    end();
+    lab.edit(next, object);
+    tell();
+  }
 
   function end() {
     gesture = null;
+    held = null;
     lab.draft = null;
     lab.editing = false;
   }
 
-  function click(at) {
-    if (!at.frame) {
-      if (at.rung) lab.pin(anchorOfRank(at.rung.rank));
-      return;
-    }
+  function click(hand, at) {
+    if (!at.frame) return;
     const over = lab.engine.objectAt(at.x, at.y);
     const inChosen = boxHolds(lab.history.present.boxes[lab.object], at);
-    if (!inChosen && over >= 0) lab.choose(over);
-    else if (lab.tool !== "edit") lab.pin(lab.engine.anchorAt(at.x, at.y, lab.view.level));
+    if (lab.tool === "edit") {
+      if (hand.fresh) return; // the click chose it
+      held = { ...hand, at };
+      tell();
+    } else if (!inChosen && over >= 0) lab.choose(over);
+    else lab.pin(lab.engine.anchorAt(at.x, at.y, lab.view.level));
   }
 
-  function follow(at) {
-    const [x, y] = edgePoint(at, gesture.at);
+  /** Let go of what a click has taken hold of; the truth is as it was. */
+  function drop() {
+    if (!held) return;
+    const { base, object } = held;
+    end();
+    lab.tryTruth(base, object ?? lab.object);
+    tell();
+  }
+
+  function tell() {
+    setWords(words, {
+      draw: t("Now click the opposite corner (Esc: let go)."),
+      resize: t("Now click where this edge belongs (Esc: let go)."),
+      move: t("Now click where the box belongs (Esc: let go)."),
+    }[held?.kind] ?? t("Drag, or click twice: a corner and its opposite, an edge or a box and where it belongs."));
+    if (held) lab.say(words.textContent);
+  }
+
+  function follow(hand, at) {
     lab.editing = true;
-    if (gesture.kind === "draw") {
-      lab.draft = [Math.min(gesture.at.x, x), Math.min(gesture.at.y, y), Math.max(gesture.at.x, x), Math.max(gesture.at.y, y)];
-      const next = addBox(gesture.base, lab.draft, chosenLabel(), lab.payload);
-      lab.tryTruth(next, next.boxes.length - 1);
-      return;
-    }
-    gesture.next =
-      gesture.kind === "move"
-        ? moveBox(gesture.base, gesture.object, x - gesture.at.x, y - gesture.at.y, lab.payload)
-        : resizeBox(gesture.base, gesture.object, gesture.edge, x, y, lab.payload);
-    lab.tryTruth(gesture.next, gesture.object);
+    const next = changed(hand, at);
+    if (hand.kind === "draw") lab.draft = next.boxes[next.boxes.length - 1];
+    lab.tryTruth(next, hand.kind === "draw" ? next.boxes.length - 1 : hand.object);
+  }
+
+  /** The truth that a hand makes which took hold at `hand.at` and is at `at`. */
+  function changed(hand, at) {
+    const [x, y] = edgePoint(at, hand.at);
+    if (hand.kind === "draw") return addBox(hand.base, [hand.at.x, hand.at.y, x, y], chosenLabel(), lab.payload);
+    return hand.kind === "move"
+      ? moveBox(hand.base, hand.object, x - hand.at.x, y - hand.at.y, lab.payload)
+      : resizeBox(hand.base, hand.object, hand.edge, x, y, lab.payload);
   }
 
   /** Picture point of the pointer, also where it has left the frame it began in. */
@@ -145,13 +177,7 @@ export function createTruthEditor(lab, stage) {
 
   const chosenLabel = () => Number(labels.value || 0);
 
-  function anchorOfRank(rank) {
-    const { selected } = lab.result;
-    const head = selected?.heads[0];
-    return head && rank > 0 && rank <= head.count ? selected.anchors[head.order[rank - 1]] : -1;
-  }
-
-  /** Arrow keys on the stage: walk from cell to cell; while editing move the box, with Shift its lower right corner. */
+  /** Arrow keys on the picture: walk from cell to cell; while editing move the box, with Shift its lower right corner. */
   function walk(dx, dy, shift) {
     if (lab.tool === "edit" && lab.object >= 0) {
       const truth = lab.history.present;
@@ -173,8 +199,13 @@ export function createTruthEditor(lab, stage) {
     const asks = empty && lab.tool !== "edit";
     if (invite.hidden === asks) invite.hidden = !asks;
     if (asks) writeInvitation();
-    bar.hidden = lab.tool !== "edit";
-    canvas.style.touchAction = lab.tool === "edit" ? "none" : "pan-y";
+    const edits = lab.tool === "edit";
+    if (bar.hidden === edits) {
+      bar.hidden = !edits;
+      lab.part("controls").hidden = edits;
+      tell();
+    }
+    canvas.style.touchAction = edits ? "none" : "pan-y pinch-zoom";
     const label = lab.history.present.labels[lab.object];
     if (label !== undefined && labels.value !== String(label)) labels.value = String(label);
     const button = (name) => lab.root.querySelectorAll(`[data-do="${name}"]`);
@@ -198,6 +229,8 @@ export function createTruthEditor(lab, stage) {
     write,
     fillLabels,
     walk,
+    drop,
+    holds: () => held !== null,
     remove() {
       if (lab.object < 0) return;
       lab.edit(removeBox(lab.history.present, lab.object), Math.min(lab.object, lab.history.present.boxes.length - 2));

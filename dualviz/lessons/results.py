@@ -1,0 +1,87 @@
+"""Measured results that a lesson speaks of: numbers by name, read from files that name the command that makes them.
+
+A lesson lists what it reads under `results`. Nothing here is computed from a picture, and no number is typed.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from dualviz.study import crowding, paper
+
+GENUINE = Path(__file__).parents[2] / "assets" / "genuine.json"
+
+
+def results(names: Iterable[str]) -> dict[str, str]:
+    """Numbers by name, as they are written.
+
+    Args:
+        names: keys of `READERS`.
+
+    Raises:
+        ValueError: an unknown name.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        if name not in READERS:
+            raise ValueError(f"results must be of {tuple(READERS)}, got {name!r}")
+        found |= READERS[name]()
+    return found
+
+
+def _genuine() -> dict[str, str]:
+    """The released YOLOv10-N, as measured here."""
+    measured = json.loads(GENUINE.read_text(encoding="utf-8"))
+    numbers = {name: measured[name] for name in ("pictures", "objects", "command")}
+    shares = {f"top{k}": _percent(share) for k, share in zip((1, 5, 10), measured["alignment"])}
+    gap = {name: f"{measured[name]:.2f}" for name in ("gap", "floor", "ceiling")}
+    paths = {
+        key: f"{measured['ap'][path]:.3f}"
+        for key, path in (("ap_nms", "one2many + NMS"), ("ap_free", "one2one"))
+    }
+    return {
+        f"genuine_{name}": str(value) for name, value in (numbers | shares | gap | paths).items()
+    }
+
+
+def _paper() -> dict[str, str]:
+    """Figure 2(b) of the paper."""
+    return {
+        f"paper_{rule}_top{k}": _percent(share)
+        for rule in ("consistent", "inconsistent")
+        for name, shares in paper.FIG2B.items()
+        if name.startswith(rule + " ")
+        for k, share in zip((1, 5, 10), shares)
+    }
+
+
+def _crowding() -> dict[str, str]:
+    """The deepest crowd of assets/crowding.json: what is missed without NMS, and at NMS's own best threshold."""
+    measured = crowding.load_crowding()
+    if measured is None:
+        raise ValueError(f"{crowding.FILE.name} is not there: run {crowding.COMMAND}")
+    level = measured.levels[-1]
+    best = min(level.one2many, key=lambda counts: counts.missed + counts.duplicates)
+    threshold = measured.thresholds[level.one2many.index(best)]
+    counts = {
+        f"{path}_{what}": _percent(getattr(found, field) / level.objects)
+        for path, found in (("free", level.one2one), ("nms", best))
+        for what, field in (("missed", "missed"), ("repeated", "duplicates"))
+    }
+    numbers = counts | {
+        "objects": str(level.objects),
+        "nms_iou": f"{threshold:g}",
+        "command": crowding.COMMAND,
+    }
+    return {f"crowd_{name}": value for name, value in numbers.items()}
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+READERS: Mapping[str, Callable[[], dict[str, str]]] = {
+    "genuine": _genuine,
+    "paper": _paper,
+    "crowding": _crowding,
+}
