@@ -25,6 +25,7 @@ from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth, match_classes
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
+from dualviz.words import _
 
 # For AP all classes of an anchor compete, as they do without NMS; shown is its best class, as on the page of detections.
 EVERY_CLASS = partial(non_max_suppression, multi_label=True)
@@ -216,8 +217,15 @@ def evaluate(
         ceiling=gap[2],
         network_milliseconds=median["network"],
         pictures=len(folder),
-        notes=(*folder.notes, *list(folder.stretched.values())[:3], *notes),
+        notes=(*folder.notes, *list(folder.stretched.values())[:3], *_named(detector), *notes),
     )
+
+
+def _named(detector: Detector) -> tuple[str, ...]:
+    """A sentence where the detector's names are not its file's."""
+    if not detector.coco_names:
+        return ()
+    return (_("The file names no classes: COCO's names stand for its 0 … 79."),)
 
 
 def _shared_classes(

@@ -35,6 +35,7 @@ class Written:
     """Says the same of every picture: for each head, (anchor, box, score[, class]) and nothing anywhere else."""
 
     class_names = ("block", "other")
+    coco_names = False
     name, size, device = "written", 96, SimpleNamespace(type="cpu")
 
     def __init__(self, one2many: list[tuple], one2one: list[tuple]) -> None:

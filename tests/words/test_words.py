@@ -28,6 +28,8 @@ COMPLETE = (
     "dualviz/lab/check.py",
     "dualviz/lab/detections/",
     "dualviz/lab/laboratory/",
+    "dualviz/lab/lesson.py",
+    "dualviz/lab/lesson/",
     "dualviz/lab/start/",
     "dualviz/lessons/",
     "dualviz/web/gallery.py",
