@@ -30,7 +30,9 @@ from dualviz.training.run import Rider, Run, Teacher
 from dualviz.training.state import machine
 from dualviz.training.train import train
 
-SNAPSHOTS = 12  # of every run and rider: how a difference grows while it trains
+SNAPSHOTS = (
+    12  # of every run and rider whose weights are kept: how a difference grows while it trains
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Plan:
             str(Path(self.out) / f"{trunk}-{seed}"),
             pictures=self.pictures,
             seed=seed,
-            snapshots=SNAPSHOTS,
+            snapshots=SNAPSHOTS * self.keep_weights,
             recipe=Recipe(
                 canvas_wh=(self.width, self.height),
                 grow_from=self.grow_from,
