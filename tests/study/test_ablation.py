@@ -362,7 +362,7 @@ def test_every_row_is_measured_with_the_head_and_by_the_metric_that_it_names(
     riders = json.loads(state["run"])["riders"]
     taught = {rider["name"]: (rider["teacher"], rider["draw"]) for rider in riders}
     for row in rows[1:]:
-        names = ("topk", "alpha", "beta", "keep", "hungarian")
+        names = ("topk", "alpha", "beta", "keep", "hungarian", "least_side")
         teacher = {name: getattr(row, name) for name in names}
         assert taught.pop(row.name) == (teacher, row.draw)
     assert not taught
