@@ -10,11 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-<<<<<<< HEAD
-from dualviz.web import frame, language, link, session, sidebar
-=======
-from dualviz.web import gallery, language, link, session, sidebar
->>>>>>> main
+from dualviz.web import frame, gallery, language, link, session, sidebar
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -79,11 +75,8 @@ if "opened" not in st.session_state:
     st.session_state["opened"] = True
     if not page.url_path and set(link.whole()) - {"lang"}:
         st.switch_page(laboratory)  # links of old began at the laboratory
-<<<<<<< HEAD
-frame.menu(pages, page)
-=======
 gallery.open_page(page.url_path)
->>>>>>> main
+frame.menu(pages, page)
 sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
