@@ -12,7 +12,7 @@ from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import RANGES, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
-from dualviz.words import _
+from dualviz.words import Sentence, _
 
 FIRST_PICTURE = "crowded"
 RENDERED = "rendered"
@@ -40,7 +40,7 @@ class Picture:
     name: str
     image: np.ndarray
     truth: Truth | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @property
     def size_wh(self) -> tuple[int, int]:
