@@ -15,7 +15,7 @@ from dualviz.charts.print.heat import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.files import FORMATS, laboratory_html
-from dualviz.exports.shown import ShownPicture, most_disagreeing
+from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.exports.views import FIGURES, VIEWS, view_bytes
 from dualviz.lab.knobs import FILTERS, KNOBS
 from dualviz.lab.state import SETTING_KNOBS
@@ -124,6 +124,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of each output (1 to 300)",
     )
     add("--class-agnostic", action="store_true", help="classes suppress each other too")
+    add("--multi-label", action="store_true", help="NMS looks at several classes an anchor")
     add("--step", type=int, default=-1, help="NMS after so many candidates (default: all)")
     add = parser.add_argument_group("map").add_argument
     add("--measure", default="top1", choices=list(MEASURES), help="what the α–β map shows")
@@ -185,7 +186,7 @@ def _shown(chosen: argparse.Namespace, setting: Setting) -> ShownPicture:
     heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
     heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
     filters = {"conf": chosen.confidence, "iou": chosen.iou, "max": chosen.max_detections}
-    filters |= {"agnostic": chosen.class_agnostic}
+    filters |= {"agnostic": chosen.class_agnostic, "multi": chosen.multi_label}
     return ShownPicture(
         traced,
         _object(chosen.object, traced),
@@ -250,9 +251,9 @@ def _truth(
 
 
 def _object(number: int | None, traced: DualTrace) -> int | None:
-    """Index of the object that was asked for by its number, or where the heads disagree most."""
+    """Index of the object that was asked for by its number, or the one that the laboratory opens on."""
     if number is None:
-        return most_disagreeing(traced)
+        return story_object(traced)
     if not 1 <= number <= len(traced.truth):
         raise ValueError(f"--object must be 1 to {len(traced.truth)}, got {number}")
     return number - 1
