@@ -6,6 +6,8 @@ from pathlib import Path
 
 # Before torch is imported: idle threads that spin make every small operation wait on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Tests read English, whatever this machine's user speaks.
+os.environ["LANGUAGE"] = "en"
 
 import pytest
 import torch

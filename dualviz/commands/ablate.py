@@ -8,31 +8,34 @@ from pathlib import Path
 from dualviz.commands.arguments import file_to_write
 from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
 from dualviz.training.ablation import Plan, ablate
+from dualviz.words import _, ngettext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz ablate`."""
     add = parser.add_argument
-    add("--annotations", required=True, help="COCO JSON of the training pictures")
-    add("--images", help="their folder (default: beside the JSON, with its name)")
-    add("--judge", required=True, help="COCO JSON of the pictures to measure on")
-    add("--judge-images", help="their folder (default: beside the JSON, with its name)")
-    add("--out", default="runs/ablation", help="folder of the runs; finished ones stay measured")
-    add("--keep-weights", action="store_true", help="keep each run's weights once it is measured")
+    add("--annotations", required=True, help=_("COCO JSON of the training pictures"))
+    add("--images", help=_("their folder (default: beside the JSON, with its name)"))
+    add("--judge", required=True, help=_("COCO JSON of the pictures to measure on"))
+    add("--judge-images", help=_("their folder (default: beside the JSON, with its name)"))
+    add("--out", default="runs/ablation", help=_("folder of the runs; finished ones stay measured"))
+    add(
+        "--keep-weights", action="store_true", help=_("keep each run's weights once it is measured")
+    )
     names = ", ".join(ROWS)
     add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    add("--pictures", type=int, default=40_000, help="samples a run sees (default %(default)s)")
-    add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
-    add("--height", type=int, default=192, help="likewise")
-    add("--grow-from", type=float, default=0.6, help="share of both sides to begin with")
-    add("--scenes", type=float, default=0.5, help="share of pictures from the smear renderer")
-    add("--supply", type=int, default=2000, help="how many different smears (0: without end)")
-    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--pictures", type=int, default=40_000, help=_("samples a run sees (default %(default)s)"))
+    add("--width", type=int, default=256, help=_("of the network's input, a multiple of 32"))
+    add("--height", type=int, default=192, help=_("likewise"))
+    add("--grow-from", type=float, default=0.6, help=_("share of both sides to begin with"))
+    add("--scenes", type=float, default=0.5, help=_("share of pictures from the smear renderer"))
+    add("--supply", type=int, default=2000, help=_("how many different smears (0: without end)"))
+    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
     add(
         "--results",
         type=file_to_write,
-        help="where the table goes (default: ablation.json in --out)",
+        help=_("where the table goes (default: ablation.json in --out)"),
     )
 
 
@@ -44,7 +47,14 @@ def run(chosen: argparse.Namespace) -> None:
     for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
         save_ablation(made, results)
     print(_ablation_table(made))
-    print(f"{results}: {len(made.runs)} runs; the page Ablation shows assets/ablation.json")
+    print(
+        ngettext(
+            "{file}: {n} run; the page Ablation shows assets/ablation.json",
+            "{file}: {n} runs; the page Ablation shows assets/ablation.json",
+            len(made.runs),
+            file=results,
+        )
+    )
 
 
 def _ablation_table(made: Ablation) -> str:

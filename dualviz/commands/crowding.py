@@ -10,15 +10,16 @@ from dualviz.detector import load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.pictures.content import content_hash
 from dualviz.study.crowding import FILE, SCENES, STACKS, measure, measure_stacks, save_crowding
+from dualviz.words import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz crowding`."""
     add = parser.add_argument
-    add("--detector", default="pico-cells", help="a catalogue name or a file")
-    add("--scenes", type=int, default=SCENES, help="for each overlap")
-    add("--stacks", type=int, default=STACKS, help="smears like the page's first picture")
-    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--detector", default="pico-cells", help=_("a catalogue name or a file"))
+    add("--scenes", type=int, default=SCENES, help=_("for each overlap"))
+    add("--stacks", type=int, default=STACKS, help=_("smears like the page's first picture"))
+    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
     add("--out", type=Path, default=FILE)
 
 

@@ -9,27 +9,33 @@ from tqdm import tqdm
 
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, coco_of_voc
+from dualviz.words import UserError, _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz dataset`."""
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--smears", type=int, help="render so many random blood smears")
-    source.add_argument("--voc", type=Path, help="folder of Annotations, JPEGImages and ImageSets")
+    source.add_argument("--smears", type=int, help=_("render so many random blood smears"))
+    source.add_argument(
+        "--voc", type=Path, help=_("folder of Annotations, JPEGImages and ImageSets")
+    )
     add(
-        "--out", type=Path, required=True, help="the COCO JSON; smears go into the folder beside it"
+        "--out",
+        type=Path,
+        required=True,
+        help=_("the COCO JSON; smears go into the folder beside it"),
     )
     add(
         "--list",
         default="",
-        help="of ImageSets/Main, for instance train (default: every annotation)",
+        help=_("of ImageSets/Main, for instance train (default: every annotation)"),
     )
     add(
         "--seed",
         type=int,
         default=1000,
-        help="of the first smear (the Evaluation page's: 0 to 499)",
+        help=_("of the first smear (the Evaluation page's: 0 to 499)"),
     )
 
 
@@ -45,13 +51,24 @@ def run(chosen: argparse.Namespace) -> None:
         also = f" --images {folder.folder}"
     else:
         if chosen.smears < 1:
-            raise ValueError(f"--smears must be at least 1, got {chosen.smears}")
+            raise UserError(
+                "{option} must be at least {least}, got {value}",
+                option="--smears",
+                least=1,
+                value=chosen.smears,
+            )
         named = tqdm(scenes.random_scenes(chosen.smears, chosen.seed), total=chosen.smears)
         scenes.write_scenes(named, chosen.out.with_suffix(""), chosen.out)
         folder, also = CocoFolder(chosen.out), ""
     for note in folder.notes:
         print(note, file=sys.stderr)
     print(
-        f"{chosen.out}: {len(folder)} pictures, {folder.objects} objects of {', '.join(folder.class_names)}"
+        _(
+            "{file}: {pictures} pictures, {objects} objects of {classes}",
+            file=chosen.out,
+            pictures=len(folder),
+            objects=folder.objects,
+            classes=", ".join(folder.class_names),
+        )
     )
     print(f"python -m dualviz train --annotations {chosen.out}{also} --out FOLDER")

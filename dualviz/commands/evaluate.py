@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+import unicodedata
+from typing import Literal
 
 from tqdm import tqdm
 
@@ -12,25 +14,28 @@ from dualviz.exports.shown import ShownEvaluation
 from dualviz.exports.views import VIEWS, view_bytes
 from dualviz.pictures.folders import open_set
 from dualviz.study.evaluation import Evaluation, evaluate
+from dualviz.words import _, ngettext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz evaluate`."""
     add = parser.add_argument
-    add("--detector", default="pico-cells", help="a bundled name or a weights file")
+    add("--detector", default="pico-cells", help=_("a bundled name or a weights file"))
     add(
         "--annotations",
         required=True,
-        help="COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it",
+        help=_(
+            "COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it"
+        ),
     )
-    add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
-    add("--size", type=int, help="longer side of the network's input (default: of the weights)")
-    add("--device", default="auto", help="auto, cuda, mps or cpu")
-    add("--csv", type=file_to_write, help="also write table and gaps here")
+    add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
+    add("--size", type=int, help=_("longer side of the network's input (default: of the weights)"))
+    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
+    add("--csv", type=file_to_write, help=_("also write table and gaps here"))
     add(
         "--figure",
         type=drawing_to_write,
-        help="also draw the gap's distribution: .png, .svg or .pdf",
+        help=_("also draw the gap's distribution: .png, .svg or .pdf"),
     )
 
 
@@ -48,23 +53,45 @@ def run(chosen: argparse.Namespace) -> None:
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(VIEWS["evaluation"], shown, "csv"))
     if chosen.figure:
+        from dualviz.charts.print import figure_note  # brings Matplotlib
+
+        if note := figure_note():
+            print(note, file=sys.stderr)
         kind = chosen.figure.suffix.removeprefix(".").lower()
         chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, "column"))
 
 
 def _table(result: Evaluation, device: str) -> str:
-    lines = [f"{'path':<18} {'AP':>6} {'AP50':>6} {'repeats':>11} {'ms':>6}"]
+    lines = [
+        f"{_padded(_('path'), 18)} {'AP':>6} {'AP50':>6} {_padded(_('repeats'), 11, '>')} {'ms':>6}"
+    ]
     for name, path in result.paths.items():
         lines.append(
-            f"{PATH_NAMES[name]:<18} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
+            f"{_padded(PATH_NAMES[name], 18)} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
             f"{path.milliseconds:>6.2f}"
         )
     shares = " / ".join(f"{share:.1%}" for share in result.alignment)
     lines += [
-        f"one-to-one picks inside the one-to-many top 1 / 5 / 10: {shares}",
-        f"supervision gap: mean {result.gap.mean():.2f}, floor {result.floor.mean():.2f}, "
-        f"ceiling {result.ceiling.mean():.2f} over {len(result.gap)} objects",
-        f"network, both heads: {result.network_milliseconds:.1f} ms a picture on {device} "
-        f"(median of {result.pictures})",
+        _("one-to-one picks inside the one-to-many top 1 / 5 / 10: {shares}", shares=shares),
+        ngettext(
+            "supervision gap: {gap}, floor {floor}, ceiling {ceiling} over {n} object",
+            "supervision gap: mean {gap}, floor {floor}, ceiling {ceiling} over {n} objects",
+            len(result.gap),
+            gap=f"{result.gap.mean():.2f}",
+            floor=f"{result.floor.mean():.2f}",
+            ceiling=f"{result.ceiling.mean():.2f}",
+        ),
+        _(
+            "network, both heads: {time} ms a picture on {device} (median of {n})",
+            time=f"{result.network_milliseconds:.1f}",
+            device=device,
+            n=result.pictures,
+        ),
     ]
     return "\n".join(lines)
+
+
+def _padded(text: str, columns: int, side: Literal["<", ">"] = "<") -> str:
+    """Text filled up with blanks to so many columns of a terminal, where a Chinese character takes two."""
+    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
+    return f"{text:{side}{max(0, columns - wide)}}"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dualviz.assignment import RULES
-from dualviz.charts.print import PAGES
+from dualviz.charts.print import PAGES, figure_note
 from dualviz.charts.print.heat import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
@@ -26,6 +26,7 @@ from dualviz.postprocess import nms_free
 from dualviz.study.alignment import MEASURES, survey
 from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
+from dualviz.words import UserError, _
 
 CONFIDENCE = 0.25  # of detections that stand for the truth
 
@@ -33,18 +34,20 @@ CONFIDENCE = 0.25  # of detections that stand for the truth
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz export`."""
     add = parser.add_argument
-    add("--detector", default="pico-cells", help="a catalogue name or a weights file")
-    add("--picture", required=True, help=f"a file, or one of {', '.join(gallery())}")
+    add("--detector", default="pico-cells", help=_("a catalogue name or a weights file"))
+    add("--picture", required=True, help=_("a file, or one of {names}", names=", ".join(gallery())))
     add(
         "--truth",
         type=Path,
-        help="COCO JSON, YOLO txt or VOC XML; without it what the picture comes with, else the detections",
+        help=_(
+            "COCO JSON, YOLO txt or VOC XML; without it what the picture comes with, else the detections"
+        ),
     )
     add(
         "--object",
         type=int,
         metavar="N",
-        help="as numbered on the stage, from 1 (default: where the heads disagree most)",
+        help=_("as numbered on the stage, from 1 (default: where the heads disagree most)"),
     )
     add("--figure", nargs="+", default=["all"], choices=[*FIGURES, "all"])
     add("--format", nargs="+", default=["png"], choices=FORMATS)
@@ -53,92 +56,98 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="DIR",
-        help="folder for the files; made where it is missing",
+        help=_("folder for the files; made where it is missing"),
     )
     add(
         "--csv",
         action="store_true",
-        help="also write the object's candidates and the figures' numbers",
+        help=_("also write the object's candidates and the figures' numbers"),
     )
-    add("--html", action="store_true", help="also write the laboratory of this picture as one file")
+    add(
+        "--html",
+        action="store_true",
+        help=_("also write the laboratory of this picture as one file"),
+    )
     add(
         "--page",
         default="column",
         choices=list(PAGES),
-        help="a paper's column (3.5 in) or a 16:9 slide",
+        help=_("a paper's column (3.5 in) or a 16:9 slide"),
     )
     add("--dpi", type=int, default=200)
-    knobs = parser.add_argument_group("matching")
+    knobs = parser.add_argument_group(_("matching"))
     add = knobs.add_argument
     add(
         "--alpha",
         type=float,
         default=KNOBS["alpha"].default,
-        help="weight of the score (default 0.5)",
+        help=_("weight of the score (default 0.5)"),
     )
     add(
         "--beta",
         type=float,
         default=KNOBS["beta"].default,
-        help="weight of the overlap (default 6)",
+        help=_("weight of the overlap (default 6)"),
     )
     add(
         "--k",
         type=int,
         default=KNOBS["k"].default,
-        help="positives per object of the one-to-many head (default 10)",
+        help=_("positives per object of the one-to-many head (default 10)"),
     )
     add(
         "--r",
         type=float,
         default=KNOBS["r"].default,
-        help="one-to-one exponents over one-to-many, under the lock (default 1)",
+        help=_("one-to-one exponents over one-to-many, under the lock (default 1)"),
     )
-    add("--unlock", action="store_true", help="let the one-to-one head have its own exponents")
-    add("--alpha2", type=float, help="the one-to-one head's α; unlocks (default 0.5)")
-    add("--beta2", type=float, help="the one-to-one head's β; unlocks (default 6)")
-    add("--shared", action="store_true", help="the one-to-many head's predictions stand for both")
+    add("--unlock", action="store_true", help=_("let the one-to-one head have its own exponents"))
+    add("--alpha2", type=float, help=_("the one-to-one head's α; unlocks (default 0.5)"))
+    add("--beta2", type=float, help=_("the one-to-one head's β; unlocks (default 6)"))
+    add(
+        "--shared", action="store_true", help=_("the one-to-many head's predictions stand for both")
+    )
     add(
         "--mode",
         default=KNOBS["mode"].default,
         choices=list(RULES),
-        help="the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)",
+        help=_("the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)"),
     )
-    add = parser.add_argument_group("detections").add_argument
+    add = parser.add_argument_group(_("detections")).add_argument
     add(
         "--confidence",
         type=float,
         default=FILTERS["conf"].default,
-        help="keep scores above (0.01 to 0.99)",
+        help=_("keep scores above (0.01 to 0.99)"),
     )
     add(
         "--iou",
         type=float,
         default=FILTERS["iou"].default,
-        help="NMS suppresses overlaps above (0 to 1)",
+        help=_("NMS suppresses overlaps above (0 to 1)"),
     )
     add(
         "--max-detections",
         type=int,
         default=FILTERS["max"].default,
-        help="of each output (1 to 300)",
+        help=_("of each output (1 to 300)"),
     )
-    add("--class-agnostic", action="store_true", help="classes suppress each other too")
-    add("--multi-label", action="store_true", help="NMS looks at several classes an anchor")
-    add("--step", type=int, default=-1, help="NMS after so many candidates (default: all)")
-    add = parser.add_argument_group("map").add_argument
-    add("--measure", default="top1", choices=list(MEASURES), help="what the α–β map shows")
-    heat = parser.add_argument_group("stage")
+    add("--class-agnostic", action="store_true", help=_("classes suppress each other too"))
+    add("--multi-label", action="store_true", help=_("NMS looks at several classes an anchor"))
+    add("--step", type=int, default=-1, help=_("NMS after so many candidates (default: all)"))
+    add = parser.add_argument_group(_("map")).add_argument
+    add("--measure", default="top1", choices=list(MEASURES), help=_("what the α–β map shows"))
+    heat = parser.add_argument_group(_("stage"))
     add = heat.add_argument
-    add("--layer", default="m", choices=LAYERS, help="what the heat shows (u: overlap)")
+    add("--layer", default="m", choices=LAYERS, help=_("what the heat shows (u: overlap)"))
     add("--head", default="both", choices=["both", "one2many", "one2one"])
     add("--level", choices=["all", "P3", "P4", "P5"], default="all")
-    add("--log", action="store_true", help="heat over four powers of ten")
-    network = parser.add_argument_group("network")
+    add("--log", action="store_true", help=_("heat over four powers of ten"))
+    network = parser.add_argument_group(_("network"))
     network.add_argument(
-        "--size", type=int, help="longer side of its input (default: of the weights)"
+        "--size", type=int, help=_("longer side of its input (default: of the weights)")
     )
-    network.add_argument("--device", default="auto", help="auto, cuda, mps or cpu")
+    network.add_argument("--device", default="auto", help=_("auto, cuda, mps or cpu"))
 
 
 def run(chosen: argparse.Namespace) -> list[Path]:
@@ -149,7 +158,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     """
     setting = _setting(chosen)
     if chosen.dpi < 20 or chosen.dpi > 2400:
-        raise ValueError(f"--dpi must be 20 to 2400, got {chosen.dpi}")
+        raise _out_of_range("--dpi", 20, 2400, chosen.dpi)
     shown = _shown(chosen, setting)
     stem = re.sub(r"[^\w-]+", "-", Path(shown.picture).stem) or "picture"
     stem += "-own-detections" if shown.trace.truth.stand_in else ""
@@ -166,6 +175,8 @@ def run(chosen: argparse.Namespace) -> list[Path]:
                 files[f"{start}-{name}.{kind}"] = data
     if chosen.html:
         files[f"{stem}.html"] = laboratory_html(shown.trace, shown.g, **shown.names).encode()
+    if figure_note() and any(name.endswith(FORMATS) for name in files):
+        print(figure_note(), file=sys.stderr)
     chosen.out.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, data in files.items():
@@ -206,10 +217,15 @@ def _setting(chosen: argparse.Namespace) -> Setting:
     for option, name in {"alpha": "alpha", "beta": "beta", "r": "r", **own}.items():
         knob, value = KNOBS[name], getattr(chosen, option)
         if value is not None and not knob.min <= value <= knob.max:
-            raise ValueError(f"--{option} must be {knob.min:g} to {knob.max:g}, got {value:g}")
+            raise _out_of_range(f"--{option}", knob.min, knob.max, value)
         knobs[name] = knob.default if value is None else value
     if chosen.k < KNOBS["k"].min:
-        raise ValueError(f"--k must be at least {KNOBS['k'].min}, got {chosen.k}")
+        raise UserError(
+            "{option} must be at least {least}, got {value}",
+            option="--k",
+            least=KNOBS["k"].min,
+            value=chosen.k,
+        )
     knobs["k"] = chosen.k
     return Setting(**{field: knobs[name] for field, name in SETTING_KNOBS.items()})
 
@@ -221,8 +237,10 @@ def _picture(name: str) -> tuple[np.ndarray, Truth | None]:
         return read_image(path.read_bytes(), path.name), None
     if name in bundled:
         return bundled[name]()
-    raise ValueError(
-        f"no picture is called {name!r}: expected a file or one of {', '.join(bundled)}"
+    raise UserError(
+        "no picture is called '{name}': expected a file or one of {names}",
+        name=name,
+        names=", ".join(bundled),
     )
 
 
@@ -237,11 +255,13 @@ def _truth(
     names = detector.class_names
     if chosen.truth is not None:
         if not chosen.truth.is_file():
-            raise ValueError(f"--truth must be a file, and there is none at {chosen.truth}")
+            raise UserError(
+                "--truth must be a file, and there is none at {path}", path=chosen.truth
+            )
         data, file = chosen.truth.read_bytes(), chosen.truth.name
         own = read_truth(data, file, size_wh, names, Path(chosen.picture).name)
     if own is None:
-        print("No truth given: the one-to-one head's detections stand for it.", file=sys.stderr)
+        print(_("No truth given: the one-to-one head's detections stand for it."), file=sys.stderr)
         head = prediction.one2one
         return truth_from_detections(nms_free(head.boxes, head.scores, CONFIDENCE), names, size_wh)
     for note in own.notes:
@@ -250,12 +270,22 @@ def _truth(
     return truth_from_boxes(own.boxes[keep].tolist(), own.labels[keep].tolist(), names)
 
 
+def _out_of_range(option: str, least: float, most: float, value: float) -> UserError:
+    return UserError(
+        "{option} must be {least} to {most}, got {value}",
+        option=option,
+        least=f"{least:g}",
+        most=f"{most:g}",
+        value=f"{value:g}",
+    )
+
+
 def _object(number: int | None, traced: DualTrace) -> int | None:
     """Index of the object that was asked for by its number, or the one that the laboratory opens on."""
     if number is None:
         return story_object(traced)
     if not 1 <= number <= len(traced.truth):
-        raise ValueError(f"--object must be 1 to {len(traced.truth)}, got {number}")
+        raise _out_of_range("--object", 1, len(traced.truth), number)
     return number - 1
 
 

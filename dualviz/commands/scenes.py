@@ -4,14 +4,18 @@ import argparse
 from pathlib import Path
 
 from dualviz.pictures.scenes import SAMPLE_FOLDER, write_samples
+from dualviz.words import _, ngettext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz scenes`."""
-    parser.add_argument("--out", type=Path, default=SAMPLE_FOLDER, help="folder for the pictures")
+    parser.add_argument(
+        "--out", type=Path, default=SAMPLE_FOLDER, help=_("folder for the pictures")
+    )
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Render every bundled scene into the folder, their truth beside them."""
     write_samples(chosen.out)
-    print(f"{chosen.out}: {len(list(chosen.out.glob('*.jpg')))} scenes")
+    count = len(list(chosen.out.glob("*.jpg")))
+    print(ngettext("{folder}: {n} scene", "{folder}: {n} scenes", count, folder=chosen.out))

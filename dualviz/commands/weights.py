@@ -15,10 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names",
         nargs="*",
         metavar="NAME",
-        help="official weights to fetch, as yolov10n; without a name: say what is here and what could be fetched",
+        help=_(
+            "official weights to fetch, as yolov10n; without a name: say what is here and what could be fetched"
+        ),
     )
     parser.add_argument(
-        "--folder", type=Path, help="where to lay them (the cache folder where none is given)"
+        "--folder", type=Path, help=_("where to lay them (the cache folder where none is given)")
     )
 
 

@@ -3,7 +3,7 @@
 import argparse
 import re
 
-from dualviz.words import HERE, LANGUAGES
+from dualviz.words import HERE, LANGUAGES, UserError, _
 from dualviz.words.catalogue import Catalogue, read_po, write_po
 from dualviz.words.gather import gathered, merged
 
@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="only say whether a catalogue is behind; change no file",
+        help=_("only say whether a catalogue is behind; change no file"),
     )
 
 
@@ -28,11 +28,21 @@ def run(chosen: argparse.Namespace) -> None:
         old = read_po(path) if path.exists() else Catalogue(name, {}, START[name])
         new = merged(old, found)
         waiting = sum(not entry.forms for entry in new.entries.values())
-        print(f"{name}: {len(new.entries)} sentences, {waiting} wait for a translation")
+        print(
+            _(
+                "{language}: {all} sentences, {waiting} wait for a translation",
+                language=name,
+                all=len(new.entries),
+                waiting=waiting,
+            )
+        )
         if new == old:
             continue
         behind.append(name)
         if not chosen.check:
             write_po(path, new, forms=1 + max(map(int, re.findall(r"\d", new.rule))))
     if chosen.check and behind:
-        raise ValueError(f"behind what the program says: {', '.join(behind)}; run `dualviz words`")
+        raise UserError(
+            "behind what the program says: {languages}; run `dualviz words`",
+            languages=", ".join(behind),
+        )

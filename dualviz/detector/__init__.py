@@ -15,6 +15,7 @@ from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import Checkpoint, CheckpointError, read_checkpoint
 from dualviz.detector.network import DualDetector
 from dualviz.pictures.images import letterbox
+from dualviz.words import UserError
 
 __all__ = [
     "CheckpointError",
@@ -170,8 +171,10 @@ def choose_device(device: str = "auto") -> torch.device:
     kind = str(device).split(":")[0]
     if not available.get(kind):
         here = ", ".join(kind for kind, here in available.items() if here)
-        raise ValueError(
-            f"device {device!r} is not on this machine, expected auto or one of {here}"
+        raise UserError(
+            "device '{device}' is not on this machine, expected auto or one of {here}",
+            device=device,
+            here=here,
         )
     return torch.device(device)
 

@@ -25,6 +25,7 @@ from dualviz.detector.pickle_reader import (
     CheckpointError,
     Record,
 )
+from dualviz.words import Sentence
 
 __all__ = ["COCO_NAMES", "Checkpoint", "CheckpointError", "read_checkpoint", "save_checkpoint"]
 
@@ -101,10 +102,10 @@ def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
     if not isinstance(source, bytes):
         size = Path(source).stat().st_size
         if size > MAX_BYTES:
-            raise CheckpointError(_too_large(size))
+            raise _too_large(size)
         source = Path(source).read_bytes()
     if len(source) > MAX_BYTES:
-        raise CheckpointError(_too_large(len(source)))
+        raise _too_large(len(source))
     if not source:
         raise CheckpointError(
             "the file is empty (0 bytes), expected weights as .pt or .safetensors"
@@ -118,7 +119,7 @@ def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
             "this is a bare pickle or a .pt from before PyTorch 1.6: save it again with a newer PyTorch"
         )
     else:
-        raise CheckpointError(_what_else(source))
+        raise _what_else(source)
     return _checked(*found)
 
 
@@ -165,22 +166,32 @@ def _sppf_activation(network: DualDetector) -> bool:
     return not isinstance(cast(SPPF, network.model[9]).cv1.act, nn.Identity)
 
 
-def _what_else(source: bytes) -> str:
+def _what_else(source: bytes) -> CheckpointError:
     """What a file is that is no weights."""
     start = source[:200].lstrip().lower()
     if start.startswith(b"version https://git-lfs."):
-        return "this is a Git LFS pointer, a note of 130 bytes that stands for the weights: fetch them with git lfs pull"
+        return CheckpointError(
+            "this is a Git LFS pointer, a note of 130 bytes that stands for the weights: fetch them with git lfs pull"
+        )
     if start.startswith((b"<!doctype html", b"<html")):
-        return (
+        return CheckpointError(
             "this is a web page (HTML), not weights: the download led to a page instead of the file"
         )
     if start.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"rar!")):
-        return "this is a compressed archive, not weights: unpack it and give the .pt in it"
-    return "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10 or YOLO26"
+        return CheckpointError(
+            "this is a compressed archive, not weights: unpack it and give the .pt in it"
+        )
+    return CheckpointError(
+        "the file is neither a PyTorch .pt nor a .safetensors file, expected weights of a YOLOv10 or YOLO26"
+    )
 
 
-def _too_large(size: int) -> str:
-    return f"the file has {size / 1e6:.0f} MB, expected at most {MAX_BYTES / 1e6:.0f}"
+def _too_large(size: int) -> CheckpointError:
+    return CheckpointError(
+        "the file has {size} MB, expected at most {most}",
+        size=f"{size / 1e6:.0f}",
+        most=f"{MAX_BYTES / 1e6:.0f}",
+    )
 
 
 @dataclass
@@ -304,15 +315,17 @@ def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
         attributes = module.attributes()
         eps = attributes.get("eps")
         if module.name.endswith(".BatchNorm2d") and eps != 1e-3:
-            shown = f"{eps:g}" if isinstance(eps, float) else f"a {type(eps).__name__}"
+            shown = f"{eps:g}" if isinstance(eps, float) else type(eps).__name__
             raise CheckpointError(
-                f"{prefix}eps of a batch norm must be 0.001 in a YOLOv10 or YOLO26, got {shown}"
+                "{prefix}eps of a batch norm must be 0.001 in a YOLOv10 or YOLO26, got {shown}",
+                prefix=prefix,
+                shown=shown,
             )
         parts = ("_parameters", "_buffers", "_modules")
         entries += sum(len(_mapping(attributes.get(part))) for part in parts)
         if entries > MAX_ENTRIES or len(prefix) > MAX_KEY:
             raise CheckpointError(
-                f"the file nests more than {MAX_MODULES} modules, or names them too long"
+                "the file nests more than {most} modules, or names them too long", most=MAX_MODULES
             )
         for kind in ("_parameters", "_buffers"):
             for name, value in _mapping(attributes.get(kind)).items():
@@ -322,7 +335,7 @@ def _module_tensors(archive: Archive, root: Record) -> dict[str, Tensor]:
         for name, child in _mapping(attributes.get("_modules")).items():
             if isinstance(child, Record):
                 waiting.append((f"{prefix}{name}.", child))
-    raise CheckpointError(f"the file nests more than {MAX_MODULES} modules")
+    raise CheckpointError("the file nests more than {most} modules", most=MAX_MODULES)
 
 
 def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
@@ -333,7 +346,9 @@ def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
     classes = state[f"model.{HEAD}.cv3.0.2.weight"].shape[0]
     if not 0 < classes <= MAX_CLASSES:
         raise CheckpointError(
-            f"the weights have {classes:,} classes, expected 1 to {MAX_CLASSES:,}"
+            "the weights have {classes} classes, expected 1 to {most}",
+            classes=f"{classes:,}",
+            most=f"{MAX_CLASSES:,}",
         )
     scale, expected = _find_scale(state, family, classes)
     kept = {}
@@ -345,7 +360,9 @@ def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
             kept[name] = _float32(name, state[name])
     dfl = kept.get(f"model.{HEAD}.dfl.conv.weight")
     if dfl is not None and dfl.flatten().tolist() != list(range(scale.reg_max)):
-        raise CheckpointError(f"model.{HEAD}.dfl.conv.weight must count 0, 1, 2, ..., it does not")
+        raise CheckpointError(
+            "model.{layer}.dfl.conv.weight must count 0, 1, 2, ..., it does not", layer=HEAD
+        )
     class_names, coco_names = _class_names(facts.names, classes)
     says = facts.sppf_activation
     return Checkpoint(
@@ -378,14 +395,15 @@ def _check_unaltered(state: dict[str, Tensor]) -> None:
     masked = next((key for key in state if key.endswith("_mask")), None)
     if masked and f"{masked.removesuffix('_mask')}_orig" in state:
         raise CheckpointError(
-            f"these weights carry pruning masks ({masked[:80]}): make them permanent first "
-            "(torch.nn.utils.prune.remove) and save again"
+            "these weights carry pruning masks ({key}): make them permanent first (torch.nn.utils.prune.remove) and save again",
+            key=masked[:80],
         )
     places = {key.split(".")[1] for key in state if ".one2one_cv2." in key}
     if places and str(HEAD) not in places:
         raise CheckpointError(
-            f"this network was altered: its pair of heads stands at layer {min(places)[:20]}, "
-            f"a YOLOv10 has it at layer {HEAD}"
+            "this network was altered: its pair of heads stands at layer {place}, a YOLOv10 has it at layer {layer}",
+            place=min(places)[:20],
+            layer=HEAD,
         )
 
 
@@ -405,12 +423,14 @@ def _check_architecture(state: dict[str, Tensor]) -> str:
     if "one2one" not in present and ("one2many" not in present or not told):
         # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5, only YOLO26 no bins
         raise CheckpointError(
-            f"this is not a YOLOv10 or YOLO26: its layer {HEAD} has no pair of heads (YOLOv8, YOLO11 and others have one head)"
+            "this is not a YOLOv10 or YOLO26: its layer {layer} has no pair of heads (YOLOv8, YOLO11 and others have one head)",
+            layer=HEAD,
         )
     missing = [name for name in HEAD_KEYS if name not in present]
     if missing:
         raise CheckpointError(
-            f"the {missing[0]} head is missing, expected both: fusing or exporting drops one; load the file from before"
+            "the {head} head is missing, expected both: fusing or exporting drops one; load the file from before",
+            head=missing[0],
         )
     if not any(".bn." in key for key in state):
         raise CheckpointError(
@@ -418,7 +438,11 @@ def _check_architecture(state: dict[str, Tensor]) -> str:
         )
     for key in ("model.0.conv.weight", f"model.{HEAD}.cv3.0.2.weight"):
         if key not in state or state[key].ndim != 4:
-            raise CheckpointError(f"this is not a {family}: {key} is missing or not a convolution")
+            raise CheckpointError(
+                "this is not a {family}: {key} is missing or not a convolution",
+                family=family,
+                key=key,
+            )
     return family
 
 
@@ -437,7 +461,7 @@ def _find_scale(
 ) -> tuple[Scale, dict[str, Tensor]]:
     """The scale of the family whose names and shapes are exactly these, and a state dict of the names and shapes to be found."""
     first = state["model.0.conv.weight"].shape[0]
-    complaints = []
+    complaints: list[tuple[int, str, Sentence]] = []
     scales = [scale for scale in SCALES.values() if scale.family == family]
     for scale in scales:
         if scale.channels(64) != first:
@@ -451,42 +475,60 @@ def _find_scale(
         complaints.append((len(wrong), scale.name, wrong[0]))
     if not complaints:
         raise CheckpointError(
-            f"no {family} scale begins with {first} channels, expected one of "
-            f"{sorted({scale.channels(64) for scale in scales})}"
+            "no {family} scale begins with {first} channels, expected one of {known}",
+            family=family,
+            first=first,
+            known=", ".join(map(str, sorted({scale.channels(64) for scale in scales}))),
         )
-    count, name, example = min(complaints)
+    count, name, example = min(complaints, key=lambda complaint: complaint[:2])
     raise CheckpointError(
-        f"this is not a {family}: nearest is scale {name}, but {count} tensors differ ({example})"
+        "this is not a {family}: nearest is scale {name}, but {count} tensors differ ({example})",
+        family=family,
+        name=name,
+        count=count,
+        example=example,
     )
 
 
-def _differences(state: dict[str, Tensor], expected: dict[str, Tensor], classes: int) -> list[str]:
+def _differences(
+    state: dict[str, Tensor], expected: dict[str, Tensor], classes: int
+) -> list[Sentence]:
     """What keeps a state dict from being this network's; batch counters may be absent."""
     of_classes = {
         f"model.{HEAD}.{cv3}.{level}.2.{part}"
         for (_, cv3), level, part in product(HEAD_KEYS.values(), range(3), ("weight", "bias"))
     }
-    wrong = [f"{name[:80]} is not part of it" for name in sorted(state.keys() - expected.keys())]
+    strange = sorted(state.keys() - expected.keys())
+    wrong = [Sentence("{name} is not part of it", name=name[:80]) for name in strange]
     for name, like in expected.items():
         if name not in state:
             if not name.endswith(COUNTER):
-                wrong.append(f"{name} is missing")
+                wrong.append(Sentence("{name} is missing", name=name))
             continue
         shape = (classes, *like.shape[1:]) if name in of_classes else tuple(like.shape)
         if tuple(state[name].shape) != shape:
-            wrong.append(f"{name} is {tuple(state[name].shape)}, expected {shape}")
+            wrong.append(
+                Sentence(
+                    "{name} is {found}, expected {expected}",
+                    name=name,
+                    found=tuple(state[name].shape),
+                    expected=shape,
+                )
+            )
     return wrong
 
 
 def _float32(name: str, tensor: Tensor) -> Tensor:
     """The tensor as finite, contiguous float32."""
     if tensor.dtype not in (torch.float16, torch.bfloat16, torch.float32, torch.float64):
-        raise CheckpointError(f"{name} must hold floating point numbers, got {tensor.dtype}")
+        raise CheckpointError(
+            "{name} must hold floating point numbers, got {kind}", name=name, kind=tensor.dtype
+        )
     tensor = tensor.float().contiguous()
     if not tensor.sum(dtype=torch.float64).isfinite():  # one NaN or infinity spoils the sum
-        raise CheckpointError(f"{name} contains NaN or infinite values")
+        raise CheckpointError("{name} contains NaN or infinite values", name=name)
     if name.endswith(".running_var") and (tensor < 0).any():
-        raise CheckpointError(f"{name} contains a negative variance")
+        raise CheckpointError("{name} contains a negative variance", name=name)
     return tensor
 
 

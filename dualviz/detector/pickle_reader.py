@@ -15,6 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from dualviz.words import UserError
+
 MAX_PICKLE_BYTES = 4 << 20  # a YOLOv10-X pickle has 0.3 MB; its tensors lie beside it
 MAX_INSTRUCTIONS = 500_000  # of a pickle, which YOLOv10-X's stays far below
 MAX_OPEN_MARKS = 1_000
@@ -39,7 +41,7 @@ REBUILD_TENSOR = "torch._utils._rebuild_tensor_v2"
 REBUILD_PARAMETER = "torch._utils._rebuild_parameter"
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """The bytes are not weights that DualViz can load; the message is one sentence for the page."""
 
 
@@ -88,14 +90,17 @@ def read_pickle(data: bytes) -> object:
     """
     if len(data) > MAX_PICKLE_BYTES:
         raise CheckpointError(
-            f"the pickle has {len(data)} bytes, expected at most {MAX_PICKLE_BYTES}"
+            "the pickle has {bytes} bytes, expected at most {most}",
+            bytes=len(data),
+            most=MAX_PICKLE_BYTES,
         )
     machine = _Machine()
     try:
         for count, (opcode, argument, _) in enumerate(pickletools.genops(data)):
             if count == MAX_INSTRUCTIONS:
                 raise CheckpointError(
-                    f"the pickle has more than {MAX_INSTRUCTIONS:,} instructions, which no YOLOv10 needs"
+                    "the pickle has more than {most} instructions, which no YOLOv10 needs",
+                    most=f"{MAX_INSTRUCTIONS:,}",
                 )
             machine.step(opcode.name, argument)
         return machine.stack[-1]
@@ -192,7 +197,9 @@ class _Machine:
         elif name == "DUP":
             self.stack.append(self.stack[-1])
         else:
-            raise CheckpointError(f"the pickle uses {name}, which no PyTorch file contains")
+            raise CheckpointError(
+                "the pickle uses {name}, which no PyTorch file contains", name=name
+            )
 
     def _pop(self, count: int) -> list:
         """The topmost values, last first."""
@@ -206,10 +213,14 @@ class _Machine:
 def _check_literal(value: object) -> None:
     if isinstance(value, (str, bytes, bytearray)) and len(value) > MAX_TEXT:
         raise CheckpointError(
-            f"the pickle holds a text of {len(value):,} characters, expected at most {MAX_TEXT:,}"
+            "the pickle holds a text of {count} characters, expected at most {most}",
+            count=f"{len(value):,}",
+            most=f"{MAX_TEXT:,}",
         )
     if isinstance(value, int) and value.bit_length() > MAX_BITS:
-        raise CheckpointError(f"the pickle holds a whole number of more than {MAX_BITS} bits")
+        raise CheckpointError(
+            "the pickle holds a whole number of more than {most} bits", most=MAX_BITS
+        )
 
 
 def _record(called: object, args: object) -> object:
@@ -253,7 +264,9 @@ class Archive:
             CheckpointError: truncated, compressed, TorchScript, big-endian, or no PyTorch archive at all.
         """
         if data.count(b"PK\x01\x02") > MAX_MEMBERS:  # before the directory is built from them
-            raise CheckpointError(f"the archive has more than {MAX_MEMBERS:,} members")
+            raise CheckpointError(
+                "the archive has more than {most} members", most=f"{MAX_MEMBERS:,}"
+            )
         try:
             files = zipfile.ZipFile(io.BytesIO(data))
             names = files.namelist()
@@ -265,11 +278,13 @@ class Archive:
         inside = [name for name in names if name.lower().endswith((".pt", ".pth", ".safetensors"))]
         if not pickles and inside:
             raise CheckpointError(
-                f"this is a zip file around weights: unpack it and give {inside[0][:60]} itself"
+                "this is a zip file around weights: unpack it and give {file} itself",
+                file=inside[0][:60],
             )
         if len(pickles) != 1:
             raise CheckpointError(
-                f"a zip file with one data.pkl was expected (a PyTorch .pt), this one has {len(pickles)}"
+                "a zip file with one data.pkl was expected (a PyTorch .pt), this one has {count}",
+                count=len(pickles),
             )
         folder = pickles[0].removesuffix("data.pkl")
         if folder + "constants.pkl" in names or any(
@@ -290,16 +305,18 @@ class Archive:
         try:
             entry = self.files.getinfo(path)
         except KeyError as error:
-            raise CheckpointError(f"{path[:80]} is missing from the archive") from error
+            raise CheckpointError("{part} is missing from the archive", part=path[:80]) from error
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
-            raise CheckpointError(f"{path[:80]} is compressed, which torch.save never does")
+            raise CheckpointError(
+                "{part} is compressed, which torch.save never does", part=path[:80]
+            )
         self.bytes_left -= entry.file_size
         if self.bytes_left < 0:
             raise CheckpointError("the archive's parts claim more bytes than the file has")
         try:
             return self.files.read(entry)
         except Exception as error:  # a damaged or encrypted member fails in many ways
-            raise CheckpointError(f"{path[:80]} is truncated or damaged") from error
+            raise CheckpointError("{part} is truncated or damaged", part=path[:80]) from error
 
     def tensor(self, value: object) -> Tensor | None:
         """The tensor that a record describes, a view of its storage; None where it describes none.
@@ -331,7 +348,9 @@ class Archive:
         last = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
         if count and (count > len(storage) or last >= len(storage)):
             raise CheckpointError(
-                f"a tensor of size {size} does not fit its storage of {len(storage)} values"
+                "a tensor of size {size} does not fit its storage of {values} values",
+                size=size,
+                values=len(storage),
             )
         # a view: a thousand records that point to one storage shall not cost a thousand copies
         return storage.as_strided(size, stride, offset) if count else storage.new_empty(size)
@@ -345,14 +364,20 @@ class Archive:
                 raise CheckpointError("a tensor in the file points to no storage")
         if kind not in STORAGES:
             raise CheckpointError(
-                f"a tensor is stored as {kind[:60]}, expected {', '.join(STORAGES)}"
+                "a tensor is stored as {kind}, expected {known}",
+                kind=kind[:60],
+                known=", ".join(STORAGES),
             )
         if key not in self.storages:
             raw = self.read(f"data/{key}")
             dtype = STORAGES[kind]
             if len(raw) != count * dtype.itemsize:
                 raise CheckpointError(
-                    f"storage {key[:40]} has {len(raw)} bytes, expected {count} values of {dtype.itemsize} bytes"
+                    "storage {key} has {bytes} bytes, expected {count} values of {each} bytes",
+                    key=key[:40],
+                    bytes=len(raw),
+                    count=count,
+                    each=dtype.itemsize,
                 )
             self.storages[key] = (
                 torch.frombuffer(bytearray(raw), dtype=dtype)

@@ -29,6 +29,7 @@ from dualviz.training.data import Recipe
 from dualviz.training.run import Rider, Run, Teacher
 from dualviz.training.state import machine
 from dualviz.training.train import train
+from dualviz.words import UserError
 
 SNAPSHOTS = (
     12  # of every run and rider whose weights are kept: how a difference grows while it trains
@@ -109,7 +110,12 @@ def ablate(
     judge = open_set(plan.judge, plan.judge_images)
     taught = open_set(plan.annotations, plan.images, TO_TEACH)
     if unknown := set(judge.class_names) - set(taught.class_names):
-        raise ValueError(f"{judge.path} has classes that {taught.path} does not teach: {unknown}")
+        raise UserError(
+            "{set} has classes that {other} does not teach: {unknown}",
+            set=judge.path,
+            other=taught.path,
+            unknown=unknown,
+        )
     rows = list(rows)
     trunks = list(dict.fromkeys(row.trunk for row in rows))
     recipe = _recipe(plan.run(SHARED, 0))  # no trunk and no seed changes it

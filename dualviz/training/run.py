@@ -10,6 +10,7 @@ from pathlib import Path
 from dualviz.detector.network import HEADS
 from dualviz.matching import check_exponents
 from dualviz.training.data import STRIDE, Recipe
+from dualviz.words import UserError
 
 PLACES = ("annotations", "images", "out", "workers", "start")  # may differ when a run is resumed
 
@@ -34,11 +35,11 @@ class Teacher:
         check_exponents(self.alpha, self.beta)
         for name in ("topk", "keep"):
             if (number := getattr(self, name)) is not None and number < 1:
-                raise ValueError(f"{name} must be at least 1, got {number}")
+                raise UserError("{name} must be at least 1, got {number}", name=name, number=number)
         if not 0 <= self.least_side < math.inf:
-            raise ValueError(f"least_side must be at least 0, got {self.least_side}")
+            raise UserError("least_side must be at least 0, got {value}", value=self.least_side)
         if self.hungarian and (self.topk, self.keep) != (1, None):
-            raise ValueError("Hungarian matching gives one anchor an object: no topk, no keep")
+            raise UserError("Hungarian matching gives one anchor an object: no topk, no keep")
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,13 @@ class Rider:
 
     def __post_init__(self) -> None:
         if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", self.name) or self.name in (*HEADS, "trunk"):
-            raise ValueError(
-                f"a rider's name must be small letters, digits and hyphens, and not {', '.join(HEADS)} or trunk, "
-                f"got {self.name!r}"
+            raise UserError(
+                "a rider's name must be small letters, digits and hyphens, and not {heads} or trunk, got {given}",
+                heads=", ".join(HEADS),
+                given=repr(self.name),
             )
         if self.draw < 0:
-            raise ValueError(f"draw must be at least 0, got {self.draw}")
+            raise UserError("draw must be at least 0, got {value}", value=self.draw)
 
     @classmethod
     def from_words(cls, words: Sequence[str]) -> "Rider":
@@ -84,8 +86,11 @@ class Rider:
                 given[key] = True if word == "hungarian" else kinds[key](value)
             except (KeyError, ValueError):
                 wanted = ", ".join(f"{kind}=number" for kind in kinds)
-                raise ValueError(
-                    f"rider {name} has {word!r}, expected some of {wanted}, hungarian"
+                raise UserError(
+                    "rider {name} has {word}, expected some of {wanted}, hungarian",
+                    name=name,
+                    word=repr(word),
+                    wanted=wanted,
                 ) from None
         draw = given.pop("draw", 0)
         return cls(name, Teacher(**given), draw)
@@ -137,22 +142,35 @@ class Run:
         least = {"pictures": 1, "batch": 1, "seed": 0, "workers": 0, "snapshots": 0}
         for name, low in least.items():
             if getattr(self, name) < low:
-                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
+                raise UserError(
+                    "{name} must be at least {low}, got {value}",
+                    name=name,
+                    low=low,
+                    value=getattr(self, name),
+                )
         shares = {name: getattr(self, name) for name in ("scenes_from", "closing_from")}
         shares |= {name: getattr(self.recipe, name) for name in ("mosaic", "mixup", "scenes")}
         for name, share in shares.items():
             if not 0 <= share <= 1:
-                raise ValueError(f"{name} is a share and must be within 0..1, got {share}")
+                raise UserError(
+                    "{name} is a share and must be within 0..1, got {share}", name=name, share=share
+                )
         if not 0 < self.learning_rate < math.inf:
-            raise ValueError(f"learning_rate must be positive, got {self.learning_rate}")
+            raise UserError("learning_rate must be positive, got {value}", value=self.learning_rate)
         if not 0 < self.recipe.grow_from <= 1:
-            raise ValueError(f"grow_from must be above 0, at most 1, got {self.recipe.grow_from}")
+            raise UserError(
+                "grow_from must be above 0, at most 1, got {value}", value=self.recipe.grow_from
+            )
         names = Counter(rider.name for rider in self.riders)
         if twice := [name for name, count in names.items() if count > 1]:
-            raise ValueError(f"riders must have different names, got {', '.join(twice)} twice")
+            raise UserError(
+                "riders must have different names, got {names} twice", names=", ".join(twice)
+            )
         if any(side < STRIDE or side % STRIDE for side in self.recipe.canvas_wh):
-            raise ValueError(
-                f"the network's input must have sides of multiples of {STRIDE}, got {self.recipe.canvas_wh}"
+            raise UserError(
+                "the network's input must have sides of multiples of {stride}, got {sides}",
+                stride=STRIDE,
+                sides=self.recipe.canvas_wh,
             )
 
     @property

@@ -26,13 +26,13 @@ from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_c
 from dualviz.detector.network import HEAD, DualDetector, OneToOne
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.training.run import PLACES, Run
-from dualviz.words import UserError, _
+from dualviz.words import Sentence, UserError, _, kept
 
 CLASS_LAYER = re.compile(r"\.(one2one_)?cv3\.\d+\.2\.")  # one output a class
 KEPT = ("network", "average", "riders", "riders_average", "optimizer")  # in a checkpoint
 
 
-class Stopped(RuntimeError):
+class Stopped(UserError):
     """Training cannot go on; the message says why and what is kept."""
 
 
@@ -144,9 +144,11 @@ class State:
             ValueError: it holds a run, or is a file.
         """
         if self.out.exists() and not self.out.is_dir():
-            raise ValueError(f"{self.out} is a file: choose a folder for the run")
+            raise UserError("{folder} is a file: choose a folder for the run", folder=self.out)
         if (self.out / "last.pt").exists():
-            raise ValueError(f"{self.out} holds a run already: resume it, or choose another folder")
+            raise UserError(
+                "{folder} holds a run already: resume it, or choose another folder", folder=self.out
+            )
         self.out.mkdir(parents=True, exist_ok=True)
         files = (self.out.glob(f"{kind}-*.safetensors") for kind in ("snapshot", "weights"))
         for left in (self.out / "log.jsonl", *itertools.chain(*files)):
@@ -160,19 +162,22 @@ class State:
         """
         path, log = self.out / "last.pt", self.out / "log.jsonl"
         if not path.exists():
-            raise ValueError(f"nothing to resume: {path} does not exist")
+            raise UserError("nothing to resume: {path} does not exist", path=path)
         try:
             state = torch.load(path, map_location=self.where, weights_only=True)
             before, classes = json.loads(state["run"]), state["class_names"]
         except (EOFError, KeyError, TypeError, ValueError, RuntimeError, pickle.UnpicklingError):
-            raise ValueError(
-                f"{path} is damaged, or no checkpoint of a run of this version"
+            raise UserError(
+                "{path} is damaged, or no checkpoint of a run of this version", path=path
             ) from None
         if differs := _difference(before, json.loads(json.dumps(asdict(self.run)))):
-            raise ValueError(f"{path} was trained with {differs}")
+            raise UserError("{path} was trained with {differs}", path=path, differs=differs)
         if list(classes) != list(self.class_names):
-            raise ValueError(
-                f"{path} was trained on {', '.join(classes)}, the set has {', '.join(self.class_names)}"
+            raise UserError(
+                "{path} was trained on {classes}, the set has {own}",
+                path=path,
+                classes=", ".join(classes),
+                own=", ".join(self.class_names),
             )
         for name in KEPT:
             getattr(self, name).load_state_dict(state[name])
@@ -218,7 +223,9 @@ class State:
             network = self.average if rider is None else self.average.with_one2one(rider)
             save_checkpoint(part, network, self.class_names, size, metadata)
         except CheckpointError as error:
-            raise self.stopped(f"the weights cannot be written ({error})") from None
+            raise self.stopped(
+                Sentence("the weights cannot be written ({error})", error=kept(error))
+            ) from None
         os.replace(part, path)
 
     def snapshot(self) -> None:
@@ -237,15 +244,21 @@ class State:
             log.write(json.dumps(line | {"seconds": round(self.seconds, 1)}) + "\n")
         self.running = {}
 
-    def stopped(self, words: str) -> Stopped:
+    def stopped(self, reason: Sentence) -> Stopped:
         """The error that says what happened at this step, what to do and what is kept."""
         last = self.out / "last.pt"
-        kept = (
-            f"the last good checkpoint is {last}" if last.exists() else "no checkpoint was kept yet"
-        )
+        told = {"reason": reason, "step": self.step, "rate": f"{self.run.learning_rate:g}"}
+        if last.exists():
+            return Stopped(
+                "{reason} at step {step}: begin again in another folder with a lower learning rate (now {rate}); the last good "
+                "checkpoint is {file}",
+                file=last,
+                **told,
+            )
         return Stopped(
-            f"{words} at step {self.step}: begin again in another folder with a lower learning rate "
-            f"(now {self.run.learning_rate:g}); {kept}"
+            "{reason} at step {step}: begin again in another folder with a lower learning rate (now {rate}); no checkpoint was "
+            "kept yet",
+            **told,
         )
 
 
@@ -263,9 +276,16 @@ def average(paths: Sequence[str | Path], out: Path) -> None:
     first = read[0]
     for path, one in zip(paths, read):
         if (one.scale, one.class_names, one.size) != (first.scale, first.class_names, first.size):
-            raise ValueError(
-                f"{path} is of scale {one.scale} at {one.size} px with {', '.join(one.class_names)}, {paths[0]} of "
-                f"{first.scale} at {first.size} px with {', '.join(first.class_names)}"
+            raise UserError(
+                "{path} is of scale {scale} at {size} px with {classes}, {first} of {first_scale} at {first_size} px with {first_classes}",
+                path=path,
+                scale=one.scale,
+                size=one.size,
+                classes=", ".join(one.class_names),
+                first=paths[0],
+                first_scale=first.scale,
+                first_size=first.size,
+                first_classes=", ".join(first.class_names),
             )
     network = first.network()
     mean = {
@@ -290,16 +310,18 @@ def _groups(network: nn.Module, decay: float) -> list[dict]:
     return [{"params": matrices, "weight_decay": decay}, {"params": rest, "weight_decay": 0.0}]
 
 
-def _difference(before: dict, now: dict) -> str:
-    """The first field in which two runs differ, in words; "" for none that counts."""
+def _difference(before: dict, now: dict) -> Sentence | None:
+    """The first field in which two runs differ; None for none that counts."""
     old, new = (
         dict(_leaves({name: run.get(name) for name in now if name not in PLACES}))
         for run in (before, now)
     )
     for name in (*new, *(name for name in old if name not in new)):
         if old.get(name) != new.get(name):
-            return f"{name} = {old.get(name)}, not {new.get(name)}"
-    return ""
+            return Sentence(
+                "{name} = {old}, not {new}", name=name, old=old.get(name), new=new.get(name)
+            )
+    return None
 
 
 def _leaves(values: dict, above: str = "") -> Iterator[tuple[str, object]]:

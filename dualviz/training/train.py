@@ -29,6 +29,7 @@ from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.training.data import Samples, batches
 from dualviz.training.run import Run, Teacher
 from dualviz.training.state import State
+from dualviz.words import Sentence, UserError, _
 
 REPORT_EVERY = 50  # steps between two lines of the log
 STEEPEST = 10.0  # norm of a part's gradient; what is longer is scaled to it
@@ -58,7 +59,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
     for note in folder.notes:
         print(note, file=sys.stderr)
     if not folder.judged:
-        raise ValueError(f"{folder.path} has no objects to learn")
+        raise UserError("{set} has no objects to learn", set=folder.path)
     torch.manual_seed(run.seed)
     state = State(run, folder, choose_device(device))
     if resume:
@@ -147,7 +148,12 @@ def _go_on(
         if interrupted() and not last:
             bar.close()
             raise KeyboardInterrupt(
-                f"step {state.step} of {run.steps} is saved in {state.out}: the same command with --resume goes on"
+                _(
+                    "step {step} of {all} is saved in {folder}: the same command with --resume goes on",
+                    step=state.step,
+                    all=run.steps,
+                    folder=state.out,
+                )
             )
 
 
@@ -169,7 +175,14 @@ def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, Loss]:
     slope = sum(slopes.values())
     if not (total + slope).isfinite():
         ill = ", ".join(name for name, one in slopes.items() if not one.isfinite()) or "the sum"
-        raise state.stopped(f"in {ill} the loss became {total:g}, its gradient {slope:g}")
+        raise state.stopped(
+            Sentence(
+                "in {part} the loss became {loss}, its gradient {gradient}",
+                part=ill,
+                loss=f"{total:g}",
+                gradient=f"{slope:g}",
+            )
+        )
     optimizer.step()
     state.step += 1
     update_average(state.average, network, state.step)

@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = (
     "app.py",
     "dualviz/charts/",
+    "dualviz/commands/",
+    "dualviz/detector/",
     "dualviz/exports/",
     "dualviz/lab/__init__.py",
     "dualviz/lab/check.py",
@@ -39,6 +41,7 @@ COMPLETE = (
     "dualviz/web/findings.py",
     "dualviz/lessons/",
     "dualviz/study/",
+    "dualviz/training/",
     "dualviz/pictures/",
     "dualviz/web/gallery.py",
     "dualviz/web/laboratory/",
