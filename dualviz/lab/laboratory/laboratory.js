@@ -26,7 +26,7 @@ import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
 import { createTruthEditor } from "./truthedit.js";
 import { spokenTag, t } from "../kit/words.js";
 
-const NARROW = 700; // pixels of width up to which the key and the knobs take their short forms
+const NARROW = 560; // pixels of the picture's width up to which its key is short
 const BELOW = 16; // pixels left free below the laboratory
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
 
@@ -282,7 +282,7 @@ function createLab(root, options) {
     const page = document.documentElement.clientWidth;
     const [room, left, right] = [globalThis.innerHeight - top - BELOW, bounds.left, page - bounds.right].map((value) => `${Math.max(0, Math.round(value))}px`);
     for (const [name, value] of [["--dv-room", room], ["--dv-left", left], ["--dv-right", right]]) if (root.style.getPropertyValue(name) !== value) root.style.setProperty(name, value);
-    lab.narrow = bounds.width <= NARROW;
+    lab.narrow = lab.part("stage-box").clientWidth <= NARROW;
   }
 
   /** Buttons by their data-do, and the same actions by key. */
