@@ -65,6 +65,7 @@ class Detector:
         name: what a page calls it.
         origin: where the weights come from, in words.
         metadata: free text stored with the weights.
+        coco_names: whether COCO's names stand for 80 classes that the file does not name.
     """
 
     def __init__(self, checkpoint: Checkpoint, name: str, device: str = "auto", fuse: bool = True):
@@ -80,6 +81,7 @@ class Detector:
         self.name = name
         self.origin = checkpoint.origin
         self.metadata = checkpoint.metadata
+        self.coco_names = checkpoint.coco_names
 
     @property
     def scale(self) -> str:

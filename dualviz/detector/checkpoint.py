@@ -66,6 +66,7 @@ class Checkpoint:
         sppf_activation: whether the pyramid pooling's first convolution has one, see `blocks.SPPF`.
         origin: where the file comes from, in words.
         metadata: the free text beside our own weights.
+        coco_names: whether COCO's names stand for 80 classes that the file only counts, or does not name.
     """
 
     state_dict: dict[str, Tensor]
@@ -75,6 +76,7 @@ class Checkpoint:
     sppf_activation: bool
     origin: str
     metadata: dict[str, str]
+    coco_names: bool = False
 
     def network(self) -> DualDetector:
         """A network with a copy of these weights: both heads, not fused, in evaluation mode."""
@@ -344,15 +346,17 @@ def _checked(state: dict[str, Tensor], facts: _Facts) -> Checkpoint:
     dfl = kept.get(f"model.{HEAD}.dfl.conv.weight")
     if dfl is not None and dfl.flatten().tolist() != list(range(scale.reg_max)):
         raise CheckpointError(f"model.{HEAD}.dfl.conv.weight must count 0, 1, 2, ..., it does not")
+    class_names, coco_names = _class_names(facts.names, classes)
     says = facts.sppf_activation
     return Checkpoint(
         state_dict=kept,
         scale=scale.name,
-        class_names=_class_names(facts.names, classes),
+        class_names=class_names,
         size=_size(facts.size),
         sppf_activation=family == YOLOV10 if says is None else says,
         origin=facts.origin,
         metadata=facts.metadata or {},
+        coco_names=coco_names,
     )
 
 
@@ -486,18 +490,25 @@ def _float32(name: str, tensor: Tensor) -> Tensor:
     return tensor
 
 
-def _class_names(names: object, classes: int) -> tuple[str, ...]:
-    """The file's names where they are one a class; else, or where they only count 80, COCO's for 80; else numbers."""
+def _class_names(names: object, classes: int) -> tuple[tuple[str, ...], bool]:
+    """The file's names where they are one a class; else, or where they only count 80, COCO's for 80; else numbers.
+
+    Returns:
+        The names, and whether they are COCO's in place of none.
+    """
     if isinstance(names, dict):
         keyed = {str(key): name for key, name in names.items()}
         names = [keyed.get(str(index)) for index in range(classes)]
     numbered = classes == len(COCO_NAMES) and names == [str(index) for index in range(classes)]
     if isinstance(names, (list, tuple)) and len(names) == classes and not numbered:
-        return tuple(
+        written = (
             name.strip()[:100] if isinstance(name, str) and name.strip() else f"class {index}"
             for index, name in enumerate(names)
         )
-    return COCO_NAMES if classes == 80 else tuple(f"class {index}" for index in range(classes))
+        return tuple(written), False
+    if classes == len(COCO_NAMES):
+        return COCO_NAMES, True
+    return tuple(f"class {index}" for index in range(classes)), False
 
 
 def _size(size: object) -> int:

@@ -17,6 +17,7 @@ from dualviz.study.replay import Replay
 from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ class ShownMoment(NamedTuple):
     @property
     def names(self) -> dict[str, str]:
         """Of picture and snapshot, as figures and tables take them."""
-        detector = f"{self.replay.detector} at step {self.step}"
+        name = self.replay.detector
+        detector = _("{detector} at step {step}", detector=name, step=self.step)
         return {"picture": self.picture, "detector": detector}
 
 

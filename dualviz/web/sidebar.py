@@ -99,6 +99,8 @@ def detector_part() -> None:
         scale=detector.scale,
     )
     st.caption(words)
+    if detector.coco_names:
+        st.caption(_("The file names no classes: COCO's names stand for its 0 … 79."))
     with st.expander(_("Your own weights"), icon=":material/upload_file:"):
         upload = st.file_uploader(
             _(

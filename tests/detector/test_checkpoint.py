@@ -218,9 +218,11 @@ def test_strange_names_and_sizes_fall_back():
 def test_names_that_only_count_eighty_classes_are_coco_s():
     counted = {index: str(index) for index in range(80)}
     network = DualDetector("pico", 80)
-    assert (
-        read_checkpoint(as_pt({"model": _Pickled(network, counted, 640)})).class_names == COCO_NAMES
-    )
+    borrowed = read_checkpoint(as_pt({"model": _Pickled(network, counted, 640)}))
+    assert borrowed.class_names == COCO_NAMES and borrowed.coco_names
+    named = dict(enumerate(COCO_NAMES))
+    own = read_checkpoint(as_pt({"model": _Pickled(network, named, 640)}))
+    assert own.class_names == COCO_NAMES and not own.coco_names
 
 
 def test_batch_norms_of_another_eps_are_refused():

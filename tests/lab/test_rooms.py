@@ -12,6 +12,7 @@ MAY_IMPORT = {
     "laboratory": {"engine", "kit", "laboratory"},
     "detections": {"engine", "kit", "detections"},
     "start": {"engine", "kit", "start"},
+    "lesson": {"engine", "kit", "laboratory", "detections", "lesson"},
 }
 
 

@@ -226,3 +226,14 @@ def test_weights_of_a_thousand_classes_are_shown(page: str, tmp_path: Path) -> N
     carried = re.search(r'"classes":\[([\d,]+)\]', sent)
     assert carried and len(carried[1].split(",")) <= 120 + 3
     assert '"c1202"' in sent
+
+
+def test_names_that_the_file_does_not_have_are_said_to_be_coco_s(tmp_path: Path) -> None:
+    said = "COCO's names stand for its 0"
+    for number, data in enumerate((DualDetector("pico", 80), DualDetector("pico", 3))):
+        torch.save(data.state_dict(), tmp_path / "w.pt")
+        app = opened()
+        assert not any(said in caption.value for caption in app.sidebar.caption)
+        content = (tmp_path / "w.pt").read_bytes()
+        app.sidebar.file_uploader(key="weights file").set_value([("w.pt", content, "")]).run()
+        assert any(said in caption.value for caption in app.sidebar.caption) == (number == 0)

@@ -5,8 +5,8 @@ import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { asComponent } from "../kit/component.js";
 import { createFrame } from "../kit/frame.js";
-import { fitCanvas, readInk, setMark, setWords, strokeCased, writeTag } from "../kit/ink.js";
-import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
+import { fitCanvas, readInk, setMark, setWords } from "../kit/ink.js";
+import { paintOutcome } from "../kit/outcome.js";
 import { readPicture } from "../kit/picture.js";
 import { joined, spokenTag, t, tn } from "../kit/words.js";
 
@@ -63,7 +63,7 @@ function createStart(root, options) {
       setMark(canvas, "aria-label", `${figure.querySelector("h2").textContent}: ${boxWords(path.n)}`);
       const wide = figure.clientWidth;
       const context = wide && fitCanvas(canvas, wide, (wide * height) / width);
-      if (context) paintOutcome(context, wide / width, path, ink);
+      if (context) paintPanel(context, wide / width, path, ink);
     }
     part("three").dataset.shown = state.shown;
     for (const button of root.querySelectorAll("[data-show]")) setMark(button, "aria-checked", String(button.dataset.show === state.shown));
@@ -73,35 +73,13 @@ function createStart(root, options) {
     answer();
   }
 
-  function paintOutcome(context, scale, path, ink) {
+  function paintPanel(context, scale, path, ink) {
     const { width, height } = payload.picture;
     context.clearRect(0, 0, width * scale, height * scale);
     context.globalAlpha = ink.dark ? 0.86 : 1;
     context.drawImage(picture.colour, 0, 0, width * scale, height * scale);
     context.globalAlpha = 1;
-    const lines = new Path2D();
-    const { boxes } = path.rows;
-    for (let row = 0; row < path.n; row += 1) {
-      const [x1, y1, x2, y2] = boxes.subarray(4 * row, 4 * row + 4);
-      lines.rect(x1 * scale, y1 * scale, (x2 - x1) * scale, (y2 - y1) * scale);
-    }
-    strokeCased(context, lines, path.head ? ink.one : ink.many, path.head ? 3 : 2);
-    if (path.key === "raw") writeCounts(context, scale, path, ink);
-  }
-
-  /** How often an output names each object, on the object: most of its boxes lie within a pixel or two of each other. */
-  function writeCounts(context, scale, path, ink) {
-    const counts = new Array(engine.truth.boxes.length).fill(0);
-    for (let row = 0; row < path.n; row += 1) if (path.match.truth[row] >= 0) counts[path.match.truth[row]] += 1;
-    const edge = payload.picture.width * scale;
-    counts.forEach((count, g) => {
-      if (count < 2) return;
-      const [x1, y1, x2, y2] = engine.truth.boxes[g];
-      const x = Math.min(edge - 38, Math.max(2, ((x1 + x2) / 2) * scale - 17));
-      writeTag(context, `${count}×`, x, Math.max(11, ((y1 + y2) / 2) * scale), {
-        size: 14, font: ink.font, weight: 700, text: ink.dark ? DARK_CASING : LIGHT_CASING, plate: ink.many,
-      });
-    });
+    paintOutcome(context, { width: width * scale, scale }, path, engine.truth, ink);
   }
 
   /** Scores of one head for the object's class at the anchor points inside its box, best first. */

@@ -1,0 +1,92 @@
+// The views "picture" and "order": the object close up with the places that the lesson speaks of, their boxes and ranks. (Below
+// it, in "order", stands the laboratory's ladder of the one-to-many list.)
+
+import { addCircle, strokeCased } from "../kit/ink.js";
+import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
+import { t, tn } from "../kit/words.js";
+import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth, within } from "./crop.js";
+
+const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
+
+/** Paint the close-up; `live` is what the lesson shows now. Returns the frame, for pointing. */
+export function paintCloseup(context, { width, height }, live) {
+  const { payload, scene, strong, truth, narrow } = live;
+  const box = truth.boxes[scene.object] ?? null;
+  const others = truth.boxes.filter((_, g) => g !== scene.object);
+  const frame = cropFrame({ width, height }, payload.picture, box, others, narrow ? 0 : KEY_ROOM);
+  context.clearRect(0, 0, width, height);
+  within(context, frame, () => {
+    paintCrop(context, frame, live);
+    if (!box) return;
+    paintBoxes(context, frame, live);
+    strokeTruth(context, boxPath(frame, box), strong);
+    paintPlaces(context, frame, live);
+  });
+  return frame;
+}
+
+/** Boxes of A and B, or of all picks where ranks are shown and no letters stand; the pick's box where it takes part. */
+function paintBoxes(context, frame, { payload, scene, strong, ink, labels, pick }) {
+  const boxOf = (head, anchor) => payload.heads[head].boxes.subarray(4 * anchor, 4 * anchor + 4);
+  const letters = lettersOf(scene);
+  const predictions = [0, scene.now.knobs.shared ? 0 : 1];
+  const drawn = letters.length ? letters : labels ? scene.many.picks.map((anchor) => ({ anchor })) : [];
+  for (const { anchor, letter } of drawn) strokeBox(context, boxPath(frame, boxOf(0, anchor)), ink.many, letter === "B", letter ? strong : 0.6 * strong);
+  const own = scene.one?.picks[0] ?? -1;
+  if (pick && own >= 0) strokeBox(context, boxPath(frame, boxOf(predictions[1], own)), ink.one, false, 1.2 * strong);
+}
+
+/** Letters, ranks and the pick's diamond on their anchor points. */
+function paintPlaces(context, frame, live) {
+  const { payload, scene, strong, ink, labels, pick, size } = live;
+  if (!scene.many) return;
+  const letters = lettersOf(scene);
+  const radius = Math.max(13, Math.min(17, 0.42 * payload.levels[0].cell[0] * frame.scale)) * (strong > 1 ? 1.3 : 1);
+  const at = (anchor) => anchorAt(frame, payload, anchor);
+  if (labels) {
+    scene.many.picks.forEach((anchor, i) => {
+      if (!letters.some((one) => one.anchor === anchor)) paintMark(context, at(anchor), String(i + 1), { radius: 0.9 * radius, colour: ink.many, ink });
+    });
+  }
+  const own = scene.one.picks[0] ?? -1;
+  const diamond = pick && own >= 0 ? at(own) : null;
+  if (labels) paintPlates(context, frame, live.truth.boxes[scene.object], { letters, scene, ink, size, at });
+  for (const { anchor, letter } of letters) paintMark(context, at(anchor), letter, { radius: 1.25 * radius, colour: ink.many, hollow: letter === "B", ink });
+  if (live.cursor >= 0) {
+    const ring = new Path2D();
+    addCircle(ring, at(live.cursor).x, at(live.cursor).y, radius + 5);
+    strokeCased(context, ring, ink.text, 2.4 * strong);
+  }
+  if (diamond && !letters.some(({ anchor }) => anchor === own)) paintPickMark(context, diamond, labels ? String(scene.own.rankOfPick || "") : "", { radius: 1.3 * radius, ink });
+}
+
+/** "B is 1st", "A is 7th" left of the object, upper one first. */
+function paintPlates(context, frame, box, { letters, scene, ink, size, at }) {
+  const sorted = [...letters].sort((a, b) => at(a.anchor).y - at(b.anchor).y || scene.many.rank[a.position] - scene.many.rank[b.position]);
+  const right = cropX(frame, box[0]);
+  sorted.forEach(({ anchor, letter }, i) => {
+    const rank = scene.written(`${letter.toLowerCase()}_rank_th`);
+    const best = scene.value(`${letter.toLowerCase()}_rank`) === 1;
+    const words = t("{letter} is {place}", { letter, place: rank });
+    const y = at(anchor).y + (i ? 6 : 0) * size;
+    const top = Math.min(frame.top + frame.height - 2 * size, y) - 0.85 * size;
+    const left = Math.max(frame.left + 8, right - 7.2 * size);
+    paintPlate(context, at(anchor), words, { left, top, size, plate: best ? ink.many : DARK_CASING, text: best && ink.dark ? DARK_CASING : LIGHT_CASING, font: ink.font });
+  });
+}
+
+/** The lesson's letters that stand on an anchor: [{letter, anchor, position}]. */
+export function lettersOf(scene) {
+  return ["A", "B"].map((letter) => ({ letter, anchor: scene.markAnchor(letter), position: scene.markAt(letter) })).filter(({ anchor }) => anchor >= 0);
+}
+
+/** Words of the key, by what is drawn: [{mark, words}]. */
+export function closeupKey({ scene, labels, pick }) {
+  const letters = lettersOf(scene).map(({ letter }) => letter);
+  const key = [];
+  if (letters.length) key.push({ marks: letters, words: t("two guesses of the first head, each with its box") });
+  if (labels) key.push({ marks: ["dot"], words: tn("{n} place taught for this object, numbered by rank", "{n} places taught for this object, numbered by rank", scene.many.picks.length) });
+  if (pick) key.push({ marks: ["diamond"], words: t("the one-to-one choice") });
+  key.push({ marks: ["truth"], words: t("the true box") });
+  return key;
+}

@@ -1,0 +1,89 @@
+// The list of lessons: minutes, which are done on this device, where each stands. And what others hear of a lesson: the frame
+// round this page gets the height, the step and the score as messages; a second window gets the teacher's notes.
+
+import { setWords } from "../kit/ink.js";
+import { t, tn } from "../kit/words.js";
+import { make } from "./rich.js";
+
+const FIRST_FEW = 3;
+
+/** Write the list; `open(id)` is called for a lesson. */
+export function writeList(live, open) {
+  const { course, memory } = live;
+  const done = new Set(memory.done);
+  const minutes = (lessons) => lessons.reduce((sum, lesson) => sum + lesson.minutes, 0);
+  const fields = { minutes: minutes(course), first: minutes(course.slice(0, FIRST_FEW)) };
+  const words = course.length > FIRST_FEW
+    ? t("{lessons} lessons, {minutes} minutes; the first three take {first}. Each asks before it answers.", { lessons: course.length, ...fields })
+    : tn("{n} lesson, {minutes} minutes. It asks before it answers.", "{n} lessons, {minutes} minutes. Each asks before it answers.", course.length, fields);
+  setWords(live.part("list-words"), words);
+  const next = course.find(({ id }) => !done.has(id)) ?? course[0];
+  live.part("list-items").replaceChildren(
+    ...course.map((lesson) => {
+      const kept = memory.of(lesson.id);
+      const state = done.has(lesson.id) ? "done" : kept ? "begun" : "new";
+      const words = { done: kept?.score ? t("done, {right} of {of} right", kept.score) : t("done"), begun: t("begun"), new: "" }[state];
+      const button = make("button", "", make("span", "dvl-number-of", String(lesson.id)), make("b", "", lesson.title), make("span", "dvl-sub", tn("{n} minute", "{n} minutes", lesson.minutes)), make("span", "dvl-mark", words));
+      button.type = "button";
+      button.dataset.state = state;
+      button.dataset.lesson = lesson.id;
+      if (lesson.id === next?.id) button.dataset.next = "";
+      button.addEventListener("click", () => open(lesson.id));
+      return make("li", "", button);
+    }),
+  );
+}
+
+/** Tell the frame round this page, if there is one: {source: "dualviz", type, …}; see README, "In a frame". */
+export function tellFrame(type, fields) {
+  if (globalThis.parent === globalThis) return;
+  try {
+    globalThis.parent.postMessage({ source: "dualviz", type, ...fields }, "*");
+  } catch {
+    // a parent that is gone hears nothing
+  }
+}
+
+/** The teacher's second window: title, notes of the lesson and of the step, what comes next. */
+export function createNotes(live) {
+  let opened = null;
+
+  function show() {
+    if (!opened || opened.closed) opened = globalThis.open("", "dualviz-notes", "popup,width=760,height=620");
+    if (!opened) return false;
+    write();
+    opened.focus();
+    return true;
+  }
+
+  function write() {
+    if (!opened || opened.closed) return;
+    const page = opened.document;
+    const { lesson, way } = live;
+    page.title = t("Notes: {title}", { title: lesson.title });
+    page.documentElement.lang = live.root.lang;
+    Object.assign(page.body.style, { font: "22px/1.45 system-ui, sans-serif", margin: "24px", maxWidth: "44em" });
+    const add = (tag, words) => Object.assign(page.createElement(tag), { textContent: words });
+    const notes = [lesson.notes ?? [], lesson.steps[way.step].note ?? []].flat();
+    const heading = t("Lesson {number}: {title}, step {step} of {all}", { number: lesson.id, title: lesson.title, step: way.step + 1, all: lesson.steps.length });
+    const answer = lesson.steps[way.step].answer ? t("Answer: {answer}", { answer: live.answerOf(lesson.steps[way.step]) }) : "";
+    page.body.replaceChildren(add("h1", heading), ...[answer, ...notes].filter(Boolean).map((words) => add("p", words)));
+    page.querySelector?.("h1")?.style.setProperty("font-size", "26px");
+  }
+
+  return { show, write, close: () => opened?.close() };
+}
+
+/** A lesson on paper: every question with room for its answer, no answers. */
+export function writeHandout(holder, live) {
+  const { lesson } = live;
+  const parts = [make("h1", "", `${lesson.id}. ${lesson.title}`)];
+  lesson.steps.forEach((step) => {
+    if (step.kind === "tell") return;
+    parts.push(make("p", "dvl-asked", live.sayAt(step, step.words)));
+    const { answer } = step;
+    if (answer?.type === "choice") parts.push(make("ul", "", ...answer.options.map(({ words }) => make("li", "", live.sayAt(step, words)))));
+    else if (answer) parts.push(make("p", "dvl-line"));
+  });
+  holder.replaceChildren(...parts);
+}

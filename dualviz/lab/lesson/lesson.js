@@ -1,0 +1,466 @@
+// A live lesson: predict, act, reveal, explain, step by step, over one picture and both its heads. The step drives the view: it
+// sets object, knobs and what is shown, waits for the hand, and keeps what the reader answered.
+
+import { createEngine } from "../engine/engine.js";
+import { encodeState } from "../engine/knobs.js";
+import { payloadId, seedOf, unpack } from "../engine/payload.js";
+import { asComponent } from "../kit/component.js";
+import { createFrame, createRelease } from "../kit/frame.js";
+import { readInk, setMark, setWords } from "../kit/ink.js";
+import { readPicture } from "../kit/picture.js";
+import { spokenTag, t } from "../kit/words.js";
+import { createNotes, tellFrame, writeHandout, writeList } from "./course.js";
+import { createFacts } from "./facts.js";
+import { createHandles } from "./handles.js";
+import { listenLesson } from "./keys.js";
+import { createMemory } from "./memory.js";
+import { buildPage, verdictOf, writeDots, writeFoot } from "./page.js";
+import { createPointing } from "./pointing.js";
+import { createStages } from "./stages.js";
+import { actKnobs, decodeWay, encodeWay, guessed, isDone, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
+
+const STRONG = 1.7; // lines of a presenter's picture
+const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
+const GLIDE = 700; // milliseconds in which "Do it for me" moves a knob
+
+/** Bring the fragment inside `root` (lesson.html) to life over the payload `bytes` and its seed {course, lesson, own, link, shown}.
+ *  `options.course(id)` gives [bytes, seed] of another lesson where no Python does (the stand-alone page). */
+export function mountLesson(root, bytes, options = {}) {
+  const element = root.querySelector(".dvl");
+  element.lang = spokenTag();
+  const live = createLive(element, options);
+  const ready = live.take(bytes, options.seed).catch(live.fail);
+  return { update: (next) => live.take(next).catch(live.fail), destroy: live.destroy, ready, live };
+}
+
+function createLive(root, options) {
+  const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  const memory = createMemory();
+  const watch = new ResizeObserver(() => ask("stage"));
+  const frame = createFrame(["page", "stage"], draw, { renders: 0, lastMs: 0, frames: [] });
+  const letGo = createRelease(frame, () => options.onRelease?.({ ...encodeWay(live.lesson, live.way) }));
+  const cleanups = [];
+  let engine = null;
+  let facts = null;
+  let stages = null;
+  let handles = null;
+  let page = null;
+  let hand = {};
+  let glide = 0;
+  let seedRev = null;
+  let heard = false; // a verdict waits to be read out
+
+  const live = {
+    root, memory, options,
+    part: (name) => parts.get(name),
+    payload: null, picture: null, truth: { boxes: [], labels: [] },
+    course: [], lesson: null, way: null, shown: "list",
+    ink: null, strong: 1, size: 16, presenting: false,
+    scene: null, result: null, view: "picture", labels: false, pick: false, whole: false, narrow: false,
+    reading: null, inspected: -1, cursor: -1, pointed: [],
+    // what the laboratory's panels ask of whoever holds them
+    truthRevision: 0,
+    inspect(anchor) {
+      live.inspected = anchor;
+      ask("stage");
+    },
+    pin() {},
+
+    offered: (step) => [...(live.lesson.needs ?? []), ...(step.needs ?? [])].every((name) => sceneAt(step).value(name)),
+    /** Facts by name at a step, or at the step that tells of it: where its answer is decided. */
+    factsOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).value,
+    writtenOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).written(step.answer.right),
+    sayAt: (step, given) => {
+      const scene = sceneAt(step);
+      return scene.say(sentenceOf(given, scene.value)).replace(/\*\*|\^/g, "");
+    },
+    answerOf(step) {
+      const { type, options: given, right, right_key: fixed } = step.answer;
+      if (type !== "choice") return right ? live.writtenOf(step) : "";
+      const key = fixed ?? live.factsOf(step)(right);
+      return live.sayAt(step, given.find((option) => option.key === key)?.words ?? key);
+    },
+    guess(step, value) {
+      const next = guessed(live.lesson, live.way, step.id, value);
+      if (next === live.way) return;
+      live.way = next;
+      heard = true;
+      rebuilt();
+    },
+    written: (step) => memory.of(live.lesson.id)?.written?.[step.id],
+    write: (step, words) => memory.keep(live.lesson.id, { written: { ...memory.of(live.lesson.id)?.written, [step.id]: words } }),
+    doIt,
+    turn,
+    touch,
+    go,
+    by: (pages) => move(walked(live.lesson, live.way, pages)),
+    next,
+    waits,
+    present,
+    leave,
+    steps: () => page?.steps ?? [],
+    ask: () => ask("stage"),
+    take,
+    fail,
+    destroy,
+  };
+  const notes = createNotes(live);
+  live.notes = notes;
+
+  /** What the lesson says at a step, whatever the hand does on the page that is shown. */
+  function sceneAt(step) {
+    const index = live.lesson.steps.indexOf(step);
+    const past = live.lesson.steps.slice(0, index + 1).filter(({ kind }) => kind === "act");
+    const acted = Object.fromEntries(past.filter(({ id }) => id !== step.id || live.way.acted[id]).map(({ id }) => [id, true]));
+    return sceneWith(settingAt(live.lesson, { step: index, acted }), step);
+  }
+
+  function sceneWith({ knobs, filters }, step) {
+    const { lesson } = live;
+    return facts.at({
+      knobs, filters,
+      object: (step.object ?? lesson.object) - 1,
+      marks: step.marks ?? lesson.marks,
+      start: settingAt({ ...lesson, steps: [] }, { step: 0, acted: {} }).knobs,
+      given: live.foreign ? {} : lesson.facts,
+    });
+  }
+
+  async function take(bytes, given = null) {
+    const seed = given ?? seedOf(bytes);
+    if (payloadId(bytes) !== live.payload?.id) {
+      const payload = unpack(bytes);
+      live.picture = await readPicture(payload);
+      live.payload = payload;
+      engine = createEngine(payload);
+      facts = createFacts(payload);
+      seedRev = null;
+    }
+    if (seed.rev !== seedRev || given) {
+      seedRev = seed.rev;
+      const hash = options.standalone && stages === null ? readHash() : null; // read once: later it is written here
+      const link = hash?.lesson === String(seed.lesson.id) ? hash : seed.link ?? {};
+      Object.assign(live, { course: seed.course, lesson: seed.lesson, truth: seed.own, shown: seed.shown ?? "lesson", foreign: Boolean(seed.foreign), table: seed.table ?? null });
+      engine.setTruth(seed.own);
+      facts.setTruth(seed.own);
+      live.truthRevision += 1;
+      const kept = memory.of(live.lesson.id);
+      live.way = link.step || !kept ? decodeWay(live.lesson, link) : startAt(live.lesson, kept.step, kept.guesses);
+      hand = {};
+    }
+    if (!stages) wire();
+    frame.open();
+    root.dataset.ready = "yes";
+    rebuilt();
+  }
+
+  function wire() {
+    live.ink = readInk(root);
+    stages = createStages(live);
+    const pointing = createPointing(live, stages);
+    const doing = {
+      list: () => show("list"),
+      back: () => live.by(-1),
+      next,
+      leave,
+      present: () => present(!live.presenting),
+      own: () => options.onAsk?.({ kind: "own", on: !live.foreign, at: Date.now() }),
+    };
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest?.("[data-do]");
+      if (button) doing[button.dataset.do]?.();
+    });
+    live.part("everything").addEventListener("click", (event) => {
+      if (!options.onAsk) return;
+      event.preventDefault();
+      options.onAsk({ kind: "open", page: "lab", link: everything(), at: Date.now() });
+    });
+    const print = () => live.shown === "lesson" && writeHandout(live.part("handout"), live);
+    globalThis.addEventListener("beforeprint", print);
+    cleanups.push(() => globalThis.removeEventListener("beforeprint", print), listenLesson(live), pointing.stop);
+    watch.observe(root);
+    watch.observe(live.part("stage-box"));
+    live.part("everything").hidden = !options.onAsk;
+    if (options.standalone) {
+      for (const button of root.querySelectorAll('[data-do="leave"]')) button.hidden = true;
+      const media = matchMedia("(prefers-color-scheme: dark)");
+      media.addEventListener("change", live.ask);
+      cleanups.push(() => media.removeEventListener("change", live.ask));
+    }
+  }
+
+  /** The page anew: another step, another answer. */
+  function rebuilt(focus = false) {
+    cancelAnimationFrame(glide);
+    const lists = live.shown === "list";
+    live.part("list").hidden = !lists;
+    live.part("lesson").hidden = lists;
+    setMark(root, "data-shown", live.shown);
+    if (lists) {
+      writeList(live, open);
+      if (focus) live.part("list-title").focus({ preventScroll: true });
+      return;
+    }
+    const { lesson, way } = live;
+    keep();
+    page = buildPage(live.part("page"), live);
+    const step = shownStep();
+    handles = createHandles(live.part("knobs"), live.offered(step) ? step.controls ?? [] : [], turn);
+    setWords(live.part("title"), lesson.title);
+    setWords(live.part("count"), t("Lesson {number} of {all}", { number: lesson.id, all: lesson.of }));
+    writeDots(live.part("dots"), live, go);
+    writeFoot({ back: live.part("back"), next: live.part("next"), wait: live.part("wait"), count: live.part("which") }, live, waits());
+    live.part("own").hidden = !live.table;
+    setMark(live.part("own"), "aria-pressed", String(live.foreign));
+    live.part("everything").href = `laboratory?${new URLSearchParams(everything())}`;
+    notes.write();
+    ask("page", "stage");
+    if (focus) focusHeading();
+  }
+
+  function focusHeading() {
+    page.heading.focus({ preventScroll: true });
+    if (root.getBoundingClientRect().top < 0) root.scrollIntoView({ block: "start", behavior: "instant" });
+  }
+
+  /** The step whose view and knobs are shown: the last of the page that says something of them, else its first. */
+  function shownStep() {
+    return page.steps[0];
+  }
+
+  function waits() {
+    if (page && !live.offered(page.steps[0])) return "";
+    return waitsFor(live.lesson, live.way);
+  }
+
+  function ask(...names) {
+    if (live.lesson) frame.mark(...names);
+  }
+
+  function draw() {
+    live.ink = readInk(root);
+    tellFrame("height", { height: Math.ceil(root.getBoundingClientRect().height) });
+    if (live.shown !== "lesson" || !page) return;
+    const step = shownStep();
+    const { lesson } = live;
+    live.strong = live.presenting ? STRONG : 1;
+    live.size = live.presenting ? 24 : 16;
+    if (live.presenting) live.ink.size = LARGE;
+    const setting = settingAt(lesson, live.way);
+    const now = { ...setting.knobs, ...setting.filters, ...hand };
+    const object = (step.object ?? lesson.object) - 1;
+    live.scene = sceneWith({ knobs: now, filters: { ...setting.filters, ...pickFilters(now, setting.filters) } }, step);
+    live.result = engine.compute(now, object);
+    live.knobs = now;
+    live.object = object;
+    const mine = (name) => step[name] ?? lesson[name];
+    Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(step.labels), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
+    live.pick ||= live.view === "order";
+    live.reading = live.inspected >= 0 ? engine.reading(live.inspected) : null;
+    setMark(root, "data-presenting", live.presenting);
+    handles.refresh(now);
+    page.refresh(live.scene);
+    if (heard) setWords(live.part("live"), verdictOf(live.part("page")));
+    heard = false;
+    stages.draw();
+  }
+
+  function pickFilters(now, filters) {
+    return Object.fromEntries(Object.keys(filters).map((name) => [name, now[name]]));
+  }
+
+  /** The hand turns a knob; an act that asked for it is done once the knob has come far enough. */
+  function turn(name, value) {
+    hand = { ...hand, [name]: value };
+    const step = shownStep();
+    ask("stage");
+    if (step.kind !== "act" || live.way.acted[step.id]) return;
+    const setting = settingAt(live.lesson, live.way);
+    const start = { ...setting.knobs, ...setting.filters };
+    if (isDone(step.act, { now: { ...start, ...hand }, start })) acted(step, true);
+  }
+
+  /** The hand points at an anchor: for an act that asked for it, or to choose an answer. */
+  function touch(anchor) {
+    const step = shownStep();
+    live.pointed = [...new Set([...live.pointed, anchor])];
+    live.cursor = anchor;
+    const commit = live.part("page").querySelector("[data-commit]");
+    if (commit && live.way.guesses[step.id] === undefined) commit.disabled = anchor < 0;
+    ask("stage");
+    if (step.kind === "act" && step.act.type === "point" && isDone(step.act, { pointed: live.pointed, anchors: anchorsOf(step) })) acted(step);
+  }
+
+  function anchorsOf(step) {
+    const marks = Object.entries(step.marks ?? live.lesson.marks ?? {});
+    return step.act.anchors.map((part) => live.scene.markAnchor((marks.find(([letter, own]) => letter === part || own === part) ?? [part])[0]));
+  }
+
+  function acted(step, keepsHand = false) {
+    const before = hand;
+    live.way = { ...live.way, acted: { ...live.way.acted, [step.id]: true } };
+    rebuilt();
+    if (keepsHand) hand = before;
+    setWords(live.part("live"), t("Done."));
+  }
+
+  /** Do what a step asks, moving a knob in sight unless the reader wants nothing to move. */
+  function doIt(step) {
+    const [[name, to] = []] = Object.entries(actKnobs(step.act));
+    const start = { ...settingAt(live.lesson, live.way).knobs, ...settingAt(live.lesson, live.way).filters, ...hand }[name];
+    if (typeof to !== "number" || matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      hand = {};
+      acted(step);
+      return;
+    }
+    const began = performance.now();
+    const whole = Number.isInteger(to) && Number.isInteger(start) && name === "k";
+    const tick = () => {
+      const share = Math.min(1, (performance.now() - began) / GLIDE);
+      const value = start + (to - start) * share;
+      hand = { ...hand, [name]: whole ? Math.round(value) : Number(value.toFixed(2)) };
+      ask("stage");
+      if (share < 1) glide = requestAnimationFrame(tick);
+      else {
+        hand = {};
+        acted(step);
+      }
+    };
+    tick();
+  }
+
+  function move(way) {
+    if (way === live.way) return;
+    live.way = way;
+    hand = {};
+    live.pointed = [];
+    live.cursor = -1;
+    live.inspected = -1;
+    rebuilt(true);
+  }
+
+  function go(step) {
+    move({ ...live.way, step });
+  }
+
+  function next() {
+    if (waits()) return;
+    const last = pageAt(live.lesson, live.way) === pagesOf(live.lesson).length - 1;
+    if (!last) {
+      const on = pagesOf(live.lesson)[pageAt(live.lesson, live.way) + 1];
+      move({ ...live.way, step: on.steps[0] });
+      return;
+    }
+    const after = live.course.find((_, i) => live.course[i - 1]?.id === live.lesson.id);
+    if (after) open(after.id);
+    else show("list");
+  }
+
+  /** Open a lesson: in this page where it is carried, else Python brings it. */
+  function open(id) {
+    if (id === live.lesson.id) return show("lesson");
+    if (options.course) {
+      const [bytes, seed] = options.course(id);
+      return take(bytes, { ...seed, shown: "lesson" }).then(() => rebuilt(true)).catch(fail);
+    }
+    setMark(root, "data-waiting", true);
+    return options.onAsk?.({ kind: "lesson", lesson: id, at: Date.now() });
+  }
+
+  function show(what) {
+    live.shown = what;
+    rebuilt(true);
+  }
+
+  function leave() {
+    present(false);
+    options.onAsk?.({ kind: "open", page: "start", at: Date.now() });
+  }
+
+  /** Large type over everything; in the top layer, so that nothing of the page round it is seen. */
+  function present(on) {
+    if (on === live.presenting) return;
+    live.presenting = on;
+    setMark(root, "data-presenting", on);
+    try {
+      if (on) {
+        root.popover = "manual";
+        root.showPopover();
+      } else {
+        root.hidePopover();
+        root.removeAttribute("popover");
+      }
+    } catch {
+      // a browser without a top layer: the fixed layer of the sheet has to do
+    }
+    rebuilt(true);
+  }
+
+  /** Keep where the lesson stands: on the device, in the link, and tell the frame. */
+  function keep() {
+    const { lesson, way } = live;
+    const finished = pageAt(lesson, way) === pagesOf(lesson).length - 1 && !waitsFor(lesson, way);
+    const score = scoreOf(lesson, way, (step) => live.factsOf(step));
+    memory.keep(lesson.id, { step: way.step, guesses: way.guesses, score, ...(finished && { done: true }) });
+    tellFrame("lesson", { lesson: lesson.id, title: lesson.title, step: way.step + 1, of: lesson.steps.length, done: finished });
+    tellFrame("score", { lesson: lesson.id, ...score });
+    if (options.standalone) writeHash(encodeWay(lesson, way));
+    letGo.release();
+  }
+
+  /** The laboratory's link to this very state. */
+  function everything() {
+    const setting = settingAt(live.lesson, live.way);
+    const state = encodeState({ knobs: { ...setting.knobs, ...hand }, object: (shownStep().object ?? live.lesson.object) - 1 });
+    return live.foreign ? state : { pic: live.lesson.picture, det: live.lesson.detector, ...state };
+  }
+
+  function fail(error) {
+    const fault = live.part("fault");
+    fault.hidden = false;
+    setWords(fault, t("The lesson cannot be shown: {reason}. Reload the page, or choose another lesson.", { reason: error.message }));
+    root.dataset.ready = "failed";
+    console.error(error);
+  }
+
+  function destroy() {
+    watch.disconnect();
+    frame.stop();
+    letGo.stop();
+    cancelAnimationFrame(glide);
+    notes.close();
+    cleanups.forEach((clean) => clean());
+  }
+
+  root.__lesson = live;
+  return live;
+}
+
+/** Bring a file of several lessons to life: `carried(name)` gives the bytes it carries, its "course" what each lesson needs. */
+export function mountCourse(root, carried) {
+  const course = JSON.parse(new TextDecoder().decode(carried("course")));
+  const of = (id) => course.find(({ seed }) => seed.lesson.id === Number(id));
+  const asked = of(readHash()?.lesson);
+  const first = asked ?? course[0];
+  const open = (id) => [carried(of(id).bytes), of(id).seed];
+  return mountLesson(root, carried(first.bytes), { standalone: true, seed: asked ? { ...first.seed, shown: "lesson" } : first.seed, course: open });
+}
+
+function readHash() {
+  try {
+    const link = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+    return link.lesson ? link : null;
+  } catch {
+    return null;
+  }
+}
+
+function writeHash(link) {
+  try {
+    history.replaceState(null, "", `#${new URLSearchParams(link)}`);
+  } catch {
+    // a page in a closed frame may refuse: the link is a convenience there
+  }
+}
+
+export default asComponent(mountLesson);

@@ -1,0 +1,162 @@
+// The views that show detections: "panels", one picture as the three outputs; "nms", the output after NMS beside the one-to-one
+// head's while the threshold moves; "clinic", two boxes of one output that lie on each other.
+
+import { DUPLICATE_INK } from "../kit/palette.js";
+import { strokeCased } from "../kit/ink.js";
+import { paintOutcome } from "../kit/outcome.js";
+import { missedBy, paintMissed, strokeDouble } from "../detections/panels.js";
+import { DUPLICATE, FALSE } from "../engine/outcomes.js";
+import { t, tn } from "../kit/words.js";
+import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth, within } from "./crop.js";
+
+const GAP = 12;
+const ROW_SHARE = 0.58; // of a row's width: the picture; the rest is for its words
+
+const OUTPUT_NAMES = { raw: t("First head, one-to-many"), nms: t("First head + NMS"), free: t("Second head, one-to-one") };
+
+/** Three rows, each a picture with its name and its count; on a narrow stage the words stand below. */
+export function paintPanels(context, { width, height }, live) {
+  const { scene, truth, payload, whole } = live;
+  const paths = scene.paths.result.paths;
+  const rowHeight = (height - 2 * GAP) / 3;
+  context.clearRect(0, 0, width, height);
+  paths.forEach((path, i) => {
+    const wide = Math.min(Math.round(ROW_SHARE * width), whole ? Math.round((rowHeight * payload.picture.width) / payload.picture.height) : width);
+    const box = whole ? null : truth.boxes[scene.object] ?? null;
+    const frame = cropFrame({ left: 0, top: i * (rowHeight + GAP), width: wide, height: rowHeight }, payload.picture, box);
+    within(context, frame, () => {
+      paintCrop(context, frame, live);
+      paintOutcome(context, frame, path, truth, live.ink, live.strong);
+    });
+    writePanel(context, frame, width, path, live);
+  });
+  return null;
+}
+
+function writePanel(context, frame, width, path, { ink, size, scene, whole }) {
+  const x = frame.left + frame.width + 18;
+  const y = frame.top + frame.height / 2;
+  const room = width - x;
+  const n = whole ? path.n : scene.value(`${path.key}_object`);
+  context.textBaseline = "alphabetic";
+  context.fillStyle = path.head ? ink.one : ink.many;
+  context.font = `700 ${size}px ${ink.font}`;
+  context.fillText(OUTPUT_NAMES[path.key], x, y - 0.9 * size, room);
+  context.fillStyle = ink.text;
+  context.font = `700 ${1.5 * size}px ${ink.font}`;
+  context.fillText(n ? tn("{n} box", "{n} boxes", n) : t("no box scores this high"), x, y + 0.9 * size, room);
+}
+
+/** Two pictures, and below them what NMS misses and repeats at every threshold. */
+export function paintSweep(context, { width, height }, live) {
+  const { scene, truth, payload, ink, size } = live;
+  const paths = scene.paths.result.paths.slice(1);
+  const narrow = width < 480;
+  const wide = narrow ? width : (width - GAP) / 2;
+  const high = Math.min((wide * payload.picture.height) / payload.picture.width, height * (narrow ? 0.34 : 0.55));
+  context.clearRect(0, 0, width, height);
+  paths.forEach((path, i) => {
+    const place = narrow ? { left: 0, top: i * (high + 2.6 * size) } : { left: i * (wide + GAP), top: 0 };
+    const frame = cropFrame({ ...place, width: wide, height: high }, payload.picture, null);
+    within(context, frame, () => {
+      paintCrop(context, frame, live);
+      paintFates(context, frame, path, live);
+    });
+    const { counts } = path;
+    context.font = `700 ${size}px ${ink.font}`;
+    context.textBaseline = "top";
+    context.fillStyle = path.head ? ink.one : ink.many;
+    context.fillText(OUTPUT_NAMES[path.key], frame.left, frame.top + high + 6, wide * 0.6);
+    context.fillStyle = ink.text;
+    context.textAlign = "right";
+    context.font = `${size}px ${ink.font}`;
+    context.fillText(t("{missed} missed, {duplicate} repeated", counts), frame.left + wide, frame.top + high + 6, wide * 0.55);
+    context.textAlign = "left";
+  });
+  const top = narrow ? 2 * (high + 2.6 * size) : high + 2.8 * size;
+  if (height - top > 70) paintThresholds(context, { left: 1.8 * size, top, width: width - 2 * size, height: height - top - 1.8 * size }, live, truth);
+  return null;
+}
+
+/** Boxes by what became of them: found in their head's colour, repeats double, false ones dashed; missed objects flagged. */
+function paintFates(context, frame, path, live) {
+  const { ink, strong, truth } = live;
+  const groups = [new Path2D(), new Path2D(), new Path2D()];
+  for (let row = 0; row < path.n; row += 1) boxPath(frame, path.rows.boxes.subarray(4 * row, 4 * row + 4), groups[path.match.outcome[row]]);
+  const colour = path.head ? ink.one : ink.many;
+  strokeCased(context, groups[FALSE], colour, 1.6 * strong, [3, 3], 0.6);
+  strokeCased(context, groups[0], colour, 2 * strong);
+  strokeDouble(context, groups[DUPLICATE]);
+  context.save();
+  context.translate(frame.left, frame.top);
+  paintMissed(context, { ...frame, left: 0, top: 0 }, { ink, truth }, missedBy(path));
+  context.restore();
+}
+
+/** Missed and repeated objects over the threshold, with where it stands now and the one-to-one head's own counts. */
+function paintThresholds(context, plot, { scene, ink, size, strong }) {
+  const { points, one } = scene.sweep;
+  const most = Math.max(1, one.missed, one.duplicate, ...points.map(({ missed }) => missed), ...points.map(({ duplicate, iou }) => (iou <= 0.9 ? duplicate : 0)));
+  const x = (iou) => plot.left + iou * plot.width;
+  const y = (count) => plot.top + plot.height - (Math.min(count, most) / most) * plot.height;
+  context.font = `${0.85 * size}px ${ink.font}`;
+  context.strokeStyle = ink.line;
+  context.lineWidth = 1;
+  context.strokeRect(plot.left, plot.top, plot.width, plot.height);
+  context.fillStyle = ink.soft;
+  context.textBaseline = "top";
+  for (const iou of [0, 0.25, 0.5, 0.75, 1]) {
+    context.textAlign = iou === 0 ? "left" : iou === 1 ? "right" : "center";
+    context.fillText(iou === 1 ? t("NMS IoU") : String(iou), x(iou), plot.top + plot.height + 4);
+  }
+  context.textAlign = "right";
+  context.fillText(String(most), plot.left - 5, plot.top - 2);
+  context.fillText("0", plot.left - 5, plot.top + plot.height - 0.8 * size);
+  context.textAlign = "left";
+  const trail = (read, colour, dash) => {
+    context.beginPath();
+    points.forEach((point, i) => context[i ? "lineTo" : "moveTo"](x(point.iou), y(read(point))));
+    context.setLineDash(dash);
+    context.strokeStyle = colour;
+    context.lineWidth = 2.2 * strong;
+    context.stroke();
+    context.setLineDash([]);
+  };
+  trail(({ missed }) => missed, ink.many, []);
+  trail(({ duplicate }) => duplicate, DUPLICATE_INK, [6, 4]);
+  context.beginPath();
+  context.moveTo(x(scene.filters.iou), plot.top);
+  context.lineTo(x(scene.filters.iou), plot.top + plot.height);
+  context.strokeStyle = ink.text;
+  context.lineWidth = 1.5 * strong;
+  context.stroke();
+  context.textBaseline = "top";
+  context.fillStyle = ink.many;
+  context.fillText(t("missed by NMS"), plot.left + 8, plot.top + 6);
+  context.fillStyle = ink.text;
+  context.fillText(t("repeated by NMS (dashed)"), plot.left + 8, plot.top + 6 + 1.3 * size);
+  context.fillStyle = ink.one;
+  context.fillText(t("second head: {missed} missed, {duplicate} repeated", one), plot.left + 8, plot.top + 6 + 2.6 * size);
+}
+
+/** The two boxes close up, with where each was predicted. */
+export function paintTwins(context, { width, height }, live) {
+  const { payload, scene, truth, strong, ink, size } = live;
+  const { pair } = scene.twins;
+  const path = scene.paths.free;
+  context.clearRect(0, 0, width, height);
+  const boxes = (pair?.rows ?? []).map((row) => path.rows.boxes.subarray(4 * row, 4 * row + 4));
+  const around = pair ? [0, 1, 2, 3].map((side) => Math[side < 2 ? "min" : "max"](...boxes.map((box) => box[side]))) : null;
+  const frame = cropFrame({ width, height }, payload.picture, around);
+  within(context, frame, () => {
+    paintCrop(context, frame, live);
+    truth.boxes.forEach((box) => strokeTruth(context, boxPath(frame, box), 0.8 * strong));
+    if (!pair) return;
+    for (const box of boxes) strokeDouble(context, boxPath(frame, box));
+    pair.rows.forEach((row, i) => {
+      const at = anchorAt(frame, payload, path.rows.anchors[row]);
+      if (pair.kind === "two anchors" || i === 0) paintMark(context, at, "AB"[i], { radius: 1.25 * size, colour: ink.one, hollow: i === 1, ink });
+    });
+  });
+  return frame;
+}

@@ -1,0 +1,59 @@
+// The view "push": both heads close up on the object, whose score the loss pushes up and whose down.
+
+import { addTriangle, fillCased } from "../kit/ink.js";
+import { LIGHT_CASING } from "../kit/palette.js";
+import { strongestPushes, targetsOf } from "../engine/targets.js";
+import { three } from "../kit/numbers.js";
+import { t } from "../kit/words.js";
+import { anchorAt, boxPath, cropFrame, paintCrop, strokeTruth, within } from "./crop.js";
+
+const PUSH_LEAST = 0.05; // of the largest: weaker pushes carry no triangle
+const strongest = new Int32Array(40);
+const HEAD_TITLES = [t("first head, one-to-many"), t("second head, one-to-one")];
+
+/** Both heads side by side (one above the other on a narrow stage): triangles up and down on the strongest pushes. */
+export function paintPushes(context, { width, height }, live) {
+  const { payload, result, scene, truth, size, ink, strong } = live;
+  context.clearRect(0, 0, width, height);
+  const box = truth.boxes[scene.object];
+  const targets = targetsOf(payload, result);
+  if (!targets || !box) return null;
+  const narrow = width < 480;
+  const caption = 2 * size;
+  [0, 1].forEach((h) => {
+    const wide = narrow ? width : (width - 12) / 2;
+    const high = narrow ? height / 2 - caption : height - caption;
+    const frame = cropFrame({ left: narrow ? 0 : h * (wide + 12), top: narrow ? h * (high + caption) : 0, width: wide, height: high }, payload.picture, box);
+    within(context, frame, () => {
+      paintCrop(context, frame, live);
+      strokeTruth(context, boxPath(frame, box), strong);
+      paintTriangles(context, frame, payload, targets.heads[h].push, targets.most.g, h ? ink.one : ink.many, strong);
+    });
+    const { up, sum } = scene.now.chosen.pushes[h];
+    context.textBaseline = "middle";
+    context.font = `700 ${size}px ${ink.font}`;
+    context.fillStyle = h ? ink.one : ink.many;
+    context.fillText(HEAD_TITLES[h], frame.left, frame.top + high + 0.6 * caption, 0.55 * wide);
+    context.textAlign = "right";
+    context.font = `${size}px ${ink.font}`;
+    context.fillStyle = ink.text;
+    context.fillText(t("{up} pushed up, by {sum} in all", { up, sum: three(sum) }), frame.left + wide, frame.top + high + 0.6 * caption, 0.45 * wide);
+    context.textAlign = "left";
+  });
+  return null;
+}
+
+function paintTriangles(context, frame, payload, push, most, colour, strong) {
+  const seen = (anchor) => {
+    const { x, y } = anchorAt(frame, payload, anchor);
+    return x > frame.left && y > frame.top && x < frame.left + frame.width && y < frame.top + frame.height;
+  };
+  const count = strongestPushes(push, most, PUSH_LEAST, seen, strongest);
+  for (let i = 0; i < count; i += 1) {
+    const { x, y } = anchorAt(frame, payload, strongest[i]);
+    const by = push[strongest[i]];
+    const path = new Path2D();
+    addTriangle(path, x, y, (5 + 9 * Math.sqrt(Math.abs(by) / most)) * (strong > 1 ? 1.3 : 1), by < 0);
+    fillCased(context, path, by < 0 ? colour : LIGHT_CASING);
+  }
+}

@@ -1,0 +1,29 @@
+// A lesson's sentence as text nodes: **bold**, exponents as p^2 or p^(αr), and nothing else; what a picture is called or a reader
+// wrote can never become markup.
+
+const RICH = /\*\*([^*]+)\*\*|\^\(([^)]*)\)|\^([\w.\u0370-\u03ff′]+)/g;
+
+/** Write a sentence into an element, when it differs from what stands there. */
+export function setRich(element, sentence) {
+  if (element.dvRich === sentence) return;
+  element.dvRich = sentence;
+  const nodes = [];
+  let from = 0;
+  for (const found of sentence.matchAll(RICH)) {
+    nodes.push(sentence.slice(from, found.index));
+    const part = document.createElement(found[1] === undefined ? "sup" : "b");
+    part.textContent = found[1] ?? found[2] ?? found[3];
+    nodes.push(part);
+    from = found.index + found[0].length;
+  }
+  nodes.push(sentence.slice(from));
+  element.replaceChildren(...nodes.filter((node) => node !== ""));
+}
+
+/** An element of a class, with words or children in it. */
+export function make(tag, className = "", ...children) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  element.append(...children);
+  return element;
+}

@@ -1,0 +1,93 @@
+"""A lesson made for tests, with one step of every kind; its words are plain and its numbers are facts."""
+
+MADE = {
+    "id": 2,
+    "slug": "score-or-overlap",
+    "title": "Two neighbours",
+    "minutes": 4,
+    "of": 2,
+    "picture": "sparse",
+    "detector": "pico-cells",
+    "object": 3,
+    "view": "picture",
+    "knobs": {},
+    "needs": ["has_pair"],
+    "marks": {"A": "loudest", "B": "first"},
+    "notes": ["Ask for hands before you press a key."],
+    "steps": [
+        {
+            "id": "guess",
+            "kind": "ask",
+            "words": "A scores higher.\nB overlaps better.\nWhich does the rule rank first?",
+            "show": ["pair"],
+            "answer": {
+                "type": "choice",
+                "right": "winner",
+                "options": [
+                    {"key": "a", "words": "A, the higher score"},
+                    {"key": "b", "words": "B, the better overlap"},
+                    {"key": "c", "words": "Neither, they tie"},
+                ],
+            },
+        },
+        {
+            "id": "point",
+            "kind": "act",
+            "words": "Point at A, then at B",
+            "act": {"type": "point", "anchors": ["A", "B"]},
+        },
+        {
+            "id": "reveal",
+            "kind": "tell",
+            "of": "guess",
+            "verdict": "{winner}, by {b_metric} to {a_metric}.",
+            "said": {
+                "a": "You said A. Its score is higher, and yet it is only {a_rank_th} of {candidates}.",
+                "b": "You said B. You saw it.",
+                "c": "You said they tie. They differ by {lead_percent} %.",
+            },
+            "labels": True,
+            "show": ["rule", "tug"],
+            "words": "B's better overlap outweighs A's better score, **{outweighs} to 1**.",
+        },
+        {
+            "id": "why",
+            "kind": "why",
+            "words": "What would put A before B?",
+            "answer": {
+                "type": "choice",
+                "right_key": "a",
+                "options": [
+                    {"key": "a", "words": "More weight on the score: a larger α"},
+                    {"key": "b", "words": "More weight on the overlap: a larger β"},
+                    {"key": "c", "words": "Doubling α and β together"},
+                ],
+            },
+            "because": "From α = {alpha_tie} on, A passes B.",
+        },
+        {
+            "id": "turn",
+            "kind": "act",
+            "words": "Turn α until A passes B",
+            "view": "plane",
+            "controls": ["alpha", "beta"],
+            "act": {"type": "knob", "knob": "alpha", "to": 2},
+        },
+        {
+            "id": "rule",
+            "kind": "formula",
+            "title": "The rule",
+            "formula": "m",
+            "view": "order",
+            "controls": ["alpha", "beta", "shared"],
+            "words": "α = {alpha}, β = {beta}: A is {a_rank_th}, B is {b_rank_th}.",
+        },
+        {
+            "id": "check",
+            "kind": "ask",
+            "words": "By what factor does the overlap outweigh the score at α = 0.5?",
+            "knobs": {"alpha": 0.5},
+            "answer": {"type": "number", "right": "outweighs", "within": 0.5, "min": 0},
+        },
+    ],
+}
