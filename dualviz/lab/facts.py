@@ -129,7 +129,7 @@ class Scene:
         if name.endswith("_th"):
             return self.value(name.removesuffix("_th"))
         if name.endswith("_before"):
-            return self.at(**self._whole(self.start)).value(name.removesuffix("_before"))
+            return self.at(**clean_knobs(self.start)).value(name.removesuffix("_before"))
         raise KeyError(f"a lesson names the fact {name}, which nothing computes")
 
     def written(self, name: str) -> str:
@@ -157,9 +157,6 @@ class Scene:
         """The same object at other knobs or filters."""
         changed = {**self.setting, **setting}
         return Scene(self.seen, changed, self.g, self.marks, self.start, self.given)
-
-    def _whole(self, setting: Mapping[str, Any]) -> dict[str, Any]:
-        return clean_knobs(setting) | clean(FILTERS, setting)
 
     # ── what the heads make of the picture ──
 
@@ -225,7 +222,7 @@ class Scene:
 
     @property
     def lead(self) -> float:
-        """log m of A less that of B."""
+        """Log m of A less that of B."""
         return self.of("one2many", "log_metric", self.mark("A")) - self.of(
             "one2many", "log_metric", self.mark("B")
         )
@@ -338,7 +335,7 @@ def _outweighs(scene: Scene) -> float:
 
 
 def _alpha_tie(scene: Scene) -> float:
-    alpha, beta = scene.now.setting.exponents("one2many")
+    alpha, _beta = scene.now.setting.exponents("one2many")
     score, overlap = scene.pulls
     return -overlap / (score / alpha)
 
@@ -490,22 +487,22 @@ FACTS: dict[str, Fact] = {
     "has_duplicate": (str, lambda s: bool(s.twins)),
     "has_tradeoff": (str, _tradeoff),
 }
-for _mark in ("a", "b"):
+for _mark, _letter_of in (("a", "A"), ("b", "B")):
     for _name, _head, _table, _write in (
         ("score", "one2many", "p", _score),
         ("overlap", "one2many", "overlaps", _score),
     ):
         FACTS[f"{_mark}_{_name}"] = (
             _write,
-            lambda s, mark=_mark.upper(), table=_table: s.of("one2many", table, s.mark(mark)),
+            lambda s, mark=_letter_of, table=_table: s.of("one2many", table, s.mark(mark)),
         )
     FACTS[f"{_mark}_metric"] = (
         _score,
-        lambda s, mark=_mark.upper(): math.exp(s.of("one2many", "log_metric", s.mark(mark))),
+        lambda s, mark=_letter_of: math.exp(s.of("one2many", "log_metric", s.mark(mark))),
     )
     FACTS[f"{_mark}_rank"] = (
         str,
-        lambda s, mark=_mark.upper(): int(s.of("one2many", "rank", s.mark(mark))),
+        lambda s, mark=_letter_of: int(s.of("one2many", "rank", s.mark(mark))),
     )
 for _k in (1, 3, 5, 10):
     FACTS[f"gap_k{_k}"] = (three, lambda s, k=_k: _gap_at(s, k))

@@ -51,9 +51,7 @@ def _paper() -> dict[str, str]:
     """Figure 2(b) of the paper."""
     return {
         f"paper_{rule}_top{k}": _percent(share)
-        for rule in ("consistent", "inconsistent")
-        for name, shares in paper.FIG2B.items()
-        if name.startswith(rule + " ")
+        for rule, shares in paper.FIG2B.items()
         for k, share in zip((1, 5, 10), shares)
     }
 
