@@ -372,4 +372,5 @@ def _packed(
         classes,
         picture,
         detector,
+        _subject.picture.shown,
     )
