@@ -44,7 +44,7 @@ COMPLETE = (
     "dualviz/web/session.py",
     "dualviz/web/takeaway.py",
 )
-SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
+SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",
