@@ -63,9 +63,9 @@ class Case:
     def classes(self) -> int:
         return self.prediction.one2many.scores.shape[-1]
 
-    def packed(self) -> bytes:
+    def packed(self, shown: np.ndarray | None = None) -> bytes:
         blank = np.zeros((*self.size_hw, 3), np.uint8)
-        return payload(blank, self.prediction, names(self.classes))
+        return payload(blank, self.prediction, names(self.classes), shown=shown)
 
     def sent(self) -> dict:
         return {

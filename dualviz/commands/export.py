@@ -15,7 +15,7 @@ from dualviz.charts.print.heat import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.files import FORMATS, laboratory_html
-from dualviz.exports.shown import ShownPicture, most_disagreeing
+from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.exports.views import FIGURES, VIEWS, view_bytes
 from dualviz.lab.knobs import FILTERS, KNOBS
 from dualviz.lab.state import SETTING_KNOBS
@@ -250,9 +250,9 @@ def _truth(
 
 
 def _object(number: int | None, traced: DualTrace) -> int | None:
-    """Index of the object that was asked for by its number, or where the heads disagree most."""
+    """Index of the object that was asked for by its number, or the one that the laboratory opens on."""
     if number is None:
-        return most_disagreeing(traced)
+        return story_object(traced)
     if not 1 <= number <= len(traced.truth):
         raise ValueError(f"--object must be 1 to {len(traced.truth)}, got {number}")
     return number - 1

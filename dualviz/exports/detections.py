@@ -15,6 +15,7 @@ from dualviz.lab.detections import FLOOR, clean_detections, select_detections
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match, match
 from dualviz.study.crowding import THRESHOLDS, Counts, sweep
+from dualviz.words import _
 
 HEADS = {"raw": "one2many", "nms": "one2many", "free": "one2one"}
 
@@ -53,11 +54,11 @@ class ShownDetections:
         parts = (
             self.picture,
             self.detector,
-            f"confidence {given['conf']:.2f}",
-            f"NMS IoU {given['iou']:.2f}",
-            "class-agnostic" if given["agnostic"] else "",
-            f"at most {given['max']}",
-            "matched at IoU 0.5",
+            _("confidence {conf}", conf=f"{given['conf']:.2f}"),
+            _("NMS IoU {iou}", iou=f"{given['iou']:.2f}"),
+            _("class-agnostic") if given["agnostic"] else "",
+            _("at most {max}", max=given["max"]),
+            _("matched at IoU 0.5"),
             self.truth.words if self.truth.stand_in else "",
         )
         return " · ".join(part for part in parts if part)
@@ -126,7 +127,7 @@ def curves_csv(shown: ShownDetections) -> str:
     rows: list[tuple[float | int | str, ...]] = []
     judged = {} if shown.truth.stand_in else shown.low_matches()
     for path, matches in judged.items():
-        precision, recall, _ = precision_recall(matches)
+        precision, recall, _area = precision_recall(matches)
         for r, p in zip(recall.tolist(), precision.tolist()):
             rows.append(("precision-recall", path, "", r, p, "", "", ""))
     many, one = shown.swept()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import dualviz
 from dualviz import lab
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 if TYPE_CHECKING:  # whoever draws brings Matplotlib
     from matplotlib.figure import Figure
@@ -55,4 +56,9 @@ def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector
     )
     state = {"knobs": lab.knobs_of(trace.setting), "object": g}
     own = trace.truth.boxes.tolist(), trace.truth.labels.tolist()
-    return lab.standalone(packed, state, own, title=f"DualViz laboratory: {picture or 'picture'}")
+    return lab.standalone(
+        packed,
+        state,
+        own,
+        title=_("DualViz laboratory: {picture}", picture=picture or _("picture")),
+    )

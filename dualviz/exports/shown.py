@@ -4,6 +4,7 @@ Pages and the command fill these records alike; `dualviz.exports.views` draws fr
 a function, and only when a view needs it.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -17,6 +18,9 @@ from dualviz.study.replay import Replay
 from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
+from dualviz.words import _
+
+SEEN = 0.25  # score of the one-to-one pick above which the head has found its object
 
 
 @dataclass(frozen=True)
@@ -103,24 +107,41 @@ class ShownMoment(NamedTuple):
     @property
     def names(self) -> dict[str, str]:
         """Of picture and snapshot, as figures and tables take them."""
-        detector = f"{self.replay.detector} at step {self.step}"
+        name = self.replay.detector
+        detector = _("{detector} at step {step}", detector=name, step=self.step)
         return {"picture": self.picture, "detector": detector}
 
 
-def most_disagreeing(trace: DualTrace) -> int | None:
-    """The object whose first choices differ most between the heads, as the laboratory opens on; None without objects.
+def story_object(trace: DualTrace) -> int | None:
+    """The object that tells best what the laboratory is about, on which it opens; None without objects.
 
-    A pick inside the one-to-many list but far down it comes before one outside, and that before an agreement.
+    The head has found it (16); the one-to-one pick stands in the one-to-many list, and not first (8); the picture's border does
+    not cut it (4); it gets all k anchors and no other object wants one of them (2); no other object meets its box (1); and among
+    equals the one nearest the picture's middle. engine/story.js chooses by the same rule.
     """
+    height, width = trace.image.shape[:2]
+    boxes = trace.truth.boxes.tolist()
+    many, one = trace.one2many.assignment, trace.one2one.assignment
 
     def worth(g: int) -> float:
-        rank = pick_rank(trace, g)
-        chosen = trace.one2many.assignment.candidates[g]
-        if rank is None or not (chosen >= 0).any():
+        rank, (x1, y1, x2, y2) = pick_rank(trace, g), boxes[g]
+        if rank is None or not (many.candidates[g] >= 0).any():
             return 0.0
-        best = float(trace.one2many.assignment.candidate_overlaps[g].max())
-        if 1 < rank <= trace.setting.topk:
-            return 2000 + rank + best
-        return 1 + best if rank == 1 else 1000 - min(rank, 900) + best
+        score = float(trace.one2one.p[g, one.candidates[g, 0]])
+        full = bool((many.candidates[g] >= 0).all())
+        wanted = bool(many.contested[g].any() | one.contested[g].any())
+        meets = any(
+            h != g and a1 < x2 and x1 < a2 and b1 < y2 and y1 < b2
+            for h, (a1, b1, a2, b2) in enumerate(boxes)
+        )
+        away = math.hypot((x1 + x2 - width) / 2, (y1 + y2 - height) / 2)
+        return (
+            16 * (score > SEEN)
+            + 8 * (1 < rank <= trace.setting.topk)
+            + 4 * (x1 > 1 and y1 > 1 and x2 < width - 1 and y2 < height - 1)
+            + 2 * (full and not wanted)
+            + (not meets)
+            - away / (width + height)
+        )
 
-    return max(range(len(trace.truth)), key=worth, default=None)
+    return max(range(len(boxes)), key=worth, default=None)

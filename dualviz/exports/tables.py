@@ -8,7 +8,9 @@ import math
 import numpy as np
 
 from dualviz.agreement import TOP_K
+from dualviz.charts.drawn.run import measured_words
 from dualviz.charts.drawn.words import pick_rank, settings_line, survey_line
+from dualviz.charts.palette import HEAD_NAMES
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.exports.rows import csv_text
@@ -18,9 +20,10 @@ from dualviz.study.alignment import MEASURES, Survey, matchings
 from dualviz.study.crowding import Crowding
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
-from dualviz.study.targets import Targets
-from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
+from dualviz.study.targets import PARTS, Targets
+from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Timing
 from dualviz.trace import DualTrace
+from dualviz.words import _, ngettext
 
 BY_PATH = {
     "AP": "ap",
@@ -91,8 +94,11 @@ def map_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
 def shares_csv(surveyed: Survey, picture: str = "", detector: str = "") -> str:
     """Top-1, 5, 10 here and in the paper's Fig. 2(b)."""
     line = survey_line(surveyed, picture, detector)
-    rows = [("here", *surveyed.shares)]
-    rows += [(f"paper, Fig. 2(b), {name}", *shares) for name, shares in paper.FIG2B.items()]
+    rows = [(_("here"), *surveyed.shares)]
+    rows += [
+        (_("paper, Fig. 2(b): {metric}", metric=paper.METRICS[name]), *shares)
+        for name, shares in paper.FIG2B.items()
+    ]
     return csv_text(line, ("source", *(f"top{k}" for k in TOP_K)), rows)
 
 
@@ -125,7 +131,7 @@ def matchings_csv(traced: DualTrace, picture: str = "", detector: str = "") -> s
         for g, anchor in zip(way.objects.tolist(), way.anchors.tolist()):
             level, column, row = cell_of(levels, anchor)
             metric = float(log_metric[g, anchor].exp())
-            rows.append((way.name, g + 1, anchor, level, f"({column}, {row})", metric))
+            rows.append((str(way.name), g + 1, anchor, level, f"({column}, {row})", metric))
     names = ("way", "object", "anchor", "level", "cell", "m")
     return csv_text(settings_line(traced, None, picture, detector), names, rows)
 
@@ -147,8 +153,10 @@ def targets_csv(
             rows.append((head, anchor, level, f"({column}, {row})", of or "", name, *numbers))
     line = settings_line(traced, None, picture, detector)
     for head in HEADS:
-        parts = ", ".join(f"{part} {value:.6g}" for part, value in targets[head].parts.items())
-        line += f" · {head} loss: {parts}"
+        parts = ", ".join(
+            f"{PARTS[part]} {value:.6g}" for part, value in targets[head].parts.items()
+        )
+        line += " · " + _("{head} loss: {parts}", head=HEAD_NAMES[head], parts=parts)
     names = ("head", "anchor", "level", "cell", "object", "class", "p", "t", "bce", "push")
     return csv_text(line, names, rows)
 
@@ -158,21 +166,27 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
     shares = ", ".join(
         f"top{k} {'' if math.isnan(s) else f'{s:.6g}'}" for k, s in zip(TOP_K, result.alignment)
     )
-    line = f"{detector} · {over} · {result.pictures} pictures · {shares} · network {result.network_milliseconds:.6g} ms"
+    pictures = ngettext("{n} picture", "{n} pictures", result.pictures)
+    network = _("network {time} ms", time=f"{result.network_milliseconds:.6g}")
+    line = " · ".join((detector, over, pictures, shares, network))
     rows = [
         (name, *map(_number, (path.ap, path.ap50, path.duplicates, path.milliseconds)))
         for name, path in result.paths.items()
     ]
     table = csv_text(line, ("path", "AP", "AP50", "repeats", "milliseconds"), rows)
     gaps = zip(*(values.tolist() for values in (result.gap, result.floor, result.ceiling)))
-    return table + "\n" + csv_text("supervision gap", ("gap", "floor", "ceiling"), gaps)
+    return table + "\n" + csv_text(_("supervision gap"), ("gap", "floor", "ceiling"), gaps)
 
 
 def ablation_csv(ablation: Ablation) -> str:
     """One row per run with every figure; a field is empty where a head was not taught."""
     rows = [(run.row, run.seed, run.minutes, *_figures(run.figures)) for run in ablation.runs]
     recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
-    line = f"trained on {ablation.trained_on} · measured on {ablation.measured_on} · {ablation.machine} · {recipe}"
+    sets = (
+        _("trained on {set}", set=ablation.trained_on),
+        _("measured on {set}", set=ablation.measured_on),
+    )
+    line = " · ".join((*sets, ablation.machine, recipe))
     return csv_text(line, ("row", "seed", "minutes", *FIGURES), rows)
 
 
@@ -185,16 +199,24 @@ def replay_csv(replay: Replay) -> str:
         row, known = logged.get(step), replay.figures.get(step)
         measured = _figures(known) if known else [""] * len(FIGURES)
         rows.append((step, *(row[name] if row else "" for name in losses), *measured))
-    line = f"{replay.detector} · losses: means since the line before · figures on {replay.measured_on or 'nothing'}"
+    line = " · ".join(
+        (replay.detector, _("losses: means since the line before"), measured_words(replay))
+    )
     return csv_text(line, ("step", *losses, *FIGURES), rows)
 
 
 def times_csv(timing: Timing, caption: str = "") -> str:
     """One row for the network with each way of asking it, and for each way out at each number of candidates; milliseconds."""
-    rows = [(f"network, {name}", "", spread) for name, spread in timing.network.items()]
+    rows = [
+        (_("network, {heads}", heads=NETWORKS[name]), "", spread)
+        for name, spread in timing.network.items()
+    ]
     for name, spreads in ((OUR_NMS, timing.nms), (COMPILED_NMS, timing.compiled or ())):
-        rows += [(name, count, spread) for count, spread in zip(timing.candidates, spreads)]
-    rows += [("NMS-free", count, spread) for count, spread in zip(timing.candidates, timing.free)]
+        rows += [(str(name), count, spread) for count, spread in zip(timing.candidates, spreads)]
+    rows += [
+        (_("NMS-free selection"), count, spread)
+        for count, spread in zip(timing.candidates, timing.free)
+    ]
     names = ("what", "candidates", "median_ms", "low_ms", "high_ms")
     lines = [(what, count or "", s.median, s.low, s.high) for what, count, s in rows]
     return csv_text(caption, names, lines)
@@ -210,7 +232,7 @@ def crowding_csv(crowding: Crowding) -> str:
             counts = (row.missed, row.duplicates, row.false)
             rows.append((level.overlap, level.objects, path, threshold, *counts))
     names = ("overlap", "objects", "path", "threshold", "missed", "duplicates", "false")
-    return csv_text("rendered crowds", names, rows)
+    return csv_text(_("rendered crowds"), names, rows)
 
 
 def _figures(figures: Figures) -> list[float | str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from dualviz.charts.drawn.run import measured_words
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections, curves_csv, outputs_csv, steps_csv
@@ -17,6 +18,7 @@ from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
 from dualviz.study.crowding import COMMAND, THRESHOLDS, Crowding, Level, load_crowding
+from dualviz.words import Labels, UserError, _
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,8 +31,7 @@ class View:
     """One view and what is taken away of it.
 
     Attributes:
-        name: of its files, buttons and choice.
-        title: in words, for a label.
+        name: of its files, buttons and choice, and a key of `TITLES`.
         scope: what it is about: an object, a picture, a set of pictures or a training run.
         shown: the record it is drawn from.
         figure: draws the record on a page; None where there are only numbers.
@@ -38,11 +39,15 @@ class View:
     """
 
     name: str
-    title: str
     scope: Literal["object", "picture", "set", "run"]
     shown: type
     figure: "Callable[[Any, Page], Figure] | None"
     numbers: Callable[[Any], str] | None
+
+    @property
+    def title(self) -> str:
+        """In words, for a label."""
+        return TITLES[self.name]
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -213,7 +218,7 @@ def nearest_level(crowding: Crowding, overlap: float | None) -> Level:
 def _measured() -> Crowding:
     crowding = load_crowding()
     if crowding is None:
-        raise ValueError(f"no crowding is measured yet: run {COMMAND}")
+        raise UserError("no crowding is measured yet: run {command}", command=COMMAND)
     return crowding
 
 
@@ -258,13 +263,17 @@ def _replay_outputs(shown: ShownMoment, page: "Page") -> "Figure":
     from dualviz.charts.print import Output, detections_figure
 
     truth = shown.trace.truth
-    parts = (*shown.names.values(), f"confidence {shown.confidence}", "NMS IoU 0.7")
+    parts = (
+        *shown.names.values(),
+        _("confidence {conf}", conf=shown.confidence),
+        _("NMS IoU {iou}", iou=0.7),
+    )
     parts += (truth.words,) if truth.stand_in else ()
     return detections_figure(
         shown.trace.image,
         [Output(*output) for output in shown.outputs],
         truth if len(truth) else None,
-        headline=f"What is found at step {shown.step}",
+        headline=_("What is found at step {step}", step=shown.step),
         caption=" · ".join(parts),
         page=page,
     )
@@ -274,8 +283,8 @@ def _replay_run(shown: ShownMoment, page: "Page") -> "Figure":
     from dualviz.charts.print.replay import run_figure
 
     replay = shown.replay
-    words = f"{replay.detector} · x: training steps · figures on {replay.measured_on or 'nothing'}"
-    return run_figure(replay, shown.step, caption=words, page=page)
+    caption = " · ".join((replay.detector, _("x: training steps"), measured_words(replay)))
+    return run_figure(replay, shown.step, caption=caption, page=page)
 
 
 def _replay_run_csv(shown: ShownMoment) -> str:
@@ -286,37 +295,57 @@ def _options(shown: ShownPicture, name: str) -> dict[str, Any]:
     return dict(shown.options.get(name, {}))
 
 
+TITLES = Labels(
+    {
+        "stage": "Stage",
+        "plane": "Metric plane",
+        "ranks": "Rank agreement",
+        "candidates": "Candidates",
+        "outputs": "Three outputs",
+        "steps": "NMS at this step",
+        "curves": "Both curves",
+        "crowding": "Crowding",
+        "map": "α–β map",
+        "bars": "Top-1, 5, 10",
+        "gap": "Supervision gap",
+        "matchers": "Ways to match",
+        "loss": "What the loss teaches",
+        "times": "Times",
+        "evaluation": "Evaluation",
+        "ablation": "Ablation",
+        "replay moment": "Heat and picks",
+        "replay outputs": "Detections",
+        "replay run": "Curves",
+    }
+)
 VIEWS = {
     view.name: view
     for view in (
-        View("stage", "Stage", "object", ShownPicture, _stage, None),
-        View("plane", "Metric plane", "object", ShownPicture, _plane, None),
-        View("ranks", "Rank agreement", "object", ShownPicture, _ranks, None),
-        View("candidates", "Candidates", "object", ShownPicture, None, _candidates_csv),
+        View("stage", "object", ShownPicture, _stage, None),
+        View("plane", "object", ShownPicture, _plane, None),
+        View("ranks", "object", ShownPicture, _ranks, None),
+        View("candidates", "object", ShownPicture, None, _candidates_csv),
         View(
             "outputs",
-            "Three outputs",
             "picture",
             ShownPicture,
             _outputs,
             _of_detections(outputs_csv),
         ),
-        View(
-            "steps", "NMS at this step", "picture", ShownPicture, _steps, _of_detections(steps_csv)
-        ),
-        View("curves", "Both curves", "picture", ShownPicture, _curves, _of_detections(curves_csv)),
-        View("crowding", "Crowding", "set", ShownPicture, _crowding, _crowding_csv),
-        View("map", "α–β map", "picture", ShownPicture, _map, _map_csv),
-        View("bars", "Top-1, 5, 10", "picture", ShownPicture, _bars, _bars_csv),
-        View("gap", "Supervision gap", "picture", ShownPicture, _gap, _gap_csv),
-        View("matchers", "Ways to match", "picture", ShownPicture, _matchers, _matchers_csv),
-        View("loss", "What the loss teaches", "picture", ShownPicture, _loss, _loss_csv),
-        View("times", "Times", "picture", ShownTiming, _times, _times_csv),
-        View("evaluation", "Evaluation", "set", ShownEvaluation, _evaluation, _evaluation_csv),
-        View("ablation", "Ablation", "run", Ablation, _ablation, tables.ablation_csv),
-        View("replay moment", "Heat and picks", "run", ShownMoment, _replay_moment, _gap_csv),
-        View("replay outputs", "Detections", "run", ShownMoment, _replay_outputs, None),
-        View("replay run", "Curves", "run", ShownMoment, _replay_run, _replay_run_csv),
+        View("steps", "picture", ShownPicture, _steps, _of_detections(steps_csv)),
+        View("curves", "picture", ShownPicture, _curves, _of_detections(curves_csv)),
+        View("crowding", "set", ShownPicture, _crowding, _crowding_csv),
+        View("map", "picture", ShownPicture, _map, _map_csv),
+        View("bars", "picture", ShownPicture, _bars, _bars_csv),
+        View("gap", "picture", ShownPicture, _gap, _gap_csv),
+        View("matchers", "picture", ShownPicture, _matchers, _matchers_csv),
+        View("loss", "picture", ShownPicture, _loss, _loss_csv),
+        View("times", "picture", ShownTiming, _times, _times_csv),
+        View("evaluation", "set", ShownEvaluation, _evaluation, _evaluation_csv),
+        View("ablation", "run", Ablation, _ablation, tables.ablation_csv),
+        View("replay moment", "run", ShownMoment, _replay_moment, _gap_csv),
+        View("replay outputs", "run", ShownMoment, _replay_outputs, None),
+        View("replay run", "run", ShownMoment, _replay_run, _replay_run_csv),
     )
 }
 OF_PICTURE = tuple(name for name, view in VIEWS.items() if view.shown is ShownPicture)

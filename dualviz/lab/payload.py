@@ -28,6 +28,7 @@ def payload(
     classes: Sequence[int] | None = None,
     name: str = "",
     detector: str = "",
+    shown: np.ndarray | None = None,
 ) -> bytes:
     """Pack a picture and both heads' predictions for the browser.
 
@@ -39,6 +40,8 @@ def payload(
         classes: labels whose scores are carried; None: all up to 20 classes, else the first 20. Truth needs the labels
             it names: give them, and the one a user has just chosen.
         name, detector: words for captions.
+        shown: uint8 (h, w, 3), the same picture of another size, to look at; None: `image_rgb`. Boxes and points stay in
+            pixels of `image_rgb`, which both heads were given.
 
     Returns:
         Bytes; the header's `id` is a hash of everything in them.
@@ -52,7 +55,12 @@ def payload(
     if any(not 0 <= label < C for label in labels):
         raise ValueError(f"classes must lie in 0..{C - 1}, got {labels}")
     height, width = image_rgb.shape[:2]
-    kind, picture = _encode(image_rgb)
+    seen = image_rgb if shown is None else shown
+    if abs(seen.shape[1] * height - seen.shape[0] * width) > max(height, width):
+        raise ValueError(
+            f"shown must have the sides of image_rgb, {width} : {height}, got {seen.shape[1]} : {seen.shape[0]}"
+        )
+    kind, picture = _encode(seen)
     blobs = {"anchor_points": points, "level": level, "picture": np.frombuffer(picture, np.uint8)}
     for head in ("one2many", "one2one"):
         boxes, scores = (

@@ -98,6 +98,8 @@ SAMPLES = {
     "overlapping": Scene(red_cells=20, white_cells=0, crowding=0.5, overlap=0.75, seed=5),
     "white-cells": Scene(red_cells=14, white_cells=3, platelets=4, overlap=0.2, seed=5),
 }
+FINE = 2  # pixels that a bundled scene is shown with, per pixel that the network sees
+FINE_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 92]
 SAMPLE_FOLDER = Path(__file__).parents[2] / "assets" / "scenes"
 
 
@@ -119,30 +121,45 @@ def random_scene(seed: int, width: int = 416, height: int = 312) -> Scene:
     )
 
 
-def render(scene: Scene) -> tuple[np.ndarray, Truth]:
+def render(scene: Scene, fine: int = 1) -> tuple[np.ndarray, Truth]:
     """Paint a scene.
 
+    Args:
+        scene: what lies where, in its own pixels.
+        fine: pixels painted per pixel of the scene, along each side: the same bodies under a sharper camera.
+
     Returns:
-        image: uint8 (height, width, 3) RGB.
+        image: uint8 (fine * height, fine * width, 3) RGB.
         truth: boxes around each body's whole outline, covered parts included, clipped to the picture; in the order red,
             white, platelets. A body of which less than 15 % of the area can be seen (the rest being outside the picture
             or under a white cell) is marked `ignore`; one with nothing to see is left out. A red cell under another red
             cell is seen through it and stays.
     """
     bodies = _place(scene)
-    patches = [[_patch(body, scene) for body in members] for members in bodies]
-    density = _red_layer(scene, patches[RED])
+    patches = [[_patch(body, scene, fine) for body in members] for members in bodies]
+    density = _red_layer(scene, patches[RED], fine)
     for index, patch in enumerate(patches[WHITE]):
         _paint_white(density, patch, _white_kind(scene, index), _rng(scene, WHITE, index, 1))
     for index, patch in enumerate(patches[PLATELET]):
         _paint_platelet(density, patch, _rng(scene, PLATELET, index, 1))
+    if (
+        fine > 1
+    ):  # how much of a body is seen is counted in the scene's own pixels, whatever is painted
+        own = [[_patch(body, scene) for body in members] for members in bodies]
+        return _photograph(density, scene, fine), _truth(scene, bodies, own)
     return _photograph(density, scene), _truth(scene, bodies, patches)
 
 
 def write_samples(folder: Path) -> None:
-    """Render `SAMPLES` into a folder: one JPEG each and the truth of all in `truth.json` (COCO)."""
+    """Render `SAMPLES` into a folder: one JPEG each, the truth of all in `truth.json` (COCO), and in the folder `fine`
+    the same scenes painted twice as fine.
+    """
     named = {f"{name}.jpg": scene for name, scene in SAMPLES.items()}
     write_scenes(named.items(), folder, folder / "truth.json")
+    (folder / "fine").mkdir(exist_ok=True)
+    for name, scene in named.items():
+        _, packed = cv2.imencode(".jpg", render(scene, FINE)[0][..., ::-1], FINE_JPEG)
+        (folder / "fine" / name).write_bytes(packed.tobytes())
 
 
 def random_scenes(count: int, seed: int = 0) -> Iterator[tuple[str, Scene]]:
@@ -176,6 +193,12 @@ def gallery() -> dict[str, Callable[[], tuple[np.ndarray, Truth | None]]]:
     """
     pictures = {name: lambda name=name: _load_sample(name) for name in SAMPLES}
     return {**pictures, "portrait": _load_portrait}
+
+
+def shown(name: str) -> np.ndarray | None:
+    """A picture of `gallery` as it is shown, uint8 RGB, finer than what the network sees of it; None: as it is."""
+    path = SAMPLE_FOLDER / "fine" / f"{name}.jpg"
+    return read_image(path.read_bytes(), path.name) if name in SAMPLES else None
 
 
 def _load_sample(name: str) -> tuple[np.ndarray, Truth]:
@@ -224,6 +247,7 @@ class _Patch:
     """The pixels of the picture around one body, seen from its centre."""
 
     where: tuple[slice, slice]
+    fine: int  # pixels per pixel of the scene; all lengths are in the scene's
     radius: float
     dx: np.ndarray  # (1, w)
     dy: np.ndarray  # (h, 1)
@@ -236,17 +260,21 @@ class _Patch:
         return self.edge - self.distance
 
 
-def _patch(body: _Body, scene: Scene, margin: int = 4) -> _Patch:
+def _patch(body: _Body, scene: Scene, fine: int = 1, margin: int = 4) -> _Patch:
     x1, y1, x2, y2 = body.box()
     left, right = np.clip((int(x1) - margin, int(x2) + margin + 1), 0, scene.width).tolist()
     top, bottom = np.clip((int(y1) - margin, int(y2) + margin + 1), 0, scene.height).tolist()
-    dx = (np.arange(left, right, dtype=np.float32) + 0.5 - body.centre[0])[None, :]
-    dy = (np.arange(top, bottom, dtype=np.float32) + 0.5 - body.centre[1])[:, None]
+    columns, rows = (
+        (np.arange(fine * low, fine * high, dtype=np.float32) + 0.5) / fine
+        for low, high in ((left, right), (top, bottom))
+    )
+    dx = (columns - body.centre[0])[None, :]
+    dy = (rows - body.centre[1])[:, None]
     across, down = np.broadcast_arrays(dx, dy)
     distance, degrees = cv2.cartToPolar(across, down, angleInDegrees=True)
     edge = body.outline[np.rint(degrees * (len(ANGLES) / 360)).astype(np.int32) % len(ANGLES)]
-    where = slice(top, bottom), slice(left, right)
-    return _Patch(where, body.radius, dx, dy, distance, edge)
+    where = slice(fine * top, fine * bottom), slice(fine * left, fine * right)
+    return _Patch(where, fine, body.radius, dx, dy, distance, edge)
 
 
 def _rng(scene: Scene, *stream: int) -> np.random.Generator:
@@ -329,15 +357,18 @@ def _soft(depth: np.ndarray, width: float) -> np.ndarray:
     return x * x * (3 - 2 * x)
 
 
-def _grain(rng, shape: tuple[int, ...], sigma: float) -> np.ndarray:
-    """Smooth noise of zero mean and unit deviation."""
-    noise = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), sigma)
+def _grain(rng, shape: tuple[int, ...], sigma: float, fine: int = 1) -> np.ndarray:
+    """Smooth noise of zero mean and unit deviation; the same grain at every `fine`, which divides both sides of `shape`."""
+    coarse = shape[0] // fine, shape[1] // fine
+    noise = cv2.GaussianBlur(rng.standard_normal(coarse, np.float32), (0, 0), sigma)
+    if fine > 1:
+        noise = cv2.resize(noise, shape[::-1], interpolation=cv2.INTER_CUBIC)
     return noise * (2 * math.sqrt(math.pi) * sigma)
 
 
-def _red_layer(scene: Scene, patches: list[_Patch]) -> np.ndarray:
+def _red_layer(scene: Scene, patches: list[_Patch], fine: int = 1) -> np.ndarray:
     """All red cells as summed density."""
-    density = np.zeros((scene.height, scene.width, 3), np.float32)
+    density = np.zeros((fine * scene.height, fine * scene.width, 3), np.float32)
     picture = _rng(scene, RED)
     warmth, paleness = picture.triangular(-0.15, 0.0, 0.5), picture.uniform(0, 1)
     for index, patch in enumerate(patches):
@@ -364,20 +395,21 @@ def _red_layer(scene: Scene, patches: list[_Patch]) -> np.ndarray:
 
 def _paint_white(density: np.ndarray, patch: _Patch, kind: str, rng) -> None:
     """A white cell: granular cytoplasm over whatever was there, and a lobed nucleus in it."""
-    shape = patch.distance.shape
-    granules = _grain(rng, shape, 1.1) * (0.16 if kind in ("neutrophil", "eosinophil") else 0.10)
-    clouds = _grain(rng, shape, 7.0) * 0.14
+    shape, fine = patch.distance.shape, patch.fine
+    coarse = 0.16 if kind in ("neutrophil", "eosinophil") else 0.10
+    granules = _grain(rng, shape, 1.1, fine) * coarse
+    clouds = _grain(rng, shape, 7.0, fine) * 0.14
     strength = math.exp(rng.normal(0, 0.15)) * (0.75 + 0.35 * (patch.distance / patch.edge) ** 2)
     stained = strength * np.maximum(1 + granules + clouds, 0.2)
     cytoplasm = stained[..., None] * WHITE_KINDS[kind][2]
-    nucleus = _nucleus(rng, kind, patch.dx / patch.radius, patch.dy / patch.radius)
-    texture = 1 + 0.07 * _grain(rng, shape, 2.2) + 0.10 * _grain(rng, shape, 6.0)
+    nucleus = _nucleus(rng, kind, patch.dx / patch.radius, patch.dy / patch.radius, fine)
+    texture = 1 + 0.07 * _grain(rng, shape, 2.2, fine) + 0.10 * _grain(rng, shape, 6.0, fine)
     chromatin = (math.exp(rng.normal(0, 0.12)) * texture)[..., None] * NUCLEUS_DENSITY
     painted = cytoplasm + (chromatin - cytoplasm) * nucleus[..., None]
     density[patch.where] += (painted - density[patch.where]) * _soft(patch.depth, 5.0)[..., None]
 
 
-def _nucleus(rng, kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+def _nucleus(rng, kind: str, x: np.ndarray, y: np.ndarray, fine: int = 1) -> np.ndarray:
     """0..1: round lobes strung on an arc that melt together where they meet; `x`, `y` in radii of the cell."""
     if kind == "lymphocyte":
         places, sizes = rng.normal(0, 0.06, (1, 2)), rng.uniform(0.72, 0.86, 1)
@@ -398,13 +430,13 @@ def _nucleus(rng, kind: str, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         along = (y - py) * math.cos(turn) - (x - px) * math.sin(turn)
         square = (across / stretch) ** 2 + (along * stretch) ** 2
         field += np.exp(3.0 * (1 - square / size**2))  # 1 on the rim of a lone lobe
-    field += 0.10 * _grain(rng, field.shape, 5.0)
+    field += 0.10 * _grain(rng, field.shape, 5.0, fine)
     return _soft(np.log(np.maximum(field, 1e-6)) + 0.5, 1.0)
 
 
 def _paint_platelet(density: np.ndarray, patch: _Patch, rng) -> None:
     """A platelet: a small ragged purple body, densest in the middle."""
-    grain = 1 + 0.3 * _grain(rng, patch.distance.shape, 2.0)
+    grain = 1 + 0.3 * _grain(rng, patch.distance.shape, 2.0, patch.fine)
     shade = math.exp(rng.normal(-0.3, 0.3)) * (1.15 - 0.75 * (patch.distance / patch.edge) ** 2)
     added = (
         np.maximum(shade * grain, 0.1)[..., None] * PLATELET_DENSITY - 0.5 * density[patch.where]
@@ -412,8 +444,11 @@ def _paint_platelet(density: np.ndarray, patch: _Patch, rng) -> None:
     density[patch.where] += added * _soft(patch.depth, 5.0)[..., None]
 
 
-def _photograph(density: np.ndarray, scene: Scene) -> np.ndarray:
-    """Light through the smear, the lens and the sensor: absorption, uneven light, focus, fringes, dust and noise."""
+def _photograph(density: np.ndarray, scene: Scene, fine: int = 1) -> np.ndarray:
+    """Light through the smear, the lens and the sensor: absorption, uneven light, focus, fringes, dust and noise.
+
+    The lens blurs and shifts by pixels of the scene; the sensor by its own, of which a fine one has more.
+    """
     rng = _rng(scene, 3)
     height, width = density.shape[:2]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
@@ -423,19 +458,23 @@ def _photograph(density: np.ndarray, scene: Scene) -> np.ndarray:
     tone = BACKGROUND + np.float32(rng.normal(0, 2.0) + rng.normal(0, 1.0, 3))
     image = np.exp(-scene.stain * density)
     image *= light[..., None] * tone
-    image = np.asarray(cv2.GaussianBlur(image, (0, 0), math.hypot(0.55, scene.blur)), np.float32)
+    image = np.asarray(
+        cv2.GaussianBlur(image, (0, 0), math.hypot(0.55, fine * scene.blur)), np.float32
+    )
     # a bright seam round dark bodies: diffraction and the camera's sharpening
-    image += rng.uniform(0.2, 0.5) * (image - cv2.GaussianBlur(image, (0, 0), 2.6))
+    image += rng.uniform(0.2, 0.5) * (image - cv2.GaussianBlur(image, (0, 0), 2.6 * fine))
     for channel, direction in ((0, 1), (2, -1)):  # red and blue are focused a little apart
-        shift = np.array([[1, 0, direction * 0.5], [0, 1, direction * 0.5]], np.float32)
+        step = direction * 0.5 * fine
+        shift = np.array([[1, 0, step], [0, 1, step]], np.float32)
         image[..., channel] = cv2.warpAffine(
             image[..., channel], shift, (width, height), borderMode=cv2.BORDER_REPLICATE
         )
-    ring = np.zeros((7, 7, 1), np.float32)
-    cv2.circle(ring, (3, 3), 2, 0.10, 1, cv2.LINE_AA)
+    side = 7 * fine
+    ring = np.zeros((side, side, 1), np.float32)
+    cv2.circle(ring, (side // 2, side // 2), 2 * fine, 0.10, fine, cv2.LINE_AA)
     for _ in range(rng.integers(3, 9)):  # dust on the sensor
-        left, top = int(rng.integers(0, width - 7)), int(rng.integers(0, height - 7))
-        image[top : top + 7, left : left + 7] *= 1 - ring
+        left, top = int(rng.integers(0, scene.width - 7)), int(rng.integers(0, scene.height - 7))
+        image[fine * top : fine * top + side, fine * left : fine * left + side] *= 1 - ring
     image += _grain(rng, (height, width), 0.7)[..., None]
     return np.clip(np.rint(image), 0, 255).astype(np.uint8)
 

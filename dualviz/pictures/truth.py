@@ -17,6 +17,7 @@ from dualviz.pictures.coco import read_coco, stated_size
 from dualviz.pictures.formats import read_voc, read_yolo, refuse_other_size
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import Objects, TruthError, cut, listed
+from dualviz.words import Sentence, _
 
 MARKS = (  # the longer first: UTF-32's begins as UTF-16's does
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -45,7 +46,7 @@ class Truth:
     class_names: tuple[str, ...]
     ignore: Tensor
     notes: tuple[str, ...] = ()
-    stand_in: str = ""
+    stand_in: "Sentence | str" = ""
     by_number: bool = False
 
     def __post_init__(self):
@@ -74,7 +75,9 @@ class Truth:
     @property
     def words(self) -> str:
         """What the boxes are called beside a picture or a table."""
-        return f"{self.stand_in}, taken as truth" if self.stand_in else "truth"
+        if not self.stand_in:
+            return _("truth")
+        return _("{detections}, taken as truth", detections=self.stand_in)
 
     def for_classes(self, class_names: Sequence[str]) -> "Truth":
         """The same objects with labels that index `class_names`.
@@ -179,7 +182,9 @@ def truth_from_detections(
     good = (boxes[:, 2:] > boxes[:, :2]).all(1) & boxes.isfinite().all(1)
     labels = detections.labels.detach().to("cpu", torch.int64)[good]
     ignore = torch.zeros(int(good.sum()), dtype=torch.bool)
-    return Truth(boxes[good], labels, tuple(class_names), ignore, stand_in="its own detections")
+    return Truth(
+        boxes[good], labels, tuple(class_names), ignore, stand_in=Sentence("its own detections")
+    )
 
 
 def read_truth(

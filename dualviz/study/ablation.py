@@ -17,6 +17,7 @@ from dualviz.agreement import TOP_K
 from dualviz.detector.network import HEADS
 from dualviz.study import paper
 from dualviz.study.evaluation import Figures
+from dualviz.words import Sentence, UserError
 
 FILE = Path(__file__).parents[2] / "assets" / "ablation.json"
 COMMAND = "python -m dualviz ablate --annotations cells/train.json --judge cells/val.json --results assets/ablation.json"
@@ -31,7 +32,7 @@ class Row:
 
     Attributes:
         name: in commands and files.
-        title: on the page.
+        sentence: what it is called on the page.
         heads: which are taught; one alone also trains the trunk.
         alpha, beta, topk, keep, hungarian: of the one-to-one head's matching, as of `training.run.Teacher`; the one-to-many
             head's is (0.5, 6), top 10.
@@ -42,7 +43,7 @@ class Row:
     """
 
     name: str
-    title: str
+    sentence: Sentence
     heads: tuple[str, ...] = HEADS
     alpha: float = 0.5
     beta: float = 6.0
@@ -52,7 +53,12 @@ class Row:
     draw: int = 0
     detached: bool = True
     paper_ap: float | None = None
-    source: str = ""
+    source: Sentence | str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called, in the present language."""
+        return str(self.sentence)
 
     @property
     def trunk(self) -> str:
@@ -67,30 +73,30 @@ class Row:
 
 def _table4(alpha: float, beta: float) -> dict:
     ap = next(row.ap for row in paper.TABLE4 if (row.alpha, row.beta) == (alpha, beta))
-    return {"alpha": alpha, "beta": beta, "paper_ap": ap, "source": "Table 4"}
+    return {"alpha": alpha, "beta": beta, "paper_ap": ap, "source": Sentence("Table 4")}
 
 
 def _table3(number: int) -> dict:
-    return {"paper_ap": paper.TABLE3[number].ap, "source": "Table 3"}
+    return {"paper_ap": paper.TABLE3[number].ap, "source": Sentence("Table 3")}
 
 
 ROWS = {
     row.name: row
     for row in (
-        Row("one2many", "one-to-many only", heads=("one2many",), **_table3(0)),
-        Row("one2one", "one-to-one only", heads=("one2one",), **_table3(1)),
-        Row("consistent", "both, consistent (0.5, 6)", **_table4(0.5, 6)),
-        Row("inconsistent", "both, inconsistent (0.5, 2)", **_table4(0.5, 2)),
-        Row("double", "both, consistent, r = 2 (1, 12)", **_table4(1, 12)),
-        Row("score", "both, inconsistent (1, 6)", **_table4(1, 6)),
-        Row("half", "both, consistent, r = 0.5 (0.25, 3)", **_table4(0.25, 3)),
-        Row("quarter", "both, inconsistent (0.25, 6)", **_table4(0.25, 6)),
-        Row("four", "both, inconsistent (0.5, 4)", **_table4(0.5, 4)),
-        Row("eight", "both, inconsistent (0.5, 8)", **_table4(0.5, 8)),
-        Row("seven", "both, consistent, top 7 → conflicts → 1 (YOLO26)", topk=7, keep=1),
-        Row("hungarian", "both, consistent, Hungarian instead of top 1", hungarian=True),
-        Row("placebo", "both, consistent, other first weights of that head", draw=1),
-        Row("attached", "both, consistent, one-to-one not detached", detached=False),
+        Row("one2many", Sentence("one-to-many only"), heads=("one2many",), **_table3(0)),
+        Row("one2one", Sentence("one-to-one only"), heads=("one2one",), **_table3(1)),
+        Row("consistent", Sentence("both, consistent (0.5, 6)"), **_table4(0.5, 6)),
+        Row("inconsistent", Sentence("both, inconsistent (0.5, 2)"), **_table4(0.5, 2)),
+        Row("double", Sentence("both, consistent, r = 2 (1, 12)"), **_table4(1, 12)),
+        Row("score", Sentence("both, inconsistent (1, 6)"), **_table4(1, 6)),
+        Row("half", Sentence("both, consistent, r = 0.5 (0.25, 3)"), **_table4(0.25, 3)),
+        Row("quarter", Sentence("both, inconsistent (0.25, 6)"), **_table4(0.25, 6)),
+        Row("four", Sentence("both, inconsistent (0.5, 4)"), **_table4(0.5, 4)),
+        Row("eight", Sentence("both, inconsistent (0.5, 8)"), **_table4(0.5, 8)),
+        Row("seven", Sentence("both, consistent, top 7 → conflicts → 1 (YOLO26)"), topk=7, keep=1),
+        Row("hungarian", Sentence("both, consistent, Hungarian instead of top 1"), hungarian=True),
+        Row("placebo", Sentence("both, consistent, other first weights of that head"), draw=1),
+        Row("attached", Sentence("both, consistent, one-to-one not detached"), detached=False),
     )
 }
 
@@ -203,8 +209,11 @@ class Ablation:
         for name in ("recipe", "trained_on", "measured_on"):
             mine, its = getattr(self, name), getattr(other, name)
             if mine != its:
-                raise ValueError(
-                    f"runs of one ablation must have the same {name}, got {mine} and {its}: choose another folder or file"
+                raise UserError(
+                    "runs of one ablation must have the same {name}, got {mine} and {its}: choose another folder or file",
+                    name=name,
+                    mine=mine,
+                    its=its,
                 )
         runs = {(run.row, run.seed): run for run in (*self.runs, *other.runs)}
         machines = dict.fromkeys((*self.machine.split("; "), *other.machine.split("; ")))
@@ -216,7 +225,7 @@ class Claim:
     """One thing the paper says of two ways to train.
 
     Attributes:
-        words: what it says.
+        sentence: what it says.
         left, right: names of the rows that bear it out or not.
         measured: what is compared, in words with its unit.
         measure: the same as a function of a run, in points.
@@ -225,14 +234,19 @@ class Claim:
         source: of it.
     """
 
-    words: str
+    sentence: Sentence
     left: str
     right: str
     measured: str
     measure: Measure
     kind: Literal["rises", "equal"]
     paper: float
-    source: str
+    source: Sentence
+
+    @property
+    def words(self) -> str:
+        """What the paper says, in the present language."""
+        return str(self.sentence)
 
     def differences(self, ablation: Ablation) -> dict[int, float]:
         """Ours, by seed."""
@@ -268,60 +282,85 @@ def verdict(
     return "agrees" if up == (paper_difference > 0) else "disagrees"
 
 
-def _heads_claim(words: str, left: str, right: str, numbers: tuple[int, int]) -> Claim:
+def _heads_claim(sentence: Sentence, left: str, right: str, numbers: tuple[int, int]) -> Claim:
     ap = [paper.TABLE3[number].ap for number in numbers]
-    return Claim(words, left, right, "AP", Trained.points, "rises", ap[0] - ap[1], "Table 3")
+    return Claim(
+        sentence, left, right, "AP", Trained.points, "rises", ap[0] - ap[1], Sentence("Table 3")
+    )
 
 
-def _metric_claim(words: str, left: str, right: str, kind: Literal["rises", "equal"]) -> Claim:
+def _metric_claim(
+    sentence: Sentence, left: str, right: str, kind: Literal["rises", "equal"]
+) -> Claim:
     ap, other = ROWS[left].paper_ap, ROWS[right].paper_ap
     assert ap is not None and other is not None  # both rows are of Table 4
-    return Claim(words, left, right, "AP", Trained.points, kind, ap - other, "Table 4")
+    return Claim(sentence, left, right, "AP", Trained.points, kind, ap - other, Sentence("Table 4"))
 
 
 def _share_claim(place: int) -> Claim:
     consistent, inconsistent = (100 * shares[place] for shares in paper.FIG2B.values())
     name = f"Top-{TOP_K[place]}"
-    words = f"With consistent metrics more one-to-one picks are in the one-to-many {name}"
+    sentence = Sentence(
+        "With consistent metrics more one-to-one picks are in the one-to-many {top}", top=name
+    )
 
     def share(run: Trained) -> float:
         return 100 * run.figures.alignment[place]
 
     rows = ("consistent", "inconsistent")
-    return Claim(words, *rows, f"{name}, %", share, "rises", consistent - inconsistent, "Fig. 2(b)")
+    return Claim(
+        sentence,
+        *rows,
+        f"{name}, %",
+        share,
+        "rises",
+        consistent - inconsistent,
+        Sentence("Fig. 2(b)"),
+    )
 
 
 CLAIMS = (
     _heads_claim(
-        "One-to-many only, with NMS, finds more than one-to-one only",
+        Sentence("One-to-many only, with NMS, finds more than one-to-one only"),
         "one2many",
         "one2one",
         (0, 1),
     ),
     _heads_claim(
-        "Both heads, read without NMS, find more than one-to-one only",
+        Sentence("Both heads, read without NMS, find more than one-to-one only"),
         "consistent",
         "one2one",
         (2, 1),
     ),
     _heads_claim(
-        "One-to-many only, with NMS, stays ahead of both heads read without",
+        Sentence("One-to-many only, with NMS, stays ahead of both heads read without"),
         "one2many",
         "consistent",
         (0, 2),
     ),
     _metric_claim(
-        "Consistent metrics find more than (0.5, 2)", "consistent", "inconsistent", "rises"
-    ),
-    _metric_claim("Consistent metrics find more than (1, 6)", "consistent", "score", "rises"),
-    _metric_claim("Consistent metrics find more than (0.25, 6)", "consistent", "quarter", "rises"),
-    _metric_claim("Consistent metrics find more than (0.5, 4)", "consistent", "four", "rises"),
-    _metric_claim("Consistent metrics find more than (0.5, 8)", "consistent", "eight", "rises"),
-    _metric_claim(
-        "Doubling both exponents (r = 2) changes nothing", "double", "consistent", "equal"
+        Sentence("Consistent metrics find more than (0.5, 2)"),
+        "consistent",
+        "inconsistent",
+        "rises",
     ),
     _metric_claim(
-        "Halving both exponents (r = 0.5) changes nothing", "half", "consistent", "equal"
+        Sentence("Consistent metrics find more than (1, 6)"), "consistent", "score", "rises"
+    ),
+    _metric_claim(
+        Sentence("Consistent metrics find more than (0.25, 6)"), "consistent", "quarter", "rises"
+    ),
+    _metric_claim(
+        Sentence("Consistent metrics find more than (0.5, 4)"), "consistent", "four", "rises"
+    ),
+    _metric_claim(
+        Sentence("Consistent metrics find more than (0.5, 8)"), "consistent", "eight", "rises"
+    ),
+    _metric_claim(
+        Sentence("Doubling both exponents (r = 2) changes nothing"), "double", "consistent", "equal"
+    ),
+    _metric_claim(
+        Sentence("Halving both exponents (r = 0.5) changes nothing"), "half", "consistent", "equal"
     ),
     *map(_share_claim, range(len(TOP_K))),
 )
@@ -356,7 +395,9 @@ def load_ablation(path: Path = FILE) -> Ablation | None:
             runs=runs,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is no ablation as DualViz writes it: {error!r}") from None
+        raise UserError(
+            "{path} is no ablation as DualViz writes it: {error}", path=path, error=repr(error)
+        ) from None
 
 
 def save_ablation(ablation: Ablation, path: Path) -> None:

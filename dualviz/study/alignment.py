@@ -15,13 +15,16 @@ from dualviz.agreement import TOP_K, fan, paint, sweep
 from dualviz.assignment import assign_pairs, hungarian, pairs_of
 from dualviz.matching import log_matching_metric
 from dualviz.trace import DualTrace, Setting
+from dualviz.words import Labels, Sentence
 
-MEASURES = {
-    "top1": "Top-1 agreement",
-    "spearman": "Spearman ρ",
-    "top5": "Top-5 alignment",
-    "gap": "Supervision gap",
-}
+MEASURES = Labels(
+    {
+        "top1": "Top-1 agreement",
+        "spearman": "Spearman ρ",
+        "top5": "Top-5 alignment",
+        "gap": "Supervision gap",
+    }
+)
 CELLS, RAYS = 60, 360
 LEAST, MOST = 0.01, 20.0  # of an exponent, as in the laboratory
 FACTORS = torch.logspace(-1, 1, 13, dtype=torch.float64)  # r from 0.1 to 10, 1 in the middle
@@ -214,8 +217,8 @@ class Matching:
         shared: pairs whose anchor another object has as well.
     """
 
-    name: str
-    how: str
+    name: Sentence
+    how: Sentence
     objects: Tensor
     anchors: Tensor
     total: float
@@ -242,20 +245,26 @@ def matchings(traced: DualTrace) -> list[Matching]:
 
     best = one.assignment.candidates[:, 0]
     ways = [
-        ("Top-1", "Every object takes its best anchor; several may take the same.", _picked(best)),
         (
-            "Top-1, then conflicts",
-            "An anchor that several took goes to the object it overlaps most (THU-MIG's 2024 code).",
+            Sentence("Top-1"),
+            Sentence("Every object takes its best anchor; several may take the same."),
+            _picked(best),
+        ),
+        (
+            Sentence("Top-1, then conflicts"),
+            Sentence(
+                "An anchor that several took goes to the object it overlaps most (THU-MIG's 2024 code)."
+            ),
             _owned(settled(1, None)),
         ),
         (
-            "Top-7, conflicts, then 1",
-            "Objects take seven, conflicts are settled, the best left stays (YOLO26).",
+            Sentence("Top-7, conflicts, then 1"),
+            Sentence("Objects take seven, conflicts are settled, the best left stays (YOLO26)."),
             _owned(settled(7, 1)),
         ),
         (
-            "Hungarian",
-            "All objects at once: the largest sum of metrics (DETR's matching).",
+            Sentence("Hungarian"),
+            Sentence("All objects at once: the largest sum of metrics (DETR's matching)."),
             _picked(hungarian(one.log_metric)),
         ),
     ]
@@ -279,7 +288,9 @@ def _owned(target_gt: Tensor) -> tuple[Tensor, Tensor]:
     return target_gt[anchors][order], anchors[order]
 
 
-def _matching(traced: DualTrace, name: str, how: str, objects: Tensor, anchors: Tensor) -> Matching:
+def _matching(
+    traced: DualTrace, name: Sentence, how: Sentence, objects: Tensor, anchors: Tensor
+) -> Matching:
     G, A = traced.prior.shape
     each = torch.bincount(objects, minlength=G)
     claims = torch.bincount(anchors, minlength=A)

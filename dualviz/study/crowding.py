@@ -14,6 +14,7 @@ from dualviz.detector import Detector, DualPrediction
 from dualviz.pictures.scenes import Scene, render
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
+from dualviz.words import UserError
 
 FILE = Path(__file__).parents[2] / "assets" / "crowding.json"
 COMMAND = "python -m dualviz crowding"
@@ -143,7 +144,9 @@ def load_crowding(path: Path = FILE) -> Crowding | None:
             levels=levels,
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path.name} is no measurement of crowding: {error!r}") from None
+        raise UserError(
+            "{file} is no measurement of crowding: {error}", file=path.name, error=repr(error)
+        ) from None
 
 
 def save_crowding(crowding: Crowding, path: Path = FILE) -> None:

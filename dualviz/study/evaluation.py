@@ -25,7 +25,7 @@ from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth, match_classes
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.trace import Setting, trace_prediction
-from dualviz.words import _
+from dualviz.words import Sentence, UserError
 
 # For AP all classes of an anchor compete, as they do without NMS; shown is its best class, as on the page of detections.
 EVERY_CLASS = partial(non_max_suppression, multi_label=True)
@@ -79,7 +79,7 @@ class Evaluation:
     ceiling: Tensor
     network_milliseconds: float
     pictures: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence | str, ...] = ()
 
     @property
     def figures(self) -> "Figures":
@@ -153,14 +153,15 @@ def evaluate(
 
     Raises:
         ValueError: where no object of the set has a class that the detector knows.
-        ModuleNotFoundError: without pycocotools, which is no requirement of the app.
+        ValueError: without pycocotools, which is no requirement of the app.
     """
     if precision:  # before the set is gone through, not after
         need_pycocotools()
     if not folder.judged:
-        raise ValueError(
-            f"{folder.path} has no objects to find, so there is nothing to measure; "
-            f"its classes are {listed(folder.class_names)}"
+        raise UserError(
+            "{set} has no objects to find, so there is nothing to measure; its classes are {classes}",
+            set=folder.path,
+            classes=listed(folder.class_names),
         )
     to_detector, notes = _shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
@@ -221,16 +222,16 @@ def evaluate(
     )
 
 
-def _named(detector: Detector) -> tuple[str, ...]:
+def _named(detector: Detector) -> tuple[Sentence, ...]:
     """A sentence where the detector's names are not its file's."""
     if not detector.coco_names:
         return ()
-    return (_("The file names no classes: COCO's names stand for its 0 … 79."),)
+    return (Sentence("The file names no classes: COCO's names stand for its 0 … 79."),)
 
 
 def _shared_classes(
     folder: CocoFolder, detector: Detector
-) -> tuple[dict[int, int], tuple[str, ...]]:
+) -> tuple[dict[int, int], tuple[Sentence, ...]]:
     """The detector's label of every class of the set that has objects to find, and a sentence on those it does not know.
 
     Raises ValueError where it knows none, or where two of the set's classes are one to it.
@@ -248,20 +249,29 @@ def _shared_classes(
         if label is None or (known != name and known in names):
             unknown.append(name)
         elif label in shared.values():
-            raise ValueError(f"{folder.path} has two classes that are {known} to the detector")
+            raise UserError(
+                "{set} has two classes that are {name} to the detector",
+                set=folder.path,
+                name=known,
+            )
         else:
             shared[own] = label
     if not shared:
-        raise ValueError(
-            f"{folder.path} has classes the detector does not know: {listed(unknown)}; "
-            f"it knows {listed(detector.class_names)}"
+        raise UserError(
+            "{set} has classes the detector does not know: {unknown}; it knows {classes}",
+            set=folder.path,
+            unknown=listed(unknown),
+            classes=listed(detector.class_names),
         )
     if not unknown:
         return shared, ()
-    return shared, (
-        f"measured on the {len(shared)} classes of the set that the detector knows; "
-        f"left aside: {listed(unknown)}",
+    note = Sentence(
+        "measured on the {n} class of the set that the detector knows; left aside: {unknown}",
+        "measured on the {n} classes of the set that the detector knows; left aside: {unknown}",
+        len(shared),
+        unknown=listed(unknown),
     )
+    return shared, (note,)
 
 
 def has_pycocotools() -> bool:
@@ -270,9 +280,9 @@ def has_pycocotools() -> bool:
 
 
 def need_pycocotools() -> None:
-    """Raise ModuleNotFoundError with what to install, where AP cannot be measured."""
+    """Raise UserError with what to install, where AP cannot be measured."""
     if not has_pycocotools():
-        raise ModuleNotFoundError("AP needs pycocotools: pip install pycocotools")
+        raise UserError("AP needs pycocotools: pip install pycocotools")
 
 
 def average_precision(labelled: dict, rows: list[dict]) -> tuple[float, float]:

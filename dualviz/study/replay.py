@@ -19,6 +19,7 @@ from dualviz.detector.network import HEADS
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.study.evaluation import Figures, evaluate
+from dualviz.words import Sentence, UserError, kept
 
 FOLDER = Path(__file__).parents[2] / "assets" / "replay"
 COMMAND = "python -m dualviz replay"
@@ -65,7 +66,7 @@ class Replay:
     log: tuple[dict[str, float], ...]
     figures: dict[int, Measured]
     measured_on: str
-    notes: tuple[str, ...]
+    notes: tuple[Sentence, ...]
 
     @property
     def steps(self) -> tuple[int, ...]:
@@ -87,7 +88,7 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
     paths = _snapshots(folder, PACKED)
     if not paths:
         return None
-    notes: list[str] = []
+    notes: list[Sentence] = []
     log = _read_log(folder / "log.jsonl", notes)
     figures, measured_on = _read_figures(folder / "metrics.json", notes)
     last = int(log[-1]["step"]) if log else max(figures, default=0)
@@ -96,12 +97,18 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
             path = find_weights(detector)
         except ValueError:
             notes.append(
-                f"The run's last weights, {detector}, are not here: the replay ends before them."
+                Sentence(
+                    "The run's last weights, {detector}, are not here: the replay ends before them.",
+                    detector=detector,
+                )
             )
         else:
             if last in figures and figures[last].weights != digest(path):
                 notes.append(
-                    f"{detector} was trained anew since this run: the replay ends before its last weights."
+                    Sentence(
+                        "{detector} was trained anew since this run: the replay ends before its last weights.",
+                        detector=detector,
+                    )
                 )
             else:
                 paths[last] = path
@@ -124,7 +131,11 @@ def load_snapshot(snapshot: Snapshot, device: str = "auto") -> Detector:
         name = snapshot.path.name.partition(".")[0]
         return detector_from_bytes(_weights(snapshot.path), name, device)
     except (ValueError, OSError, lzma.LZMAError) as error:
-        raise ValueError(f"the snapshot of step {snapshot.step} cannot be read: {error}") from None
+        raise UserError(
+            "the snapshot of step {step} cannot be read: {error}",
+            step=snapshot.step,
+            error=kept(error),
+        ) from None
 
 
 def measure(
@@ -175,9 +186,9 @@ def _weights(path: Path) -> bytes:
     return lzma.decompress(data) if path.suffix == ".xz" else data
 
 
-def _read_log(path: Path, notes: list[str]) -> tuple[dict[str, float], ...]:
+def _read_log(path: Path, notes: list[Sentence]) -> tuple[dict[str, float], ...]:
     if not path.is_file():
-        notes.append("The run's log is not here: there are no loss curves.")
+        notes.append(Sentence("The run's log is not here: there are no loss curves."))
         return ()
     names = ("step", "pictures", *(f"{head}_{part}" for head in HEADS for part in LOSSES))
     try:
@@ -186,13 +197,24 @@ def _read_log(path: Path, notes: list[str]) -> tuple[dict[str, float], ...]:
             {name: float(line[name]) for name in names} for line in lines if line["step"] > 0
         )
     except (ValueError, KeyError, TypeError) as error:
-        notes.append(f"{path.name} is no log of a run ({error!r}): there are no loss curves.")
+        notes.append(
+            Sentence(
+                "{file} is no log of a run ({error}): there are no loss curves.",
+                file=path.name,
+                error=repr(error),
+            )
+        )
         return ()
 
 
-def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Measured], str]:
+def _read_figures(path: Path, notes: list[Sentence]) -> tuple[dict[int, Measured], str]:
     if not path.is_file():
-        notes.append(f"The snapshots are not measured: `{COMMAND} --annotations FILE` does it.")
+        notes.append(
+            Sentence(
+                "The snapshots are not measured: `{command} --annotations FILE` does it.",
+                command=COMMAND,
+            )
+        )
         return {}, ""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -200,7 +222,11 @@ def _read_figures(path: Path, notes: list[str]) -> tuple[dict[int, Measured], st
         return {row.step: row for row in rows}, str(record["measured_on"])
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         notes.append(
-            f"{path.name} is no measurement of snapshots ({error!r}): there are no curves of AP, alignment and gap."
+            Sentence(
+                "{file} is no measurement of snapshots ({error}): there are no curves of AP, alignment and gap.",
+                file=path.name,
+                error=repr(error),
+            )
         )
         return {}, ""
 
@@ -220,12 +246,19 @@ def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str) 
     kept = _snapshots(run, ".safetensors")
     steps = sorted(kept)[:-1] if steps is None else steps
     if absent := [step for step in steps if step not in kept]:
-        raise ValueError(f"{run} has no snapshot of step {absent[0]}, but of {sorted(kept)}")
+        raise UserError(
+            "{run} has no snapshot of step {step}, but of {steps}",
+            run=run,
+            step=absent[0],
+            steps=", ".join(map(str, sorted(kept))),
+        )
     if not kept:
-        raise ValueError(f"{run} holds no snapshots: train it with --snapshots 14")
+        raise UserError("{run} holds no snapshots: train it with --snapshots 14", run=run)
     if digest(run / "weights.safetensors") != digest(find_weights(detector)):
-        raise ValueError(
-            f"{detector} is not what {run} ended in: bundle its weights.safetensors first"
+        raise UserError(
+            "{detector} is not what {run} ended in: bundle its weights.safetensors first",
+            detector=detector,
+            run=run,
         )
     shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
     for step in steps:

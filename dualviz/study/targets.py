@@ -16,7 +16,17 @@ from dualviz.detector.network import HEADS
 from dualviz.loss import GAINS, Loss, classification_loss, detection_loss
 from dualviz.pictures.images import letterbox
 from dualviz.trace import DualTrace
+from dualviz.words import Labels
 
+PARTS = Labels(  # of the loss
+    {
+        "background": "classes, background",
+        "positives": "classes, positives",
+        "box": "box (CIoU)",
+        "DFL": "box edges (DFL)",
+        "L1": "box edges (L1)",
+    }
+)
 SCORE_RANGE = 2.0**-149, 1 - 2.0**-25  # what float32 calls 0 and 1, so that no BCE is infinite
 
 
@@ -65,12 +75,12 @@ class Targets:
 
     @property
     def parts(self) -> dict[str, float]:
-        """The loss as a sum: what each part is called and how much it is."""
+        """The loss as a sum: by the keys of `PARTS`, how much each part is."""
         return {
-            "classes, background": self.on_background,
-            "classes, positives": self.on_positives,
-            "box (CIoU)": float(self.loss.box),
-            f"box edges ({self.edges})": float(self.loss.dfl),
+            "background": self.on_background,
+            "positives": self.on_positives,
+            "box": float(self.loss.box),
+            self.edges: float(self.loss.dfl),
         }
 
 

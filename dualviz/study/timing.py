@@ -17,15 +17,24 @@ from dualviz.detector import Detector, HeadPrediction
 from dualviz.detector.network import DualDetector
 from dualviz.pictures.images import letterbox
 from dualviz.postprocess import nms_free, non_max_suppression
+from dualviz.words import Labels, Sentence, _, ngettext
 
 RUNS, WARM_UP = 15, 2
-NETWORKS = {
-    "both heads": ("one2many", "one2one"),
-    "one-to-many head only": ("one2many",),
-    "one-to-one head only": ("one2one",),
+HEADS_RUN = {
+    "both": ("one2many", "one2one"),
+    "one2many": ("one2many",),
+    "one2one": ("one2one",),
 }
+NETWORKS = Labels(
+    {
+        "both": "both heads",
+        "one2many": "one-to-many head only",
+        "one2one": "one-to-one head only",
+    }
+)
 CANDIDATES = (10, 30, 100, 300, 1000, 3000, 10_000)
-OUR_NMS, COMPILED_NMS = "NMS of DualViz, in Python", "NMS of torchvision, compiled"
+OUR_NMS = Sentence("NMS of DualViz, in Python")
+COMPILED_NMS = Sentence("NMS of torchvision, compiled")
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Timing:
         network_size_hw: what the network saw.
         anchors: of the picture.
         runs: of each figure.
-        network: by the names of `NETWORKS`.
+        network: by the keys of `NETWORKS`.
         candidates: how many boxes reached NMS.
         nms, free: DualViz's own NMS at IoU 0.7, in Python on the CPU, and the NMS-free selection, one Spread for each of
             `candidates`.
@@ -83,7 +92,7 @@ def measure_times(
     device = detector.device
     box = letterbox(image_rgb, size or detector.size, max(detector.strides))
     x = torch.from_numpy(box.picture).to(device).permute(2, 0, 1)[None].float() / 255
-    networks = {name: _with_heads(detector.network, heads) for name, heads in NETWORKS.items()}
+    networks = {name: _with_heads(detector.network, heads) for name, heads in HEADS_RUN.items()}
     with torch.inference_mode():
         calls = [lambda network=network: network(x) for network in networks.values()]
         network = _taking_turns(calls, runs, device, lambda share: progress(0.6 * share))
@@ -151,8 +160,12 @@ def compiled_nms(
 def nms_words(timing: Timing) -> str:
     """Which NMS was timed, and where."""
     if timing.compiled:
-        return f"{OUR_NMS} on the CPU, and {COMPILED_NMS}, on the device"
-    return f"{OUR_NMS} on the CPU; a compiled one takes less, and torchvision's stands beside it where it is installed"
+        return _(
+            "NMS of DualViz, in Python on the CPU, and NMS of torchvision, compiled, on the device"
+        )
+    return _(
+        "NMS of DualViz, in Python on the CPU; a compiled one takes less, and torchvision's stands beside it where it is installed"
+    )
 
 
 def device_words(device: torch.device) -> str:
@@ -160,9 +173,8 @@ def device_words(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     if device.type == "mps":
-        return "Apple GPU (MPS)"
-    threads = torch.get_num_threads()
-    return f"CPU, {threads} {'thread' if threads == 1 else 'threads'}"
+        return _("Apple GPU (MPS)")
+    return ngettext("CPU, {n} thread", "CPU, {n} threads", torch.get_num_threads())
 
 
 def _with_heads(network: DualDetector, heads: tuple[str, ...]) -> DualDetector:

@@ -89,7 +89,7 @@ def ablate(
     Raises:
         ValueError, dualviz.training.state.Stopped: as `train` and `evaluate`; and where `known` or the folder's runs
             are of another plan.
-        ModuleNotFoundError: without pycocotools.
+        ValueError: without pycocotools.
     """
     need_pycocotools()  # before hours of training, not after
     judge = open_set(plan.judge, plan.judge_images)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from dualviz.pictures import scenes
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import RANGES, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
 from dualviz.words import _
 
-FIRST_PICTURE = "crowded"
+FIRST_PICTURE = "sparse"
 RENDERED = "rendered"
 SCENE_SLIDERS = (
     "red_cells",
@@ -33,7 +34,8 @@ SCENE_SLIDERS = (
 class Picture:
     """A picture the session can show: an id for the link, words for the page, uint8 (H, W, 3) RGB, truth if it has any.
 
-    `notes` are sentences on what was changed when it was read.
+    `notes` are sentences on what was changed when it was read. `shown` is the picture to look at where that is a finer one
+    than `image`, which the network sees.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Picture:
     image: np.ndarray
     truth: Truth | None
     notes: tuple[str, ...] = ()
+    shown: np.ndarray | None = None
 
     @property
     def size_wh(self) -> tuple[int, int]:
@@ -62,7 +65,7 @@ def bundled_names() -> dict[str, str]:
 @st.cache_resource(max_entries=8, show_spinner=False)
 def bundled(name: str) -> Picture:
     """A bundled picture with its truth."""
-    return Picture(name, _words(name), *gallery()[name]())
+    return Picture(name, _words(name), *gallery()[name](), shown=scenes.shown(name))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -373,4 +373,5 @@ def _packed(
         classes,
         picture,
         detector,
+        _subject.picture.shown,
     )

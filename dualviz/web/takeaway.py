@@ -102,13 +102,7 @@ def _figure_note() -> str:
 
 def titled(view: View, kind: str) -> str:
     """A label for a button that stands among other views'."""
-    told = {
-        "stage": _("Stage"),
-        "plane": _("Metric plane"),
-        "ranks": _("Rank agreement"),
-        "candidates": _("Candidates"),
-    }
-    return f"{told.get(view.name, view.title)}, {kind.upper()}"
+    return f"{view.title}, {kind.upper()}"
 
 
 def plain(view: View, kind: str) -> str:

@@ -29,6 +29,7 @@ __all__ = [
     "_",
     "catalogue",
     "closest",
+    "kept",
     "language",
     "ngettext",
     "said",
@@ -71,6 +72,9 @@ class Sentence:
     def __hash__(self) -> int:
         return hash((self.one, self.many))
 
+    def __contains__(self, part: str) -> bool:
+        return part in str(self)
+
 
 class UserError(ValueError):
     """What a reader did wrong, as a `Sentence`, whose arguments it takes; `str` gives it in English, `said` as it is read.
@@ -83,6 +87,11 @@ class UserError(ValueError):
         self.sentence = Sentence(one, many, n, **fields)
         with speaking(ENGLISH):
             super().__init__(str(self.sentence))
+
+
+def kept(error: BaseException) -> "Sentence | str":
+    """What an error says, as the field of another sentence."""
+    return error.sentence if isinstance(error, UserError) else str(error)
 
 
 class Labels(Mapping[str, str]):
@@ -151,7 +160,7 @@ def ngettext(one: str, many: str, n: int, **fields: object) -> str:
 
 def said(error: BaseException) -> str:
     """What an error says, in the present language where it is a `UserError`."""
-    return str(error.sentence if isinstance(error, UserError) else error)
+    return str(kept(error))
 
 
 @cache

@@ -3,6 +3,7 @@
 import ast
 import csv
 import io
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 from made_traces import a_trace, raw_of
+from matplotlib.text import Text
 
 from dualviz import MADE_BY
+from dualviz.charts.print import PAGES as PAGES_OF
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import (
     ShownEvaluation,
@@ -29,6 +32,7 @@ from dualviz.study.evaluation import PATHS, Evaluation, PathResult
 from dualviz.study.replay import load_replay
 from dualviz.study.targets import head_targets
 from dualviz.study.timing import NETWORKS, Spread, Timing
+from dualviz.words import PSEUDO, speaking
 
 ROOT = Path(__file__).parents[2] / "dualviz"
 PAGES = sorted(p for p in (ROOT / "web").rglob("*.py") if p.parent.name != "web")  # and their parts
@@ -130,8 +134,8 @@ def test_the_table_of_times_names_every_row_and_is_read_back() -> None:
     rows = list(csv.DictReader(io.StringIO("\n".join(rest))))
     assert [row["what"] for row in rows][-3:] == [
         "NMS of DualViz, in Python",
-        "NMS-free",
-        "NMS-free",
+        "NMS-free selection",
+        "NMS-free selection",
     ]
     assert [row["candidates"] for row in rows][-2:] == ["10", "100"]
     assert {float(row["median_ms"]) for row in rows} == {2.0}
@@ -144,6 +148,36 @@ def test_crowding_is_shown_at_the_depth_nearest_to_the_chosen_one() -> None:
     for level in crowding.levels:
         assert nearest_level(crowding, level.overlap + 1e-6) is level
     assert nearest_level(crowding, None) is crowding.telling
+
+
+# ── in another language ──
+
+
+@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.figure])
+def test_every_word_of_every_figure_goes_through_the_door(name: str) -> None:
+    view = VIEWS[name]
+    shown = MADE[view.shown]() if view.shown in MADE else load_ablation(FILE)
+    if shown is None or (view.shown is ShownMoment and shown.replay is None):
+        pytest.skip("nothing is kept")
+    with speaking(PSEUDO):
+        figure = view.figure(shown, PAGES_OF["slide"])
+    said = [text.get_text() for text in figure.findobj(Text)]
+    assert any("⟦" in text for text in said)
+    data = re.compile(
+        r"mine|pico-cells|one-to-one, no NMS|a device, twice|\bcells?\b|Top-\d+( / 5 / 10)?|C?IoU|AP\d*|Table \d|paper, YOLO\S+|arXiv|"
+        r"[0-9a-f]{12}|train|val|pictures"
+    )
+    rest = data.sub("", re.sub(r"⟦.*?⟧", "", " ".join(said), flags=re.DOTALL))
+    assert not re.findall(r"[A-Za-z]{3,}", rest), rest
+
+
+def test_a_chinese_figure_has_chinese_words_and_the_table_its_settings() -> None:
+    with speaking("zh_CN"):
+        figure = VIEWS["stage"].figure(a_picture(), PAGES_OF["column"])
+        table = view_bytes(VIEWS["candidates"], a_picture(), "csv").decode().splitlines()
+    assert "一对一首选" in " ".join(text.get_text() for text in figure.findobj(Text))
+    assert "一对多 α 0.50，β 6.00，k 10" in table[0], "read by people"
+    assert table[1].startswith("anchor,level,cell,rank"), "read by programs"
 
 
 # ── one name, everywhere ──

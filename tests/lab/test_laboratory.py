@@ -12,10 +12,12 @@ import torch
 from lab_reference import NODE, STRIDES, in_node, make_case, names, needs_node
 
 from dualviz.boxes import anchor_grid
-from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.detector import DualPrediction, HeadPrediction, load_detector
+from dualviz.detector.catalogue import available
 from dualviz.lab import check, detections, joined_module, payload, standalone, state
 from dualviz.lab.knobs import FILTERS, KNOBS, VIEW
 from dualviz.lab.payload import header, with_seed
+from dualviz.pictures.scenes import SAMPLES, gallery, shown
 
 
 @needs_node
@@ -253,6 +255,26 @@ def test_above_twenty_classes_only_the_chosen_travel() -> None:
         payload(picture, prediction, names80, classes=[80])
     with pytest.raises(ValueError, match="1 to 65,536 names"):
         payload(picture, prediction, [])
+
+
+def test_a_finer_picture_is_only_looked_at() -> None:
+    case = make_case(4)
+    coarse, fine = case.packed(), case.packed(shown=np.zeros((192, 192, 3), np.uint8))
+    heads = [header(packed) for packed in (coarse, fine)]
+    assert heads[0]["picture"] == heads[1]["picture"], "boxes stay in the same pixels"
+    assert heads[0]["levels"] == heads[1]["levels"] and heads[0]["id"] != heads[1]["id"]
+    with pytest.raises(ValueError, match="shown must have the sides of image_rgb, 96 : 96"):
+        case.packed(shown=np.zeros((96, 192, 3), np.uint8))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_bundled_scene_stays_within_its_budget(name: str) -> None:
+    if not available():
+        pytest.skip("no weights are bundled")
+    image, _truth = gallery()[name]()
+    detector = load_detector(available()[0].name, "cpu")
+    packed = payload(image, detector.predict(image), detector.class_names, shown=shown(name))
+    assert len(packed) <= 700_000
 
 
 def test_a_browser_that_claims_something_else_is_caught() -> None:

@@ -201,6 +201,22 @@ def test_the_bundled_samples_are_what_the_command_makes(tmp_path):
         assert (scenes.SAMPLE_FOLDER / f"{name}.jpg").stat().st_size < 150_000
 
 
+def test_a_scene_painted_finer_is_the_same_scene(tmp_path):
+    for name, scene in SAMPLES.items():
+        image, truth = render(scene)
+        fine, same = render(scene, 2)
+        assert fine.shape == (2 * scene.height, 2 * scene.width, 3)
+        assert torch.equal(same.boxes, truth.boxes) and torch.equal(same.ignore, truth.ignore)
+        small = cv2.resize(fine, (scene.width, scene.height), interpolation=cv2.INTER_AREA)
+        assert np.abs(small.astype(int) - image).mean() < 3, name
+        kept = scenes.shown(name)
+        assert kept.shape == fine.shape and np.abs(kept.astype(int) - fine).mean() < 3
+        enlarged = cv2.resize(image, (2 * scene.width, 2 * scene.height))
+        sharp, soft = (cv2.Laplacian(one, cv2.CV_32F).std() for one in (fine, enlarged))
+        assert sharp > 1.5 * soft, "it shows what enlarging cannot"
+    assert scenes.shown("portrait") is None
+
+
 def test_the_gallery_opens_every_picture_it_lists():
     pictures = {name: load() for name, load in gallery().items()}
     assert set(SAMPLES) < set(pictures)

@@ -59,7 +59,7 @@ def test_a_head_without_bins_is_taught_by_l1_and_its_parts_add_up_as_well() -> N
     traced = a_trace()
     raw = replace(raw_of(traced, bins=1), input_wh=(96.0, 64.0))
     for targets in head_targets(traced, raw).values():
-        assert [*targets.parts][-1] == "box edges (L1)" and float(targets.loss.dfl) > 0
+        assert [*targets.parts][-1] == "L1" and float(targets.loss.dfl) > 0
         assert sum(targets.parts.values()) == pytest.approx(float(targets.loss.total), rel=1e-5)
     wider = head_targets(traced, replace(raw, input_wh=(192.0, 128.0)))
     assert float(wider["one2one"].loss.dfl) == pytest.approx(float(targets.loss.dfl) / 2, rel=1e-5)

@@ -28,9 +28,9 @@ def png(width: int = 64, height: int = 48) -> bytes:
     return file.getvalue()
 
 
-def test_the_first_sight_is_the_laboratory_on_a_crowded_smear() -> None:
+def test_the_first_sight_is_the_laboratory_on_a_sparse_smear() -> None:
     app = opened()
-    assert shown(app)["Picture"] == "crowded"
+    assert shown(app)["Picture"] == "sparse"
     assert app.get("bidi_component")
     assert not app.error and not app.warning
     assert any("runs on" in caption.value for caption in app.sidebar.caption)
@@ -66,7 +66,7 @@ def test_the_link_is_kept_over_a_change_of_page() -> None:
 def test_a_broken_link_opens_the_app_and_one_note_names_what_is_broken(
     broken: str, junk: str
 ) -> None:
-    picture = "rendered" if broken == "red_cells" else "crowded"
+    picture = "rendered" if broken == "red_cells" else "sparse"
     app = opened("detections", **{"pic": picture, broken: junk})
     assert shown(app)["Picture"] == picture
     notes = [note.value.replace("\\", "") for kind in (app.info, app.warning) for note in kind]
@@ -108,7 +108,7 @@ def test_names_do_not_cross_sessions() -> None:
 def test_a_link_to_somebodys_own_picture_asks_for_it() -> None:
     app = opened(pic="file-0123456789ab")
     assert "file-0123456789ab" in app.info[0].value
-    assert shown(app)["Picture"] == "crowded"
+    assert shown(app)["Picture"] == "sparse"
 
 
 def test_an_uploaded_picture_is_put_on_the_table_and_named_by_its_content() -> None:

@@ -186,7 +186,7 @@ def test_the_object_looked_at_is_in_the_link_and_forgotten_with_the_picture(page
         == opened(page).selectbox(key="look").value
     )
     assert opened(page, look="99").selectbox(key="look").value < 99
-    app.selectbox(key="pic").set_value("sparse").run()
+    app.selectbox(key="pic").set_value("crowded").run()
     assert "look" not in app.query_params and not app.exception
 
 

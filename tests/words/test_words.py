@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Rooms whose every sentence a complete catalogue translates: the laboratory, its page and the frame round it.
 COMPLETE = (
     "app.py",
+    "dualviz/charts/",
+    "dualviz/exports/",
     "dualviz/lab/__init__.py",
     "dualviz/lab/check.py",
     "dualviz/lab/detections/",
@@ -32,6 +34,7 @@ COMPLETE = (
     "dualviz/lab/lesson/",
     "dualviz/lab/start/",
     "dualviz/lessons/",
+    "dualviz/study/",
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
     "dualviz/web/official.py",
@@ -41,7 +44,7 @@ COMPLETE = (
     "dualviz/web/session.py",
     "dualviz/web/takeaway.py",
 )
-SAME = {"Space", "NMS IoU {iou}"}  # alike in both languages
+SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",

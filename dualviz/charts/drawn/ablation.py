@@ -3,13 +3,18 @@
 import math
 
 from dualviz.study.ablation import ROWS, Ablation, Trained
+from dualviz.words import _
 
 ANSWERS = {  # paths of the evaluation: head, place below the middle of a row
     "one2many + NMS": ("one2many", -0.06),
     "one2one": ("one2one", 0.23),
 }
 BELOW_MEAN = 0.12  # of a row: where the single seeds lie
-PAPER = "paper, YOLOv8-S on COCO"
+
+
+def paper_words() -> str:
+    """What the paper's figures were measured with."""
+    return _("paper, YOLOv8-S on COCO")
 
 
 def paper_range() -> list[float]:

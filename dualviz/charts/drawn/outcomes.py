@@ -10,6 +10,7 @@ import numpy as np
 
 from dualviz.postprocess import Detections, Match, diagnose
 from dualviz.study.evaluation import DUPLICATE
+from dualviz.words import _, ngettext
 
 
 @dataclass(frozen=True)
@@ -42,21 +43,22 @@ def outcomes(detections: Detections, matches: Match | None = None) -> Outcomes:
         kinds = (matches.matched, matches.duplicate, matches.false, matches.ignored, matches.missed)
         found, duplicate, false, ignored, missed = (kind.numpy() for kind in kinds)
         parts = [
-            f"{found.sum()} found",
-            _counted(duplicate.sum(), "duplicate"),
-            f"{false.sum()} false",
+            _("{n} found", n=found.sum()),
+            ngettext("{n} duplicate", "{n} duplicates", int(duplicate.sum())),
+            _("{n} false", n=false.sum()),
         ]
         if ignored.any():
-            parts.append(f"{ignored.sum()} ignored")
-        parts.append(f"{missed.sum()} of {matches.objects} missed")
+            parts.append(_("{n} ignored", n=ignored.sum()))
+        parts.append(_("{n} of {all} missed", n=missed.sum(), all=matches.objects))
         return Outcomes(found, duplicate, false, ignored, missed, ", ".join(parts))
     duplicate = np.zeros(len(detections), bool)
     for pair in diagnose(detections, DUPLICATE):
         duplicate[pair.rows[1]] = True
     none = np.zeros(len(detections), bool)
-    words = f"{_counted(len(detections), 'detection')}, {_counted(duplicate.sum(), 'repeat')}"
+    words = ", ".join(
+        (
+            ngettext("{n} detection", "{n} detections", len(detections)),
+            ngettext("{n} repeat", "{n} repeats", int(duplicate.sum())),
+        )
+    )
     return Outcomes(~duplicate, duplicate, none, none, np.zeros(0, bool), words)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -5,13 +5,16 @@ import numpy as np
 from dualviz.detector.cells import Grid
 from dualviz.study.targets import Targets, opposed, strongest
 from dualviz.trace import DualTrace
+from dualviz.words import Labels
 
-LAYERS = {
-    "push": "Push σ(z) − t",
-    "bce": "BCE",
-    "target": "Soft target t",
-    "opposed": "Opposite pushes",
-}
+LAYERS = Labels(
+    {
+        "push": "Push σ(z) − t",
+        "bce": "BCE",
+        "target": "Soft target t",
+        "opposed": "Opposite pushes",
+    }
+)
 PUSH_LEAST = 0.15  # of the largest push: weaker ones carry no triangle
 CLOSE = 2.2  # how much wider than its object the close view is
 

@@ -1,15 +1,18 @@
 """A training run as both pictures draw it: its six panels and their lines, where a step stands, and the ticks below."""
 
 from dualviz.study.replay import Replay
+from dualviz.words import Labels, _
 
-PANELS = {  # titles of the curves, in reading order
-    "box": "box loss (CIoU)",
-    "cls": "class loss (BCE)",
-    "dfl": "box edge loss (DFL)",
-    "ap": "AP",
-    "top": "one-to-one pick in Top-k",
-    "gap": "supervision gap A",
-}
+PANELS = Labels(  # titles of the curves, in reading order
+    {
+        "box": "box loss (CIoU)",
+        "cls": "class loss (BCE)",
+        "dfl": "box edge loss (DFL)",
+        "ap": "AP",
+        "top": "one-to-one pick in Top-k",
+        "gap": "supervision gap A",
+    }
+)
 AP_LINES = (  # path, head, dash
     ("one2many raw", "one2many", "dot"),
     ("one2many + NMS", "one2many", "solid"),
@@ -38,4 +41,13 @@ def ticks(replay: Replay) -> tuple[list[float], list[str]]:
 
 def ap_title(replay: Replay) -> str:
     """What AP was measured on, short enough for a panel."""
-    return f"AP on {replay.measured_on}" if replay.measured_on else "AP: not measured"
+    if not replay.measured_on:
+        return _("AP: not measured")
+    return _("AP on {set}", set=replay.measured_on)
+
+
+def measured_words(replay: Replay) -> str:
+    """What the figures of the snapshots were measured on."""
+    if not replay.measured_on:
+        return _("figures: not measured")
+    return _("figures on {set}", set=replay.measured_on)

@@ -8,7 +8,8 @@ import math
 from dualviz.agreement import TOP_K
 from dualviz.study.alignment import Survey
 from dualviz.study.targets import Targets, opposed
-from dualviz.trace import DualTrace
+from dualviz.trace import DualTrace, Setting
+from dualviz.words import _, ngettext
 
 OVERLAP_NAMES = {"iou": "IoU", "ciou": "CIoU"}
 SHORTEST = 1e-300  # below it a double has lost its digits: show the exponent from the logarithm
@@ -60,28 +61,40 @@ def object_name(trace: DualTrace, g: int | None) -> str:
     """The chosen object as every page counts it, from 1; "" for none."""
     if g is None:
         return ""
-    return f"object {g + 1} of {len(trace.truth)} ({trace.class_names[int(trace.truth.labels[g])]})"
+    name = trace.class_names[int(trace.truth.labels[g])]
+    return _("object {object} of {all} ({name})", object=g + 1, all=len(trace.truth), name=name)
 
 
 def settings_line(trace: DualTrace, g: int | None, picture: str = "", detector: str = "") -> str:
     """Picture, detector, object and knobs in one line: the caption inside every figure that is taken away."""
-    knobs = trace.setting
-
-    def exponents(head: str) -> str:
-        return "α {:.2f}, β {:.2f}".format(*knobs.exponents(head))
-
-    lock = f"locked, r {knobs.r:.2f}" if knobs.locked else "unlocked"
     parts = (
         picture,
         detector,
         object_name(trace, g),
-        f"one-to-many {exponents('one2many')}, k {knobs.topk}",
-        f"one-to-one {exponents('one2one')} ({lock})",
-        f"{'shared' if knobs.shared else 'own'} predictions",
-        f"{knobs.mode} ({overlap_name(trace)})",
+        *_knobs(trace.setting),
         stand_in_words(trace),
     )
     return " · ".join(part for part in parts if part)
+
+
+def _knobs(setting: Setting, plane: bool = False) -> list[str]:
+    """The knobs, part by part; over the `plane` the one-to-one head's exponents vary."""
+    (alpha, beta), (alpha1, beta1) = map(setting.exponents, ("one2many", "one2one"))
+    many = {"alpha": f"{alpha:.2f}", "beta": f"{beta:.2f}"}
+    one = {"alpha": f"{alpha1:.2f}", "beta": f"{beta1:.2f}"}
+    overlap = OVERLAP_NAMES[setting.rules.overlap]
+    locked = _("one-to-one α {alpha}, β {beta} (locked, r {r})", r=f"{setting.r:.2f}", **one)
+    unlocked = _("one-to-one α {alpha}, β {beta} (unlocked)", **one)
+    by_mode = {
+        "paper": _("paper ({overlap})", overlap=overlap),
+        "code": _("code ({overlap})", overlap=overlap),
+    }
+    return [
+        _("one-to-many α {alpha}, β {beta}, k {k}", k=setting.topk, **many),
+        *([] if plane else [locked if setting.locked else unlocked]),
+        _("shared predictions") if setting.shared else _("own predictions"),
+        by_mode[setting.mode],
+    ]
 
 
 def stand_in_words(*traces: DualTrace) -> str:
@@ -93,17 +106,12 @@ def survey_line(
     surveyed: Survey, picture: str = "", detector: str = "", plane: bool = False
 ) -> str:
     """Picture or set, detector, objects and knobs in one line; over the plane the one-to-one head's exponents vary."""
-    setting, objects = surveyed.map.setting, surveyed.map.objects if plane else surveyed.objects
-    many, one = setting.exponents("one2many"), setting.exponents("one2one")
-    lock = f"locked, r {setting.r:.2f}" if setting.locked else "unlocked"
+    objects = surveyed.map.objects if plane else surveyed.objects
     parts = (
         picture,
         detector,
-        f"{objects} objects",
-        f"one-to-many α {many[0]:.2f}, β {many[1]:.2f}, k {setting.topk}",
-        "" if plane else f"one-to-one α {one[0]:.2f}, β {one[1]:.2f} ({lock})",
-        f"{'shared' if setting.shared else 'own'} predictions",
-        f"{setting.mode} ({OVERLAP_NAMES[setting.rules.overlap]})",
+        ngettext("{n} object", "{n} objects", objects),
+        *_knobs(surveyed.map.setting, plane),
         stand_in_words(*surveyed.traces),
     )
     return " · ".join(part for part in parts if part)
@@ -118,34 +126,39 @@ def pick_rank(trace: DualTrace, g: int) -> int | None:
 def headline(trace: DualTrace, g: int | None) -> str:
     """What the heads make of the object, in one sentence; for no object, why there is none."""
     if g is None:
-        return "No object chosen" if len(trace.truth) else "No truth: no object to match"
-    name, rank = f"Object {g + 1}", pick_rank(trace, g)
+        return _("No object chosen") if len(trace.truth) else _("No truth: no object to match")
+    rank = pick_rank(trace, g)
+    if rank is None and not bool((trace.one2many.rank[g] > 0).any()):
+        return _("Object {object}: no candidate in either head", object=g + 1)
     if rank is None:
-        many = int((trace.one2many.rank[g] > 0).sum())
-        reason = "no candidate in either head" if not many else "no one-to-one candidate"
-        return f"{name}: {reason}"
+        return _("Object {object}: no one-to-one candidate", object=g + 1)
     if rank == 1:
-        return f"{name}: both heads make the same first choice"
+        return _("Object {object}: both heads make the same first choice", object=g + 1)
     if rank == 0:
-        return f"{name}: the one-to-one pick is no candidate of the one-to-many head"
-    return f"{name}: the one-to-one pick is number {rank} of the one-to-many list"
+        return _(
+            "Object {object}: the one-to-one pick is no candidate of the one-to-many head",
+            object=g + 1,
+        )
+    return _(
+        "Object {object}: the one-to-one pick is number {rank} of the one-to-many list",
+        object=g + 1,
+        rank=rank,
+    )
 
 
 def flag(trace: DualTrace, g: int) -> str:
     """Words for an object that ends without a positive, "" for one that does not."""
     many, one = trace.one2many, trace.one2one
     if not bool(trace.prior[g].any()):
-        return "no anchor inside"
+        return _("no anchor inside")
     if not bool((many.rank[g] > 0).any() | (one.rank[g] > 0).any()):
-        return "no candidate"
-    lacking = [
-        name
-        for name, head in (("one-to-many", many), ("one-to-one", one))
-        if bool(head.assignment.unmatched[g])
-    ]
-    if len(lacking) == 2:
-        return "no positive"
-    return f"no {lacking[0]} positive" if lacking else ""
+        return _("no candidate")
+    lacking = [bool(head.assignment.unmatched[g]) for head in (many, one)]
+    if all(lacking):
+        return _("no positive")
+    if lacking[0]:
+        return _("no one-to-many positive")
+    return _("no one-to-one positive") if lacking[1] else ""
 
 
 def agreement_words(trace: DualTrace, g: int) -> str:
@@ -153,32 +166,44 @@ def agreement_words(trace: DualTrace, g: int) -> str:
     many, one = trace.one2many, trace.one2one
     common = int(((many.rank[g] > 0) & (one.rank[g] > 0)).sum())
     rho, tau = float(trace.agreement.spearman[g]), float(trace.agreement.kendall[g])
-    if common < 2:
-        start = "Only one anchor is" if common else "No anchor is"
-        return f"{start} a candidate in both heads: no correlation can be given."
+    if common == 0:
+        return _("No anchor is a candidate in both heads: no correlation can be given.")
+    if common == 1:
+        return _("Only one anchor is a candidate in both heads: no correlation can be given.")
     if math.isnan(rho):
-        return "A head gives all its candidates the same metric: no correlation can be given."
-    figures = f"Spearman ρ\u00a0{three(rho)}, Kendall τ\u00a0{three(tau)}"
+        return _("A head gives all its candidates the same metric: no correlation can be given.")
+    figures = {"common": common, "rho": three(rho), "tau": three(tau)}
     if rho == 1 == tau:
-        return f"All {common} common candidates stand in the same order ({figures})."
-    how = next(
-        word
-        for limit, word in (
-            (0.95, "almost alike"),
-            (0.7, "similarly"),
-            (0.3, "loosely alike"),
-            (-2, "differently"),
+        return _(
+            "All {common} common candidates stand in the same order (Spearman ρ\u00a0{rho}, Kendall τ\u00a0{tau}).",
+            **figures,
         )
-        if rho > limit
+    if rho > 0.95:
+        return _(
+            "The heads rank {common} common candidates almost alike (Spearman ρ\u00a0{rho}, Kendall τ\u00a0{tau}).",
+            **figures,
+        )
+    if rho > 0.7:
+        return _(
+            "The heads rank {common} common candidates similarly (Spearman ρ\u00a0{rho}, Kendall τ\u00a0{tau}).",
+            **figures,
+        )
+    if rho > 0.3:
+        return _(
+            "The heads rank {common} common candidates loosely alike (Spearman ρ\u00a0{rho}, Kendall τ\u00a0{tau}).",
+            **figures,
+        )
+    return _(
+        "The heads rank {common} common candidates differently (Spearman ρ\u00a0{rho}, Kendall τ\u00a0{tau}).",
+        **figures,
     )
-    return f"The heads rank {common} common candidates {how} ({figures})."
 
 
 def alignment(trace: DualTrace, g: int) -> list[tuple[str, bool | None]]:
     """Top-1, Top-5, Top-10 of the object and whether the one-to-one pick is among them; None without a pick."""
-    found = trace.agreement.top_k_alignment[g].tolist()
+    inside = trace.agreement.top_k_alignment[g].tolist()
     return [
-        (f"Top-{k}", None if math.isnan(value) else bool(value)) for k, value in zip(TOP_K, found)
+        (f"Top-{k}", None if math.isnan(value) else bool(value)) for k, value in zip(TOP_K, inside)
     ]
 
 
@@ -187,24 +212,30 @@ def gap_words(trace: DualTrace, g: int) -> str:
     floor, ceiling = (float(bound[g]) for bound in trace.gap_bounds)
     value = float(trace.gap[g])
     if math.isnan(value):
-        return "No one-to-one pick, so there is no gap to measure."
+        return _("No one-to-one pick, so there is no gap to measure.")
     chosen = trace.one2many.assignment.candidates[g]
     chosen = chosen[chosen >= 0].tolist()
     pick = int(trace.one2one.assignment.candidates[g, 0])
-    where = (
-        f"positive {chosen.index(pick) + 1} of {len(chosen)}"
-        if pick in chosen
-        else "outside the one-to-many positives"
-    )
-    if floor <= 1e-9:
-        why = ""
-    elif trace.setting.shared and trace.setting.mode == "paper":
-        why = " The floor is what the one-to-many head teaches its other positives."
+    bounds = {"gap": three(value), "floor": three(floor), "ceiling": three(ceiling)}
+    if pick in chosen:
+        sentence = _(
+            "Gap {gap} between {floor} and {ceiling}: the pick is positive {best} of {count}.",
+            best=chosen.index(pick) + 1,
+            count=len(chosen),
+            **bounds,
+        )
     else:
-        why = " The floor is the least gap that any pick could give."
-    return (
-        f"Gap {three(value)} between {three(floor)} and {three(ceiling)}: the pick is {where}.{why}"
-    )
+        sentence = _(
+            "Gap {gap} between {floor} and {ceiling}: the pick is outside the one-to-many positives.",
+            **bounds,
+        )
+    if floor <= 1e-9:
+        return sentence
+    if trace.setting.shared and trace.setting.mode == "paper":
+        why = _("The floor is what the one-to-many head teaches its other positives.")
+    else:
+        why = _("The floor is the least gap that any pick could give.")
+    return f"{sentence} {why}"
 
 
 def opposed_words(targets: dict[str, Targets]) -> str:
@@ -214,13 +245,27 @@ def opposed_words(targets: dict[str, Targets]) -> str:
     count, of_own = int(apart.any(-1).sum()), int(own.any(-1).sum())
     background = int((apart & ~own).any(-1).sum())
     if not count:
-        return "On this picture the heads pull no anchor in opposite directions by more than 0.01."
-    parts = [
-        f"{background} as background" if background else "",
-        f"{of_own} as its own positive that already scores above its target" if of_own else "",
-    ]
-    return (
-        f"On this picture the two heads pull **{count} anchor{'s' * (count != 1)}** in opposite directions, each by more than "
-        "0.01: the one-to-many head raises the score, the one-to-one head lowers it, "
-        f"{' and '.join(part for part in parts if part)}."
+        return _(
+            "On this picture the heads pull no anchor in opposite directions by more than 0.01."
+        )
+    parts = []
+    if background:
+        parts.append(ngettext("{n} as background", "{n} as background", background))
+    if of_own:
+        parts.append(
+            ngettext(
+                "{n} as its own positive that already scores above its target",
+                "{n} as its own positives that already score above their targets",
+                of_own,
+            )
+        )
+    return ngettext(
+        "On this picture the two heads pull **{n} anchor** in opposite directions, by more than 0.01 each: the one-to-many "
+        "head raises the score, the one-to-one head lowers it, {parts}.",
+        "On this picture the two heads pull **{n} anchors** in opposite directions, by more than 0.01 each: the one-to-many "
+        "head raises the score, the one-to-one head lowers it, {parts}.",
+        count,
+        parts=parts[0]
+        if len(parts) == 1
+        else _("{first} and {second}", first=parts[0], second=parts[1]),
     )

@@ -9,12 +9,13 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
+from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, paper_range, paper_words, single_runs
 from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
+from dualviz.words import _, ngettext
 
 
 def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
@@ -29,16 +30,17 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     seeds = len({run.seed for run in ablation.runs})
     caption = " · ".join(
         (
-            f"trained on {ablation.trained_on}",
-            f"measured on {ablation.measured_on}",
-            f"{len(ablation.runs)} runs, {seeds} seed" + "s" * (seeds != 1),
-            "bars: ± 1 standard deviation",
-            f"paper: {paper.SOURCE}, Tables 3 and 4",
+            _("trained on {set}", set=ablation.trained_on),
+            _("measured on {set}", set=ablation.measured_on),
+            ngettext("{n} run", "{n} runs", len(ablation.runs)),
+            ngettext("{n} seed", "{n} seeds", seeds),
+            _("bars: ± 1 standard deviation"),
+            _("paper: {source}, Tables 3 and 4", source=paper.SOURCE),
         )
     )
     sheet = Sheet(
         page,
-        "Which heads are taught, and by which metric",
+        _("Which heads are taught, and by which metric"),
         caption,
         6 * line + len(rows) * 2.7 * line,
     )
@@ -50,7 +52,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         for place in range(1, len(rows)):
             axes.axhline(place - 0.5, color=GRID, linewidth=0.4 * unit)
     keys = []
-    for path, (head, _) in ANSWERS.items():
+    for path, (head, _below) in ANSWERS.items():
         _ours(left, ablation, path, unit)
         keys.append(
             line_key(PATH_NAMES[path], COLOUR[head], 0, marker=MARKER[head], markersize=4 * unit)
@@ -59,7 +61,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     left.set_xlim(low - 0.04 * (most - low), most + 0.04 * (most - low))
     for place, row in enumerate(rows):
         left.annotate(
-            row.title,
+            str(row.title),
             (0, place - 0.46),
             (2 * unit, 0),
             xycoords=left.get_yaxis_transform(),
@@ -68,7 +70,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             weight="bold",
             va="top",
         )
-        words = "no figure" if row.paper_ap is None else f"{row.paper_ap:.1f}"
+        words = _("no figure") if row.paper_ap is None else f"{row.paper_ap:.1f}"
         spot = (paper_range()[0] if row.paper_ap is None else row.paper_ap, place + 0.1)
         ink = {"size": 0.85 * size, "color": LIGHT.soft, "va": "center_baseline"}
         right.annotate(words, spot, (4 * unit, 0), textcoords="offset points", **ink)
@@ -76,13 +78,13 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             marker = MARKER[ANSWERS[row.path][0]]
             draw_points(right, spot, LIGHT.lost, 4 * unit, marker, casing=0, gid="paper")
     right.set_xlim(paper_range())
-    for axes, words in ((left, "our AP"), (right, "paper's AP")):
+    for axes, words in ((left, _("our AP")), (right, _("paper's AP"))):
         axes.locator_params(axis="x", nbins=7 if axes is left else 3)
         axes.set_xlabel(words, size=0.9 * size, labelpad=1.5 * unit)
     keys.append(
-        line_key("one run", LIGHT.soft, 0, marker="o", markersize=2.5 * unit, fillstyle="none")
+        line_key(_("one run"), LIGHT.soft, 0, marker="o", markersize=2.5 * unit, fillstyle="none")
     )
-    keys.append(line_key(PAPER, LIGHT.lost, 0, marker="D", markersize=4 * unit))
+    keys.append(line_key(paper_words(), LIGHT.lost, 0, marker="D", markersize=4 * unit))
     sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
     return sheet.figure
 

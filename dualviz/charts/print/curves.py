@@ -10,22 +10,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.drawn.crowds import HEADLINE
+from dualviz.charts.drawn.crowds import headline
 from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
 from dualviz.study.crowding import Counts, Crowding, Level
-from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Timing
+from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Timing
+from dualviz.words import _
 
 DOTS, DASHES = (0, (1, 1.6)), (0, (4, 2.4))
-LOOKS = {  # of a path: words, head, width in points on paper, dash
-    "raw": (PATH_NAMES["one2many raw"], "one2many", 0.8, DOTS),
-    "nms": (PATH_NAMES["one2many + NMS"], "one2many", 1.1, "solid"),
-    "free": (PATH_NAMES["one2one"], "one2one", 2.0, "solid"),
+LOOKS = {  # of a path: its key in `PATH_NAMES`, head, width in points on paper, dash
+    "raw": ("one2many raw", "one2many", 0.8, DOTS),
+    "nms": ("one2many + NMS", "one2many", 1.1, "solid"),
+    "free": ("one2one", "one2one", 2.0, "solid"),
 }
-SURPLUS = "duplicates and false"
 
 
 def curves_figure(
@@ -50,17 +50,17 @@ def curves_figure(
     """
     line, unit = page.line(), page.unit
     side = bool(page.height)
-    sheet = Sheet(page, "Precision, recall, and every NMS threshold", caption, 34 * line)
+    sheet = Sheet(page, _("Precision, recall, and every NMS threshold"), caption, 34 * line)
     wide = (sheet.width - 3 * line) / 2 if side else sheet.width
     high = sheet.height if side else sheet.height / 2
     places = [(0.0, 0.0), (wide + 3 * line, 0.0)] if side else [(0.0, 0.0), (0.0, high)]
-    axes = _axes(sheet, places[0], wide, high, "recall", "precision")
+    axes = _axes(sheet, places[0], wide, high, _("recall"), _("precision"))
     axes.set(xlim=(0, 1), ylim=(0, 1.04))
     keys = []
     if matches is None:
-        words = "No precision, recall or AP:\nthe truth is its own detections."
+        words = _("No precision, recall or AP:\nthe truth is its own detections.")
         axes.text(0.5, 0.5, words, size=0.9 * sheet.page.size, ha="center", va="center")
-    for path, (words, head, width, dash) in LOOKS.items() if matches else ():
+    for path, (name, head, width, dash) in LOOKS.items() if matches else ():
         precision, recall, ap = precision_recall(matches[path])
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}
         if len(recall):
@@ -69,11 +69,11 @@ def curves_figure(
             spot = [(recall[shown[path] - 1], precision[shown[path] - 1])]
             marker = "D" if head == "one2one" else "o"
             draw_points(axes, spot, COLOUR[head], 4.5 * unit, marker, casing=0.4 * unit)
-        said = "" if math.isnan(ap) else f", AP50 {ap:.2f}"
-        keys.append(line_key(words + said, COLOUR[head], width * unit, dash))
+        words = PATH_NAMES[name] if math.isnan(ap) else f"{PATH_NAMES[name]}, AP50 {ap:.2f}"
+        keys.append(line_key(words, COLOUR[head], width * unit, dash))
     sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 3.9 * line, keys, 1)
 
-    axes = _axes(sheet, places[1], wide, high, "NMS IoU threshold", "boxes")
+    axes = _axes(sheet, places[1], wide, high, _("NMS IoU threshold"), _("boxes"))
     thresholds, many, one = swept
     _threshold_lines(axes, thresholds, many, one, 1.0, unit)
     axes.axvline(threshold, color=LIGHT.truth, linewidth=0.7 * unit)
@@ -85,11 +85,18 @@ def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) ->
     """What NMS misses and repeats at every threshold over many rendered crowds, and the one-to-one head without any."""
     line = page.line()
     caption = (
-        f"{crowding.scenes} rendered scenes with {level.objects} objects · overlap slider {level.overlap:.2f} · "
-        f"{crowding.detector} ({crowding.weights}) · confidence {crowding.confidence:.2f} · matched at IoU 0.5"
+        _(
+            "{scenes} rendered scenes with {objects} objects",
+            scenes=crowding.scenes,
+            objects=level.objects,
+        ),
+        _("overlap slider {overlap}", overlap=f"{level.overlap:.2f}"),
+        f"{crowding.detector} ({crowding.weights})",
+        _("confidence {conf}", conf=f"{crowding.confidence:.2f}"),
+        _("matched at IoU 0.5"),
     )
-    sheet = Sheet(page, HEADLINE, caption, 21 * line)
-    words = ("NMS IoU threshold", "for each 100 true objects")
+    sheet = Sheet(page, headline(), " · ".join(caption), 21 * line)
+    words = (_("NMS IoU threshold"), _("for each 100 true objects"))
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
     _threshold_lines(axes, crowding.thresholds, level.one2many, level.one2one, share, page.unit)
@@ -100,16 +107,16 @@ def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) ->
 def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> Figure:
     """Milliseconds of NMS and of the NMS-free selection against the number of candidates, and of the network."""
     line, unit = page.line(), page.unit
-    sheet = Sheet(page, "Time after the network, and in it", caption, 20 * line)
-    words = ("candidates above the confidence", "ms a picture")
+    sheet = Sheet(page, _("Time after the network, and in it"), caption, 20 * line)
+    words = (_("candidates above the confidence"), _("ms a picture"))
     axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=7.0)
     axes.set(xscale="log", yscale="log")
     keys = []
-    lines = [("nms", timing.nms, OUR_NMS), ("free", timing.free, "NMS-free selection")]
+    lines = [("nms", timing.nms, str(OUR_NMS)), ("free", timing.free, _("NMS-free selection"))]
     if timing.compiled:
-        lines.insert(1, ("raw", timing.compiled, COMPILED_NMS))  # thin and dotted
+        lines.insert(1, ("raw", timing.compiled, str(COMPILED_NMS)))  # thin and dotted
     for path, spreads, name in lines:
-        _, head, width, dash = LOOKS[path]
+        _key, head, width, dash = LOOKS[path]
         middle, low, high = (
             np.array([getattr(spread, part) for spread in spreads])
             for part in ("median", "low", "high")
@@ -120,7 +127,7 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
         keys.append(line_key(name, COLOUR[head], width * unit, dash))
     for (name, spread), dash in zip(timing.network.items(), ("solid", DASHES, DOTS)):
         axes.axhline(spread.median, color=LIGHT.soft, linewidth=0.8 * unit, linestyle=dash)
-        words = f"network, {name}: {spread.median:.1f} ms"
+        words = _("network, {heads}", heads=NETWORKS[name]) + f": {spread.median:.1f} ms"
         keys.append(line_key(words, LIGHT.soft, 0.8 * unit, dash))
     sheet.legend(2.6 * line, sheet.height - 3.9 * line, keys, 2)
     return sheet.figure
@@ -156,9 +163,13 @@ def _threshold_lines(axes: Axes, thresholds, many, one: Counts, share: float, un
 def _keys(unit: float) -> list:
     blue, red = COLOUR["one2many"], COLOUR["one2one"]
     many, one = PATH_NAMES["one2many + NMS"], PATH_NAMES["one2one"]
+    missed, surplus = (
+        [_("{output}: missed objects", output=path) for path in (many, one)],
+        [_("{output}: duplicates and false", output=path) for path in (many, one)],
+    )
     return [
-        line_key(f"{many}: missed objects", blue, 1.2 * unit),
-        line_key(f"{many}: {SURPLUS}", blue, 1.1 * unit, DASHES),
-        line_key(f"{one}: missed objects", red, 2 * unit),
-        line_key(f"{one}: {SURPLUS}", red, 1.1 * unit, DASHES),
+        line_key(missed[0], blue, 1.2 * unit),
+        line_key(surplus[0], blue, 1.1 * unit, DASHES),
+        line_key(missed[1], red, 2 * unit),
+        line_key(surplus[1], red, 1.1 * unit, DASHES),
     ]

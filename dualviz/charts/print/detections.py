@@ -27,6 +27,7 @@ from dualviz.charts.print.marks import (
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match
+from dualviz.words import _
 
 WIDTH = {"one2many": 0.7, "one2one": 1.4}
 
@@ -46,7 +47,7 @@ def detections_figure(
     outputs: Sequence[Output],
     truth: Truth | None = None,
     *,
-    headline: str = "The same picture, the same weights",
+    headline: str = "",
     caption: str = "",
     page: Page = COLUMN,
 ) -> Figure:
@@ -56,11 +57,12 @@ def detections_figure(
         image: uint8 (H, W, 3) RGB.
         outputs: at least one.
         truth: drawn dashed below; None for none.
-        headline, caption: words above and below; the caption holds picture, detector and thresholds.
+        headline, caption: words above ("" for the usual ones) and below; the caption holds picture, detector and thresholds.
         page: COLUMN (two beside each other) or SLIDE (all in a row).
     """
     if not outputs:
         raise ValueError("outputs must name at least one output, got none")
+    headline = headline or _("The same picture, the same weights")
     results = [outcomes(output.detections, output.matches) for output in outputs]
     line, gap = page.line(), 0.5 * page.line()
     columns = len(outputs) if page.height else min(2, len(outputs))
@@ -117,17 +119,20 @@ def _keys(
     keys = (
         []
         if truth is None
-        else [line_key(truth.stand_in or "truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+        else [line_key(str(truth.stand_in or _("truth")), LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
     )
     for head in dict.fromkeys(output.head for output in outputs):
-        words = f"{HEAD_NAMES[head]}: {'found' if against else 'detection'}"
+        if against:
+            words = _("{head}: found", head=HEAD_NAMES[head])
+        else:
+            words = _("{head}: detection", head=HEAD_NAMES[head])
         keys.append(line_key(words, COLOUR[head], WIDTH[head] * unit))
     if any(outcome.false.any() for outcome in results):
         keys.append(
-            line_key("false", COLOUR[outputs[0].head], WIDTH[outputs[0].head] * unit, FALSE_DASH)
+            line_key(_("false"), COLOUR[outputs[0].head], WIDTH[outputs[0].head] * unit, FALSE_DASH)
         )
     if any(outcome.duplicate.any() for outcome in results):
-        keys.append(duplicate_key("duplicate" if against else "repeat", unit))
+        keys.append(duplicate_key(_("duplicate") if against else _("repeat"), unit))
     if any(outcome.missed.any() for outcome in results):
-        keys.append(line_key("∅ missed", FLAG, 0, marker="s", markersize=6 * unit))
+        keys.append(line_key(_("∅ missed"), FLAG, 0, marker="s", markersize=6 * unit))
     return keys

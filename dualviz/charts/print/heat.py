@@ -9,6 +9,7 @@ from dualviz.charts.drawn.words import overlap_name, three, three_of_log
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.detector.cells import Grid
 from dualviz.study.targets import bce_of_scores, push_of_scores
+from dualviz.words import _
 
 Head = Literal["one2many", "one2one"]
 LAYERS = ("m", "p", "u", "s", "t", "b", "g")
@@ -62,20 +63,20 @@ class Heat:
     def title(self) -> str:
         """What the scale means, with its range."""
         name = {
-            "m": "metric m / max m",
-            "p": "score p of the object's class",
-            "u": f"{overlap_name(self.trace)} with the object",
-            "s": "spatial prior s",
-            "t": "soft target t, before conflicts",
-            "b": f"BCE / {three(self.most)}, of the object's class",
-            "g": f"push σ(z) − t / {three(self.most)}: △ up, ▽ down",
+            "m": _("metric m / max m"),
+            "p": _("score p of the object's class"),
+            "u": _("{overlap} with the object", overlap=overlap_name(self.trace)),
+            "s": _("spatial prior s"),
+            "t": _("soft target t, before conflicts"),
+            "b": _("BCE / {most}, of the object's class", most=three(self.most)),
+            "g": _("push σ(z) − t / {most}: △ up, ▽ down", most=three(self.most)),
         }[self.layer]
-        which = "all levels" if self.level is None else self.levels[self.level].name
-        return f"{name}{', log scale' if self.log else ''} · {which}"
+        which = _("all levels") if self.level is None else self.levels[self.level].name
+        return " · ".join((name, *([_("log scale")] if self.log else []), which))
 
     def panel_title(self, head: Head) -> str:
         """The head and, for the metric, what its brightest cell stands for."""
         if self.layer != "m":
             return HEAD_NAMES[head]
         top = float(getattr(self.trace, head).log_metric[self.g].max())
-        return f"{HEAD_NAMES[head]}: max m {three_of_log(top)}"
+        return _("{head}: max m {best}", head=HEAD_NAMES[head], best=three_of_log(top))

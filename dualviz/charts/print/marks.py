@@ -15,7 +15,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import Stroke
 
 from dualviz.charts.palette import (
-    HEAD_NAMES,
     LIGHT,
     PLATE_OPACITY,
     PUSH_STOPS,
@@ -184,7 +183,7 @@ def duplicate_key(words: str, unit: float) -> Line2D:
 
 
 def head_key(head: str, words: str, unit: float) -> Line2D:
-    """Legend entry of a head: line and marker of its form."""
+    """Legend entry of a head: its words, with line and marker of its form."""
     thick = head == "one2one"
     return Line2D(
         [],
@@ -195,7 +194,7 @@ def head_key(head: str, words: str, unit: float) -> Line2D:
         markersize=(5 if thick else 4) * unit,
         markeredgecolor=LIGHT.halo,
         markeredgewidth=0.5 * unit,
-        label=f"{HEAD_NAMES[head]}{words}",
+        label=words,
     )
 
 

@@ -23,6 +23,7 @@ from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, head_key, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 SHOWN = 2  # times k: candidates ranked within it are in the frame
 HOPELESS = 0.7  # but none whose log m / (α + β), which no r moves, is so far below the best: 1 % of m at α 0.5, β 6
@@ -78,7 +79,7 @@ def plane_figure(
     line, unit = page.line(), page.unit
     if not clouds:
         sheet = Sheet(page, headline(trace, g), caption, 2 * line)
-        sheet.words(0, 0, "No candidate to show: m = 0 everywhere.")
+        sheet.words(0, 0, _("No candidate to show: m = 0 everywhere."))
         return sheet.figure
 
     words = _sentence(trace, clouds)
@@ -150,7 +151,10 @@ def _cloud(trace: DualTrace, g: int, head: str) -> _Cloud:
 def _scales(sheet: Sheet, axes: Axes, overlap: str, clouds: list[_Cloud]) -> None:
     """Both axes in logarithms, named by the values themselves; the frame holds all who have a chance."""
     unit, size = sheet.page.unit, sheet.page.size
-    names = {"x": "score p (log scale)", "y": f"{overlap} with the object (log scale)"}
+    names = {
+        "x": _("score p (log scale)"),
+        "y": _("{overlap} with the object (log scale)", overlap=overlap),
+    }
     for name, words in names.items():
         values = np.concatenate([getattr(cloud, name)[_shown(cloud)] for cloud in clouds])
         low, high = values.min(), values.max()
@@ -250,7 +254,7 @@ def _draw_lines(sheet: Sheet, axes: Axes, clouds: list[_Cloud]) -> None:
         draw(cloud, cloud.top, words, colour, name, linewidth=2.0 * unit, zorder=2.5)
         if cloud.taken > 1:
             last = cloud.level(cloud.taken)
-            words = f"rank {cloud.taken}: {three_of_log(last)}"
+            words = _("rank {rank}: {m}", rank=cloud.taken, m=three_of_log(last))
             draw(cloud, last, words, colour, f"{name} top k", linewidth=0.8 * unit, zorder=2.5)
     bottom = axes.get_ylim()[0]
     for tenth in range(1, DECADES + 1):
@@ -273,7 +277,7 @@ def _write_ends(sheet: Sheet, axes: Axes, ends: list[tuple[float, str, str]]) ->
         places[i] = min(places[i], places[i - 1] - step)
     for i in reversed(range(len(places))):
         places[i] = max(places[i], bottom if i + 1 == len(places) else places[i + 1] + step)
-    shown = [(place, words, colour) for place, (_, words, colour) in zip(places, heads)]
+    shown = [(place, words, colour) for place, (_y, words, colour) in zip(places, heads)]
     for y, words, colour in ends:
         taken = any(abs(y - place) < step for place, *_ in shown)
         if colour == LIGHT.soft and bottom <= y <= top and not taken:
@@ -302,12 +306,17 @@ def _draw_chosen(axes: Axes, clouds: list[_Cloud], unit: float) -> None:
 
 def _keys(trace: DualTrace, clouds: list[_Cloud], unit: float) -> list:
     """The legend, by form."""
-    filled = {"one2many": ": top {} filled", "one2one": ": pick filled"}
-    keys = [head_key(cloud.head, filled[cloud.head].format(cloud.taken), unit) for cloud in clouds]
+    keys = []
+    for cloud in clouds:
+        filled = {
+            "one2many": _("one-to-many: top {k} filled", k=cloud.taken),
+            "one2one": _("one-to-one: pick filled"),
+        }
+        keys.append(head_key(cloud.head, filled[cloud.head], unit))
     ring = {"marker": "o", "markersize": 6 * unit, "markerfacecolor": "none"}
     ring["markeredgewidth"] = 0.7 * unit
-    keys.append(line_key("corner of the hull", LIGHT.truth, 0, **ring))
-    keys.append(line_key("equal m", LIGHT.soft, 0.6 * unit))
+    keys.append(line_key(_("corner of the hull"), LIGHT.truth, 0, **ring))
+    keys.append(line_key(_("equal m"), LIGHT.soft, 0.6 * unit))
     return keys
 
 
@@ -321,13 +330,33 @@ def _sentence(trace: DualTrace, clouds: list[_Cloud]) -> str:
         if knobs.shared
         else "\u00a0+\u00a0".join(str(len(c.x)) for c in clouds)
     )
-    can = f"Ties aside, of {total} candidates only the ringed corners of the hull ({counts}) can be first, before conflicts."
+    can = [
+        _(
+            "Ties aside, of {all} candidates only the ringed corners of the hull ({corners}) can be first, before conflicts.",
+            all=total,
+            corners=counts,
+        )
+    ]
     for cloud in clouds[:1] if knobs.shared and knobs.locked else clouds:
         if cloud.tied > 1:
-            can += f" Here {cloud.tied} tie for the first place in the {HEAD_NAMES[cloud.head]} head: the lowest anchor index takes it."
+            can.append(
+                _(
+                    "Here {n} tie for the first place in the {head} head: the lowest anchor index takes it.",
+                    n=cloud.tied,
+                    head=HEAD_NAMES[cloud.head],
+                )
+            )
     slopes = [f"−{three(cloud.alpha / cloud.beta)}" for cloud in clouds]
     if knobs.locked and knobs.r != 1:
-        return f"Slope −α/β = {slopes[0]} in both heads: r = {knobs.r:.2f} leaves every line where it is and changes only the m it stands for. {can}"
-    if knobs.locked or len(clouds) < 2:
-        return f"Lines of equal m have slope −α/β = {slopes[0]}. {can}"
-    return f"Slope −α/β = {slopes[0]} one-to-many, {slopes[1]} one-to-one. {can}"
+        turned = _(
+            "Slope −α/β = {slope} in both heads: r = {r} leaves every line where it is and changes only the m it stands for.",
+            slope=slopes[0],
+            r=f"{knobs.r:.2f}",
+        )
+    elif knobs.locked or len(clouds) < 2:
+        turned = _("Lines of equal m have slope −α/β = {slope}.", slope=slopes[0])
+    else:
+        turned = _(
+            "Slope −α/β = {many} one-to-many, {one} one-to-one.", many=slopes[0], one=slopes[1]
+        )
+    return " ".join((turned, *can))

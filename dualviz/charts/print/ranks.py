@@ -25,6 +25,7 @@ from dualviz.charts.palette import LIGHT, RANGE_OPACITY
 from dualviz.charts.print.marks import draw_points
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 
 def ranks_figure(
@@ -47,7 +48,7 @@ def ranks_figure(
     caption, line = settings_line(trace, g, picture, detector), page.line()
     if g is None:
         sheet = Sheet(page, headline(trace, g), caption, 2 * line)
-        sheet.words(0, 0, "Two lists are compared object by object: there is none to compare.")
+        sheet.words(0, 0, _("Two lists are compared object by object: there is none to compare."))
         return sheet.figure
     left, below = 3.3 * line, 2.9 * line
     if page.height:
@@ -78,8 +79,8 @@ def _scatter(sheet: Sheet, trace: DualTrace, g: int, left: float, side: float) -
     axes.set(xscale="log", yscale="log", xlim=(0.75, most), ylim=(0.75, most))
     ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000) if tick < most]
     for axis, words, colour in (
-        (axes.xaxis, "one-to-many rank (log scale)", LIGHT.one2many),
-        (axes.yaxis, "one-to-one rank (log scale)", LIGHT.one2one),
+        (axes.xaxis, _("one-to-many rank (log scale)"), LIGHT.one2many),
+        (axes.yaxis, _("one-to-one rank (log scale)"), LIGHT.one2one),
     ):
         axis.set_ticks(ticks, [str(tick) for tick in ticks])
         axis.set_ticks([], minor=True)
@@ -99,7 +100,7 @@ def _scatter(sheet: Sheet, trace: DualTrace, g: int, left: float, side: float) -
         axes.text(
             0.5,
             0.5,
-            "no common candidate",
+            _("no common candidate"),
             transform=axes.transAxes,
             ha="center",
             size=size,
@@ -141,7 +142,7 @@ def _words(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, widt
     sheet.words(
         place,
         top,
-        "one-to-one pick among the one-to-many first k",
+        _("one-to-one pick among the one-to-many first k"),
         width,
         size=0.8,
         colour=LIGHT.soft,
@@ -153,7 +154,7 @@ def _words(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, widt
 def _gap(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, width: float) -> None:
     """The supervision gap: one bar from 0 to its ceiling, hatched up to the floor."""
     line, unit, size = sheet.page.line(), sheet.page.unit, sheet.page.size
-    sheet.words(left, top, "Supervision gap A", bold=True)
+    sheet.words(left, top, _("Supervision gap A"), bold=True)
     value = float(trace.gap[g])
     floor, ceiling = (float(bound[g]) for bound in trace.gap_bounds)
     if math.isnan(value):
@@ -167,11 +168,11 @@ def _gap(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, width:
     axes.barh(0.5, value - floor, 1, left=floor, color=LIGHT.one2one, alpha=0.8, linewidth=0)
     for at, wide in ((floor, 1.0), (value, 2.2), (ceiling, 1.0)):
         axes.plot((at, at), (-0.25, 1.25), color=LIGHT.truth, linewidth=wide * unit, clip_on=False)
-    low = f"floor {three(floor)}"
+    low = _("floor {value}", value=three(floor))
     fits = text_width(low, 0.85 * size) < width * floor / reach
     small = {"size": 0.85 * size, "va": "top"}
     axes.text(floor if fits else 0, -0.45, low, ha="right" if fits else "left", **small)
-    axes.text(ceiling, -0.45, f"ceiling {three(ceiling)}", ha="left", **small)
+    axes.text(ceiling, -0.45, _("ceiling {value}", value=three(ceiling)), ha="left", **small)
     bold = {"size": 0.85 * size, "va": "bottom", "weight": "bold"}
     axes.text(max(value, 0.1 * reach), 1.4, f"A = {three(value)}", ha="center", **bold)
     sheet.words(left, top + 4.7 * line, gap_words(trace, g), width)

@@ -23,6 +23,7 @@ from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.detector.network import HEADS
 from dualviz.study.replay import LOSSES, Replay
+from dualviz.words import _
 
 STYLES = {"solid": "solid", "dash": DASHES, "dot": DOTS}
 WIDTH = {"one2many": 0.9, "one2one": 1.9}
@@ -41,7 +42,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
     columns = 3 if page.height else 2
     rows = -(-len(PANELS) // columns)
     below = (1.25 * -(-7 // columns) + 0.4) * line  # of the legend
-    headline = f"Two heads begin as one, part, and still agree: step {step}"
+    headline = _("Two heads begin as one, part, and still agree: step {step}", step=step)
     sheet = Sheet(page, headline, caption, 47 * line)
     wide, high = sheet.width / columns, (sheet.height - below) / rows
     panels: dict[str, Axes] = {}
@@ -68,11 +69,16 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
         axes.set_ylim(bottom=0, top=1.04 if name == "top" else None)
     keys = [line_key(HEAD_NAMES[head], COLOUR[head], WIDTH[head] * unit) for head in HEADS]
     keys.append(
-        line_key(f"{PATH_NAMES['one2many raw']} (AP)", COLOUR["one2many"], 0.7 * unit, DOTS)
+        line_key(
+            _("{output} (AP)", output=PATH_NAMES["one2many raw"]),
+            COLOUR["one2many"],
+            0.7 * unit,
+            DOTS,
+        )
     )
     for words, dash in TOP_LINES:
         keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
-    keys.append(line_key("floor to ceiling", COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))
+    keys.append(line_key(_("floor to ceiling"), COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))
     sheet.legend(0, sheet.height - below + 0.2 * line, keys, columns)
     return sheet.figure
 
@@ -84,7 +90,7 @@ def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
         values = [row.ap[path] for row in rows]
         ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit, "linestyle": STYLES[dash]}
         panels["ap"].plot(x, values, **ink)
-    for k, (_, dash) in enumerate(TOP_LINES):
+    for k, (_name, dash) in enumerate(TOP_LINES):
         values = [row.alignment[k] for row in rows]
         ink = {"color": COLOUR["one2one"], "linewidth": 1.1 * unit, "linestyle": STYLES[dash]}
         panels["top"].plot(x, values, **ink)

@@ -44,6 +44,7 @@ from dualviz.charts.print.marks import (
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.detector.cells import grids, heat_cells
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 View = tuple[float, float, float, float]  # x1, y1, x2, y2 in picture pixels
 PUSH_MARKS = 60  # triangles a panel, at most
@@ -272,7 +273,9 @@ def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, b
     if boxed or rank is None:
         return
     axes.annotate(
-        f"one-to-one pick: rank {rank} here" if rank else "one-to-one pick: no candidate here",
+        _("one-to-one pick: rank {rank} here", rank=rank)
+        if rank
+        else _("one-to-one pick: no candidate here"),
         point[0],
         (0.03, 0.035),
         textcoords="axes fraction",
@@ -309,7 +312,7 @@ def _formulas(sheet: Sheet, trace: DualTrace, g: int, place, end: float) -> None
         alpha, beta = trace.setting.exponents(head)
         m = three_of_log(float(own.candidate_log_metrics[g, 0]))
         for text in (
-            f"{HEAD_NAMES[head]}, first choice:",
+            _("{head}, first choice:", head=HEAD_NAMES[head]),
             f"m{'′' * (head == 'one2one')} = p^{alpha:.2f} · {overlap_name(trace)}^{beta:.2f}",
             f"= {three(p)}^{alpha:.2f} · {three(u)}^{beta:.2f} =\u00a0{m}",
         ):
@@ -320,16 +323,16 @@ def _formulas(sheet: Sheet, trace: DualTrace, g: int, place, end: float) -> None
 def _keys(trace: DualTrace, g: int, unit: float) -> list:
     """The legend, by form: only what is in the figure."""
     many, one = trace.one2many.assignment, trace.one2one.assignment
-    keys = [line_key(trace.truth.stand_in or "truth", LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
+    keys = [line_key(str(trace.truth.stand_in or _("truth")), LIGHT.truth, 1.1 * unit, TRUTH_DASH)]
     if taken := int((many.candidates[g] >= 0).sum()):
-        keys.append(head_key("one2many", f": top {taken}", unit))
+        keys.append(head_key("one2many", _("one-to-many: top {k}", k=taken), unit))
     if int(one.candidates[g, 0]) >= 0:
-        keys.append(head_key("one2one", ": pick", unit))
+        keys.append(head_key("one2one", _("one-to-one: pick"), unit))
     if bool(many.lost[g].any() | one.lost[g].any()):
         mark = {"marker": "x", "markersize": 5 * unit, "markeredgewidth": 1.2 * unit}
-        keys.append(line_key("lost in a conflict", LIGHT.lost, 0.8 * unit, LOST_DASH, **mark))
+        keys.append(line_key(_("lost in a conflict"), LIGHT.lost, 0.8 * unit, LOST_DASH, **mark))
     if any(flag(trace, other) for other in range(len(trace.truth)) if other != g):
-        keys.append(line_key("∅ without a positive", FLAG, 0, marker="s", markersize=6 * unit))
+        keys.append(line_key(_("∅ without a positive"), FLAG, 0, marker="s", markersize=6 * unit))
     return keys
 
 

@@ -19,6 +19,7 @@ from dualviz.charts.print.marks import (
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Suppression
+from dualviz.words import _, ngettext
 
 
 def suppression_figure(
@@ -50,7 +51,9 @@ def suppression_figure(
     boxes, kept = suppression.boxes.double().numpy(), suppression.kept.numpy()
     by = suppression.suppressed_by.numpy()
     done = np.arange(count) < step
-    headline = f"NMS after {step} of {count} candidates"
+    headline = ngettext(
+        "NMS after {step} of {n} candidate", "NMS after {step} of {n} candidates", count, step=step
+    )
     sheet = Sheet(page, headline, caption, page.inner * ratio + 4.6 * line)
     wide = min(page.inner, (sheet.height - 4.6 * line) / ratio) if page.height else page.inner
     axes = sheet.axes(0, 0, wide, wide * ratio)
@@ -61,13 +64,13 @@ def suppression_figure(
     draw_boxes(axes, boxes[done & ~kept], LIGHT.lost, 0.5 * unit, LOST_DASH, 0, gid="suppressed")
     draw_boxes(axes, boxes[done & kept], COLOUR["one2many"], 0.8 * unit, **thin, gid="kept")
     keys = [
-        line_key("kept", COLOUR["one2many"], 0.8 * unit),
-        line_key("suppressed", LIGHT.lost, 0.8 * unit, LOST_DASH),
+        line_key(_("kept"), COLOUR["one2many"], 0.8 * unit),
+        line_key(_("suppressed"), LIGHT.lost, 0.8 * unit, LOST_DASH),
     ]
     words = sentence(suppression, step)
     if 0 < step < count:
         _present(axes, boxes, kept, by, step - 1, unit)
-        keys.append(line_key("present candidate", COLOUR["one2many"], 2.2 * unit))
+        keys.append(line_key(_("present candidate"), COLOUR["one2many"], 2.2 * unit))
     top = wide * ratio + 0.4 * line
     top += sheet.legend(0, top, keys, 3)
     sheet.words(0, top, words, size=0.9)
@@ -84,16 +87,28 @@ def sentence(suppression: Suppression, step: int) -> str:
     'Candidate 2 (0.600) falls to candidate 1: IoU 0.900.'
     """
     if step == 0:
-        return "Nothing is decided yet."
+        return _("Nothing is decided yet.")
     row = step - 1
-    name = f"Candidate {step} ({float(suppression.scores[row]):.3f})"
+    name = {"step": step, "score": f"{float(suppression.scores[row]):.3f}"}
     if suppression.kept[row]:
         struck = int((suppression.suppressed_by == row).sum())
-        return f"{name} is kept and suppresses {struck or 'nobody'}."
+        if not struck:
+            return _("Candidate {step} ({score}) is kept and suppresses nobody.", **name)
+        return ngettext(
+            "Candidate {step} ({score}) is kept and suppresses {n} other.",
+            "Candidate {step} ({score}) is kept and suppresses {n} others.",
+            struck,
+            **name,
+        )
     killer = int(suppression.suppressed_by[row])
     if killer < 0:
-        return f"{name} comes after the last that may be kept."
-    return f"{name} falls to candidate {killer + 1}: IoU {float(suppression.overlap[row]):.3f}."
+        return _("Candidate {step} ({score}) comes after the last that may be kept.", **name)
+    return _(
+        "Candidate {step} ({score}) falls to candidate {killer}: IoU {overlap}.",
+        killer=killer + 1,
+        overlap=f"{float(suppression.overlap[row]):.3f}",
+        **name,
+    )
 
 
 def _present(axes, boxes: np.ndarray, kept: np.ndarray, by: np.ndarray, row: int, unit: float):

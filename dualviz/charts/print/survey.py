@@ -23,6 +23,7 @@ from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, Survey, differing
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 WAY_FORMS = (
     ("D", LIGHT.one2one),
@@ -54,10 +55,10 @@ def map_figure(
     paper_here = (made.setting.alpha, made.setting.beta) == paper.ONE2MANY
     caption = survey_line(surveyed, picture, detector, plane=True)
     if paper_here:
-        caption += " · squares: the paper's Table 4, COCO AP, bold where consistent"
-    headline = f"{name} over the one-to-one head's α′, β′"
+        caption += " · " + _("squares: the paper's Table 4, COCO AP, bold where consistent")
+    headline = _("{measure} over the one-to-one head's α′, β′", measure=name)
     if not made.objects:
-        return _words_only(page, headline, caption, "No object has a one-to-one candidate.")
+        return _words_only(page, headline, caption, _("No object has a one-to-one candidate."))
     left, below = 3.2 * line, 2.9 * line
     if page.height:
         sheet = Sheet(page, headline, caption)
@@ -72,11 +73,11 @@ def map_figure(
         _plane(sheet, surveyed, measure, (left, 0, wide, side), paper_here)
         place = (left, side + below + 3.9 * line, wide, 4.5 * line)
     keys = [
-        line_key("consistent pairs", LIGHT.soft, 2 * page.unit),
-        head_key("one2many", " setting", page.unit),
+        line_key(_("consistent pairs"), LIGHT.soft, 2 * page.unit),
+        head_key("one2many", _("one-to-many setting"), page.unit),
     ]
     sheet.legend(left, side + below - 0.1 * line, keys, 2)
-    sheet.words(place[0], place[1] - 1.6 * line, "Along that ray: flat in r", bold=True)
+    sheet.words(place[0], place[1] - 1.6 * line, _("Along that ray: flat in r"), bold=True)
     _factors(sheet, surveyed, measure, place)
     return sheet.figure
 
@@ -87,13 +88,14 @@ def shares_figure(
     """Share of one-to-one picks inside the one-to-many Top-1, 5, 10, beside the paper's Fig. 2(b)."""
     line, unit, size = page.line(), page.unit, page.size
     caption = survey_line(surveyed, picture, detector)
-    headline = "One-to-one picks inside the one-to-many Top-1, 5, 10"
+    headline = _("One-to-one picks inside the one-to-many Top-1, 5, 10")
     if not surveyed.objects:
-        return _words_only(page, headline, caption, "No object has a one-to-one candidate.")
-    rows = [("this detector, here", surveyed.shares, {"color": LIGHT.one2one})]
+        return _words_only(page, headline, caption, _("No object has a one-to-one candidate."))
+    rows = [(_("this detector, here"), surveyed.shares, {"color": LIGHT.one2one})]
     for (name, shares), hatch in zip(paper.FIG2B.items(), ("////", "xxxx")):
         style = {"color": PAPER_FILL, "hatch": hatch, "edgecolor": LIGHT.lost}
-        rows.append((f"paper, Fig. 2(b): {name}", shares, style))
+        words = _("paper, Fig. 2(b): {metric}", metric=paper.METRICS[name])
+        rows.append((words, shares, style))
     sheet = Sheet(page, headline, caption, 16 * line)
     axes = sheet.axes(2.6 * line, 0, sheet.width - 2.6 * line, sheet.height - 5.6 * line)
     for place, (name, shares, style) in enumerate(rows):
@@ -115,10 +117,10 @@ def gaps_figure(
     """Supervision gap of every object between floor and ceiling, largest first."""
     line, unit, size = page.line(), page.unit, page.size
     objects, caption = gap_order(traced), settings_line(traced, None, picture, detector)
-    headline = "Supervision gap A, object by object"
+    headline = _("Supervision gap A, object by object")
     if not objects:
         return _words_only(
-            page, headline, caption, "No object has a one-to-one pick: there is no gap."
+            page, headline, caption, _("No object has a one-to-one pick: there is no gap.")
         )
     sheet = Sheet(page, headline, caption, 15 * line)
     axes = sheet.axes(2.6 * line, 0, sheet.width - 2.6 * line, sheet.height - 5.2 * line)
@@ -135,9 +137,9 @@ def gaps_figure(
     axes.set(xlim=(-0.8, len(objects) - 0.2), ylim=(0, 1.06 * max(ceiling.max(), 1e-6)))
     step = -(-len(objects) // (40 if page.height else 20))
     axes.set_xticks(place[::step], [str(objects[at] + 1) for at in place[::step]])
-    axes.set_xlabel("object, largest gap first", size=0.9 * size, labelpad=2 * unit)
+    axes.set_xlabel(_("object, largest gap first"), size=0.9 * size, labelpad=2 * unit)
     keys = [
-        line_key("floor to ceiling", LIGHT.one2many, 4 * unit, alpha=RANGE_OPACITY),
+        line_key(_("floor to ceiling"), LIGHT.one2many, 4 * unit, alpha=RANGE_OPACITY),
         line_key("A", LIGHT.one2one, 0, marker="D", markersize=4 * unit),
     ]
     sheet.legend(2.6 * line, sheet.height - 1.5 * line, keys, 2)
@@ -155,10 +157,12 @@ def matchings_figure(
     """Ways of matching: the objects they do not agree on, and the total metric each collects."""
     line, unit = page.line(), page.unit
     apart = differing(ways)
-    headline = f"Four ways to match differ on {len(apart)} of {len(traced.truth)} objects"
+    headline = _(
+        "Four ways to match differ on {n} of {all} objects", n=len(apart), all=len(traced.truth)
+    )
     caption = settings_line(traced, None, picture, detector)
     if not len(traced.truth):
-        return _words_only(page, "No truth: no object to match", caption, "")
+        return _words_only(page, _("No truth: no object to match"), caption, "")
     height, width = traced.image.shape[:2]
     ratio, listed = height / width, 2.5 * len(ways) * line + 0.4 * line
     sheet = Sheet(page, headline, caption, page.inner * ratio + listed + line)
@@ -171,7 +175,7 @@ def matchings_figure(
     for place, (way, (marker, colour)) in enumerate(zip(ways, WAY_FORMS)):
         spots = [a for g, a in zip(way.objects.tolist(), way.anchors.tolist()) if g in apart]
         around = place == len(ways) - 1
-        form = {"marker": marker, "casing": 0.3 * unit, "hollow": around, "gid": way.name}
+        form = {"marker": marker, "casing": 0.3 * unit, "hollow": around, "gid": str(way.name)}
         draw_points(axes, points[spots], colour, (9 if around else 5.5 - place) * unit, **form)
         keys.append((way, marker, colour))
     left, top = (wide + line, 0.0) if page.height else (0.0, wide * ratio + 0.7 * line)
@@ -188,12 +192,12 @@ def matchings_figure(
 def _ends(way: Matching) -> str:
     """How a way of matching leaves the objects, in words."""
     parts = [
-        f"{len(way.without)} without an anchor" if way.without else "",
-        f"{len(way.doubled)} with several" if way.doubled else "",
-        f"{way.shared} share theirs" if way.shared else "",
+        _("{n} without an anchor", n=len(way.without)) if way.without else "",
+        _("{n} with several", n=len(way.doubled)) if way.doubled else "",
+        _("{n} share theirs", n=way.shared) if way.shared else "",
     ]
-    listed = ", ".join(part for part in parts if part)
-    return f"objects: {listed}" if listed else "every object has an anchor of its own"
+    ends = ", ".join(part for part in parts if part)
+    return _("objects: {ends}", ends=ends) if ends else _("every object has an anchor of its own")
 
 
 def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_here: bool) -> None:
@@ -232,8 +236,8 @@ def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_her
     here = np.array((made.setting.alpha, made.setting.beta))
     draw_points(axes, here, COLOUR["one2many"], 5 * unit, casing=0.7 * unit, gid="one2many")
     axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
-    axes.set_xlabel("α′, weight of the score", size=0.9 * size, labelpad=2 * unit)
-    axes.set_ylabel("β′, weight of the overlap", size=0.9 * size, labelpad=2 * unit)
+    axes.set_xlabel(_("α′, weight of the score"), size=0.9 * size, labelpad=2 * unit)
+    axes.set_ylabel(_("β′, weight of the overlap"), size=0.9 * size, labelpad=2 * unit)
     left, top, width, height = place
     scale = sheet.axes(left + width + 0.5 * line, top, 0.7 * line, height)
     sheet.figure.colorbar(drawn, cax=scale).outline.set_linewidth(0.5 * unit)
@@ -260,7 +264,7 @@ def _factors(sheet: Sheet, surveyed: Survey, measure: str, place: tuple) -> None
     ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10)
     axes.xaxis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_ticks([], minor=True)
-    axes.set_xlabel("r, factor on both exponents", size=0.9 * size, labelpad=2 * unit)
+    axes.set_xlabel(_("r, factor on both exponents"), size=0.9 * size, labelpad=2 * unit)
     value = float(values[len(values) // 2])
     axes.text(
         0.98,

@@ -23,8 +23,9 @@ from dualviz.charts.print.marks import (
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Targets
+from dualviz.study.targets import PARTS, Targets
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 
 def targets_figure(
@@ -55,8 +56,8 @@ def targets_figure(
     if layer not in LAYERS:
         raise ValueError(f"layer must be one of {', '.join(LAYERS)}, got {layer!r}")
     line, gap = page.line(), 0.6 * page.line()
-    seen = "all levels" if level is None else grids(traced.prediction)[level].name
-    of = "strongest of all classes" if label is None else traced.class_names[label]
+    seen = _("all levels") if level is None else grids(traced.prediction)[level].name
+    of = _("strongest of all classes") if label is None else traced.class_names[label]
     caption = f"{settings_line(traced, g, picture, detector)} · {seen} · {of}"
     x, y = (
         close_view(traced, g)
@@ -81,22 +82,25 @@ def targets_figure(
         if page.height:
             column, top = beside, 1.2 * line + 7.5 * index * line
         own = targets[head]
-        words = f"{HEAD_NAMES[head]} loss {three(float(own.loss.total))}"
+        total = three(float(own.loss.total))
+        words = _("{head} loss {value}", head=HEAD_NAMES[head], value=total)
         sheet.words(column, top, words, bold=True, colour=COLOUR[head])
         for number, (part, value) in enumerate(own.parts.items(), 1):
-            words = f"{three(value)}  {part}"
+            words = f"{three(value)}  {PARTS[part]}"
             sheet.words(column, top + 1.15 * number * line, words, size=0.9)
-    keys = [head_key(head, ": positive", page.unit) for head in HEADS]
+    keys = [
+        head_key(head, _("{head}: positive", head=HEAD_NAMES[head]), page.unit) for head in HEADS
+    ]
     sheet.legend(0, 1.2 * line + wide * ratio + below - 1.2 * line, keys, 2)
     return sheet.figure
 
 
 def _meaning(layer: str) -> str:
     return {
-        "push": "blue is pushed up, red down",
-        "bce": "what each anchor still has to learn",
-        "target": "what each anchor is told to score",
-        "opposed": "one-to-many up, one-to-one down",
+        "push": _("blue is pushed up, red down"),
+        "bce": _("what each anchor still has to learn"),
+        "target": _("what each anchor is told to score"),
+        "opposed": _("one-to-many up, one-to-one down"),
     }[layer]
 
 
@@ -127,4 +131,6 @@ def _panel(sheet, traced, own, head, values, most, layer, level, view, place) ->
     form = {"marker": MARKER[head], "casing": 0.15 * unit, "hollow": True}
     draw_points(axes, points, COLOUR[head], size, gid=f"{head} positives", **form)
     if signed and not len(points):
-        axes.text(0.5, 0.04, "no positive", transform=axes.transAxes, ha="center", color=LIGHT.soft)
+        axes.text(
+            0.5, 0.04, _("no positive"), transform=axes.transAxes, ha="center", color=LIGHT.soft
+        )

@@ -7,10 +7,11 @@ worlds cannot be compared.
 import math
 from typing import Any
 
-from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, PAPER, paper_range, single_runs
+from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, paper_range, paper_words, single_runs
 from dualviz.charts.palette import LIGHT, PATH_NAMES, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.ablation import ROWS, Ablation, Row
+from dualviz.words import _, ngettext
 
 ROW_HEIGHT = 68  # pixels
 SYMBOLS = {"one2many": "circle", "one2one": "diamond"}
@@ -37,7 +38,7 @@ def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, An
         for place, row in enumerate(rows)
     ]
     none = [
-        note | {"text": "no figure", "xref": "x2 domain", "x": 0.04, "y": place - 0.1}
+        note | {"text": _("no figure"), "xref": "x2 domain", "x": 0.04, "y": place - 0.1}
         for place, row in enumerate(rows)
         if row.paper_ap is None
     ]
@@ -46,11 +47,11 @@ def ablation_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, An
         "data": traces,
         "layout": CLEAR
         | {
-            "xaxis": axis | {"domain": [0, 0.7], "title": {"text": "our AP"}, "nticks": 6},
+            "xaxis": axis | {"domain": [0, 0.7], "title": {"text": _("our AP")}, "nticks": 6},
             "xaxis2": axis
             | {
                 "domain": [0.75, 1],
-                "title": {"text": PAPER.replace(", ", ",<br>").replace(" on", "<br>on")},
+                "title": {"text": _("paper,<br>YOLOv8-S<br>on COCO")},
                 "range": paper_range(),
                 "nticks": 4,
             },
@@ -76,10 +77,18 @@ def _ours(ablation: Ablation, path: str, colours: Palette) -> list[dict[str, Any
     runs = single_runs(ablation, path)
     mark = {"type": "scatter", "mode": "markers", "legendgroup": path}
     seeds = mark | {
-        "name": f"{words}, single runs",
-        "x": [run.points(path) for _, run in runs],
-        "y": [place + below + BELOW_MEAN for place, _ in runs],
-        "text": [f"{ROWS[run.row].title}<br>{words}, seed {run.seed}" for _, run in runs],
+        "name": _("{output}, single runs", output=words),
+        "x": [run.points(path) for _place, run in runs],
+        "y": [place + below + BELOW_MEAN for place, _run in runs],
+        "text": [
+            _(
+                "{row}<br>{output}, seed {seed}",
+                row=ROWS[run.row].title,
+                output=words,
+                seed=run.seed,
+            )
+            for _place, run in runs
+        ],
         "marker": {"symbol": f"{symbol}-open", "size": 6, "color": colour, "line": {"width": 1.5}},
         "hovertemplate": "%{text}: AP %{x:.1f}<extra></extra>",
         "showlegend": False,
@@ -89,16 +98,22 @@ def _ours(ablation: Ablation, path: str, colours: Palette) -> list[dict[str, Any
     many = head == "one2many"
     bold = mark | {
         "name": words,
-        "x": [spread.mean for _, spread in means],
-        "y": [place + below for place, _ in means],
+        "x": [spread.mean for _place, spread in means],
+        "y": [place + below for place, _spread in means],
         "text": [
-            f"{ablation.rows[place].title}<br>{words}: mean {spread.words()}, {spread.seeds} seed"
-            + "s" * (spread.seeds != 1)
+            ngettext(
+                "{row}<br>{output}: {mean}, {n} seed",
+                "{row}<br>{output}: mean {mean}, {n} seeds",
+                spread.seeds,
+                row=ablation.rows[place].title,
+                output=words,
+                mean=spread.words(),
+            )
             for place, spread in means
         ],
         "error_x": {
             "type": "data",
-            "array": [0 if math.isnan(s.deviation) else s.deviation for _, s in means],
+            "array": [0 if math.isnan(s.deviation) else s.deviation for _place, s in means],
             "color": colour,
             "thickness": 2 if many else 3,
             "width": 5,
@@ -119,18 +134,21 @@ def _theirs(rows: list[Row], colours: Palette) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers+text",
-        "name": PAPER,
+        "name": paper_words(),
         "xaxis": "x2",
-        "x": [row.paper_ap for _, row in known],
-        "y": [place + 0.1 for place, _ in known],
-        "text": [f"{row.paper_ap:.1f}" for _, row in known],
+        "x": [row.paper_ap for _place, row in known],
+        "y": [place + 0.1 for place, _row in known],
+        "text": [f"{row.paper_ap:.1f}" for _place, row in known],
         "textposition": "middle right",
         "textfont": {"color": colours.soft},
         "cliponaxis": False,
-        "customdata": [f"{row.title}<br>the paper's {row.source}" for _, row in known],
+        "customdata": [
+            _("{row}<br>the paper's {source}", row=row.title, source=row.source)
+            for _place, row in known
+        ],
         "hovertemplate": "%{customdata}: AP %{x:.1f}<extra></extra>",
         "marker": {
-            "symbol": [SYMBOLS[ANSWERS[row.path][0]] for _, row in known],
+            "symbol": [SYMBOLS[ANSWERS[row.path][0]] for _place, row in known],
             "size": 11,
             "color": colours.lost,
         },

@@ -5,7 +5,8 @@ from typing import Any
 from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.crowding import Crowding, Level
-from dualviz.study.timing import COMPILED_NMS, OUR_NMS, Spread, Timing
+from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Spread, Timing
+from dualviz.words import _
 
 TICKS = [float(f"{lead}e{power}") for power in range(-3, 5) for lead in (1, 2, 5)]  # in full words
 BELOW = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}
@@ -30,21 +31,32 @@ def crowding_chart(crowding: Crowding, level: Level, colours: Palette = LIGHT) -
         missed = [share * row.missed for row in rows]
         surplus = [share * (row.duplicates + row.false) for row in rows]
         most = max(most, *missed, surplus[0])
-        for words, values, dash in (
-            ("missed", missed, "solid"),
-            ("duplicates and false", surplus, "dash"),
+        given = {"output": name, "x": "%{x:.2f}", "y": "%{y:.1f}"}
+        for label, hover, values, dash in (
+            (
+                _("{output}: missed", **given),
+                _("{output}, threshold {x}<br>{y} of 100 missed", **given),
+                missed,
+                "solid",
+            ),
+            (
+                _("{output}: duplicates and false", **given),
+                _("{output}, threshold {x}<br>{y} of 100 duplicates and false", **given),
+                surplus,
+                "dash",
+            ),
         ):
             marked = symbol == "circle" and dash == "solid"
             traces.append(
                 {
                     "type": "scatter",
                     "mode": "lines+markers" if marked else "lines",
-                    "name": f"{name}: {words}",
+                    "name": label,
                     "x": x,
                     "y": values,
                     "line": {"color": colour, "width": width, "dash": dash},
                     "marker": {"symbol": symbol, "size": 7},
-                    "hovertemplate": f"{name}, threshold %{{x:.2f}}<br>%{{y:.1f}} of 100 {words}<extra></extra>",
+                    "hovertemplate": hover + "<extra></extra>",
                 }
             )
     if crowding.thresholds[-1] == 1:
@@ -53,7 +65,7 @@ def crowding_chart(crowding: Crowding, level: Level, colours: Palette = LIGHT) -
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "missed with no suppression at all",
+                "name": _("missed with no suppression at all"),
                 "x": [0, 1],
                 "y": [unseen, unseen],
                 "line": {"color": colours.soft, "width": 1.5, "dash": "dot"},
@@ -61,9 +73,9 @@ def crowding_chart(crowding: Crowding, level: Level, colours: Palette = LIGHT) -
             }
         )
     layout = CLEAR | {
-        "xaxis": {"title": {"text": "NMS IoU threshold"}, "range": [0, 1.01], "zeroline": False},
+        "xaxis": {"title": {"text": _("NMS IoU threshold")}, "range": [0, 1.01], "zeroline": False},
         "yaxis": {
-            "title": {"text": "for each 100 true objects"},
+            "title": {"text": _("for each 100 true objects")},
             "range": [0, max(10.0, 1.25 * most)],
             "zeroline": False,
         },
@@ -79,12 +91,12 @@ def times_chart(timing: Timing, colours: Palette = LIGHT) -> dict[str, Any]:
     """Milliseconds against the number of candidates, both axes logarithmic: NMS, the NMS-free selection, the network."""
     x = list(timing.candidates)
     traces = [
-        _line(OUR_NMS, x, timing.nms, colours.one2many, 2, "circle"),
-        _line("NMS-free selection", x, timing.free, colours.one2one, 4, "diamond"),
+        _line(str(OUR_NMS), x, timing.nms, colours.one2many, 2, "circle"),
+        _line(_("NMS-free selection"), x, timing.free, colours.one2one, 4, "diamond"),
         _line(
-            "network, both heads",
+            _("network, {heads}", heads=NETWORKS["both"]),
             x,
-            [timing.network["both heads"]] * len(x),
+            [timing.network["both"]] * len(x),
             colours.soft,
             2,
             "square",
@@ -93,14 +105,14 @@ def times_chart(timing: Timing, colours: Palette = LIGHT) -> dict[str, Any]:
     ]
     if timing.compiled:
         ink = colours.one2many, 2, "circle-open", "dot"
-        traces.insert(1, _line(COMPILED_NMS, x, timing.compiled, *ink))
+        traces.insert(1, _line(str(COMPILED_NMS), x, timing.compiled, *ink))
     layout = CLEAR | {
         "xaxis": {
-            "title": {"text": "candidates above the confidence"},
+            "title": {"text": _("candidates above the confidence")},
             "type": "log",
             "tickvals": TICKS,
         },
-        "yaxis": {"title": {"text": "ms a picture"}, "type": "log", "tickvals": TICKS},
+        "yaxis": {"title": {"text": _("ms a picture")}, "type": "log", "tickvals": TICKS},
         "legend": BELOW,
         "hovermode": "closest",
         "margin": {"l": 56, "r": 12, "t": 12, "b": 40},
@@ -128,5 +140,8 @@ def _line(
         },
         "line": {"color": colour, "width": width, "dash": dash},
         "marker": {"symbol": symbol, "size": 8},
-        "hovertemplate": f"{name}: %{{y:.2f}} ms at %{{x}} candidates<extra></extra>",
+        "hovertemplate": _(
+            "{name}: {time} ms at {count} candidates", name=name, time="%{y:.2f}", count="%{x}"
+        )
+        + "<extra></extra>",
     }

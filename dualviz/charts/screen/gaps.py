@@ -13,8 +13,7 @@ from dualviz.charts.palette import LIGHT, RANGE_OPACITY, Palette
 from dualviz.charts.screen.ground import CLEAR, KEPT
 from dualviz.study.evaluation import Evaluation
 from dualviz.trace import DualTrace
-
-KINDS = (("floor", "dash"), ("ceiling", "dot"))
+from dualviz.words import _
 
 
 def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
@@ -35,11 +34,18 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
         "line": {"color": colours.one2many, "width": 7},
         "opacity": RANGE_OPACITY,
         "hoverinfo": "skip",
-        "name": "floor to ceiling",
+        "name": _("floor to ceiling"),
     }
     names = [
-        f"object {g + 1}, {traced.class_names[int(traced.truth.labels[g])]}"
-        f"<br>floor {three(low)}, A {three(value)}, ceiling {three(high)}<br>{_where(traced, g)}"
+        _(
+            "object {object}, {name}<br>floor {floor}, A {gap}, ceiling {ceiling}",
+            object=g + 1,
+            name=traced.class_names[int(traced.truth.labels[g])],
+            floor=three(low),
+            gap=three(value),
+            ceiling=three(high),
+        )
+        + f"<br>{_where(traced, g)}"
         for g, low, value, high in zip(objects, floor, gap, ceiling)
     ]
     ends = {"type": "scatter", "mode": "markers", "x": place, "hoverinfo": "skip", **KEPT}
@@ -66,7 +72,7 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
     ]
     layout = CLEAR | {
         "xaxis": {
-            "title": {"text": "object, largest gap first"},
+            "title": {"text": _("object, largest gap first")},
             "tickvals": place,
             "ticktext": [str(g + 1) for g in objects],
             "fixedrange": True,
@@ -75,7 +81,7 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
             "range": [-0.8, max(len(objects), 4) - 0.2],
         },
         "yaxis": {
-            "title": {"text": "supervision gap A"},
+            "title": {"text": _("supervision gap A")},
             "range": [0, 1.08 * np.max(ceiling, initial=1e-6)],
             "fixedrange": True,
         },
@@ -90,7 +96,9 @@ def gaps_chart(traced: DualTrace, colours: Palette = LIGHT) -> dict[str, Any]:
 
 def _where(traced: DualTrace, g: int) -> str:
     rank = pick_rank(traced, g)
-    return f"pick is number {rank} of the one-to-many list" if rank else "pick is outside the list"
+    if not rank:
+        return _("pick is outside the list")
+    return _("pick is number {rank} of the one-to-many list", rank=rank)
 
 
 def gap_chart(result: Evaluation, colours: Palette = LIGHT) -> dict[str, Any]:
@@ -99,21 +107,22 @@ def gap_chart(result: Evaluation, colours: Palette = LIGHT) -> dict[str, Any]:
     data: list[dict[str, Any]] = [
         {
             "type": "bar",
-            "name": "gap A of the pick",
+            "name": _("gap A of the pick"),
             "x": (edges[:-1] + edges[1:]) / 2,
             "width": np.diff(edges),
             "y": counts["gap"],
             "marker": {"color": colours.one2one, "line": {"color": colours.halo, "width": 1}},
             "opacity": 0.75,
-            "hovertemplate": "gap about %{x:.2f}: %{y} objects<extra></extra>",
+            "hovertemplate": _("gap about {gap}: objects {count}", gap="%{x:.2f}", count="%{y}")
+            + "<extra></extra>",
         }
     ]
-    for name, dash in KINDS:
+    for name, words, dash in (("floor", _("floor"), "dash"), ("ceiling", _("ceiling"), "dot")):
         data.append(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": name,
+                "name": words,
                 "x": edges.repeat(2),
                 "y": np.concatenate(([0], counts[name].repeat(2), [0])),
                 "line": {"color": colours.one2many, "width": 2, "dash": dash},
@@ -121,8 +130,8 @@ def gap_chart(result: Evaluation, colours: Palette = LIGHT) -> dict[str, Any]:
             }
         )
     layout = CLEAR | {
-        "xaxis": {"title": {"text": "supervision gap A of an object"}, "fixedrange": True},
-        "yaxis": {"title": {"text": "objects"}, "fixedrange": True},
+        "xaxis": {"title": {"text": _("supervision gap A of an object")}, "fixedrange": True},
+        "yaxis": {"title": {"text": _("objects")}, "fixedrange": True},
         "legend": {"orientation": "h", "x": 0, "y": -0.26, "yanchor": "top"},
         "margin": {"l": 52, "r": 8, "t": 8, "b": 8},
         "height": 330,

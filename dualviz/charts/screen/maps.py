@@ -19,7 +19,11 @@ from dualviz.charts.palette import (
 from dualviz.charts.screen.ground import CLEAR, KEPT
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, AgreementMap, FactorSweep
+from dualviz.words import Labels, _
 
+SETTINGS = Labels(
+    {"one2many": "one-to-many setting", "one2one": "one-to-one setting in the laboratory"}
+)
 LATTICE = 2  # every second cell can be chosen: steps of 0.05 and 0.5 at the paper's setting
 
 
@@ -69,7 +73,9 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
             "x": [None],
             "y": [None],
             "line": {"color": colours.soft, "width": 4},
-            "name": f"consistent pairs, α′ : β′ = α : β ({three(made.on_ray[measure])})",
+            "name": _(
+                "consistent pairs, α′ : β′ = α : β ({value})", value=three(made.on_ray[measure])
+            ),
         },
     ]
     traces = [heat, *ways, _lattice(alphas, betas, values, name, colours)]
@@ -86,10 +92,10 @@ def map_chart(made: AgreementMap, measure: str, colours: Palette = LIGHT) -> dic
     layout = CLEAR | {
         "xaxis": axis
         | {
-            "title": {"text": "α′, weight of the score in the one-to-one head"},
+            "title": {"text": _("α′, weight of the score in the one-to-one head")},
             "range": _reach(alphas),
         },
-        "yaxis": axis | {"title": {"text": "β′, weight of the overlap"}, "range": _reach(betas)},
+        "yaxis": axis | {"title": {"text": _("β′, weight of the overlap")}, "range": _reach(betas)},
         "margin": {"l": 56, "r": 8, "t": 8, "b": 8},
         "height": 520,
         "legend": {"orientation": "h", "x": 0, "y": -0.14, "yanchor": "top"},
@@ -122,11 +128,11 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "Hungarian: same anchors as at r = 1",
+                "name": _("Hungarian: same anchors as at r = 1"),
                 "x": factors,
                 "y": swept.hungarian.numpy(),
                 "line": {"color": colours.lost, "width": 2, "dash": "dot"},
-                "hovertemplate": "r %{x:.2f}: %{y:.3f}<extra>Hungarian</extra>",
+                "hovertemplate": "r %{x:.2f}: %{y:.3f}<extra>" + _("Hungarian") + "</extra>",
             }
         )
     top = np.nanmax(np.append(swept.values[measure].numpy(), 0.0)) if measure == "gap" else 1.0
@@ -136,7 +142,7 @@ def factor_chart(swept: FactorSweep, measure: str, colours: Palette = LIGHT) -> 
     layout = CLEAR | {
         "xaxis": {
             "type": "log",
-            "title": {"text": "r, factor on both exponents (log scale)"},
+            "title": {"text": _("r, factor on both exponents (log scale)")},
             "tickvals": [0.1, 0.2, 0.5, 1, 2, 5, 10],
             "fixedrange": True,
         },
@@ -175,21 +181,23 @@ def _lattice(alphas, betas, values, name: str, colours: Palette) -> dict[str, An
         },
         "selected": {"marker": {"opacity": 1}},
         "unselected": {"marker": {"opacity": 0}},
-        "hovertemplate": f"α′ %{{x:.2f}}, β′ %{{y:.2f}}<br>{name} %{{customdata:.3f}}"
-        "<br>click to choose<extra></extra>",
+        "hovertemplate": f"α′ %{{x:.2f}}, β′ %{{y:.2f}}<br>{name} %{{customdata:.3f}}<br>"
+        + _("click to choose")
+        + "<extra></extra>",
     }
 
 
 def _table4() -> dict[str, Any]:
-    words = [
-        f"paper, Table 4: α′ {row.alpha:g}, β′ {row.beta:g}<br>COCO AP {row.ap}"
-        + (" (consistent)" if row.consistent else "")
-        for row in paper.TABLE4
-    ]
+    words = []
+    for row in paper.TABLE4:
+        given = {"alpha": f"{row.alpha:g}", "beta": f"{row.beta:g}", "ap": row.ap}
+        plain = _("paper, Table 4: α′ {alpha}, β′ {beta}<br>COCO AP {ap}", **given)
+        marked = _("paper, Table 4: α′ {alpha}, β′ {beta}<br>COCO AP {ap} (consistent)", **given)
+        words.append(marked if row.consistent else plain)
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": "the paper's Table 4, with its COCO AP",
+        "name": _("the paper's Table 4, with its COCO AP"),
         "x": [row.alpha for row in paper.TABLE4],
         "y": [row.beta for row in paper.TABLE4],
         "marker": {
@@ -218,12 +226,11 @@ def _plate(row: paper.Exponents) -> dict[str, Any]:
 
 
 def _mark(head: str, place: tuple[float, float], colour: str, symbol: str) -> dict[str, Any]:
-    words = {"one2many": "one-to-many setting", "one2one": "one-to-one setting in the laboratory"}
     hollow = symbol.endswith("open")
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": words[head],
+        "name": SETTINGS[head],
         "x": [place[0]],
         "y": [place[1]],
         "marker": {

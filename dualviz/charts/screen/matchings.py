@@ -7,6 +7,7 @@ from dualviz.charts.palette import LIGHT, Palette, desaturated
 from dualviz.charts.screen.ground import outlines, picture_layout
 from dualviz.study.alignment import Matching, differing
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 FORMS = {  # of the ways to match, by their place in `dualviz.study.alignment.matchings`
     0: ("diamond", 15),
@@ -33,14 +34,17 @@ def matchings_chart(
         pairs = [
             (g, a) for g, a in zip(way.objects.tolist(), way.anchors.tolist()) if g in set(apart)
         ]
-        spots = points[[a for _, a in pairs]].reshape(-1, 2)
+        spots = points[[a for _g, a in pairs]].reshape(-1, 2)
         ink = (LIGHT.one2one, LIGHT.truth, LIGHT.one2many, LIGHT.duplicate)[place]
         mark = {
             "type": "scatter",
             "mode": "markers",
             "x": spots[:, 0],
             "y": spots[:, 1],
-            "text": [f"{way.name}: object {g + 1}, anchor {a}" for g, a in pairs],
+            "text": [
+                _("{way}: object {object}, anchor {anchor}", way=way.name, object=g + 1, anchor=a)
+                for g, a in pairs
+            ],
             "hovertemplate": "%{text}<extra></extra>",
         }
         thick = 3 if "thin" in symbol or "open" in symbol else 1.5
@@ -62,7 +66,7 @@ def matchings_chart(
                     "color": ink,
                     "line": {"width": thick, "color": edge},
                 },
-                "name": way.name,
+                "name": str(way.name),
             },
         ]
     layout = picture_layout(desaturated(traced.image)) | {

@@ -12,16 +12,17 @@ from dualviz.charts.palette import LIGHT, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study import paper
 from dualviz.study.ablation import ROWS, Ablation
+from dualviz.words import _
 
-METRICS = ("consistent", "inconsistent")  # rows in the order of Fig. 2(b)
 TOP_NAMES = [f"Top-{k}" for k in TOP_K]
 
 
 def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str, Any]:
     """Top-1, 5, 10 of this detector beside the paper's Fig. 2(b)."""
-    rows = [("this detector, here", shares, colours.one2one, "")]
+    rows = [(_("this detector, here"), shares, colours.one2one, "")]
     for (name, paper_shares), hatch in zip(paper.FIG2B.items(), ("/", "x")):
-        rows.append((f"paper: {name}", paper_shares, colours.lost, hatch))
+        words = _("paper: {metric}", metric=paper.METRICS[name])
+        rows.append((words, paper_shares, colours.lost, hatch))
     traces = [
         {
             "type": "bar",
@@ -59,8 +60,10 @@ def shares_chart(shares: Sequence[float], colours: Palette = LIGHT) -> dict[str,
 
 def picks_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:
     """Share of one-to-one picks in the one-to-many Top-1, 5, 10, consistent and not: ours beside Fig. 2(b)."""
-    traces = []
-    for name, (words, theirs) in zip(METRICS, paper.FIG2B.items()):
+    traces: list[dict[str, Any]] = []
+    papers = []
+    for name, theirs in paper.FIG2B.items():
+        words = paper.METRICS[name]
         hollow = name == "inconsistent"
         ours = [
             ablation.spread(ROWS[name], lambda run, k=k: 100 * run.figures.alignment[k])
@@ -68,7 +71,13 @@ def picks_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:
         ]
         if ours[0].seeds:
             traces.append(
-                _bars(f"ours: {words}", [s.mean for s in ours], "one2one", colours, hollow)
+                _bars(
+                    _("ours: {metric}", metric=words),
+                    [s.mean for s in ours],
+                    "one2one",
+                    colours,
+                    hollow,
+                )
             )
             traces[-1]["error_y"] = {
                 "type": "data",
@@ -77,8 +86,9 @@ def picks_chart(ablation: Ablation, colours: Palette = LIGHT) -> dict[str, Any]:
                 "thickness": 1.5,
                 "width": 4,
             }
-        traces.append(_bars(f"paper: {words}", [100 * s for s in theirs], "lost", colours, hollow))
-    traces.sort(key=lambda trace: trace["name"])  # ours first, so that each pair stands together
+        heights = [100 * s for s in theirs]
+        papers.append(_bars(_("paper: {metric}", metric=words), heights, "lost", colours, hollow))
+    traces += papers  # ours first, so that each pair stands together
     layout = CLEAR | {
         "barmode": "group",
         "bargap": 0.2,

@@ -21,8 +21,9 @@ from dualviz.charts.screen.ground import (
 )
 from dualviz.detector.cells import Grid, cell_of, grids
 from dualviz.detector.network import HEADS
-from dualviz.study.targets import Targets
+from dualviz.study.targets import PARTS, Targets
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 # The colour bar lies on the grey of the pictures in either theme: on a dark page what is clear would be black.
 PLATE = {"bgcolor": GREY_GROUND, "tickfont": {"color": LIGHT.truth}, "xpad": 6, "ypad": 6}
@@ -93,8 +94,8 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
     own = {"one2many": colours.one2many, "one2one": colours.one2one}
     names = [HEAD_NAMES[head] for head in HEADS]
     data, most = [], max(float(each.loss.total) for each in targets.values())
-    for part, (shape, opacity) in zip(targets["one2many"].parts, FILLS, strict=True):
-        values = [targets[head].parts[part] for head in HEADS]
+    for key, (shape, opacity) in zip(targets["one2many"].parts, FILLS, strict=True):
+        values, part = [targets[head].parts[key] for head in HEADS], PARTS[key]
         data.append(
             {
                 "type": "bar",
@@ -125,7 +126,10 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
     layout = CLEAR | {
         "barmode": "stack",
         "bargap": 0.25,
-        "xaxis": {"title": {"text": "loss, gains applied, per unit of target"}, "fixedrange": True},
+        "xaxis": {
+            "title": {"text": _("loss, gains applied, per unit of target")},
+            "fixedrange": True,
+        },
         "yaxis": {"autorange": "reversed", "fixedrange": True},
         "margin": {"l": 90, "r": 8, "t": 4, "b": 8},
         "height": 210,
@@ -157,7 +161,7 @@ def _heat(levels, values, level, signed: bool, most: float, layer: str, panel: i
         "showscale": panel == 1,
         "colorbar": {
             "title": {
-                "text": "− pushed up · pushed down +" if signed else LAYERS[layer],
+                "text": _("− pushed up · pushed down +") if signed else LAYERS[layer],
                 "side": "right",
                 "font": {"color": LIGHT.truth},
             },
@@ -183,15 +187,23 @@ def _positives(traced: DualTrace, own: Targets, head: str, label: int | None) ->
         name, column, row = cell_of(levels, anchor)
         t, p = float(own.target[anchor, of]), float(own.score[anchor, of])
         words.append(
-            f"object {owner + 1}, {traced.class_names[of]}<br>{name} cell ({column}, {row})"
-            f"<br>p {three(p)}, t {three(t)}, σ(z) − t {three(p - t)}: {'down −' if p > t else 'up +'}"
-            f"<br>BCE {three(float(own.bce[anchor, of]))}"
+            _(
+                "object {object}, {name}<br>{level} cell ({column}, {row})",
+                object=owner + 1,
+                name=traced.class_names[of],
+                level=name,
+                column=column,
+                row=row,
+            )
+            + f"<br>p {three(p)}, t {three(t)}, σ(z) − t {three(p - t)}: "
+            + (_("down −") if p > t else _("up +"))
+            + f"<br>BCE {three(float(own.bce[anchor, of]))}"
         )
     many = head == "one2many"
     return {
         "type": "scatter",
         "mode": "markers",
-        "name": f"{HEAD_NAMES[head]}: positive",
+        "name": _("{head}: positive", head=HEAD_NAMES[head]),
         "x": points[:, 0],
         "y": points[:, 1],
         "text": words,

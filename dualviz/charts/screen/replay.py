@@ -44,6 +44,7 @@ from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.trace import DualTrace
+from dualviz.words import _
 
 COLUMNS, ROWS = 2, 3
 AP_WIDTH = {"one2many raw": 1.2, "one2many + NMS": 1.8, "one2one": 3.2}
@@ -104,7 +105,7 @@ def outputs_chart(
     """
     layout = picture_layout(image, panels=len(outputs)) | _frame([title for title, *_ in outputs])
     data: list[dict[str, Any]] = []
-    for panel, (_, head, detections, outcome) in enumerate(outputs):
+    for panel, (_title, head, detections, outcome) in enumerate(outputs):
         axes, boxes = _axes(panel), detections.boxes.numpy()
         colour, width = (LIGHT.one2many, 1.5) if head == "one2many" else (LIGHT.one2one, 2.5)
         data += [axes | line for line in truth_lines(truth)]
@@ -137,7 +138,7 @@ def outputs_chart(
                     "y": centres[:, 1],
                     "text": ["∅"] * len(centres),
                     "textfont": {"size": 13, "color": LIGHT.truth},
-                    "hovertemplate": "missed<extra></extra>",
+                    "hovertemplate": _("missed") + "<extra></extra>",
                     "showlegend": False,
                 }
             )
@@ -170,10 +171,10 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
         values = [row.alignment[k] for row in rows]
         data.append(_curve(names.index("top"), x, values, colours.one2one, 2.2, dash, words, True))
     at = names.index("gap")
-    floor = _curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", "floor")
-    ceiling = _curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", "ceiling")
+    floor = _curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", _("floor"))
+    ceiling = _curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", _("ceiling"))
     band = {"fill": "tonexty", "fillcolor": css_colour(colours.one2many, RANGE_OPACITY)}
-    gap = _curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", "gap", True)
+    gap = _curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", _("gap"), True)
     data += [floor, ceiling | band, gap]
     return {"data": data, "layout": _curves_layout(replay, step, colours)}
 
@@ -250,7 +251,8 @@ def _curve(panel, x, y, colour, width, dash, words, marked=False) -> dict[str, A
         "yaxis": f"y{number}",
         "line": {"color": colour, "width": width, "dash": dash},
         "marker": {"symbol": symbol, "size": 6 if width > 2 else 5},
-        "hovertemplate": f"{words}, step %{{x:.0f}}: %{{y:.3f}}<extra></extra>",
+        "hovertemplate": _("{name}, step {step}", name=words, step="%{x:.0f}")
+        + ": %{y:.3f}<extra></extra>",
     }
 
 

@@ -1,6 +1,9 @@
 """How gradients run when the one-to-one head is detached, as a small drawing in SVG."""
 
+from html import escape
+
 from dualviz.charts.palette import LIGHT, Palette
+from dualviz.words import _
 
 
 def trunk_drawing(colours: Palette = LIGHT) -> str:
@@ -14,11 +17,11 @@ def trunk_drawing(colours: Palette = LIGHT) -> str:
     """
     many, one, ink, soft = colours.one2many, colours.one2one, colours.truth, colours.soft
 
-    def block(x: int, y: int, width: int, words: str, edge: str, line: float = 1.5) -> str:
+    def block(x: int, y: int, width: int, said: str, edge: str, line: float = 1.5) -> str:
         return (
             f'<rect x="{x}" y="{y}" width="{width}" height="54" rx="6" fill="none" stroke="{edge}" '
             f'stroke-width="{line}"/><text x="{x + width / 2}" y="{y + 32}" text-anchor="middle" '
-            f'fill="{ink}" font-size="16">{words}</text>'
+            f'fill="{ink}" font-size="16">{escape(said)}</text>'
         )
 
     def arrow(path: str, colour: str, end: str, dash: str = "") -> str:
@@ -34,30 +37,30 @@ def trunk_drawing(colours: Palette = LIGHT) -> str:
         )
 
     def label(x: int, y: int, words: str, colour: str, anchor: str = "middle") -> str:
-        return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}" font-size="14">{words}</text>'
+        return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}" font-size="14">{escape(words)}</text>'
 
     parts = [
         "<defs>" + head("f", soft) + head("m", many) + head("o", one) + "</defs>",
-        block(8, 118, 190, "backbone and neck", ink),
-        block(372, 38, 200, "one-to-many head", many),
-        block(372, 198, 200, "one-to-one head", one, 3),
+        block(8, 118, 190, _("backbone and neck"), ink),
+        block(372, 38, 200, _("one-to-many head"), many),
+        block(372, 198, 200, _("one-to-one head"), one, 3),
         arrow("M198 132 C270 132 290 56 370 56", soft, "f"),
         arrow("M198 158 C270 158 290 216 370 216", soft, "f"),
         arrow("M370 80 C306 84 282 142 200 145", many, "m", "7 5"),
         arrow("M370 240 C340 240 318 236 302 228", one, "o", "7 5"),
         f'<path d="M286 206L304 232M304 206L286 232" stroke="{ink}" stroke-width="3"/>',
-        label(276, 262, "detach: the gradient stops", ink),
-        label(250, 50, "features", soft),
-        label(352, 128, "gradient of the loss", many, "start"),
-        label(600, 62, "top-k targets,", many, "start"),
-        label(600, 82, "NMS at inference", many, "start"),
-        label(600, 222, "top-1 targets,", one, "start"),
-        label(600, 242, "no NMS", one, "start"),
+        label(276, 262, _("detach: the gradient stops"), ink),
+        label(250, 50, _("features"), soft),
+        label(352, 128, _("gradient of the loss"), many, "start"),
+        label(600, 62, _("top-k targets,"), many, "start"),
+        label(600, 82, _("NMS at inference"), many, "start"),
+        label(600, 222, _("top-1 targets,"), one, "start"),
+        label(600, 242, _("no NMS"), one, "start"),
     ]
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 290" width="740" height="290" '
         'font-family="Source Sans, Source Sans Pro, sans-serif" role="img" '
-        'aria-label="Gradients of the one-to-one head stop before the shared features">'
+        f'aria-label="{escape(_("Gradients of the one-to-one head stop before the shared features"))}">'
         + "".join(parts)
         + "</svg>"
     )

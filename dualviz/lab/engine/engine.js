@@ -9,6 +9,7 @@ import { hullChain } from "./hull.js";
 import { HEADS, cleanKnobs, headSettings } from "./knobs.js";
 import { MOST_PICKS, createObject, createOutcome, createSelection, describe, factorsOf } from "./objects.js";
 import { overlapOf } from "./overlap.js";
+import { storyOf } from "./story.js";
 import { anchorAt, objectAt } from "./pointing.js";
 
 const TOPS = [1, 5, 10];
@@ -72,15 +73,11 @@ export function createEngine(payload) {
     objectAt: (x, y) => objectAt(objects, x, y),
     anchorAt: (x, y, level = "all") => anchorAt(payload.levels, x, y, level, worthOf),
 
-    /** Object to open on: the heads' first choices differ, yet the one stands in the other's list; else the next best. */
-    mostDisagreeing(knobs) {
+    /** Object to open on, or −1 without any: see storyOf. */
+    storyObject(knobs) {
       engine.compute(knobs, -1);
-      const worth = ({ heads: [many, one], rankOfPick }) => {
-        if (!many.pickCount || !one.pickCount) return 0;
-        if (rankOfPick > 1 && rankOfPick <= result.settings[0].k) return 2000 + rankOfPick + many.u;
-        return rankOfPick === 1 ? 1 + many.u : 1000 - Math.min(rankOfPick, 900) + many.u;
-      };
-      return result.each.reduce((best, each, g) => (best < 0 || worth(each) > worth(result.each[best]) ? g : best), -1);
+      const worths = result.each.map((each) => storyOf(each, result, payload));
+      return worths.reduce((best, worth, g) => (best < 0 || worth > worths[best] ? g : best), -1);
     },
 
     needsClasses: () => [...new Set(objects.filter((object) => object.missing).map((object) => object.label))],

@@ -221,7 +221,7 @@ function createLab(root, options) {
     lab.engine.setTruth(lab.history.present);
     lab.truthRevision += 1;
     const { length } = lab.history.present.boxes;
-    lab.object = object === null || object >= length ? lab.engine.mostDisagreeing(lab.knobs) : object;
+    lab.object = object === null || object >= length ? lab.engine.storyObject(lab.knobs) : object;
     truthAsked = null;
   }
 
@@ -353,7 +353,7 @@ function createLab(root, options) {
       lab.engine.setTruth(truthAsked.truth);
       if (!lab.editing) lab.truthRevision += 1;
       const { length } = truthAsked.truth.boxes;
-      lab.object = truthAsked.object === -2 ? lab.engine.mostDisagreeing(lab.knobs) : Math.min(truthAsked.object, length - 1);
+      lab.object = truthAsked.object === -2 ? lab.engine.storyObject(lab.knobs) : Math.min(truthAsked.object, length - 1);
       if (lab.editing) lab.truthRevision += 1;
       truthAsked = null;
     }

@@ -264,7 +264,7 @@ def row(way: Matching, first: Matching) -> dict:
     objects = sorted({*way.objects.tolist(), *first.objects.tolist()})
     other = sum(way.of(g) != first.of(g) for g in objects)
     return {
-        "way": way.name,
+        "way": str(way.name),
         "Σ m": way.total,
         "matched": len(set(way.objects.tolist())),
         "without": len(way.without),

@@ -11,6 +11,7 @@ from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
+from dualviz.study.targets import PARTS
 from dualviz.web import controls, findings, link, session
 from dualviz.web.takeaway import menu
 
@@ -87,7 +88,7 @@ def sums(targets) -> None:
                 "Σ t": float(own.target.sum()),
                 "Σ pushes up": float(up),
                 "Σ pushes down": float(down),
-                **own.parts,
+                **{PARTS[part]: value for part, value in own.parts.items()},
                 "total": float(own.loss.total),
             }
         )

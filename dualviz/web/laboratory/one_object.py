@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dualviz import lab
-from dualviz.exports.shown import ShownPicture, most_disagreeing
+from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.lab.check import recomputed
 from dualviz.web import controls, findings, session
 from dualviz.web.takeaway import buttons, download, titled
@@ -15,7 +15,7 @@ def shown() -> ShownPicture:
     state = controls.lab_state()
     view, chosen = state["view"], state["object"]
     trace = session.current_trace(session.current())
-    g = most_disagreeing(trace) if chosen is None or chosen >= len(trace.truth) else chosen
+    g = story_object(trace) if chosen is None or chosen >= len(trace.truth) else chosen
     heat = {name: view[name] for name in ("head", "log")}
     heat["layer"] = "m" if view["layer"] == "none" else view["layer"]
     heat["level"] = None if view["level"] == "all" else int(view["level"])

@@ -122,9 +122,11 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
         config=PLAIN,
         alt="Milliseconds of NMS and of the NMS-free selection against the number of candidates",
     )
-    rows = [(f"network, {name}", None, spread) for name, spread in made.network.items()]
+    rows = [
+        (f"network, {timing.NETWORKS[name]}", None, spread) for name, spread in made.network.items()
+    ]
     for name, spreads in ((timing.OUR_NMS, made.nms), (timing.COMPILED_NMS, made.compiled or ())):
-        rows += [(name, count, spread) for count, spread in zip(made.candidates, spreads)]
+        rows += [(str(name), count, spread) for count, spread in zip(made.candidates, spreads)]
     rows += [("NMS-free", count, spread) for count, spread in zip(made.candidates, made.free)]
     table = {
         "what": [what for what, *_ in rows],

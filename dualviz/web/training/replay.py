@@ -21,6 +21,7 @@ from dualviz.study.replay import COMMAND, FOLDER, Replay, Snapshot, load_replay,
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, link, session
 from dualviz.web.takeaway import buttons, plain
+from dualviz.words import Sentence
 
 PLAIN = {"displayModeBar": False}
 PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
@@ -60,7 +61,9 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     try:
         truth = session.truth_for(subject, names)
         if truth.stand_in:
-            truth = replace(truth, stand_in=f"detections of {subject.detector.name}")
+            truth = replace(
+                truth, stand_in=Sentence("detections of {detector}", detector=subject.detector.name)
+            )
         notes = list(truth.notes)
     except ValueError as error:
         truth = truth_from_boxes([], [], names)
