@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import language, link, session, sidebar
+from dualviz.web import course, language, link, session, sidebar
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -51,6 +51,7 @@ st.set_page_config(
 language.begin()
 st.html(WEB / "page.css")
 start = page_of("start", _("Start"), "flag", default=True)
+lessons = page_of("lesson", _("Lessons"), "school")
 laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
@@ -58,7 +59,7 @@ evidence = page_of("evidence", _("Evidence"), "fact_check")
 idea = page_of("idea", _("The idea"), "lightbulb")
 page = st.navigation(
     [
-        *(start, laboratory, detections, training, evidence, idea),
+        *(start, lessons, laboratory, detections, training, evidence, idea),
         moved("agreement", laboratory, view="agreement"),
         moved("loss", laboratory, view="loss"),
         moved("postprocess", detections),
@@ -71,7 +72,10 @@ page = st.navigation(
 if "opened" not in st.session_state:
     st.session_state["opened"] = True
     if not page.url_path and set(link.whole()) - {"lang"}:
-        st.switch_page(laboratory)  # links of old began at the laboratory
+        # links of old began at the laboratory
+        st.switch_page(lessons if link.value("lesson", "") else laboratory)
+if page.url_path != lessons.url_path:
+    course.put_aside()
 sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")

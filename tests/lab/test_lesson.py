@@ -162,7 +162,20 @@ def test_who_is_pushed_up_is_what_the_loss_teaches(seen, packed: bytes) -> None:
 @needs_node
 @needs_weights
 def test_numbers_are_written_for_readers_and_before_means_before(seen, packed: bytes) -> None:
-    names = ["alpha", "outweighs", "rank_th", "rank_before", "winner", "gap", "candidates", "moved"]
+    names = [
+        "a_move",
+        "winner_metric",
+        "emptied",
+        "raw_amount",
+        "alpha",
+        "outweighs",
+        "rank_th",
+        "rank_before",
+        "winner",
+        "gap",
+        "candidates",
+        "moved",
+    ]
     case = {"setting": {"alpha": 2}, "object": 2, "marks": MARKS, "names": names}
     still = {
         "setting": {"r": 2},
@@ -174,6 +187,8 @@ def test_numbers_are_written_for_readers_and_before_means_before(seen, packed: b
     assert re.fullmatch(r"\d+(st|nd|rd|th)", said["written"]["rank_th"])
     assert re.fullmatch(r"\d\.\d", said["written"]["outweighs"])
     assert said["values"]["moved"] is True
+    assert said["values"]["a_move"] == "up" and said["values"]["emptied"] == "none"
+    assert said["values"]["raw_amount"] == "many"
     assert doubled["values"]["ranks_moved"] == 0, "r moves no rank"
     trace = trace_prediction(*seen[:3], seen[3].class_names, lab.setting_of(KNOBS))
     ranked = int((trace.one2one.rank[2] > 0).sum())
