@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz.charts.drawn.crowds import HEADLINE, crowding_words
+from dualviz.charts.drawn.crowds import crowding_words, headline
 from dualviz.charts.screen.crowding import crowding_chart, times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.exports.views import nearest_level
@@ -164,7 +164,7 @@ if message and message.get("id") == header(packed)["id"]:
         )
 
 with st.expander(
-    HEADLINE,
+    headline(),
     icon=":material/groups:",
     key="crowding part",
     on_change="rerun",
