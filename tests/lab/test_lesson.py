@@ -120,7 +120,7 @@ def test_counts_of_the_three_outputs_are_those_of_python(seen, packed: bytes) ->
     names = [f"{path}{kind}" for path in ("raw", "nms", "free") for kind in kinds]
     cases = [{"setting": one, "object": 2, "names": names} for one in filters]
     for one, said in zip(filters, facts(seen, packed, cases)):
-        settings = {"max": 300, "agnostic": False} | one
+        settings = {"max": 300, "agnostic": False, "multi": False} | one
         for path, found in select_detections(prediction, settings).items():
             judged = match(found, truth.boxes, truth.labels)
             counts = {
