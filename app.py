@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import course, language, link, session, sidebar
+from dualviz.web import course, gallery, language, link, session, sidebar
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -76,6 +76,7 @@ if "opened" not in st.session_state:
         st.switch_page(lessons if link.value("lesson", "") else laboratory)
 if page.url_path != lessons.url_path:
     course.put_aside()
+gallery.open_page(page.url_path)
 sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
