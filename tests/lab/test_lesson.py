@@ -13,7 +13,7 @@ from made_lesson import MADE
 from dualviz import lab
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
-from dualviz.lab.detections import select_detections
+from dualviz.lab.detections import clean_detections, select_detections
 from dualviz.lab.joined import joined_module
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.pictures.scenes import gallery
@@ -120,7 +120,7 @@ def test_counts_of_the_three_outputs_are_those_of_python(seen, packed: bytes) ->
     names = [f"{path}{kind}" for path in ("raw", "nms", "free") for kind in kinds]
     cases = [{"setting": one, "object": 2, "names": names} for one in filters]
     for one, said in zip(filters, facts(seen, packed, cases)):
-        settings = {"max": 300, "agnostic": False, "multi": False} | one
+        settings = clean_detections({"settings": one})["settings"]
         for path, found in select_detections(prediction, settings).items():
             judged = match(found, truth.boxes, truth.labels)
             counts = {

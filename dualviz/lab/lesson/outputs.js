@@ -4,7 +4,8 @@
 import { DUPLICATE_INK } from "../kit/palette.js";
 import { strokeCased } from "../kit/ink.js";
 import { paintOutcome } from "../kit/outcome.js";
-import { missedBy, paintMissed, strokeDouble } from "../detections/panels.js";
+import { paintMissed, strokeDouble } from "../detections/frames.js";
+import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth, within } from "./crop.js";
