@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import frame, gallery, language, link, session, sidebar
+from dualviz.web import course, frame, gallery, language, link, session, sidebar
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -53,12 +53,13 @@ st.set_page_config(
 )
 frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
+lessons = page_of("lesson", _("Lessons"), "school")
 laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
 idea = page_of("idea", _("The idea"), "lightbulb")
-pages = (start, laboratory, detections, training, evidence, idea)
+pages = (start, lessons, laboratory, detections, training, evidence, idea)
 page = st.navigation(
     [
         *pages,
@@ -74,7 +75,10 @@ page = st.navigation(
 if "opened" not in st.session_state:
     st.session_state["opened"] = True
     if not page.url_path and set(link.whole()) - {"lang"}:
-        st.switch_page(laboratory)  # links of old began at the laboratory
+        # links of old began at the laboratory
+        st.switch_page(lessons if link.value("lesson", "") else laboratory)
+if page.url_path != lessons.url_path:
+    course.put_aside()
 gallery.open_page(page.url_path)
 frame.menu(pages, page)
 sidebar.show()
