@@ -38,6 +38,8 @@ COMPLETE = (
     "dualviz/web/gallery.py",
     "dualviz/web/language.py",
     "dualviz/web/official.py",
+    "dualviz/lab/site/",
+    "dualviz/exports/site/",
     "dualviz/web/laboratory/one_object.py",
     "dualviz/web/pages/laboratory.py",
     "dualviz/web/sidebar.py",
