@@ -16,10 +16,15 @@ from torch.utils.data import DataLoader, Dataset
 
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, Labelled
+from dualviz.pictures.objects import listed
+from dualviz.words import UserError
 
 GREY = 114
 LEAST_VISIBLE = 0.25  # of a box's area, below which a cropped object is no longer taught
 LEAST_SIDE = 4  # pixels
+TRAINED_FROM = (
+    1_000_000  # seed of the first smear of a limited supply: far from those that are measured on
+)
 STRIDE = 32  # pixels: sides of a network's input are multiples of it
 
 
@@ -34,6 +39,7 @@ class Recipe:
         mosaic: share of samples joined from four pictures.
         mixup: share of samples blended half and half with another.
         scenes: share of pictures rendered by `dualviz.pictures.scenes` instead of taken from the folder.
+        supply: how many different ones there are, held in memory once rendered; 0: no two are the same.
         upside: whether up and down, and x and y, may be swapped: true for a microscope, not for a street.
         hue, saturation, brightness: greatest relative change of each.
     """
@@ -44,6 +50,7 @@ class Recipe:
     mosaic: float = 0.5
     mixup: float = 0.0
     scenes: float = 0.0
+    supply: int = 0
     upside: bool = True
     hue: float = 0.02
     saturation: float = 0.5
@@ -99,12 +106,15 @@ class Samples(Dataset):
     ) -> None:
         known = {name.casefold() for name in folder.class_names}
         if recipe.scenes and not known >= {name.casefold() for name in scenes.CLASS_NAMES}:
-            raise ValueError(
-                f"rendered scenes show {', '.join(scenes.CLASS_NAMES)}, but {folder.path} has "
-                f"{', '.join(folder.class_names)}: train without scenes"
+            raise UserError(
+                "rendered scenes show {scenes}, but {set} has {classes}: train without scenes",
+                scenes=listed(scenes.CLASS_NAMES),
+                set=folder.path,
+                classes=listed(folder.class_names),
             )
         self.folder, self.recipe, self.closing = folder, recipe, recipe.closing()
         self.seed, self.start, self.stop = seed, start, stop
+        self._supply: dict[int, Labelled] = {}
         self.closing_from, self.scenes_from, self.batch = closing_from, scenes_from, batch
 
     def __len__(self) -> int:
@@ -138,12 +148,20 @@ class Samples(Dataset):
         return self.recipe.grown(number // self.batch * self.batch / self.closing_from)
 
     def _draw(self, share: float, rng: np.random.Generator) -> Labelled:
-        if rng.random() < share:
-            image, truth = scenes.render(scenes.random_scene(int(rng.integers(2**31))))
-            truth = scenes.as_annotated(truth, (image.shape[1], image.shape[0]))
-            truth = truth.for_classes(self.folder.class_names)
-            return Labelled(image, truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy())
-        return self.folder[int(rng.integers(len(self.folder)))]
+        if rng.random() >= share:
+            return self.folder[int(rng.integers(len(self.folder)))]
+        if not self.recipe.supply:
+            return self._rendered(int(rng.integers(2**31)))
+        seed = TRAINED_FROM + int(rng.integers(self.recipe.supply))
+        if seed not in self._supply:
+            self._supply[seed] = self._rendered(seed)
+        return self._supply[seed]
+
+    def _rendered(self, seed: int) -> Labelled:
+        image, truth = scenes.render(scenes.random_scene(seed))
+        truth = scenes.as_annotated(truth, (image.shape[1], image.shape[0]))
+        truth = truth.for_classes(self.folder.class_names)
+        return Labelled(image, truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy())
 
     def _compose(
         self, recipe: Recipe, share: float, rng: np.random.Generator
@@ -191,9 +209,11 @@ def batches(samples: Samples, batch: int, workers: int) -> Iterator[tuple[Tensor
     try:
         yield from DataLoader(samples, batch, num_workers=workers, collate_fn=_collate, **options)
     except ValueError as error:
-        # Another process's comes with its whole traceback, the sentence last.
+        if not workers:
+            raise
+        # another process's comes with its whole traceback, in English, the error's kind and sentence last
         last = str(error).strip().splitlines()[-1]
-        raise ValueError(last.removeprefix("ValueError: ")) from None
+        raise ValueError(last.partition(": ")[2] or last) from None
 
 
 def _deaf(_: int) -> None:

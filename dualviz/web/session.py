@@ -67,12 +67,13 @@ class Subject:
 
 def current_picture() -> Picture:
     """The chosen picture; the first one where the link names a file that is not here."""
-    wanted = link.value("pic", gallery.FIRST_PICTURE)
+    first = gallery.first_picture()
+    wanted = link.value("pic", first)
     if wanted in uploads.pictures():
         return uploads.pictures()[wanted]
     if wanted == gallery.RENDERED:
         return gallery.rendered(gallery.scene())
-    return gallery.bundled(wanted if wanted in gallery.bundled_names() else gallery.FIRST_PICTURE)
+    return gallery.bundled(wanted if wanted in gallery.bundled_names() else first)
 
 
 def missing_files() -> list[str]:
@@ -174,7 +175,8 @@ def fixed(picture_name: str, detector_name: str) -> Subject:
     """A bundled picture under a bundled detector, whatever is on the table: for pages that always show the same."""
     picture, detector = gallery.bundled(picture_name), _named_detector(detector_name)
     prediction, milliseconds = _predicted(picture.id, detector_name, None, picture, detector)
-    truth = taught(picture.truth.for_classes(detector.class_names))
+    own = picture.truth or truth_from_boxes([], [], detector.class_names)
+    truth = taught(own.for_classes(detector.class_names))
     return Subject(picture, detector, detector_name, None, prediction, milliseconds, truth, ())
 
 
