@@ -52,7 +52,7 @@ COMPLETE = (
     "dualviz/web/takeaway.py",
     "dualviz/web/training/",
 )
-SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
+SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",

@@ -7,6 +7,7 @@ import { FALSE, remediesOf } from "../engine/outcomes.js";
 import { createPaths } from "../engine/paths.js";
 import { ordinal, plain, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
+import { rematched, rivals } from "./matchers.js";
 import { createSnapshots } from "./snapshot.js";
 
 const OUTPUTS = ["raw", "nms", "free"];
@@ -125,6 +126,8 @@ const FACTS = {
   pair_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/NMS/)?.removes.length ?? 0) - 1)],
   pair_conf: [SCORE, ({ twins }) => twins.score(1)],
   pair_conf_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/confidence/)?.removes.length ?? 0) - 1)],
+  rivals: [PLAIN, rivals],
+  rematched: [PLAIN, rematched],
   has_object: [PLAIN, ({ now }) => now.chosen !== null],
   has_pick: [PLAIN, ({ own }) => (own?.pick ?? -1) >= 0],
   has_pair: [PLAIN, (scene) => pulls(scene).score > 0 && pulls(scene).overlap < 0],
