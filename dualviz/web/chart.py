@@ -17,14 +17,25 @@ def legible(figure: dict[str, Any], ink: str) -> dict[str, Any]:
     {'color': '#555', 'size': 12}
     """
     font = {"color": ink, "size": 12}
-    layout = dict(figure["layout"])
+    layout = {"font": font} | figure["layout"]
     for name, axis in layout.items():
         if name.startswith(("xaxis", "yaxis")):
             titled = (
                 {"title": axis["title"] | {"font": font | {"size": 14}}} if "title" in axis else {}
             )
             layout[name] = {"tickfont": font} | axis | titled
-    return figure | {"layout": layout}
+    return figure | {"data": [_labelled(trace, font) for trace in figure["data"]], "layout": layout}
+
+
+def _labelled(trace: dict[str, Any], font: dict[str, Any]) -> dict[str, Any]:
+    """A trace whose numbers and whose colour bar are in that font, where they have none of their own."""
+    if "text" in trace:
+        trace = {"textfont": font} | trace
+    if "colorbar" in trace:
+        bar = trace["colorbar"]
+        title = {"title": {"font": font} | bar["title"]} if "title" in bar else {}
+        trace = trace | {"colorbar": {"tickfont": font} | bar | title}
+    return trace
 
 
 def chart(figure: dict[str, Any], key: str, alt: str, choose: bool = False) -> Any:

@@ -51,11 +51,11 @@ def trunk_drawing(colours: Palette = LIGHT, narrow: bool = False) -> str:
         block(198, 54, 156, _("one-to-one head"), one, 3),
         block(84, 282, 190, _("backbone and neck"), ink),
         arrow("M120 280 C120 210 60 180 60 110", soft, "f"),
-        arrow("M238 280 C238 210 300 180 300 110", soft, "f"),
+        arrow("M276 309 C348 309 348 190 334 111", soft, "f"),
         arrow("M104 110 C104 170 150 220 150 280", many, "m", "7 5"),
         arrow("M256 110 C256 136 250 152 240 166", one, "o", "7 5"),
         f'<path d="M226 170L244 196M244 170L226 196" stroke="{ink}" stroke-width="3"/>',
-        label(352, 214, _("detach: the gradient stops"), ink, "end"),
+        label(330, 224, _("detach: the gradient stops"), ink, "end"),
         label(72, 248, _("features"), soft, "end"),
         label(114, 136, _("gradient of the loss"), many, "start"),
     ]
