@@ -15,6 +15,7 @@ COMMANDS = {
     "average": "the mean of weights of one run",
     "evaluate": "measure both heads on a labelled set",
     "ablate": "train and measure the ablation's rows",
+    "verdicts": "what the ablation's runs say to the paper's claims, and how often verdicts err",
     "export": "write figures, data and pages",
     "replay": "fill and measure the replay's folder",
     "crowding": "measure what crowding costs with NMS and without",

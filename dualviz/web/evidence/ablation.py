@@ -14,75 +14,16 @@ from dualviz.study.ablation import (
     ROWS,
     SHARED,
     Ablation,
-    Claim,
     Measure,
     Row,
-    Spread,
     Trained,
 )
 from dualviz.web import session
+from dualviz.web.evidence.claims import claims
 from dualviz.web.takeaway import menu
 
 PLAIN = {"displayModeBar": False}
-ICONS = {
-    "agrees": ":material/check_circle:",
-    "disagrees": ":material/cancel:",
-    "not told apart": ":material/help:",
-    "too few seeds": ":material/hourglass_empty:",
-}
-ENDS = {one: one.removesuffix("s") if "agree" in one else one for one in ICONS}  # "3 agree"
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
-
-
-# ── the paper's claims ──
-
-
-def signed(value: float) -> str:
-    """A difference in points, with its sign; none for what rounds to 0."""
-    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
-
-
-def claim_row(claim: Claim, known: Ablation) -> str:
-    """One claim as a line of the table: the paper's difference, ours, every seed's, the verdict."""
-    differences = claim.differences(known)
-    verdict = claim.verdict(known)
-    said = f"{ICONS[verdict]} **{verdict}**"
-    cells = (
-        f"{claim.words} ({claim.measured}; {claim.source})",
-        said,
-        signed(claim.paper),
-        Spread.over(differences.values()).words(sign="+").replace(" ", "\u00a0"),
-        ",\u00a0".join(map(signed, differences.values())) or "—",
-    )
-    return f"| {' | '.join(cells)} |"
-
-
-def counted(known: Ablation) -> str:
-    """How many claims have which verdict, in one sentence."""
-    verdicts = [claim.verdict(known) for claim in known.claims]
-    parts = [f"{verdicts.count(one)} {words}" for one, words in ENDS.items() if one in verdicts]
-    return f"{len(verdicts)} statements of the paper, beside our runs: **{', '.join(parts)}**."
-
-
-def claims(known: Ablation) -> None:
-    """Every claim beside our runs, and what a verdict means."""
-    st.subheader("Where our runs agree with the paper, and where they do not")
-    st.markdown(counted(known))
-    head = "| the paper says | verdict | paper | ours | each seed |"
-    lines = [claim_row(claim, known) for claim in known.claims]
-    st.markdown("\n".join((head, "|---|---|--:|--:|--:|", *lines)))
-    seeds = max(len(claim.differences(known)) for claim in known.claims)
-    chance = (
-        f" With {seeds} seeds, chance alone gives the paper's sign to all of them once in {2**seeds} times."
-        if seeds > 1
-        else ""
-    )
-    st.caption(
-        "Differences in points of AP (100 × COCO's) or of percent, as mean ± standard deviation. A seed fixes the pictures and the first "
-        "weights, so rows are compared seed by seed. **Agrees**: every seed has the paper's sign; **disagrees**: every seed has the other; "
-        f"else they are **not told apart**. “Changes nothing” **agrees** where every seed is within {ablation.EQUAL} points of 0, and "
-        f"**disagrees** where all have one sign and their mean is beyond one standard deviation.{chance}"
-    )
 
 
 # ── the figures ──
