@@ -34,19 +34,25 @@ COMPLETE = (
     "dualviz/lab/lesson.py",
     "dualviz/lab/lesson/",
     "dualviz/lab/start/",
+    "dualviz/web/controls.py",
+    "dualviz/web/evidence/",
+    "dualviz/web/findings.py",
     "dualviz/lessons/",
     "dualviz/study/",
     "dualviz/pictures/",
     "dualviz/web/gallery.py",
+    "dualviz/web/laboratory/",
     "dualviz/web/language.py",
+    "dualviz/web/link.py",
     "dualviz/web/official.py",
-    "dualviz/web/laboratory/one_object.py",
+    "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
-    "dualviz/web/sidebar.py",
     "dualviz/web/session.py",
+    "dualviz/web/sidebar.py",
     "dualviz/web/takeaway.py",
+    "dualviz/web/training/",
 )
-SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
+SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",

@@ -99,6 +99,7 @@ function createLive(root, options) {
     present,
     leave,
     steps: () => page?.steps ?? [],
+    placeOf: (anchor) => stages.placeOf(anchor),
     ask: () => ask("stage"),
     take,
     fail,
