@@ -17,6 +17,7 @@ COMMANDS = {
     "ablate": "train and measure the ablation's rows",
     "verdicts": "what the ablation's runs say to the paper's claims, and how often verdicts err",
     "export": "write figures, data and pages",
+    "site": "write everything but training as a static site",
     "replay": "fill and measure the replay's folder",
     "crowding": "measure what crowding costs with NMS and without",
     "scenes": "render the bundled scenes",
