@@ -268,6 +268,12 @@ def _ablation(shown: Ablation, page: "Page") -> "Figure":
     return ablation_figure(shown, page=page)
 
 
+def _claims(shown: Ablation, page: "Page") -> "Figure":
+    from dualviz.charts.print.claims import claims_figure
+
+    return claims_figure(shown, page=page)
+
+
 def _replay_moment(shown: ShownMoment, page: "Page") -> "Figure":
     from dualviz.charts.print import stage_figure
 
@@ -331,6 +337,7 @@ TITLES = Labels(
         "starving": "Starving objects",
         "remedies": "Remedies",
         "ablation": "Ablation",
+        "claims": "The paper's claims",
         "replay moment": "Heat and picks",
         "replay outputs": "Detections",
         "replay run": "Curves",
@@ -364,6 +371,7 @@ VIEWS = {
         View("starving", "set", ShownStarving, None, starving_csv),
         View("remedies", "set", ShownRemedies, None, remedies_csv),
         View("ablation", "run", Ablation, _ablation, tables.ablation_csv),
+        View("claims", "run", Ablation, _claims, tables.claims_csv),
         View("replay moment", "run", ShownMoment, _replay_moment, _gap_csv),
         View("replay outputs", "run", ShownMoment, _replay_outputs, None),
         View("replay run", "run", ShownMoment, _replay_run, _replay_run_csv),

@@ -15,7 +15,7 @@ from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import Truth, read_truth
 from dualviz.web import markup
 from dualviz.web.gallery import Picture
-from dualviz.words import said
+from dualviz.words import Sentence, said
 
 PREFIX = "file-"
 
@@ -57,7 +57,7 @@ def bring(kind: str, upload: Any, take: Callable[[bytes, str], None]) -> None:
 
 def add_picture(data: bytes, name: str) -> str:
     """Read a picture and keep it; returns its id."""
-    notes: list[str] = []
+    notes: list[Sentence] = []
     image = read_image(data, name, notes)
     picture = Picture(content_id(data), name, image, None, tuple(notes))
     _kept().pictures[picture.id] = picture

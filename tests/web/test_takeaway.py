@@ -15,7 +15,7 @@ def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
     """What the buttons of a page hand over, by the file's name and kind; bitmaps and PDF are left out to save time."""
     files: dict[tuple[str, str], bytes] = {}
 
-    def pressed(label, name, kind, make, key) -> None:
+    def pressed(label, name, kind, make, key, note="") -> None:
         if kind in STARTS:
             files[name, kind] = make()
 
@@ -38,6 +38,7 @@ def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
             {("stage", "svg"), ("plane", "svg"), ("ranks", "svg"), ("candidates", "csv")},
         ),
         ("ablation", {"ablation"}, set()),
+        ("evidence", {"claims"}, set()),
     ],
 )
 def test_the_buttons_of_a_page_hand_over_what_they_say(page, both, one, monkeypatch) -> None:

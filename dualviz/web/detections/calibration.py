@@ -10,11 +10,10 @@ from dualviz.charts.screen.calibration import confidence_chart, reliability_char
 from dualviz.exports.studies import ShownCalibration
 from dualviz.study.calibration import Calibration, calibrate, kept
 from dualviz.web import controls, session
+from dualviz.web.chart import chart
 from dualviz.web.detections.sets import measured
 from dualviz.web.takeaway import menu
 from dualviz.words import _, ngettext
-
-PLAIN = {"displayModeBar": False}
 
 
 def view(subject: session.Subject) -> None:
@@ -45,17 +44,15 @@ def show(made: Calibration) -> None:
     colours = session.colours()
     left, right = st.columns((3, 2))
     with left:
-        st.plotly_chart(
+        chart(
             confidence_chart(made, confidence, colours),
             key="confidence chart",
-            config=PLAIN,
             alt=_("Recall, precision and F1 of both ways out over confidence"),
         )
     with right:
-        st.plotly_chart(
+        chart(
             reliability_chart(made, colours),
             key="reliability chart",
-            config=PLAIN,
             alt=_("Share of detections that are right over their mean score, of both ways out"),
         )
     st.markdown(calibration_words(made, confidence))

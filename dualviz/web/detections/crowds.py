@@ -9,10 +9,9 @@ from dualviz.charts.screen.crowding import crowding_chart
 from dualviz.exports.views import nearest_level
 from dualviz.study import crowding
 from dualviz.web import controls, findings, session
+from dualviz.web.chart import chart
 from dualviz.web.takeaway import menu
 from dualviz.words import _
-
-PLAIN = {"displayModeBar": False}
 
 
 def chosen_level(measured: crowding.Crowding) -> crowding.Level:
@@ -45,10 +44,9 @@ def view(subject: session.Subject) -> None:
     level = chosen_level(measured)
     left, right = st.columns((3, 2))
     with left:
-        st.plotly_chart(
+        chart(
             crowding_chart(measured, level, session.colours()),
             key="crowding chart",
-            config=PLAIN,
             alt=_(
                 "Objects missed and boxes too many for each 100 true objects, at every NMS threshold"
             ),

@@ -4,12 +4,14 @@ from functools import partial
 
 import streamlit as st
 
+from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports.studies import ShownRemedies
 from dualviz.study import paper
 from dualviz.study.evaluation import has_pycocotools
 from dualviz.study.remedies import REMEDIES, Remedies, compare
 from dualviz.web import controls, session
 from dualviz.web.detections.sets import measured
+from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import _
 
@@ -42,14 +44,15 @@ def _remedies(subject: session.Subject) -> None:
         {
             _("remedy"): words,
             _("confidence"): f"{made.outcomes[name].confidence:.2f}",
-            _("duplicates a picture"): round(made.outcomes[name].duplicates / made.pictures, 2),
-            _("missed a picture"): round(made.outcomes[name].missed / made.pictures, 2),
-            _("false a picture"): round(made.outcomes[name].false / made.pictures, 2),
-            "AP": round(made.outcomes[name].ap, 4),
+            _("duplicates a picture"): made.outcomes[name].duplicates / made.pictures,
+            _("missed a picture"): made.outcomes[name].missed / made.pictures,
+            _("false a picture"): made.outcomes[name].false / made.pictures,
+            "AP": made.outcomes[name].ap,
         }
         for name, words in REMEDIES.items()
     ]
-    st.dataframe(rows, hide_index=True)
+    digits = dict.fromkeys(list(rows[0])[2:5], 2) | {"AP": 3}
+    table(rows, _("Remedies over {over}", over=found.over), digits)
     st.markdown(remedy_words(made))
     st.caption(
         _(
@@ -113,12 +116,7 @@ def _default_head(subject: session.Subject) -> None:
                 "What speaks for the flip is accuracy: by its authors' figures every YOLO26 scores higher with the one-to-many head and NMS. What speaks against it is the step that the one-to-one head saves. DualViz always shows both."
             )
         )
-        st.dataframe(
-            {
-                "YOLO26, COCO AP": [row.name for row in paper.YOLO26],
-                _("one-to-many + NMS"): [row.ap_with_nms for row in paper.YOLO26],
-                _("one-to-one, no NMS"): [row.ap for row in paper.YOLO26],
-            },
-            hide_index=True,
-        )
+        many, one = PATH_NAMES["one2many + NMS"], PATH_NAMES["one2one"]
+        rows = [{_("size"): row.name, many: row.ap_with_nms, one: row.ap} for row in paper.YOLO26]
+        table(rows, _("YOLO26, COCO AP"), {many: 1, one: 1})
         st.caption(_("The authors' figures, not measured here."))

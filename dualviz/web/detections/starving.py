@@ -9,6 +9,7 @@ from dualviz.exports.studies import ShownStarving
 from dualviz.study.starving import HEADS, RULES, SIZES, WHY, Fed, feed, shares, starved
 from dualviz.web import link, session
 from dualviz.web.detections.sets import Measured, measured, open_object
+from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import _, ngettext
 
@@ -29,7 +30,7 @@ def view(subject: session.Subject) -> None:
     if not objects:
         st.info(_("Without truth there are no objects that could starve."))
         return
-    st.dataframe(_table(objects), hide_index=True)
+    table(_rows(objects), _("Objects without a positive, by rule and size"))
     st.caption(
         _(
             "Size: the root of width times height in network pixels; 32 and 96 are COCO's borders. Without a positive: no anchor learns it after conflicts. Contested: another object selected one of its anchors too. α 0.5, β 6, CIoU, each head's own predictions; YOLO26 selects 7 anchors for the one-to-one head, settles conflicts and keeps 1; its small-object rule counts a side below 16 pixels as 16 when it asks which anchors lie inside."
@@ -56,13 +57,13 @@ def _size_words(size: int) -> str:
     return _("{least} to {most} px", least=int(SIZES[size - 1]), most=int(SIZES[size]))
 
 
-def _table(objects: list[Fed]) -> list[dict[str, str | int]]:
+def _rows(objects: list[Fed]) -> list[dict[str, str | float | None]]:
     rows = []
     by_column = {(rule, head): shares(objects, rule, head) for head in HEADS for rule in RULES}
     sizes = [size for size in range(len(SIZES) + 1) if by_column["thu", HEADS[0]][size].objects]
     for head in HEADS:
         for rule, words in RULES.items():
-            row: dict[str, str | int] = {_("head"): HEAD_NAMES[head], _("rule"): words}
+            row: dict[str, str | float | None] = {_("head"): HEAD_NAMES[head], _("rule"): words}
             parts = by_column[rule, head]
             total = sum(part.objects for part in parts)
             row[_("without a positive")] = _of(sum(part.starving for part in parts), total)

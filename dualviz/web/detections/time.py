@@ -8,10 +8,9 @@ from dualviz.charts.screen.crowding import times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.study import paper, timing
 from dualviz.web import session
+from dualviz.web.chart import chart
 from dualviz.web.takeaway import menu
 from dualviz.words import _
-
-PLAIN = {"displayModeBar": False}
 
 
 def time_caption(subject: session.Subject) -> str:
@@ -90,10 +89,9 @@ def view(subject: session.Subject) -> None:
 
 def times_result(subject: session.Subject, made: timing.Timing) -> None:
     """The measured figures as a chart, a table and files."""
-    st.plotly_chart(
+    chart(
         times_chart(made, session.colours()),
         key="times chart",
-        config=PLAIN,
         alt=_("Milliseconds of NMS and of the NMS-free selection against the number of candidates"),
     )
     rows = [
