@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import language, link, session, sidebar
+from dualviz.web import gallery, language, link, session, sidebar
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -72,6 +72,7 @@ if "opened" not in st.session_state:
     st.session_state["opened"] = True
     if not page.url_path and set(link.whole()) - {"lang"}:
         st.switch_page(laboratory)  # links of old began at the laboratory
+gallery.open_page(page.url_path)
 sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")

@@ -38,6 +38,7 @@ class Rules:
         eps: of the soft targets' denominator; 0 keeps them exact however small m is.
         picks: anchors an object selects for the one-to-one head.
         keep: of these, how many best it keeps after conflicts; None: all.
+        least_side: sides shorter than so many pixels count as so long when it is asked which anchors lie inside; 0: none.
     """
 
     overlap: Overlap = "ciou"
@@ -46,6 +47,7 @@ class Rules:
     eps: float = 0.0
     picks: int = 1
     keep: int | None = None
+    least_side: float = 0.0
 
 
 RULES: dict[Mode, Rules] = {
@@ -114,6 +116,8 @@ def assign(
     conflicts: bool = True,
     best_overlap: BestOverlap = "positives",
     keep: int | None = None,
+    least_side: float = 0.0,
+    inside: tuple[Tensor, Tensor] | None = None,
 ) -> Assignment:
     """Assign anchors to objects by the matching metric, as THU-MIG's 2024 code does and with what it leaves open.
 
@@ -137,6 +141,8 @@ def assign(
         best_overlap: u is the object's largest overlap over its "positives" (THU-MIG's code) or over all its "candidates"
             (u* of the paper).
         keep: after conflicts, keep only so many best positives per object (YOLO26: topk=7, keep=1).
+        least_side: of `spatial_prior`: the small-object rule, in pixels (YOLO26: 16); overlaps and targets are of the true box.
+        inside: what `pairs_inside` gives for these points, objects and `least_side`, where it is known already.
 
     Returns:
         Assignment. Scores, overlaps and metrics in it are float64, targets float32.
@@ -149,8 +155,10 @@ def assign(
     """
     _check(scores, boxes, anchor_points, gt_boxes, gt_labels)
     check_exponents(alpha, beta)
-    pairs = _pairs_inside(scores, boxes, anchor_points, gt_boxes, gt_labels, alpha, beta, overlap)
-    rules = Rules(overlap, conflicts, best_overlap, eps)
+    rules = Rules(overlap, conflicts, best_overlap, eps, topk, keep, least_side)
+    if inside is None:
+        inside = pairs_inside(anchor_points, gt_boxes, gt_labels, least_side)
+    pairs = _with_metric(inside, scores, boxes, gt_boxes, gt_labels, (alpha, beta), overlap)
     return assign_pairs(pairs, scores, gt_boxes, gt_labels, topk, rules, keep)
 
 
@@ -183,6 +191,16 @@ class Pairs:
     def cells(self) -> int:
         """Anchors of all pictures together."""
         return math.prod(self.lead) * self.anchors
+
+
+def pairs_inside(
+    anchor_points: Tensor, gt_boxes: Tensor, gt_labels: Tensor, least_side: float = 0.0
+) -> tuple[Tensor, Tensor]:
+    """Which anchors lie inside which real object: `row` and `cell` of `Pairs`, each Tensor[P]; arguments as for `assign`."""
+    padding = (gt_labels < 0).unsqueeze(-1)
+    return _rows_and_cells(
+        spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan), least_side)
+    )
 
 
 def pairs_of(prior: Tensor, p: Tensor, u: Tensor, key: Tensor) -> Pairs:
@@ -332,27 +350,23 @@ def _rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
     return row, row.div(max(G, 1), rounding_mode="floor") * A + anchor
 
 
-def _pairs_inside(
+def _with_metric(
+    inside: tuple[Tensor, Tensor],
     scores: Tensor,
     boxes: Tensor,
-    anchor_points: Tensor,
     gt_boxes: Tensor,
     gt_labels: Tensor,
-    alpha: float,
-    beta: float,
+    exponents: tuple[float, float],
     overlap: Overlap,
 ) -> Pairs:
-    """Pairs of real objects and the anchors inside them, with score, overlap and metric; arguments as for `assign`."""
+    """The pairs with what a head says of them: score, overlap and metric; arguments as for `assign`."""
     *lead, A, C = scores.shape
-    G, dtype = gt_boxes.shape[-2], key_dtype(scores.device)
-    padding = (gt_labels < 0).unsqueeze(-1)
-    prior = spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan))
-    row, cell = _rows_and_cells(prior)
+    (row, cell), dtype = inside, key_dtype(scores.device)
     label = gt_labels.reshape(-1).index_select(0, row)
     p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
     both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
     u = pair_overlaps(*both, (row, cell), overlap)
-    return Pairs(tuple(lead), G, A, row, cell, p, u, log_metric(p, u, alpha, beta))
+    return Pairs(tuple(lead), gt_boxes.shape[-2], A, row, cell, p, u, log_metric(p, u, *exponents))
 
 
 def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:

@@ -14,19 +14,27 @@ from dualviz.boxes import aligned_ciou, aligned_iou
 Overlap = Literal["ciou", "iou"]
 
 
-def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor) -> Tensor:
+def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor, least_side: float = 0.0) -> Tensor:
     """Which anchors may learn which object: s = 1 where the anchor point lies inside the box (eq. 1).
 
     Args:
         anchor_points (Tensor[A, 2]): cell centres (x, y) in pixels.
         gt_boxes (Tensor[..., G, 4]): xyxy in the same pixels.
+        least_side: each side of a box that is shorter counts as this long, about the box's centre, so that a small
+            object has anchors too; pixels, 0: every box as it is. YOLO26 takes the second level's stride, 16.
 
     Returns:
         Tensor[..., G, A]: bool. A point on the border is outside.
 
-    >>> spatial_prior(torch.tensor([[4.0, 4.0], [8.0, 4.0]]), torch.tensor([[0.0, 0.0, 8.0, 8.0]]))
-    tensor([[ True, False]])
+    >>> points, small = torch.tensor([[4.0, 4.0], [12.0, 4.0]]), torch.tensor([[5.0, 1.0, 7.0, 8.0]])
+    >>> spatial_prior(points, small), spatial_prior(points, small, least_side=16)
+    (tensor([[False, False]]), tensor([[True, True]]))
     """
+    if least_side:
+        centre, half = (gt_boxes[..., :2] + gt_boxes[..., 2:]) / 2, least_side / 2
+        short = gt_boxes[..., 2:] - gt_boxes[..., :2] < least_side
+        short = torch.cat((short, short), -1)  # of x1, y1 and of x2, y2
+        gt_boxes = torch.cat((centre - half, centre + half), -1).where(short, gt_boxes)
     x, y = anchor_points[:, 0], anchor_points[:, 1]
     x1, y1, x2, y2 = gt_boxes.unsqueeze(-1).unbind(-2)
     return ((x > x1) & (x < x2)).logical_and_(y > y1).logical_and_(y < y2)

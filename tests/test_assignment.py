@@ -104,6 +104,24 @@ def test_yolo26_order_gives_both_twins_an_anchor() -> None:
     )
 
 
+def test_the_small_object_rule_gives_a_box_without_anchors_its_neighbours() -> None:
+    """Sides below 16 px count as 16 about the centre, each by itself; overlaps and targets stay the true box's."""
+    truth = tensor([[6.0, 0, 10, 6]])  # between the points at x = 4 and 12
+    boxes = truth.expand(3, 4)
+    scores = tensor([[0.2], [0.8], [0.9]])
+    bare = assign(scores, boxes, POINTS, truth, tensor([0]), 2)
+    assert bare.unmatched.tolist() == [True] and (bare.target_gt == -1).all()
+    got = assign(scores, boxes, POINTS, truth, tensor([0]), 2, eps=0, least_side=16)
+    assert got.candidates.tolist() == [[1, 0]]  # 0..16 across; the point at 20 stays outside
+    assert got.target_boxes[1].tolist() == truth[0].tolist()
+    np.testing.assert_allclose(got.candidate_overlaps[0], [1, 1], rtol=1e-6)
+    flat = tensor([[0.0, 0, 24, 2]])  # 24 across stays as it is, 2 down counts as −7..9
+    assert spatial_prior(POINTS, flat).tolist() == [[False] * 3]
+    assert spatial_prior(POINTS, flat, 16).tolist() == [[True] * 3]
+    edge = tensor([[4.0, 0, 20, 16]])  # exactly 16: nothing is enlarged, its border stays outside
+    assert spatial_prior(POINTS, edge, 16).tolist() == [[False, True, False]]
+
+
 def test_paper_mode_gives_the_pick_the_largest_overlap_of_all() -> None:
     boxes = tensor([[0.0, 0, 24, 8], [0, 0, 12, 8], [0, 0, 6, 8]])
     scores = tensor([[1e-6], [0.9], [0.1]])
@@ -139,15 +157,24 @@ def random_case(seed: int, objects: int = 12, ties: bool = False) -> tuple[Tenso
     return scores, boxes, points, truth, torch.randint(3, (objects,), generator=rng)
 
 
-def plain_assign(scores, boxes, points, truth, labels, topk, alpha, beta, kind, keep=None):
+def plain_assign(scores, boxes, points, truth, labels, topk, alpha, beta, kind, keep=None, side=0):
     """Follow the words of the fixed semantics with loops and Python floats."""
     overlap = {"iou": box_iou, "ciou": complete_box_iou}[kind](
         truth.double(), boxes.double()
     ).clamp(min=0)
     G, A = overlap.shape
+    reach = truth.clone()
+    for g in range(G):
+        for axis in (0, 1):
+            low, high = float(truth[g, axis]), float(truth[g, axis + 2])
+            if high - low < side:
+                reach[g, axis], reach[g, axis + 2] = (
+                    (low + high - side) / 2,
+                    (low + high + side) / 2,
+                )
     inside = [
         [
-            bool((points[a] > truth[g, :2]).all() and (points[a] < truth[g, 2:]).all())
+            bool((points[a] > reach[g, :2]).all() and (points[a] < reach[g, 2:]).all())
             for a in range(A)
         ]
         for g in range(G)
@@ -188,13 +215,14 @@ def plain_assign(scores, boxes, points, truth, labels, topk, alpha, beta, kind, 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(("topk", "keep"), [(10, None), (1, None), (7, 1)])
 @pytest.mark.parametrize("kind", ["ciou", "iou"])
+@pytest.mark.parametrize("side", [0, 30])
 def test_equals_plain_loops_on_crowds_and_ties(
-    seed: int, topk: int, keep: int | None, kind: str
+    seed: int, topk: int, keep: int | None, kind: str, side: int
 ) -> None:
     case = random_case(seed, ties=seed % 2 == 1)
     alpha, beta = [(0.5, 6.0), (1.0, 1.0), (0.01, 20.0)][seed % 3]
-    got = assign(*case, topk, alpha, beta, overlap=kind, keep=keep)
-    selected, owner, target = plain_assign(*case, topk, alpha, beta, kind, keep)
+    got = assign(*case, topk, alpha, beta, overlap=kind, keep=keep, least_side=side)
+    selected, owner, target = plain_assign(*case, topk, alpha, beta, kind, keep, side)
     assert [[a for a in row if a >= 0] for row in got.candidates.tolist()] == selected
     assert got.target_gt.tolist() == owner
     np.testing.assert_allclose(got.target_scores.sum(-1), target, rtol=1e-5, atol=1e-9)

@@ -48,7 +48,7 @@ DARK = Palette(
 )
 FLAG = "#ffe27a"  # plate of an object that ends without a positive or is missed
 HEAD_NAMES = Labels({"one2many": "one-to-many", "one2one": "one-to-one"})
-PATH_NAMES = Labels(  # of `dualviz.study.evaluation.PATHS`: the only table of these words; the browser's copy is detections/panels.js
+PATH_NAMES = Labels(  # of `dualviz.study.evaluation.PATHS`: the only table of these words; the browser's copy is detections/outputs.js
     {
         "one2many raw": "one-to-many, raw",
         "one2many + NMS": "one-to-many + NMS",

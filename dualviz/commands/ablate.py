@@ -22,9 +22,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(ROWS)
     add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    add("--pictures", type=int, default=12_000, help="samples a run sees (default %(default)s)")
+    add("--pictures", type=int, default=40_000, help="samples a run sees (default %(default)s)")
     add("--width", type=int, default=256, help="of the network's input, a multiple of 32")
     add("--height", type=int, default=192, help="likewise")
+    add("--grow-from", type=float, default=0.6, help="share of both sides to begin with")
+    add("--scenes", type=float, default=0.5, help="share of pictures from the smear renderer")
+    add("--supply", type=int, default=2000, help="how many different smears (0: without end)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     add(
         "--results",

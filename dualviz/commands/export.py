@@ -124,6 +124,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of each output (1 to 300)",
     )
     add("--class-agnostic", action="store_true", help="classes suppress each other too")
+    add("--multi-label", action="store_true", help="NMS looks at several classes an anchor")
     add("--step", type=int, default=-1, help="NMS after so many candidates (default: all)")
     add = parser.add_argument_group("map").add_argument
     add("--measure", default="top1", choices=list(MEASURES), help="what the α–β map shows")
@@ -185,7 +186,7 @@ def _shown(chosen: argparse.Namespace, setting: Setting) -> ShownPicture:
     heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
     heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
     filters = {"conf": chosen.confidence, "iou": chosen.iou, "max": chosen.max_detections}
-    filters |= {"agnostic": chosen.class_agnostic}
+    filters |= {"agnostic": chosen.class_agnostic, "multi": chosen.multi_label}
     return ShownPicture(
         traced,
         _object(chosen.object, traced),

@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--mixup", type=float, default=0.0, help="share of samples blended with another")
     add("--scenes", type=float, default=0.0, help="share of pictures from the smear renderer")
+    add("--supply", type=int, default=0, help="how many different smears (default: without end)")
     add("--scenes-from", type=float, default=0.0, help="share of the run after which they join")
     add("--upright", action="store_true", help="never turn pictures upside down (street, animals)")
     add("--start", help="weights to begin with: a bundled name or a file")
@@ -59,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar=("NAME", "SETTING"),
-        help="one more one-to-one head on the same trunk, which does not feel it; settings: alpha=, beta=, topk=, keep=, hungarian, "
+        help="one more one-to-one head on the same trunk, which does not feel it; settings: alpha=, beta=, topk=, keep=, least_side=, hungarian, "
         "draw= (0: the first weights of the run's own, else others); may be given again; its detector is weights-NAME.safetensors",
     )
 
@@ -72,6 +73,7 @@ def run(chosen: argparse.Namespace) -> None:
         mosaic=chosen.mosaic,
         mixup=chosen.mixup,
         scenes=chosen.scenes,
+        supply=chosen.supply,
         upside=not chosen.upright,
     )
     own = {f.name for f in fields(Run)} & vars(chosen).keys()

@@ -316,9 +316,9 @@ class DualDetector(nn.Module):
             riders: further one-to-one heads by name, none called as one of `HEADS`; they always read detached features.
 
         Returns:
-            For each head of `self.heads`, then each rider: `boxes` (B, A, 4) xyxy in network pixels, not clipped; `scores`
-            (B, A, C) after sigmoid; and, for training, the raw `logits` (B, A, C) and `distances` (B, A, 4 * reg_max), sides
-            l, t, r, b.
+            For each head of `self.heads`, then each rider: `boxes` (B, A, 4) xyxy in network pixels, not clipped, without
+            gradient in training; `scores` (B, A, C) after sigmoid; and, for training, the raw `logits` (B, A, C) and
+            `distances` (B, A, 4 * reg_max), sides l, t, r, b, from which `boxes` makes those that teach.
         """
         if x.ndim != 4 or x.shape[1] != 3 or x.shape[2] % 32 or x.shape[3] % 32 or not x.numel():
             raise ValueError(
@@ -336,14 +336,22 @@ class DualDetector(nn.Module):
         stride = torch.tensor(self.strides, dtype=points.dtype, device=points.device)[level, None]
         outputs = {}
         for name, (distances, logits) in raw.items():
-            left_top, right_bottom = (head.sides(distances) * stride).chunk(2, dim=-1)
+            # in training few anchors are positives: a gradient through all the others' bins would be for nothing
+            with torch.set_grad_enabled(torch.is_grad_enabled() and not self.training):
+                boxes = self.boxes(distances, points, stride)
             outputs[name] = {
-                "boxes": torch.cat((points - left_top, points + right_bottom), dim=-1),
+                "boxes": boxes,
                 "scores": logits.sigmoid(),
                 "logits": logits,
                 "distances": distances,
             }
         return outputs
+
+    def boxes(self, distances: Tensor, points: Tensor, strides: Tensor) -> Tensor:
+        """Boxes (..., 4) xyxy in network pixels from raw distances (..., 4 * reg_max), anchor points (..., 2) and strides (..., 1)."""
+        sides = cast(DualHead, self.model[HEAD]).sides(distances) * strides
+        left_top, right_bottom = sides.chunk(2, dim=-1)
+        return torch.cat((points - left_top, points + right_bottom), dim=-1)
 
     def with_one2one(self, rider: OneToOne) -> "DualDetector":
         """A copy of this network whose one-to-one head is a copy of the rider."""

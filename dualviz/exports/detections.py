@@ -22,7 +22,7 @@ HEADS = {"raw": "one2many", "nms": "one2many", "free": "one2one"}
 
 @dataclass(frozen=True)
 class ShownDetections:
-    """One picture, its predictions and truth, and the settings (conf, iou, max, agnostic) of the detections page."""
+    """One picture, its predictions and truth, and the settings (conf, iou, max, agnostic, multi) of the detections page."""
 
     image: np.ndarray
     prediction: DualPrediction
@@ -54,9 +54,10 @@ class ShownDetections:
         parts = (
             self.picture,
             self.detector,
-            _("confidence {conf}", conf=f"{given['conf']:.2f}"),
+            _("confidence {conf}", conf=_digits(given["conf"])),
             _("NMS IoU {iou}", iou=f"{given['iou']:.2f}"),
             _("class-agnostic") if given["agnostic"] else "",
+            _("several classes an anchor") if given["multi"] else "",
             _("at most {max}", max=given["max"]),
             _("matched at IoU 0.5"),
             self.truth.words if self.truth.stand_in else "",
@@ -70,7 +71,7 @@ class ShownDetections:
     def swept(self) -> tuple[list[Counts], Counts]:
         """What NMS misses and repeats at each of `THRESHOLDS`, and the one-to-one head without any."""
         given = self.clean
-        rest = given["conf"], given["max"], given["agnostic"]
+        rest = given["conf"], given["max"], given["agnostic"], given["multi"]
         return sweep(self.prediction, self.truth, THRESHOLDS, *rest)
 
     def low_matches(self) -> dict[str, Match]:
@@ -136,3 +137,8 @@ def curves_csv(shown: ShownDetections) -> str:
         rows.append(("threshold", "nms", threshold, "", "", *counts))
     rows.append(("threshold", "free", "", "", "", one.missed, one.duplicates, one.false))
     return csv_text(shown.caption, names, rows)
+
+
+def _digits(value: float) -> str:
+    """Two digits, or the third where it was set."""
+    return f"{value:.3f}".removesuffix("0")

@@ -26,6 +26,8 @@ FLOOR = FILTERS["conf"].min  # payloads carry every class that some anchor score
 # key in the browser and in the link: the path, as `PATH_NAMES` knows it
 PATHS = {"raw": "one2many raw", "nms": "one2many + NMS", "free": "one2one"}
 LETTERS = (*letters(FILTERS), "dv")
+# below the three pictures; of the last four the page draws what is seen
+TABS = ("why", "steps", "curves", "calibration", "crowds", "starving", "time")
 
 
 def detections(
@@ -34,8 +36,10 @@ def detections(
     own: Own = ((), ()),
     *,
     knobs: Mapping[str, Any] | None = None,
+    cases: Mapping[str, Any] | None = None,
     key: str = "detections",
     on_state_change: Callable[[], None] | None = None,
+    on_ask_change: Callable[[], None] | None = None,
 ) -> Any:
     """Show the three outputs on the page and return what the browser last sent.
 
@@ -44,13 +48,17 @@ def detections(
         state: what to show at first, as `clean_detections` describes it; read as `laboratory` reads its own.
         own: the truth that counts: boxes (G, 4), xyxy pixels, and labels (G,).
         knobs: the laboratory's, by which the duplicate clinic tells ranks and targets.
+        cases: the page's own pictures: `now` ("few", "crowd" or None) is which of them this is, `rare` how often smears
+            like the first go wrong (`dualviz.study.crowding.Failures` as a dict) or None; None shows no switch.
         key: name of this component in the session.
         on_state_change: called when the hand lets go.
+        on_ask_change: called when one of the page's own pictures is asked for.
 
     Returns:
-        The component's result: `.state` is None or {settings, view, claim, id}.
+        The component's result: `.state` is None or {settings, view, claim, id}, `.ask` is None or
+        {kind: "case", picture: "few" or "crowd"}.
     """
-    seed = clean_detections(state) | {"knobs": clean_knobs(knobs)}
+    seed = clean_detections(state) | {"knobs": clean_knobs(knobs), "cases": cases}
     return mount(
         "dualviz_detections",
         _files(language()),
@@ -60,6 +68,7 @@ def detections(
         (state or {}).get("push", 0),
         key,
         on_state_change=on_state_change,
+        on_ask_change=on_ask_change,
     )
 
 
@@ -67,8 +76,8 @@ def clean_detections(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A whole state that can be used, from whatever came.
 
     Returns:
-        dict: `settings` (conf, iou, max, agnostic) and `view` (of: which output the clinic looks at; pair: anchor and
-        label of two boxes, or None; step: of NMS, −1 for the last; large).
+        dict: `settings` (conf, iou, max, agnostic, multi) and `view` (of: which output the clinic looks at; pair: anchor
+        and label of two boxes, or None; step: of NMS, −1 for the last; large; tab: one of `TABS`).
     """
     given = given if isinstance(given, Mapping) else {}
     looks = given.get("view")
@@ -80,6 +89,7 @@ def clean_detections(given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         "pair": list(pair) if fits else None,
         "step": step if _natural(step) else -1,
         "large": looks.get("large") is True,
+        "tab": looks["tab"] if looks.get("tab") in TABS else TABS[0],
     }
     return {"settings": clean(FILTERS, given.get("settings")), "view": view}
 
@@ -96,6 +106,7 @@ def encode_detections(given: Mapping[str, Any]) -> dict[str, str]:
     parts += [] if view["pair"] is None else ["pair." + "-".join(map(str, view["pair"]))]
     parts += [] if view["step"] < 0 else [f"step.{view['step']}"]
     parts += ["large.1"] if view["large"] else []
+    parts += [] if view["tab"] == TABS[0] else [f"tab.{view['tab']}"]
     if parts:
         link["dv"] = "~".join(parts)
     return link
@@ -115,6 +126,7 @@ def decode_detections(link: Mapping[str, str]) -> dict[str, Any]:
         "pair": pair,
         "step": int(step) if _digits(step) else -1,
         "large": parts.get("large") == "1",
+        "tab": parts.get("tab"),
     }
     return clean_detections({"settings": from_link(FILTERS, link), "view": view})
 
@@ -128,7 +140,8 @@ def select_detections(
     return {
         "raw": nms_free(many.boxes, many.scores, conf, limit),
         "nms": non_max_suppression(
-            many.boxes, many.scores, conf, settings["iou"], limit, settings["agnostic"]
+            *(many.boxes, many.scores, conf, settings["iou"], limit),
+            *(settings["agnostic"], settings["multi"]),
         ),
         "free": nms_free(one.boxes, one.scores, conf, limit),
     }

@@ -38,7 +38,7 @@ class Knob:
             number = math.nan
         number = number if math.isfinite(number) else self.default
         steps = math.floor((min(self.max, max(self.min, number)) - self.min) / self.step + 0.5)
-        return type(self.step)(round(self.min + steps * self.step, 2))
+        return type(self.step)(round(self.min + steps * self.step, 3))
 
 
 Table = Mapping[str, Knob]

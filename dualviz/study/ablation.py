@@ -34,7 +34,7 @@ class Row:
         name: in commands and files.
         sentence: what it is called on the page.
         heads: which are taught; one alone also trains the trunk.
-        alpha, beta, topk, keep, hungarian: of the one-to-one head's matching, as of `training.run.Teacher`; the one-to-many
+        alpha, beta, topk, keep, hungarian, least_side: of the one-to-one head's matching, as of `training.run.Teacher`; the one-to-many
             head's is (0.5, 6), top 10.
         draw: the one-to-one head's first weights; those of other rows with the same number.
         detached: whether the one-to-one head leaves the trunk as it is; one that is taught alone cannot.
@@ -50,6 +50,7 @@ class Row:
     topk: int = 1
     keep: int | None = None
     hungarian: bool = False
+    least_side: float = 0.0
     draw: int = 0
     detached: bool = True
     paper_ap: float | None = None
@@ -94,6 +95,11 @@ ROWS = {
         Row("four", Sentence("both, inconsistent (0.5, 4)"), **_table4(0.5, 4)),
         Row("eight", Sentence("both, inconsistent (0.5, 8)"), **_table4(0.5, 8)),
         Row("seven", Sentence("both, consistent, top 7 → conflicts → 1 (YOLO26)"), topk=7, keep=1),
+        Row(
+            "small",
+            Sentence("both, consistent, small objects enlarged to 16 px (YOLO26)"),
+            least_side=16,
+        ),
         Row("hungarian", Sentence("both, consistent, Hungarian instead of top 1"), hungarian=True),
         Row("placebo", Sentence("both, consistent, other first weights of that head"), draw=1),
         Row("attached", Sentence("both, consistent, one-to-one not detached"), detached=False),

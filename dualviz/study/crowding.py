@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dualviz.detector import Detector, DualPrediction
-from dualviz.pictures.scenes import Scene, render
+from dualviz.pictures.scenes import STACKED, Scene, render
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
 from dualviz.words import UserError
@@ -21,6 +21,8 @@ COMMAND = "python -m dualviz crowding"
 OVERLAPS = (0.0, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)  # of the renderer's slider
 THRESHOLDS = tuple(step / 20 for step in range(1, 21))  # 1.0: NMS suppresses nothing
 SCENES = 100  # for each overlap
+STACKS = 1000  # smears like the one on which the Detections page opens
+NMS_IOU = 0.7
 CONFIDENCE = 0.25
 CROWD = Scene(red_cells=24, white_cells=0, platelets=0, crowding=0.8)
 
@@ -45,8 +47,24 @@ class Level:
 
 
 @dataclass(frozen=True)
+class Failures:
+    """How many smears, alike but for their seed, each way out gets wrong, at one confidence and NMS threshold.
+
+    Attributes:
+        smears: how many were rendered; their seeds are 0, 1 …
+        repeats, misses: in how many an object is named twice or missed, by "nms" and "free".
+    """
+
+    smears: int
+    confidence: float
+    iou: float
+    repeats: dict[str, int]
+    misses: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Crowding:
-    """What `measure` found; `thresholds[i]` belongs to `levels[j].one2many[i]`."""
+    """What `measure` found; `thresholds[i]` belongs to `levels[j].one2many[i]`; `stacks` of smears like the page's first."""
 
     detector: str
     weights: str
@@ -54,6 +72,7 @@ class Crowding:
     confidence: float
     thresholds: tuple[float, ...]
     levels: tuple[Level, ...]
+    stacks: Failures | None = None
 
     @property
     def telling(self) -> Level:
@@ -99,6 +118,19 @@ def measure(
     return Crowding(detector.name, weights, scenes, CONFIDENCE, tuple(thresholds), tuple(levels))
 
 
+def measure_stacks(detector: Detector, smears: int = STACKS, progress: Callable = iter) -> Failures:
+    """Count over smears like the one on which the Detections page opens how often each way out repeats or misses an object."""
+    repeats, misses = {"nms": 0, "free": 0}, {"nms": 0, "free": 0}
+    for seed in progress(range(smears)):
+        image, truth = render(replace(STACKED, seed=seed))
+        truth = truth.for_classes(detector.class_names)
+        (many,), one = sweep(detector.predict(image), truth, (NMS_IOU,))
+        for way, counts in (("nms", many), ("free", one)):
+            repeats[way] += counts.duplicates > 0
+            misses[way] += counts.missed > 0
+    return Failures(smears, CONFIDENCE, NMS_IOU, repeats, misses)
+
+
 def sweep(
     prediction: DualPrediction,
     truth: Truth,
@@ -106,10 +138,11 @@ def sweep(
     confidence: float = CONFIDENCE,
     max_detections: int = 300,
     class_agnostic: bool = False,
+    multi_label: bool = False,
 ) -> tuple[list[Counts], Counts]:
     """One picture: what NMS misses and repeats at every threshold, and what the one-to-one head does without any."""
     many, one = prediction.one2many, prediction.one2one
-    rest = (max_detections, class_agnostic)
+    rest = (max_detections, class_agnostic, multi_label)
     return [
         _counts(non_max_suppression(many.boxes, many.scores, confidence, iou, *rest), truth)
         for iou in thresholds
@@ -142,6 +175,7 @@ def load_crowding(path: Path = FILE) -> Crowding | None:
             confidence=given["confidence"],
             thresholds=tuple(given["thresholds"]),
             levels=levels,
+            stacks=Failures(**given["stacks"]) if given.get("stacks") else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(
@@ -169,6 +203,7 @@ def save_crowding(crowding: Crowding, path: Path = FILE) -> None:
         },
         "thresholds": crowding.thresholds,
         "levels": levels,
+        "stacks": asdict(crowding.stacks) if crowding.stacks else None,
     }
     path.write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -30,6 +30,10 @@ from dualviz.training.run import Rider, Run, Teacher
 from dualviz.training.state import machine
 from dualviz.training.train import train
 
+SNAPSHOTS = (
+    12  # of every run and rider whose weights are kept: how a difference grows while it trains
+)
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -39,7 +43,8 @@ class Plan:
         annotations, images: training pictures, as in `Run`.
         judge, judge_images: the set that every run is measured on; none of its pictures is trained on.
         out: folder of the runs.
-        pictures, width, height: of a run; short on purpose.
+        pictures, width, height, grow_from: of a run; short on purpose.
+        scenes, supply: of its recipe: smears that join the set's pictures.
         keep_weights: whether weights and checkpoint of a run stay once it is measured.
     """
 
@@ -48,9 +53,12 @@ class Plan:
     judge: str
     judge_images: str | None
     out: str
-    pictures: int = 12_000
+    pictures: int = 40_000
     width: int = 256
     height: int = 192
+    grow_from: float = 0.6
+    scenes: float = 0.5
+    supply: int = 2000
     keep_weights: bool = False
 
     def run(self, trunk: str, seed: int) -> Run:
@@ -61,7 +69,13 @@ class Plan:
             str(Path(self.out) / f"{trunk}-{seed}"),
             pictures=self.pictures,
             seed=seed,
-            recipe=Recipe(canvas_wh=(self.width, self.height)),
+            snapshots=SNAPSHOTS * self.keep_weights,
+            recipe=Recipe(
+                canvas_wh=(self.width, self.height),
+                grow_from=self.grow_from,
+                scenes=self.scenes,
+                supply=self.supply,
+            ),
         )
         if trunk == SHARED:
             riding = [row for row in _rows(trunk) if "one2one" in row.heads]
@@ -125,7 +139,7 @@ def _rows(trunk: str) -> list[Row]:
 
 
 def _teacher(row: Row) -> Teacher:
-    return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian)
+    return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian, row.least_side)
 
 
 def _measured(run: Run, trunk: str, judge: CocoFolder, device: str) -> Iterator[Trained]:

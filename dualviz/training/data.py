@@ -20,6 +20,9 @@ from dualviz.pictures.dataset import CocoFolder, Labelled
 GREY = 114
 LEAST_VISIBLE = 0.25  # of a box's area, below which a cropped object is no longer taught
 LEAST_SIDE = 4  # pixels
+TRAINED_FROM = (
+    1_000_000  # seed of the first smear of a limited supply: far from those that are measured on
+)
 STRIDE = 32  # pixels: sides of a network's input are multiples of it
 
 
@@ -34,6 +37,7 @@ class Recipe:
         mosaic: share of samples joined from four pictures.
         mixup: share of samples blended half and half with another.
         scenes: share of pictures rendered by `dualviz.pictures.scenes` instead of taken from the folder.
+        supply: how many different ones there are, held in memory once rendered; 0: no two are the same.
         upside: whether up and down, and x and y, may be swapped: true for a microscope, not for a street.
         hue, saturation, brightness: greatest relative change of each.
     """
@@ -44,6 +48,7 @@ class Recipe:
     mosaic: float = 0.5
     mixup: float = 0.0
     scenes: float = 0.0
+    supply: int = 0
     upside: bool = True
     hue: float = 0.02
     saturation: float = 0.5
@@ -105,6 +110,7 @@ class Samples(Dataset):
             )
         self.folder, self.recipe, self.closing = folder, recipe, recipe.closing()
         self.seed, self.start, self.stop = seed, start, stop
+        self._supply: dict[int, Labelled] = {}
         self.closing_from, self.scenes_from, self.batch = closing_from, scenes_from, batch
 
     def __len__(self) -> int:
@@ -138,12 +144,20 @@ class Samples(Dataset):
         return self.recipe.grown(number // self.batch * self.batch / self.closing_from)
 
     def _draw(self, share: float, rng: np.random.Generator) -> Labelled:
-        if rng.random() < share:
-            image, truth = scenes.render(scenes.random_scene(int(rng.integers(2**31))))
-            truth = scenes.as_annotated(truth, (image.shape[1], image.shape[0]))
-            truth = truth.for_classes(self.folder.class_names)
-            return Labelled(image, truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy())
-        return self.folder[int(rng.integers(len(self.folder)))]
+        if rng.random() >= share:
+            return self.folder[int(rng.integers(len(self.folder)))]
+        if not self.recipe.supply:
+            return self._rendered(int(rng.integers(2**31)))
+        seed = TRAINED_FROM + int(rng.integers(self.recipe.supply))
+        if seed not in self._supply:
+            self._supply[seed] = self._rendered(seed)
+        return self._supply[seed]
+
+    def _rendered(self, seed: int) -> Labelled:
+        image, truth = scenes.render(scenes.random_scene(seed))
+        truth = scenes.as_annotated(truth, (image.shape[1], image.shape[0]))
+        truth = truth.for_classes(self.folder.class_names)
+        return Labelled(image, truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy())
 
     def _compose(
         self, recipe: Recipe, share: float, rng: np.random.Generator

@@ -19,7 +19,7 @@ class Teacher:
     """How one head's positives are chosen.
 
     Attributes:
-        topk, alpha, beta, keep: as of `dualviz.assignment.assign`.
+        topk, alpha, beta, keep, least_side: as of `dualviz.assignment.assign`.
         hungarian: one anchor an object such that the sum of metrics is largest, in place of the best `topk` (which is then 1).
     """
 
@@ -28,12 +28,15 @@ class Teacher:
     beta: float = 6.0
     keep: int | None = None
     hungarian: bool = False
+    least_side: float = 0.0
 
     def __post_init__(self) -> None:
         check_exponents(self.alpha, self.beta)
         for name in ("topk", "keep"):
             if (number := getattr(self, name)) is not None and number < 1:
                 raise ValueError(f"{name} must be at least 1, got {number}")
+        if not 0 <= self.least_side < math.inf:
+            raise ValueError(f"least_side must be at least 0, got {self.least_side}")
         if self.hungarian and (self.topk, self.keep) != (1, None):
             raise ValueError("Hungarian matching gives one anchor an object: no topk, no keep")
 
@@ -71,7 +74,8 @@ class Rider:
         >>> Rider.from_words(["seven", "topk=7", "keep=1"]).teacher.topk, Rider.from_words(["other", "draw=1"]).draw
         (7, 1)
         """
-        kinds = {"topk": int, "alpha": float, "beta": float, "keep": int, "draw": int}
+        whole = dict.fromkeys(("topk", "keep", "draw"), int)
+        kinds = whole | dict.fromkeys(("alpha", "beta", "least_side"), float)
         name, *settings = words
         given: dict[str, float] = {}
         for word in settings:

@@ -73,7 +73,7 @@ class State:
             for module in (self.network, *self.riders)
             for group in _groups(module, run.weight_decay)
         ]
-        self.optimizer = torch.optim.AdamW(groups, lr=run.learning_rate)
+        self.optimizer = torch.optim.AdamW(groups, lr=run.learning_rate, fused=True)
         self.step, self.seconds = 0, 0.0
         self.running: dict[str, float] = {}
 
@@ -222,8 +222,12 @@ class State:
         os.replace(part, path)
 
     def snapshot(self) -> None:
-        """Keep the averaged weights of this step for the replay."""
-        self.export(self.out / f"snapshot-{self.step:06d}.safetensors")
+        """Keep the averaged weights of this step for the replay, those with a rider in a folder of its name."""
+        file = f"snapshot-{self.step:06d}.safetensors"
+        self.export(self.out / file)
+        for name, head in self._named(self.riders_average).items():
+            (self.out / name).mkdir(exist_ok=True)
+            self.export(self.out / name / file, head)
 
     def report(self, count: int) -> None:
         """Write a line of mean losses over the last `count` steps."""

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from dualviz.assignment import Assignment, assign, hungarian
+from dualviz.assignment import Assignment, assign, hungarian, pairs_inside
 from dualviz.detector import choose_device
 from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.loss import Loss, detection_loss
@@ -198,13 +198,20 @@ def losses_of(
     anchor_strides = torch.tensor(network.strides, dtype=points.dtype, device=points.device)[level]
     spared = spatial_prior(points, ignored).any(1) if ignored.shape[1] else None
     teachers, losses = run.teachers, {}
+    inside = {
+        side: pairs_inside(points, boxes, labels, side)
+        for side in {teacher.least_side for teacher in teachers.values()}
+    }
     for head, prediction in output.items():
-        scores, predicted = prediction["scores"].detach(), prediction["boxes"].detach()
-        assignment = taught(teachers[head], scores, predicted, points, boxes, labels)
+        scores, teacher = prediction["scores"].detach(), teachers[head]
+        given = (scores, prediction["boxes"], points, boxes, labels)
+        assignment = taught(teacher, *given, inside[teacher.least_side])
+        b, a = (assignment.target_gt >= 0).nonzero(as_tuple=True)
+        felt = network.boxes(prediction["distances"][b, a], points[a], anchor_strides[a, None])
         losses[head] = detection_loss(
             prediction["logits"],
             prediction["distances"],
-            prediction["boxes"],
+            prediction["boxes"].index_put((b, a), felt),
             points,
             anchor_strides,
             assignment,
@@ -214,7 +221,13 @@ def losses_of(
 
 
 def taught(
-    teacher: Teacher, scores: Tensor, boxes: Tensor, points: Tensor, truth: Tensor, labels: Tensor
+    teacher: Teacher,
+    scores: Tensor,
+    boxes: Tensor,
+    points: Tensor,
+    truth: Tensor,
+    labels: Tensor,
+    inside: tuple[Tensor, Tensor] | None = None,
 ) -> Assignment:
     """What a teacher teaches a head, by `assign`, or by Hungarian matching over the same metric.
 
@@ -222,13 +235,25 @@ def taught(
         scores (Tensor[B, A, C]), boxes (Tensor[B, A, 4]): what the head says, without gradient.
         points (Tensor[A, 2]): anchor points.
         truth (Tensor[B, G, 4]), labels (Tensor[B, G]): true boxes and their classes, −1 for padding.
+        inside: of `assign`, for the teacher's `least_side`.
     """
-    given = (scores, boxes, points, truth, labels)
-    if not teacher.hungarian:
-        return assign(*given, teacher.topk, teacher.alpha, teacher.beta, keep=teacher.keep)
-    # G candidates an object are enough: of them, the others take at most G - 1
+    # G candidates an object are enough for Hungarian matching: of them, the others take at most G - 1
     B, G = labels.shape
-    listed = assign(*given, max(G, 1), teacher.alpha, teacher.beta)
+    listed = assign(
+        scores,
+        boxes,
+        points,
+        truth,
+        labels,
+        max(G, 1) if teacher.hungarian else teacher.topk,
+        teacher.alpha,
+        teacher.beta,
+        keep=teacher.keep,
+        least_side=teacher.least_side,
+        inside=inside,
+    )
+    if not teacher.hungarian:
+        return listed
     anchors, keys = listed.candidates, listed.candidate_log_metrics
     metric = keys.new_full((B, G, len(points) + 1), -torch.inf)
     metric.scatter_(2, anchors.where(anchors >= 0, len(points)), keys)
@@ -273,12 +298,12 @@ def update_average(average: nn.Module, network: nn.Module, step: int, decay: flo
     """Move the averaged weights towards the present ones; early steps count for more."""
     keep = decay * (1 - math.exp(-step / 500))
     with torch.no_grad():
-        present = network.state_dict()
-        for name, value in average.state_dict().items():
-            if value.is_floating_point():
-                value.lerp_(present[name], 1 - keep)
-            else:
-                value.copy_(present[name])
+        present, values = network.state_dict(keep_vars=True), average.state_dict(keep_vars=True)
+        means = [name for name, value in values.items() if value.is_floating_point()]
+        if means:
+            torch._foreach_lerp_([values[n] for n in means], [present[n] for n in means], 1 - keep)
+        for name in values.keys() - means:
+            values[name].copy_(present[name])
 
 
 def _snapshot_steps(run: Run) -> set[int]:

@@ -10,13 +10,15 @@ import streamlit as st
 
 from dualviz.pictures import scenes
 from dualviz.pictures.content import content_hash
-from dualviz.pictures.scenes import RANGES, Scene, gallery, render
+from dualviz.pictures.scenes import RANGES, STACKED, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
 from dualviz.web.shelf import SHELF
 from dualviz.words import _
 
 FIRST_PICTURE = "sparse"
+STACK = "stacked"  # rendered when it is asked for
+OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than the first
 RENDERED = "rendered"
 SCENE_SLIDERS = (
     "red_cells",
@@ -52,6 +54,20 @@ class Picture:
         return self.image.shape[1], self.image.shape[0]
 
 
+def open_page(address: str) -> None:
+    """Note which page is open: until somebody chooses, it shows the picture that tells its story.
+
+    Boxes that were drawn belong to the picture they were drawn on, so with them the first picture stays.
+    """
+    first = FIRST_PICTURE if link.value("t", "") else OPENS_ON.get(address, FIRST_PICTURE)
+    st.session_state["first picture"] = first
+
+
+def first_picture() -> str:
+    """The picture that is shown while nobody has chosen one."""
+    return st.session_state.get("first picture", FIRST_PICTURE)
+
+
 def bundled_names() -> dict[str, str]:
     """Ids and words of the bundled pictures."""
     told = {
@@ -59,13 +75,17 @@ def bundled_names() -> dict[str, str]:
         "overlapping": _("Overlapping"),
         "sparse": _("Sparse"),
         "white-cells": _("White cells"),
+        STACK: _("Stacked"),
     }
-    return {name: told.get(name, _words(name)) for name in gallery()}
+    return {name: told.get(name, _words(name)) for name in (*gallery(), STACK)}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def bundled(name: str) -> Picture:
     """A bundled picture with its truth."""
+    if name == STACK:
+        fine = render(STACKED, scenes.FINE)[0]
+        return Picture(name, _words(name), *render(STACKED), shown=fine)
     return Picture(name, _words(name), *gallery()[name](), shown=scenes.shown(name))
 
 

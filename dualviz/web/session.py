@@ -65,12 +65,13 @@ class Subject:
 
 def current_picture() -> Picture:
     """The chosen picture; the first one where the link names a file that is not here."""
-    wanted = link.value("pic", gallery.FIRST_PICTURE)
+    first = gallery.first_picture()
+    wanted = link.value("pic", first)
     if wanted in uploads.pictures():
         return uploads.pictures()[wanted]
     if wanted == gallery.RENDERED:
         return gallery.rendered(gallery.scene())
-    return gallery.bundled(wanted if wanted in gallery.bundled_names() else gallery.FIRST_PICTURE)
+    return gallery.bundled(wanted if wanted in gallery.bundled_names() else first)
 
 
 def missing_files() -> list[str]:

@@ -44,7 +44,7 @@ def choose(label: str, name: str, names: dict[str, str], default: str, help: str
 
 def picture_part() -> None:
     """Choose, render, upload or take a picture."""
-    names, first = session.picture_names(), gallery.FIRST_PICTURE
+    names, first = session.picture_names(), gallery.first_picture()
     if choose(_("Picture"), "pic", names, first, _("What both heads look at.")) == gallery.RENDERED:
         scene_sliders()
     with st.expander(_("Your own picture"), icon=":material/add_photo_alternate:"):

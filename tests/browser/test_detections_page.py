@@ -1,6 +1,7 @@
 """Claims about the detections page as a user meets it: a real server, a real browser, a real mouse."""
 
 import json
+import re
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_a_drag_filters_at_once_and_python_hears_of_it_once_and_agrees(outputs) 
     wait(page, "out.result.settings.iou < 0.4")
     killed = look(page, "out.result.paths.map(({ n }) => n)")
     assert killed[1] < before[1] and killed[0] == before[0] and killed[2] == before[2]
-    assert "that a candidate shows" in page.locator(".dvd-lost").inner_text()
+    assert page.get_by_role("tab", selected=True).inner_text() == "Why two boxes"
     assert page.evaluate("window.sent.length") == sent, "nothing travels while the hand is down"
     page.mouse.up()
     page.get_by_text("Python selected all three outputs again").wait_for(timeout=20_000)
@@ -127,12 +128,13 @@ def test_zoom_is_one_for_all_pictures(outputs) -> None:
     page.locator(".dvd-panel canvas").first.dblclick(position={"x": 60, "y": 60})
     wait(page, "out.out.zoom.scale === 3")
     renders = look(page, "out.renders")
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Whole picture").click()
     wait(page, f"out.out.zoom.scale === 1 && out.renders > {renders}")
 
 
 def test_nms_steps_play_scrub_and_tell_who_falls_to_whom(outputs) -> None:
-    page = outputs("pic=overlapping&conf=0.1&iou=0.4")
+    page = outputs("pic=overlapping&conf=0.1&iou=0.4&dv=tab.steps")
     lost = page.locator(".dvd-lost button")
     assert lost.count() > 0, "this crowd has true neighbours that NMS kills"
     lost.first.click()
@@ -167,8 +169,9 @@ def test_two_clicked_boxes_come_to_the_clinic_and_a_remedy_can_be_set(outputs) -
         page.locator(".dvd-pairs button").first.click()
     wait(page, "out.state.view.pair !== null && out.state.view.of === 'nms'")
     assert page.locator("[data-part=clinic-kind]").inner_text() in (
-        "Two anchors",
-        "One anchor under two classes",
+        "Why twice? Two anchors",
+        "Two boxes, two objects",
+        "Why twice? One anchor under two classes",
     )
     facts = page.locator("[data-part=clinic-facts]").inner_text()
     for name in ("score", "anchor", "rank by the metric", "soft target"):
@@ -181,9 +184,30 @@ def test_two_clicked_boxes_come_to_the_clinic_and_a_remedy_can_be_set(outputs) -
     assert "no longer in this output" in page.locator("[data-part=clinic-lead]").inner_text()
 
 
+def test_the_page_opens_on_few_objects_one_of_them_named_twice_and_offers_a_crowd(outputs) -> None:
+    page = outputs()
+    heading = page.locator(".dvd h1")
+    assert heading.inner_text() == (
+        "Eight objects. The one-to-one head needs no NMS, yet names one of them twice."
+    )
+    assert "1 duplicate" in page.locator(".dvd-panel[data-path=free]").inner_text()
+    assert page.locator("[data-part=clinic-kind]").inner_text() == "Why twice? Two anchors"
+    remedy = page.locator(".dvd-remedies li").first
+    lost = int(re.search(r"(\d+) more true object", remedy.inner_text())[1])
+    remedy.get_by_role("button", name="Set it").click()
+    wait(page, "out.result.paths[2].counts.duplicate === 0")
+    assert look(page, "out.result.paths[2].counts.missed") == lost, "it costs what was said"
+    assert "None twice on either side" in heading.inner_text()
+    page.get_by_role("group", name="Which picture").get_by_text("A crowd").click()
+    wait(page, "out.out.truth.boxes.length > 20")
+    assert "pic=crowded" in page.url and heading.inner_text().startswith("37 objects.")
+    page.get_by_role("group", name="Which picture").get_by_text("A few objects").click()
+    wait(page, "out.out.truth.boxes.length === 8")
+
+
 def test_every_view_leaves_as_a_picture_and_as_numbers(outputs) -> None:
     page = outputs("pic=overlapping&conf=0.1&dv=of.free")
-    page.locator(".dvd-pairs button").first.click()
+    page.locator(".dvd-pairs button").last.click()
     wait(page, "out.state.view.pair !== null")
     for view in ("panels", "curves", "steps", "clinic"):
         size = look(page, f"out.still('{view}').then((blob) => [blob.type, blob.size])")
@@ -193,7 +217,7 @@ def test_every_view_leaves_as_a_picture_and_as_numbers(outputs) -> None:
         assert (
             lines[0].startswith("# Overlapping · pico-cells · confidence 0.10") and len(lines) > 3
         )
-    page.get_by_text("Take away").click()
+    page.get_by_text("More", exact=True).click()
     with page.expect_download() as taken:
         page.get_by_role("button", name="Trace of NMS as CSV").click()
     assert taken.value.suggested_filename == "dualviz-Overlapping-trace.csv"
@@ -202,17 +226,23 @@ def test_every_view_leaves_as_a_picture_and_as_numbers(outputs) -> None:
 @pytest.mark.parametrize("link", ["truth=none", "conf=0.99", "max=1", "iou=0", "iou=1&conf=0.01"])
 def test_bad_and_empty_cases_are_words(outputs, link: str) -> None:
     page = outputs(link)
-    for part in ("first", "pr-words", "sweep-words", "step-words", "clinic-count"):
-        assert len(page.locator(f"[data-part={part}]").inner_text()) > 10
-    text = page.locator(".dvd").inner_text()
-    assert "NaN" not in text and "undefined" not in text and "Infinity" not in text
+    for tab, parts in (
+        ("Why two boxes", ("first", "clinic-kind", "clinic-why")),
+        ("NMS step by step", ("step-words",)),
+        ("Curves", ("pr-words", "sweep-words")),
+    ):
+        page.get_by_role("tab", name=tab).click()
+        for part in parts:
+            page.locator(f"[data-part={part}]").filter(has_text=re.compile(".{10}")).wait_for()
+        text = page.locator(".dvd").inner_text()
+        assert "NaN" not in text and "undefined" not in text and "Infinity" not in text
 
 
 def test_the_link_shows_the_same_again(outputs) -> None:
-    page = outputs("pic=sparse&conf=0.4&iou=0.55&max=50&agn=1&dv=of.raw~step.7")
+    page = outputs("pic=sparse&conf=0.4&iou=0.55&max=50&agn=1&multi=1&dv=of.raw~step.7~tab.steps")
     assert json.loads(look(page, "JSON.stringify(out.state)")) == {
-        "settings": {"conf": 0.4, "iou": 0.55, "max": 50, "agnostic": True},
-        "view": {"of": "raw", "pair": None, "step": 7, "large": False},
+        "settings": {"conf": 0.4, "iou": 0.55, "max": 50, "agnostic": True, "multi": True},
+        "view": {"of": "raw", "pair": None, "step": 7, "large": False, "tab": "steps"},
     }
 
 
@@ -225,18 +255,22 @@ def test_a_phone_sees_the_whole_width(server, chromium, scheme: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 380
     widths = look(
         page,
-        "[...root.querySelectorAll('*')].filter((e) => !e.closest('.dv-scroll, .dvd-pairs, .dv-live, dialog, .dv-menu-list, .dv-hidden')).map((e) => e.getBoundingClientRect().right)",
+        "[...root.querySelectorAll('*')].filter((e) => !e.closest('.dv-scroll, .dvd-pairs, .dvd-tabs, .dv-live, dialog, .dv-menu-list, .dv-hidden')).map((e) => e.getBoundingClientRect().right)",
     )
     assert max(widths) <= 385
+    shown = "[...root.querySelectorAll('.dvd-panel')].filter((e) => e.clientWidth).map((e) => e.dataset.path).join()"
+    assert look(page, shown) == "free"
+    page.locator(".dvd-switch button").first.click()
+    wait(page, f"({shown}) === 'raw'")
     context.close()
 
 
 def test_the_measured_crowds_and_the_times_come_on_request(outputs) -> None:
     page = outputs()
-    page.get_by_text("What crowding costs, with NMS and without").click()
+    page.get_by_role("tab", name="Crowds").click()
     page.get_by_text("What crowding itself costs").wait_for(timeout=30_000)
     page.locator(".js-plotly-plot").first.wait_for(timeout=30_000)
-    page.get_by_text("Time, honestly").click()
+    page.get_by_role("tab", name="Time").click()
     page.get_by_role("button", name="Measure").click()
     page.get_by_text("median of 15 runs").first.wait_for(timeout=60_000)
     assert page.get_by_text("not this device").count() == 1

@@ -64,7 +64,7 @@ def words_of(figure) -> str:
 
 
 def test_every_path_has_one_name_written_once_in_python_and_the_same_in_the_browser():
-    panels = (LAB / "detections/panels.js").read_text()
+    panels = (LAB / "detections/outputs.js").read_text()
     table = re.search(r"export const PATH_NAMES = \{(.+?)\};", panels).group(1)
     pairs = re.findall(r'(\w+): t\("(.+?)"\)', table)
     assert dict(pairs) == {key: PATH_NAMES[path] for key, path in PATHS.items()}

@@ -10,7 +10,8 @@ import torch
 from lab_reference import STRIDES, Case, in_node, make_case, names, needs_node
 
 from dualviz.boxes import anchor_grid
-from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.detector import DualPrediction, HeadPrediction, load_detector
+from dualviz.detector.catalogue import available
 from dualviz.lab import joined_module, payload
 from dualviz.lab.detections import (
     clean_detections,
@@ -19,6 +20,7 @@ from dualviz.lab.detections import (
     encode_detections,
     select_detections,
 )
+from dualviz.pictures.scenes import STACKED, render
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import diagnose, match, nms_free, non_max_suppression
 from dualviz.study.crowding import THRESHOLDS, sweep
@@ -37,6 +39,7 @@ def settings_of(seed: int) -> list[dict]:
             "iou": OVERLAPS[(seed // 2 + i) % 5],
             "max": LIMITS[(seed // 3 + i) % 4],
             "agnostic": (seed + i) % 3 == 0,
+            "multi": (seed // 2 + i) % 2 == 0,
         }
         for i in range(3)
     ]
@@ -90,7 +93,7 @@ def held_against_python(case: Case, settings: dict, said: dict) -> None:
     truth = Truth(
         case.boxes, case.labels, names(case.classes), torch.zeros(len(case.labels)).bool()
     )
-    rest = settings["conf"], settings["max"], settings["agnostic"]
+    rest = settings["conf"], settings["max"], settings["agnostic"], settings["multi"]
     swept, _ = sweep(case.prediction, truth, THRESHOLDS[::5], *rest)
     counted = [[p["missed"], p["duplicate"], p["false"]] for p in said["thresholds"][::5]]
     assert counted == [[row.missed, row.duplicates, row.false] for row in swept]
@@ -129,7 +132,7 @@ def test_the_reference_sets_of_public_code_come_out(shared) -> None:
         for kind in ("perclass", "agnostic")
     ]
     settings = [
-        {"conf": conf, "iou": iou, "max": 300, "agnostic": kind == "agnostic"}
+        {"conf": conf, "iou": iou, "max": 300, "agnostic": kind == "agnostic", "multi": False}
         for conf, iou, kind in wanted
     ]
     case = {
@@ -160,8 +163,9 @@ def test_state_and_link_are_the_same_in_both_languages() -> None:
         {},
         {"settings": {"conf": 0.333, "iou": 7, "max": "40", "agnostic": True}},
         {"settings": {"conf": "x", "iou": -1, "max": 2.5, "agnostic": 1}, "view": {"of": "all"}},
-        {"view": {"of": "raw", "pair": [5, 0, 9, 1], "step": 12, "large": True}},
-        {"view": {"of": "nms", "pair": [5, 0, 9], "step": -3}},
+        {"view": {"of": "raw", "pair": [5, 0, 9, 1], "step": 12, "large": True, "tab": "crowds"}},
+        {"view": {"of": "nms", "pair": [5, 0, 9], "step": -3, "tab": "lost"}},
+        {"settings": {"multi": True, "conf": 0.7624}},
     ]
     script = """
         const { cleanDetections } = await import("../dualviz/lab/detections/state.js");
@@ -249,7 +253,7 @@ def test_above_twenty_classes_all_that_can_be_detected_travel() -> None:
     head = HeadPrediction(torch.cat((points - 9, points + 9), -1), scores)
     prediction = DualPrediction(head, head, points, level, STRIDES, (64, 64))
     packed = payload(np.zeros((64, 64, 3), np.uint8), prediction, names(30), classes=range(5))
-    settings = {"conf": 0.01, "iou": 0.5, "max": 20, "agnostic": False}
+    settings = {"conf": 0.01, "iou": 0.5, "max": 20, "agnostic": False, "multi": False}
     case = {
         "payload": base64.b64encode(packed).decode(),
         "truth": {"boxes": [], "labels": []},
@@ -267,3 +271,52 @@ def test_above_twenty_classes_all_that_can_be_detected_travel() -> None:
 def test_the_joined_page_is_one_module() -> None:
     text = joined_module("detections/detections.js")
     assert text.count("export default") == 1 and "\nimport " not in text
+
+
+@pytest.mark.skipif(not available(), reason="no weights are bundled")
+def test_the_page_opens_on_whole_objects_of_which_one_side_alone_names_one_twice() -> None:
+    """Fewer than ten, none cut by the border, none missed: what is wrong on the first picture can be seen by anybody."""
+    image, truth = render(STACKED)
+    detector = load_detector("pico-cells", "cpu")
+    truth, prediction = truth.for_classes(detector.class_names), detector.predict(image)
+    height, width = image.shape[:2]
+    inside = (truth.boxes > 0) & (truth.boxes < torch.tensor([width - 1, height - 1] * 2))
+    assert 0 < len(truth) < 10 and bool(inside.all()) and not bool(truth.ignore.any())
+    for confidence in np.arange(0.1, 0.75, 0.05).round(2).tolist():
+        settings = clean_detections({"settings": {"conf": confidence}})["settings"]
+        outputs = select_detections(prediction, settings)
+        told = {key: match(one, truth.boxes, truth.labels) for key, one in outputs.items()}
+        assert not any(bool(side.missed.any()) for side in told.values())
+        assert int(told["nms"].duplicate.sum()) == 0 and int(told["free"].duplicate.sum()) == 1
+        assert int(told["raw"].duplicate.sum()) > 3 * len(truth)
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("nms", "free", "words"),
+    [
+        ([1, 1, 1], [1, 1, 2], "Three objects. The one-to-one head needs no NMS, yet names one of them twice."),
+        ([1, 1, 1], [1, 1, 3], "Three objects. The one-to-one head needs no NMS, yet names 1 of them more than once."),
+        ([1, 1, 1], [1, 1, 1], "Three objects. Each object once, on both sides."),
+        ([1, 0, 1], [1, 1, 1], "Three objects. None twice on either side; NMS misses 1, the one-to-one head 0."),
+        ([2, 2, 1], [1, 0, 1], "Three objects. NMS leaves 2 of them named more than once, the one-to-one head none. NMS misses 0, the one-to-one head 1."),
+        ([2], [2], "One object. NMS leaves 1 of them named more than once, the one-to-one head 1."),
+        ([], [], "2 boxes from the one-to-many head. NMS leaves 0; the one-to-one head says 0 by itself."),
+    ],
+)  # fmt: skip
+def test_the_heading_counts_what_is_seen(nms: list[int], free: list[int], words: str) -> None:
+    script = """
+        const { headline } = await import("../dualviz/lab/detections/headline.js");
+        const { tally } = await import("../dualviz/lab/engine/outcomes.js");
+        const side = (times) => {
+            const truth = times.flatMap((count, g) => Array(count).fill(g));
+            const foundAt = Int32Array.from(times, (count, g) => truth.indexOf(g));
+            const outcome = Uint8Array.from(truth, (g, row) => (foundAt[g] === row ? 0 : 1));
+            const match = { outcome, truth: Int32Array.from(truth), foundAt };
+            return { n: truth.length, match, counts: tally(match, truth.length) };
+        };
+        const paths = [{ n: 2 }, side(given.nms), side(given.free)];
+        const truth = { boxes: given.nms };
+        console.log(JSON.stringify(headline({ result: { paths, settings: { conf: 0.25, max: 300 } }, truth })));
+    """
+    assert in_node(script, {"nms": nms, "free": free}) == words

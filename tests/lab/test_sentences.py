@@ -255,10 +255,10 @@ def test_without_truth_detections_are_offered_only_where_there_are_some(found: b
 # ── detections ──
 
 CLINIC = """
-    const { whySentence } = await import("../dualviz/lab/detections/clinic.js");
+    const { whySentence } = await import("../dualviz/lab/detections/pair.js");
     const say = ({ iou, overlap, labels }) => whySentence(
         { result: { settings: { iou } } }, { key: "nms", match: { truth: [-1, -1] } }, { kind: "two anchors", overlap, rows: [0, 1] },
-        { both: labels.map((label) => ({ label })), object: -1 });
+        { both: labels.map((label) => ({ label, score: 0.5 })), object: -1 });
     console.log(JSON.stringify(given.map(say)));
 """
 
@@ -276,7 +276,8 @@ def test_nms_leaves_two_boxes_for_the_one_reason_that_holds() -> None:
 PLAYER = """
     const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
     const { createPaths } = await import("../dualviz/lab/engine/paths.js");
-    const { candidateObjects, stepSentence } = await import("../dualviz/lab/detections/nmsplayer.js");
+    const { candidateObjects } = await import("../dualviz/lab/detections/nmsplayer.js");
+    const { stepSentence } = await import("../dualviz/lab/detections/step.js");
     const payload = unpack(base64Bytes(given.payload));
     const engine = createPaths(payload);
     engine.setTruth(given.truth);

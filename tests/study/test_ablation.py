@@ -226,7 +226,7 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     assert not app.error and len(app.get("plotly_chart")) == 2
     assert "2 agree, 1 not told apart, 10 too few seeds" in words(app)
     assert "+25.0, +12.5" in words(app).replace("\u00a0", " ")
-    absent = "double score half quarter four eight seven hungarian placebo attached"
+    absent = "double score half quarter four eight seven small hungarian placebo attached"
     assert f"--rows {absent}`" in app.info[0].value
     assert "A trunk of their own: one-to-one only." in words(app)
     table = app.dataframe[0].value
@@ -292,7 +292,9 @@ def plan(tmp_path: Path):
     from dualviz.training.ablation import Plan
 
     file = block_set(tmp_path)
-    return Plan(file, None, file, None, str(tmp_path / "out"), pictures=4, width=96, height=64)
+    return Plan(
+        file, None, file, None, str(tmp_path / "out"), pictures=4, width=96, height=64, scenes=0
+    )
 
 
 @pytest.fixture
@@ -360,7 +362,7 @@ def test_every_row_is_measured_with_the_head_and_by_the_metric_that_it_names(
     riders = json.loads(state["run"])["riders"]
     taught = {rider["name"]: (rider["teacher"], rider["draw"]) for rider in riders}
     for row in rows[1:]:
-        names = ("topk", "alpha", "beta", "keep", "hungarian")
+        names = ("topk", "alpha", "beta", "keep", "hungarian", "least_side")
         teacher = {name: getattr(row, name) for name in names}
         assert taught.pop(row.name) == (teacher, row.draw)
     assert not taught

@@ -50,7 +50,11 @@ def test_a_low_threshold_kills_a_neighbour_and_a_high_one_keeps_a_duplicate() ->
 
 def test_a_measurement_survives_its_file_and_sums_over_scenes(tmp_path) -> None:
     detector = load_detector("pico-cells", "cpu")
-    both = crowding.measure(detector, "abc", 2, (0.3,), (0.45, 1.0))
+    both = replace(
+        crowding.measure(detector, "abc", 2, (0.3,), (0.45, 1.0)),
+        stacks=crowding.measure_stacks(detector, 3),
+    )
+    assert both.stacks.smears == 3 and max(both.stacks.repeats.values()) <= 3
     alone = [
         crowding.sweep(
             detector.predict(render(scene)[0]),
@@ -216,3 +220,15 @@ def test_without_torchvision_there_is_none(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(sys.modules, "torchvision", types.ModuleType("torchvision"))
     monkeypatch.setitem(sys.modules, "torchvision.ops", installed)
     assert timing.torchvision_nms() is len
+
+
+def test_how_often_smears_like_the_first_one_go_wrong_is_counted_smear_by_smear() -> None:
+    """The page's own smear has seed 687: counted alone, it repeats for one head and not for the other, and misses nowhere."""
+    detector = load_detector("pico-cells", "cpu")
+
+    class OnlyOne(list):
+        def __iter__(self):
+            return iter([687])
+
+    alone = crowding.measure_stacks(detector, 1, lambda seeds: OnlyOne())
+    assert alone.repeats == {"nms": 0, "free": 1} and alone.misses == {"nms": 0, "free": 0}

@@ -68,7 +68,7 @@ def test_a_broken_link_opens_the_app_and_one_note_names_what_is_broken(
 ) -> None:
     picture = "rendered" if broken == "red_cells" else "sparse"
     app = opened("detections", **{"pic": picture, broken: junk})
-    assert shown(app)["Picture"] == picture
+    assert shown(app)["Picture"] == ("stacked" if broken == "pic" else picture)
     notes = [note.value.replace("\\", "") for kind in (app.info, app.warning) for note in kind]
     named = {"pic": "a picture", "det": "weights", "t": "truth (t)"}.get(broken, f"{broken}=")
     assert len(notes) == 1 and named in notes[0] and len(notes[0]) < 300

@@ -135,9 +135,7 @@ def test_the_idea_says_under_which_condition_each_law_holds() -> None:
 
 @pytest.mark.parametrize("iou", ["0.65", "0.7"])
 def test_the_detections_page_judges_crowding_at_its_own_threshold(iou: str) -> None:
-    app = opened("detections", iou=iou)
-    app.session_state["crowding part"] = True
-    app.run()
+    app = opened("detections", iou=iou, dv="tab.crowds")
     said = words(app)
     assert not app.exception and f"At NMS IoU {float(iou):.2f} NMS misses fewer objects" in said
     assert ("leaves fewer boxes too many" in said) == (iou == "0.65")

@@ -2,7 +2,7 @@
 // threshold beside the one-to-one head, which has none. Both follow the sliders while they drag.
 
 import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setWords } from "../kit/ink.js";
-import { share } from "./panels.js";
+import { share } from "./outputs.js";
 import { joined, t } from "../kit/words.js";
 
 const CURVE_RATIO = 0.5; // height over width
@@ -131,11 +131,11 @@ function recallWords({ result, truth }) {
   const gap = nms.curve.ap - free.curve.ap;
   const fields = { nms: share(nms.curve.ap), free: share(free.curve.ap), ahead: Math.abs(gap).toFixed(2) };
   const verdict = Math.abs(gap) < 0.005
-    ? t("AP50 over all scores above 0.01: {nms} with NMS, {free} without: the same for both ways out.", fields)
+    ? t("Area under this picture’s curve, over all scores above 0.01: {nms} with NMS, {free} without: the same for both ways out.", fields)
     : gap > 0
-      ? t("AP50 over all scores above 0.01: {nms} with NMS, {free} without: the one-to-many head with NMS is {ahead} ahead.", fields)
-      : t("AP50 over all scores above 0.01: {nms} with NMS, {free} without: the one-to-one head is {ahead} ahead.", fields);
-  return joined(verdict, t("Raw, every duplicate costs precision: {raw}.", { raw: share(raw.curve.ap) }));
+      ? t("Area under this picture’s curve, over all scores above 0.01: {nms} with NMS, {free} without: the one-to-many head with NMS is {ahead} ahead.", fields)
+      : t("Area under this picture’s curve, over all scores above 0.01: {nms} with NMS, {free} without: the one-to-one head is {ahead} ahead.", fields);
+  return joined(joined(verdict, t("Raw, every duplicate costs precision: {raw}.", { raw: share(raw.curve.ap) })), t("All classes are pooled and every point counts, so this is no COCO AP: that needs a set."));
 }
 
 function paintSweep(context, width, height, out, sweep) {

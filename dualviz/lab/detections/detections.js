@@ -1,22 +1,27 @@
 // The detections page: one state, one set of paths, one frame. A slider that drags changes the state and asks for a frame; the
 // frame filters once and every view draws what changed. Python hears of it only when the hand lets go.
 
-import { createClinic, pairCode } from "./clinic.js";
+import { createClinic } from "./clinic.js";
 import { asComponent } from "../kit/component.js";
 import { createCurves } from "./curves.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { createNmsPlayer } from "./nmsplayer.js";
+import { pairCode } from "./pair.js";
 import { overlappingPairs } from "../engine/outcomes.js";
 import { createFilterSlider, createToggle, listenDetectionKeys } from "./sliders.js";
 import { FILTER_SLIDERS, cleanDetections, detectionsMessage } from "./state.js";
 import { DETECTION_TABLES, filtersLine } from "./tables.js";
-import { PATH_NAMES, clampZoom, countsLines, createPanels, readRow } from "./panels.js";
+import { clampZoom } from "./frames.js";
+import { headline } from "./headline.js";
+import { PATH_NAMES, readRow } from "./outputs.js";
+import { countsLines, createPanels } from "./panels.js";
+import { createTabs } from "./tabs.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { readPicture } from "../kit/picture.js";
 import { captioned, handOver } from "../kit/still.js";
-import { joined, spokenTag, t, tn } from "../kit/words.js";
+import { spokenTag, t } from "../kit/words.js";
 
 const LIVE_WAIT = 450; // a screen reader hears of the last state of a drag, not of every frame
 const STILL_WIDTH = 1200;
@@ -57,6 +62,7 @@ function createDetections(root, options) {
   const cleanups = [() => watch.disconnect()];
   const sliders = [];
   let views = null;
+  let tabs = null;
   let liveTimer = 0;
   let rev = null;
   let seedTruth = { boxes: [], labels: [] };
@@ -76,6 +82,8 @@ function createDetections(root, options) {
     truthRevision: 0,
     hovered: null,
     half: null,
+    shown: "free", // of the three, on a phone
+    cases: null, // {now: which of the page's own pictures this is, rare: how often such a one goes wrong}
     zoom: { scale: 1, cx: 0, cy: 0 },
     panning: false,
     panned: false,
@@ -112,7 +120,8 @@ function createDetections(root, options) {
         if (first >= 0 && first !== row) {
           const pair = first < row ? pairCode(path.rows, first, row) : pairCode(path.rows, row, first);
           out.look({ of: path.key, pair });
-          out.part("clinic-case").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
+          out.openTab("why");
+          out.part("clinic-box").scrollIntoView({ block: "nearest", behavior: calm() ? "auto" : "smooth" });
           return;
         }
         out.half = null;
@@ -154,6 +163,15 @@ function createDetections(root, options) {
       out.zoom = { ...out.zoom, cx: shown.x0 + shown.width / shown.scale / 2 + dx, cy: shown.y0 + shown.height / shown.scale / 2 + dy };
       mark("zoom");
     },
+    /** What a tab shows is drawn when it is looked at, and the page below hears which one it is. */
+    openTab(tab) {
+      if (tab === out.view.tab) return;
+      views.player.stop();
+      out.view.tab = tab;
+      frame.markAll();
+      out.release();
+    },
+    relayout: () => mark("layout"),
     release: letGo.release,
     repaint: () => mark("hover"),
     take,
@@ -197,6 +215,7 @@ function createDetections(root, options) {
     out.settings = state.settings;
     out.view = state.view;
     out.knobs = seed.knobs ?? null;
+    out.cases = seed.cases ?? null;
     seedTruth = seed.own ?? seedTruth;
     out.truth = seedTruth;
     out.truthRevision += 1;
@@ -206,9 +225,15 @@ function createDetections(root, options) {
 
   function buildViews() {
     for (const name of Object.keys(FILTER_SLIDERS)) sliders.push(createFilterSlider(out, name));
-    const agnostic = createToggle(out);
-    out.part("sliders").replaceChildren(...sliders.map(({ holder }) => holder), agnostic.holder);
-    sliders.push(agnostic);
+    const [conf, iou, max] = sliders;
+    const toggles = [
+      createToggle(out, "agnostic", t("class-agnostic NMS"), t("Boxes of different classes suppress each other too (a)")),
+      createToggle(out, "multi", t("NMS over several classes an anchor"), t("NMS looks at every class of an anchor above the confidence, as it does for AP, instead of its best one only (m)")),
+    ];
+    out.part("sliders").replaceChildren(conf.holder, iou.holder);
+    out.part("options").replaceChildren(...toggles.map(({ holder }) => holder), max.holder);
+    sliders.push(...toggles);
+    tabs = createTabs(out);
     views = { panels: createPanels(out), curves: createCurves(out), player: createNmsPlayer(out), clinic: createClinic(out) };
     cleanups.push(() => views.player.destroy());
     watch.observe(root);
@@ -226,11 +251,14 @@ function createDetections(root, options) {
       "step-back": () => views.player.by(-1),
       "step-on": () => views.player.by(1),
       agnostic: () => out.set({ agnostic: !out.settings.agnostic }),
+      multi: () => out.set({ multi: !out.settings.multi }),
       reset: () => out.set(cleanDetections({}).settings),
     };
     root.addEventListener("click", (event) => {
       const button = event.target.closest?.("[data-do]");
       if (button) doing[button.dataset.do]?.();
+      const picture = event.target.closest?.("[data-case]")?.dataset.case;
+      if (picture && picture !== out.cases?.now) options.onAsk?.({ kind: "case", picture, at: Date.now() });
       const what = event.target.closest?.("[data-take]")?.dataset.take;
       if (what) takeAway(what);
     });
@@ -243,13 +271,23 @@ function createDetections(root, options) {
     if (dirty.layout) out.ink = readInk(root);
     if (dirty.settings || dirty.truth) out.result = out.engine.compute(out.settings);
     setMark(root, "data-zoomed", out.zoom.scale > 1);
-    for (const name of ["panels", "curves", "player", "clinic"]) views[name].draw(dirty);
+    if (dirty.view || dirty.layout) tabs.show();
+    const seen = ["panels", { why: "clinic", steps: "player", curves: "curves" }[out.view.tab]].filter(Boolean);
+    for (const name of seen) views[name].draw(dirty);
     for (const slider of sliders) slider.show();
-    for (const name of ["panels", "curves", "player", "clinic"]) views[name].write(dirty);
-    if (dirty.settings || dirty.truth) setWords(out.part("first"), leadSentence(out));
+    for (const name of seen) views[name].write(dirty);
+    if (dirty.settings || dirty.truth) writeHead();
     setMark(root.querySelector('[data-do="large"]'), "aria-pressed", String(out.view.large));
     if (dirty.settings || dirty.truth) liveSoon(() => summary(out));
     else if (dirty.view) liveSoon(() => out.part("step-words").textContent);
+  }
+
+  /** The first words, the switch between the page's own pictures, and how rare the first one's failure is. */
+  function writeHead() {
+    setWords(out.part("first"), headline(out));
+    for (const button of root.querySelectorAll(".dvd-cases button")) setMark(button, "aria-pressed", String(button.dataset.case === out.cases?.now));
+    root.querySelector(".dvd-cases").hidden = !out.cases;
+    setWords(out.part("rare"), out.cases?.now === "few" && out.cases.rare ? rareWords(out.cases.rare) : "");
   }
 
   function liveSoon(words) {
@@ -312,27 +350,16 @@ function calm() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+/** How often smears like the page's first picture go wrong, as `python -m dualviz crowding` counted them. */
+function rareWords({ smears, confidence, iou, repeats, misses }) {
+  const share = (count) => `${Math.round((100 * count) / smears)} %`;
+  const fields = { smears, conf: confidence.toFixed(2), iou: iou.toFixed(2), free: share(repeats.free), lost: share(misses.free), nms: share(repeats.nms), gone: share(misses.nms) };
+  return t("How often? Of {smears} smears like this, at confidence {conf} and NMS IoU {iou}, the one-to-one head repeats itself in {free} and misses an object in {lost}; one-to-many + NMS repeats in {nms} and misses in {gone}.", fields);
+}
+
 function rowOf({ rows, n }, anchor, label) {
   for (let row = 0; row < n; row += 1) if (rows.anchors[row] === anchor && rows.labels[row] === label) return row;
   return -1;
-}
-
-/** The page's first words: what the present settings do. */
-function leadSentence({ result, truth }) {
-  const [raw, nms, free] = result.paths.map(({ counts }) => counts);
-  if (!raw.n && !free.n) return t("No box of either head scores above {confidence}: lower the confidence.", { confidence: result.settings.conf.toFixed(2) });
-  const objects = truth.boxes.length;
-  const fields = { nms: nms.n, free: free.n, missed: nms.missed, also: free.missed };
-  const all = raw.n < result.settings.max;
-  if (!objects) {
-    const many = all ? tn("{n} box from the one-to-many head.", "{n} boxes from the one-to-many head.", raw.n) : tn("The best {n} box from the one-to-many head.", "The best {n} boxes from the one-to-many head.", raw.n);
-    return joined(many, t("NMS leaves {nms}; the one-to-one head says {free} by itself.", fields));
-  }
-  const of = tn("{n} true object", "{n} true objects", objects);
-  const many = all
-    ? tn("{n} box from the one-to-many head for {objects}.", "{n} boxes from the one-to-many head for {objects}.", raw.n, { objects: of })
-    : tn("The best {n} box from the one-to-many head for {objects}.", "The best {n} boxes from the one-to-many head for {objects}.", raw.n, { objects: of });
-  return joined(many, t("NMS leaves {nms} ({missed} missed); the one-to-one head says {free} ({also} missed) by itself.", fields));
 }
 
 function summary(out) {

@@ -1,7 +1,7 @@
 // Sliders of the detections page, and its keyboard: one table of keys that is both the handler and the list under "?".
 
 import { setMark, writeKeyList } from "../kit/ink.js";
-import { FILTER_SLIDERS } from "./state.js";
+import { FILTER_SLIDERS, settingWords } from "./state.js";
 import { t } from "../kit/words.js";
 
 /** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
@@ -28,13 +28,20 @@ export function createFilterSlider(out, name) {
   tick.className = "dv-default";
   tick.style.setProperty("--at", (range.default - range.min) / (range.max - range.min));
   holder.append(label, number, input, tick);
-  const digits = range.step < 1 ? 2 : 0;
-  input.addEventListener("input", () => out.turn(name, Number(input.value)));
+  input.addEventListener("input", () => out.turn(name, range.hand * Math.round(Number(input.value) / range.hand)));
+  input.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
+    out.turn(name, range.hand * (Math.round(out.settings[name] / range.hand) + way));
+    out.release();
+    event.preventDefault();
+    event.stopPropagation();
+  });
   input.addEventListener("change", () => out.release());
   input.addEventListener("dblclick", () => out.set({ [name]: range.default }));
   number.addEventListener("change", () => {
     if (number.value !== "") out.turn(name, Number(number.value));
-    number.value = out.settings[name].toFixed(digits);
+    number.value = settingWords(name, out.settings[name]);
     out.release();
   });
   let held = null;
@@ -45,26 +52,27 @@ export function createFilterSlider(out, name) {
       if (value === held) return;
       held = value;
       if (Number(input.value) !== value) input.value = String(value);
-      if (out.root.getRootNode().activeElement !== number) number.value = value.toFixed(digits);
+      if (out.root.getRootNode().activeElement !== number) number.value = settingWords(name, value);
       input.style.setProperty("--at", ((value - range.min) / (range.max - range.min)).toFixed(4));
-      setMark(input, "aria-valuetext", value.toFixed(digits));
+      setMark(input, "aria-valuetext", settingWords(name, value));
     },
   };
 }
 
-export function createToggle(out) {
+/** A check box for one of the settings that are on or off. */
+export function createToggle(out, name, words, title) {
   const holder = document.createElement("label");
   holder.className = "dv-check";
-  holder.title = t("Boxes of different classes suppress each other too (a)");
+  holder.title = title;
   const input = document.createElement("input");
   input.type = "checkbox";
-  input.dataset.part = "agnostic";
-  input.addEventListener("change", () => out.set({ agnostic: input.checked }));
-  holder.append(input, " ", t("class-agnostic NMS"));
+  input.dataset.part = name;
+  input.addEventListener("change", () => out.set({ [name]: input.checked }));
+  holder.append(input, " ", words);
   return {
     holder,
     show() {
-      if (input.checked !== out.settings.agnostic) input.checked = out.settings.agnostic;
+      if (input.checked !== out.settings[name]) input.checked = out.settings[name];
     },
   };
 }
@@ -78,6 +86,7 @@ const DETECTION_KEYS = [
   { keys: ["."], shown: ".", does: t("NMS: one step forward"), act: (doing) => doing["step-on"]() },
   { keys: [" "], shown: "Space", does: t("NMS: play or stop"), act: (doing) => doing.play(), not: "button,summary,input,select" },
   { keys: ["a"], shown: "A", does: t("class-agnostic NMS on or off"), act: (doing) => doing.agnostic() },
+  { keys: ["m"], shown: "M", does: t("NMS over several classes an anchor on or off"), act: (doing) => doing.multi() },
   { keys: ["x"], shown: "X", does: t("reset the sliders"), act: (doing) => doing.reset() },
   { keys: ["t"], shown: "T", does: t("large type"), act: (doing) => doing.large() },
   { keys: ["?"], shown: "?", does: t("show or hide this list"), act: (doing) => doing.help() },

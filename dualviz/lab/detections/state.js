@@ -4,13 +4,20 @@ import { listHash } from "../engine/claim.js";
 import { FILTERS, cleanTable } from "../engine/knobs.js";
 import { t } from "../kit/words.js";
 
-/** Sliders, with their words. */
+/** Sliders, with their words; `hand` is the step of a drag or an arrow key, which a number that is typed or set may go below; the last stands among the options of "Why two boxes". */
 export const FILTER_SLIDERS = {
-  conf: { ...FILTERS.conf, label: t("Confidence"), words: t("keep scores above") },
-  iou: { ...FILTERS.iou, label: t("NMS IoU"), words: t("suppress overlaps above") },
-  max: { ...FILTERS.max, label: t("At most"), words: t("so many of each output") },
+  conf: { ...FILTERS.conf, hand: 0.01, label: t("Confidence"), words: t("keep scores above") },
+  iou: { ...FILTERS.iou, hand: 0.01, label: t("NMS IoU"), words: t("delete overlaps above") },
+  max: { ...FILTERS.max, hand: 1, label: t("At most"), words: t("so many of each output") },
 };
+/** A slider's value in words: whole, or two digits, or the third where it was set. */
+export function settingWords(name, value) {
+  if (FILTERS[name].step >= 1) return String(value);
+  return value.toFixed(Math.abs(value * 100 - Math.round(value * 100)) < 1e-6 ? 2 : 3);
+}
+
 export const PATH_KEYS = ["raw", "nms", "free"];
+const TABS = ["why", "steps", "curves", "calibration", "crowds", "starving", "time"];
 
 /** A whole state that can be used, from whatever came. */
 export function cleanDetections(given) {
@@ -24,6 +31,7 @@ export function cleanDetections(given) {
       pair: fits ? [...looks.pair] : null,
       step: natural(looks.step) ? looks.step : -1,
       large: looks.large === true,
+      tab: TABS.includes(looks.tab) ? looks.tab : "why",
     },
   };
 }

@@ -1,12 +1,13 @@
 // The detections page's numbers as CSV, the settings in the first line: boxes, the trace of NMS, both curves, pairs.
 
 import { tableCSV } from "../kit/still.js";
+import { settingWords } from "./state.js";
 import { t } from "../kit/words.js";
 
 /** Picture, detector and sliders in one line: the caption inside everything that is taken away. */
 export function filtersLine({ payload, result }) {
-  const { conf, iou, max, agnostic } = result.settings;
-  const parts = [payload.name, payload.detector, t("confidence {conf}", { conf: conf.toFixed(2) }), t("NMS IoU {iou}", { iou: iou.toFixed(2) }), agnostic ? t("class-agnostic") : "", t("at most {max}", { max }), t("matched at IoU 0.5")];
+  const { conf, iou, max, agnostic, multi } = result.settings;
+  const parts = [payload.name, payload.detector, t("confidence {conf}", { conf: settingWords("conf", conf) }), t("NMS IoU {iou}", { iou: iou.toFixed(2) }), agnostic ? t("class-agnostic") : "", multi ? t("several classes an anchor") : "", t("at most {max}", { max }), t("matched at IoU 0.5")];
   return parts.filter(Boolean).join(" · ");
 }
 

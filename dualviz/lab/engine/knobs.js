@@ -14,7 +14,7 @@ function cleanKnob(knob, given) {
   const said = Number(given === undefined || given === null || given === "" ? NaN : given);
   const number = Number.isFinite(said) ? said : knob.default;
   const steps = Math.floor((Math.min(knob.max, Math.max(knob.min, number)) - knob.min) / knob.step + 0.5);
-  return Number((knob.min + steps * knob.step).toFixed(2));
+  return Number((knob.min + steps * knob.step).toFixed(3));
 }
 
 /** A value for every knob of a table, from whatever came: unknown names are dropped. */

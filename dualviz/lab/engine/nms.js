@@ -1,5 +1,5 @@
-// Greedy non-maximum suppression with its trace, as dualviz/postprocess.py means it: best class per anchor, IoU in double
-// precision, stable order. Rows stand best first, so a higher confidence only cuts the end off: nothing is run again.
+// Greedy non-maximum suppression with its trace, as dualviz/postprocess.py means it: best class per anchor or every class,
+// IoU in double precision, stable order. Rows stand best first, so a higher confidence only cuts the end off: nothing is run again.
 
 import { rowIoU } from "./overlap.js";
 
@@ -20,6 +20,19 @@ export function sortedByScore(scores, indices, count) {
   const order = new Int32Array(count);
   for (let i = 0; i < count; i += 1) order[i] = keys[i] % 2097152;
   return order;
+}
+
+/** Every class of every anchor whose score is above `floor`: rows best first, ties from the lower anchor, then class. */
+export function everyClassRows({ boxes, scores }, classes, floor = CONFIDENCE_FLOOR) {
+  const C = classes.length;
+  const least = Math.fround(floor);
+  const pairs = [];
+  for (let i = 0; i < scores.length; i += 1) if (scores[i] > least) pairs.push(i);
+  const values = Float32Array.from(pairs, (i) => scores[i]);
+  const order = sortedByScore(values, [...pairs.keys()], pairs.length);
+  const rows = makeRows(pairs.length);
+  order.forEach((place, row) => fillRow(rows, row, Math.floor(pairs[place] / C), classes[pairs[place] % C].label, values[place], boxes));
+  return rows;
 }
 
 /** Every anchor's best class where its score is above `floor`: rows best first, ties from the lower anchor, then class. */

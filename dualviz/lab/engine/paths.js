@@ -2,7 +2,7 @@
 // Everything is prepared down to the lowest confidence; a higher one only cuts lists that stand best first.
 
 import { anchorsByScore, selectFree } from "./select.js";
-import { bestClassRows, countAbove, pickRows, suppress } from "./nms.js";
+import { bestClassRows, countAbove, everyClassRows, pickRows, suppress } from "./nms.js";
 import { matchRows, overlappingPairs, precisionRecall, tally } from "./outcomes.js";
 import { boxRowIoU } from "./overlap.js";
 
@@ -18,7 +18,8 @@ const MOST_DETECTIONS = 300; // the right end of the limit's slider
 export function createPaths(payload) {
   const [many, one] = payload.heads;
   const { classes } = payload;
-  const candidates = bestClassRows(many, classes);
+  const best = bestClassRows(many, classes);
+  let every = null;
   const ranked = [anchorsByScore(many, classes), anchorsByScore(one, classes)];
   const kept = { raw: null, nms: null, free: null };
   let truth = { boxes: [], labels: [] };
@@ -36,11 +37,19 @@ export function createPaths(payload) {
     return path;
   }
 
-  function compute({ conf, iou, max, agnostic }) {
+  /** What NMS looks at: each anchor's best class, or every class of it. */
+  function candidatesOf(multi) {
+    if (!multi) return best;
+    every ??= everyClassRows(many, classes);
+    return every;
+  }
+
+  function compute({ conf, iou, max, agnostic, multi }) {
     const start = performance.now();
+    const candidates = candidatesOf(multi);
     const lists = [
       listed("raw", `${max}`, () => ({ rows: selectFree(many, classes, ranked[0], max) })),
-      listed("nms", `${iou}|${max}|${agnostic}`, () => {
+      listed("nms", `${iou}|${max}|${agnostic}|${multi}`, () => {
         const trace = suppress(candidates, iou, max, agnostic);
         return { rows: pickRows(candidates, trace.order), trace };
       }),
@@ -51,19 +60,20 @@ export function createPaths(payload) {
       return { ...PATHS[index], rows: list.rows, n, match: list.match, curve: list.curve, counts: tally(list.match, n) };
     });
     const trace = { ...lists[1].trace, rows: candidates, n: countAbove(candidates, conf) };
-    return { settings: { conf, iou, max, agnostic }, truth, paths, trace, ms: performance.now() - start };
+    return { settings: { conf, iou, max, agnostic, multi }, truth, paths, trace, ms: performance.now() - start };
   }
 
   /** What NMS would miss and repeat on this picture at every threshold, beside the one-to-one head: [{iou, missed,
    *  duplicate, false}] and the head's own counts. Confidence and limit only cut lists that were made once. */
   function thresholds(result) {
-    const { conf, max, agnostic } = result.settings;
-    if (sweep?.truth !== truth || sweep.agnostic !== agnostic) {
+    const { conf, max, agnostic, multi } = result.settings;
+    if (sweep?.truth !== truth || sweep.agnostic !== agnostic || sweep.multi !== multi) {
+      const candidates = candidatesOf(multi);
       const lists = Array.from({ length: CURVE_STEPS }, (_, step) => {
         const rows = pickRows(candidates, suppress(candidates, (step + 1) / CURVE_STEPS, MOST_DETECTIONS, agnostic).order);
         return { iou: (step + 1) / CURVE_STEPS, rows, match: matchRows(rows, truth) };
       });
-      sweep = { truth, agnostic, lists };
+      sweep = { truth, agnostic, multi, lists };
     }
     const points = sweep.lists.map(({ iou, rows, match }) => ({ iou, ...tally(match, Math.min(max, countAbove(rows, conf))) }));
     return { points, one: result.paths[2].counts };

@@ -8,6 +8,7 @@ export const PALETTE = {
 export const LIGHT_CASING = "#ffffff"; // of the two that every mark on a picture has; truth is drawn in it
 export const DARK_CASING = "#111111";
 export const DUPLICATE_INK = "#CC79A7";
+export const DUPLICATE_PLATE = "#7c2a5f"; // the same below light words
 export const FLAG_PLATE = "#ffe27a"; // of an object that ends without a positive or is missed
 export const PLATE = "rgba(255,255,255,.85)"; // below words on a picture
 export const FAINT_PLATE = "rgba(255,255,255,.72)";

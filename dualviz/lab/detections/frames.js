@@ -1,0 +1,143 @@
+// Where the picture stands on a canvas, and what every view paints on it: the picture, truth, boxes, anchors, missed objects.
+// One zoom for all of them: by dragging, double click, wheel with Ctrl, and two fingers.
+
+import { addCircle, addDiamond, fillCased, strokeCased, writeTag } from "../kit/ink.js";
+import { DUPLICATE_INK, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
+
+const MOST_ZOOM = 16;
+const DIMMED = 0.86; // of the picture on a dark page
+export const MANY_BOXES = 150; // from here on boxes lose their casings, so that a drag stays a drag
+
+/** A frame of the picture: where picture pixels stand on a canvas of `width`, by the shared zoom {scale, cx, cy}. */
+export function pictureFrame(width, most, picture, zoom) {
+  const height = Math.round(Math.min(most, (width * picture.height) / picture.width));
+  const whole = Math.min(width / picture.width, height / picture.height);
+  const scale = whole * zoom.scale;
+  const hold = (centre, room, size) => (room >= size ? (size - room) / 2 : Math.max(0, Math.min(size - room, centre - room / 2)));
+  return { width, height, scale, x0: hold(zoom.cx, width / scale, picture.width), y0: hold(zoom.cy, height / scale, picture.height) };
+}
+
+/** A frame around some boxes, with room about them. */
+export function frameAround(width, height, picture, boxes) {
+  const [x1, y1] = [0, 1].map((c) => Math.min(...boxes.map((box) => box[c])));
+  const [x2, y2] = [2, 3].map((c) => Math.max(...boxes.map((box) => box[c])));
+  const whole = Math.min(width / picture.width, height / picture.height);
+  const scale = Math.max(whole, Math.min(MOST_ZOOM * whole, width / (2 * (x2 - x1) + 8), height / (2 * (y2 - y1) + 8)));
+  return { width, height, scale, x0: (x1 + x2) / 2 - width / scale / 2, y0: (y1 + y2) / 2 - height / scale / 2 };
+}
+
+export const onX = (frame, x) => (x - frame.x0) * frame.scale;
+export const onY = (frame, y) => (y - frame.y0) * frame.scale;
+
+export function addRow(path, frame, boxes, row) {
+  const [x1, y1, x2, y2] = [boxes[4 * row], boxes[4 * row + 1], boxes[4 * row + 2], boxes[4 * row + 3]];
+  path.rect(onX(frame, x1), onY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
+}
+
+export function addTruthBox(path, frame, [x1, y1, x2, y2]) {
+  path.rect(onX(frame, x1), onY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
+}
+
+export function paintPicture(context, frame, out) {
+  const { width, height } = out.payload.picture;
+  context.fillStyle = out.ink.panel;
+  context.fillRect(0, 0, frame.width, frame.height);
+  context.imageSmoothingQuality = "high";
+  context.globalAlpha = out.ink.dark ? DIMMED : 1;
+  context.drawImage(out.picture.colour, -frame.x0 * frame.scale, -frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
+  context.globalAlpha = 1;
+}
+
+export function paintTruthBoxes(context, frame, truth, strength = 0.55) {
+  const path = new Path2D();
+  truth.boxes.forEach((box) => addTruthBox(path, frame, box));
+  const many = truth.boxes.length > MANY_BOXES;
+  strokeCased(context, path, LIGHT_CASING, 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
+}
+
+/** An object's number on a yellow plate: nothing found it. */
+export function paintMissed(context, frame, out, objects) {
+  const size = Math.max(10.5, out.ink.size * 0.74);
+  for (const g of objects) {
+    const [x, y] = out.truth.boxes[g];
+    const [left, top] = [Math.max(0, onX(frame, x)), Math.max(size, onY(frame, y))];
+    if (left > frame.width || top > frame.height) continue;
+    writeTag(context, `${g + 1} ∅`, left, top, { size, font: out.ink.font, plate: FLAG_PLATE, weight: 600 });
+  }
+}
+
+/** Double outline in purple: a box whose object a better one has taken. */
+export function strokeDouble(context, path, plain = false) {
+  strokeCased(context, path, DUPLICATE_INK, 4.2, null, plain ? 0 : 0.5);
+  context.strokeStyle = LIGHT_CASING;
+  context.lineWidth = 1.3;
+  context.stroke(path);
+}
+
+export function paintAnchor(context, frame, out, anchor, head, radius = 5, colour = head ? out.ink.one : out.ink.many) {
+  const { anchorPoints } = out.payload;
+  const path = new Path2D();
+  const [x, y] = [onX(frame, anchorPoints[2 * anchor]), onY(frame, anchorPoints[2 * anchor + 1])];
+  if (head) addDiamond(path, x, y, radius + 1.5);
+  else addCircle(path, x, y, radius);
+  fillCased(context, path, colour);
+}
+
+/** Pan by dragging, zoom by double click, by wheel with Ctrl (a pinch on a track pad) and by two fingers. */
+export function listenZoom(canvas, out, place, frameOf) {
+  const touches = new Map();
+  let spread = 0;
+  canvas.addEventListener("dblclick", (event) => {
+    const { x, y } = place(event);
+    out.zoomTo(out.zoom.scale > 1 ? 1 : 3, x, y);
+  });
+  canvas.addEventListener(
+    "wheel",
+    (event) => {
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      out.zoomTo(out.zoom.scale * Math.exp(-0.01 * Math.max(-30, Math.min(30, event.deltaY))), null, null, place(event));
+    },
+    { passive: false },
+  );
+  canvas.addEventListener("pointerdown", (event) => {
+    touches.set(event.pointerId, event);
+    out.panned = false;
+    if (touches.size === 2) spread = distance(touches);
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    const before = touches.get(event.pointerId);
+    if (!before) return;
+    if (touches.size === 2) {
+      touches.set(event.pointerId, event);
+      const now = distance(touches);
+      out.panned = true;
+      if (spread > 0) out.zoomTo((out.zoom.scale * now) / spread, null, null, place(event));
+      spread = now;
+      return;
+    }
+    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (out.zoom.scale <= 1 || (!out.panning && Math.hypot(dx, dy) < 4)) return;
+    if (!out.panning) canvas.setPointerCapture?.(event.pointerId);
+    out.panning = true;
+    out.panned = true;
+    touches.set(event.pointerId, event);
+    const { scale } = frameOf();
+    out.panBy(-dx / scale, -dy / scale);
+  });
+  const end = (event) => {
+    touches.delete(event.pointerId);
+    out.panning = false;
+  };
+  canvas.addEventListener("pointerup", end);
+  canvas.addEventListener("pointercancel", end);
+}
+
+function distance(touches) {
+  const [a, b] = [...touches.values()];
+  return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
+}
+
+export function clampZoom(scale) {
+  return Math.max(1, Math.min(MOST_ZOOM, scale));
+}

@@ -1,0 +1,1 @@
+"""What the Detections page shows below its pictures, a module a tab."""
