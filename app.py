@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import gallery, language, link, session, sidebar
+from dualviz.web import gallery, language, link, reading, session, sidebar, turns
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -48,6 +48,7 @@ st.set_page_config(
         "*YOLOv10: Real-Time End-to-End Object Detection*, NeurIPS 2024. MIT licence."
     },
 )
+reading.warm()
 language.begin()
 st.html(WEB / "page.css")
 start = page_of("start", _("Start"), "flag", default=True)
@@ -73,7 +74,8 @@ if "opened" not in st.session_state:
     if not page.url_path and set(link.whole()) - {"lang"}:
         st.switch_page(laboratory)  # links of old began at the laboratory
 gallery.open_page(page.url_path)
-sidebar.show()
+with turns.turn():
+    sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()

@@ -17,16 +17,16 @@ import torch
 from dualviz.detector.checkpoint import read_checkpoint
 from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import read_truth
-from dualviz.words import UserError, use
+from dualviz.words import Sentence, kept
 
 Message = tuple[dict[str, Any], list[np.ndarray]]
 
 
 def read_picture(data: bytes, name: str) -> Message:
     """Pixels uint8 (H, W, 3) of a picture, and notes."""
-    notes: list[str] = []
+    notes: list[Sentence | str] = []
     pixels = read_image(data, name, notes)
-    return {"notes": notes}, [pixels]
+    return {"notes": [apart(note) for note in notes]}, [pixels]
 
 
 def read_weights(data: bytes, name: str) -> Message:
@@ -50,7 +50,7 @@ def read_objects(data: bytes, name: str, **about: Any) -> Message:
     )
     facts = {
         "class_names": truth.class_names,
-        "notes": list(map(str, truth.notes)),
+        "notes": [apart(note) for note in truth.notes],
         "by_number": truth.by_number,
     }
     return facts, [truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy()]
@@ -102,21 +102,35 @@ def _exactly(file: BinaryIO, count: int) -> bytes:
 
 def answer(facts: dict[str, Any], arrays: list[np.ndarray]) -> Message:
     """Read one file; what is wrong with it goes back as its sentence and fields."""
-    use(facts["language"])
     try:
         read, found = KINDS[facts["kind"]](arrays[0].tobytes(), facts["name"], **facts["about"])
         return {"read": read}, found
     except MemoryError:
         return {"memory": True}, []
     except ValueError as error:
-        if isinstance(error, UserError):
-            fields = {key: _plain(value) for key, value in error.fields.items()}
-            return {"error": error.sentence, "fields": fields}, []
-        return {"error": str(error)}, []
+        if isinstance(error.__cause__, MemoryError):
+            return {"memory": True}, []
+        return {"error": apart(kept(error))}, []
 
 
-def _plain(value: object) -> object:
+def apart(value: object) -> object:
+    """A sentence, its fields among them, as JSON can carry it; `together` makes it whole again."""
+    if isinstance(value, Sentence):
+        fields = {name: apart(field) for name, field in value.fields.items()}
+        return {"sentence": [value.one, value.many, value.n, fields]}
     return value if isinstance(value, int | float | str) else str(value)
+
+
+def together(value: Any) -> Any:
+    """What `apart` was given.
+
+    >>> str(together(apart(Sentence("{n} box", "{n} boxes", 2))))
+    '2 boxes'
+    """
+    if not isinstance(value, dict):
+        return value
+    one, many, n, fields = value["sentence"]
+    return Sentence.of(one, many, n, {name: together(field) for name, field in fields.items()})
 
 
 def limit_memory(most_bytes: int) -> None:

@@ -17,13 +17,15 @@ from typing import Any
 
 import numpy as np
 import torch
+from streamlit import runtime
+from streamlit.runtime import Runtime
 
 from dualviz.detector.checkpoint import Checkpoint
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth
 from dualviz.web import turns
-from dualviz.web.reader import Message, receive, send
-from dualviz.words import UserError, _, language
+from dualviz.web.reader import Message, receive, send, together
+from dualviz.words import Sentence, UserError
 
 WORKERS = 2
 SECONDS = 20.0  # for one file
@@ -74,25 +76,35 @@ class Worker:
                 done.set()
 
         Thread(target=talk, name="read an upload", daemon=True).start()
-        began, took = monotonic(), None
+        began, too_long, too_much = monotonic(), False, False
         while not done.wait(GLANCE):
             if not self._warm:  # a process that still starts has not begun with the file
                 began = monotonic()
-            elif monotonic() - began > seconds:
-                took = _("more than {n} seconds", n=round(seconds))
-            elif resident_bytes(self.process.pid) - self._at_rest > MOST_BYTES:
-                took = _memory_words()
-            if took:
+            too_long = monotonic() - began > seconds
+            too_much = resident_bytes(self.process.pid) - self._at_rest > MOST_BYTES
+            if self._warm and (too_long or too_much):
                 self.stop()
                 done.wait()
         if answers and not answers[0][0].get("memory"):
             return answers[0]
         if not answers:
             self.stop()
+        name = cut(name, 120)
+        if too_long:
+            raise UserError(
+                "{name} was given up: it takes more than {n} seconds to read. Everything else stays.",
+                name=name,
+                n=round(seconds),
+            )
+        if too_much or answers:
+            raise UserError(
+                "{name} was given up: it takes more than {n} MB of memory to read. Everything else stays.",
+                name=name,
+                n=MOST_BYTES // 2**20,
+            )
         raise UserError(
-            "{name} was given up: reading it takes {what}. Everything else stays.",
-            name=cut(name, 120),
-            what=took or (_memory_words() if answers else _("the reader down")),
+            "{name} was given up: the process that read it has ended. Everything else stays.",
+            name=name,
         )
 
     def stop(self) -> None:
@@ -144,7 +156,7 @@ class Readers:
         Raises:
             ValueError: one sentence for the page.
         """
-        facts = {"kind": kind, "name": name, "language": language(), "about": about}
+        facts = {"kind": kind, "name": name, "about": about}
         with turns.aside():
             worker = self._next(tell)
             try:
@@ -154,11 +166,8 @@ class Readers:
             finally:
                 self._back(worker)
         if "error" in found:
-            raise (
-                UserError(found["error"], **found["fields"])
-                if "fields" in found
-                else ValueError(found["error"])
-            )
+            what = together(found["error"])
+            raise UserError.of(what) if isinstance(what, Sentence) else ValueError(what)
         return found["read"], arrays
 
     def stop(self) -> None:
@@ -207,10 +216,18 @@ class Readers:
         return worker
 
 
-def picture(data: bytes, name: str, tell: Callable[[int], None]) -> tuple[np.ndarray, list[str]]:
+def warm() -> None:
+    """Start a process before the first file comes, where a server runs this and not a test."""
+    if type(runtime.get_instance()) is Runtime:
+        READERS.warm()
+
+
+def picture(
+    data: bytes, name: str, tell: Callable[[int], None]
+) -> tuple[np.ndarray, list[Sentence | str]]:
     """Pixels uint8 (H, W, 3) of an uploaded picture, and notes on what was changed."""
     found, (pixels,) = READERS.read("picture", data, name, tell)
-    return pixels, found["notes"]
+    return pixels, [together(note) for note in found["notes"]]
 
 
 def weights(data: bytes, name: str, tell: Callable[[int], None]) -> Checkpoint:
@@ -227,7 +244,7 @@ def truth(data: bytes, name: str, tell: Callable[[int], None], **about: Any) -> 
         *map(torch.from_numpy, (boxes, labels)),
         tuple(found["class_names"]),
         torch.from_numpy(ignore),
-        tuple(found["notes"]),
+        tuple(together(note) for note in found["notes"]),
         by_number=found["by_number"],
     )
 
@@ -268,10 +285,6 @@ def _resident_on_windows(pid: int) -> int:
     )
     kernel.CloseHandle(wintypes.HANDLE(handle))
     return int(counters.size1)  # WorkingSetSize
-
-
-def _memory_words() -> str:
-    return _("more than {n} MB of memory", n=MOST_BYTES // 2**20)
 
 
 READERS = Readers()
