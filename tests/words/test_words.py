@@ -41,12 +41,10 @@ COMPLETE = (
     "dualviz/web/laboratory/one_object.py",
     "dualviz/web/pages/laboratory.py",
     "dualviz/web/sidebar.py",
-    "dualviz/web/reader.py",
     "dualviz/web/reading.py",
     "dualviz/web/session.py",
-    "dualviz/web/shelf.py",
     "dualviz/web/takeaway.py",
-    "dualviz/web/turns.py",
+    "dualviz/web/uploads.py",
 )
 SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
