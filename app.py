@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import gallery, language, link, reading, session, sidebar, turns
+from dualviz.web import course, frame, gallery, language, link, reading, session, sidebar, turns
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -38,33 +38,37 @@ def moved(old: str, page: st.Page, **values: str) -> st.Page:
     return st.Page(go, title=page.title, url_path=old, visibility="hidden")
 
 
+language.begin()
 st.set_page_config(
     "DualViz",
     str(HERE / "assets" / "icon.png"),
     layout="wide",
     initial_sidebar_state="collapsed",
     menu_items={
-        "About": f"**{dualviz.MADE_BY}**: see, touch and test YOLOv10's dual label assignment. The method: Wang et al., "
-        "*YOLOv10: Real-Time End-to-End Object Detection*, NeurIPS 2024. MIT licence."
+        "About": _(
+            "**{made_by}**: see, touch and test YOLOv10's dual label assignment. The method: Wang et al., *YOLOv10: Real-Time End-to-End Object Detection*, NeurIPS 2024. MIT licence.",
+            made_by=dualviz.MADE_BY,
+        )
     },
 )
 reading.warm()
-language.begin()
-st.html(WEB / "page.css")
+frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
+lessons = page_of("lesson", _("Lessons"), "school")
 laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
 idea = page_of("idea", _("The idea"), "lightbulb")
+pages = (start, lessons, laboratory, detections, training, evidence, idea)
 page = st.navigation(
     [
-        *(start, laboratory, detections, training, evidence, idea),
+        *pages,
         moved("agreement", laboratory, view="agreement"),
         moved("loss", laboratory, view="loss"),
         moved("postprocess", detections),
         moved("replay", training),
-        moved("ablation", evidence),
+        moved("ablation", evidence, evidence="ablation"),
         moved("evaluation", evidence, evidence="evaluation"),
     ],
     position="top",
@@ -72,8 +76,12 @@ page = st.navigation(
 if "opened" not in st.session_state:
     st.session_state["opened"] = True
     if not page.url_path and set(link.whole()) - {"lang"}:
-        st.switch_page(laboratory)  # links of old began at the laboratory
+        # links of old began at the laboratory
+        st.switch_page(lessons if link.value("lesson", "") else laboratory)
+if page.url_path != lessons.url_path:
+    course.put_aside()
 gallery.open_page(page.url_path)
+frame.menu(pages, page)
 with turns.turn():
     sidebar.show()
 for note in session.missing_files():
@@ -82,4 +90,5 @@ faults = st.container()
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
+frame.listen()
 link.write()

@@ -1,5 +1,7 @@
 """The app as a link opens it, run by Streamlit without a browser, and what its page then says."""
 
+import re
+from html import unescape
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -22,5 +24,21 @@ def opened(path: str = "laboratory", **link: str) -> AppTest:
 
 def words(app: AppTest) -> str:
     """All sentences of the page, sidebar and headings included."""
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.subheader)
+    headings = (app.title, app.header, app.subheader)
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, *headings)
     return " ".join(str(element.value) for kind in kinds for element in kind)
+
+
+def tables_of(app: AppTest) -> dict[str, list[dict[str, str]]]:
+    """The page's tables by name: rows of cells by column."""
+    found = {}
+    for element in app.get("html"):
+        if "<table>" not in (text := element.proto.body):
+            continue
+        (name,) = re.findall("<caption>(.*?)</caption>", text)
+        lines = re.findall("<tr>(.*?)</tr>", text)
+        cells = [
+            [unescape(cell) for cell in re.findall(">([^<]*)</t[hd]>", line)] for line in lines
+        ]
+        found[unescape(name)] = [dict(zip(cells[0], row, strict=True)) for row in cells[1:]]
+    return found

@@ -16,6 +16,7 @@ COMMANDS = {
     "evaluate": "measure both heads on a labelled set",
     "ablate": "train and measure the ablation's rows",
     "export": "write figures, data and pages",
+    "site": "write everything but training as a static site",
     "replay": "fill and measure the replay's folder",
     "crowding": "measure what crowding costs with NMS and without",
     "scenes": "render the bundled scenes",

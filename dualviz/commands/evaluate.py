@@ -1,13 +1,19 @@
 """`python -m dualviz evaluate`: measure both heads of a detector on a labelled set."""
 
 import argparse
+import hashlib
+import json
 import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.commands.arguments import drawing_to_write, file_to_write
 from dualviz.detector import load_detector
+from dualviz.detector.catalogue import find_weights
 from dualviz.exports.shown import ShownEvaluation
 from dualviz.exports.views import VIEWS, view_bytes
 from dualviz.pictures.folders import open_set
@@ -27,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
     add("--csv", type=file_to_write, help="also write table and gaps here")
+    add("--json", type=file_to_write, help="also write the few numbers that are kept here")
     add(
         "--figure",
         type=drawing_to_write,
@@ -47,9 +54,29 @@ def run(chosen: argparse.Namespace) -> None:
     shown = ShownEvaluation(result, detector.name, folder.path.name)
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(VIEWS["evaluation"], shown, "csv"))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(kept(result, chosen), indent=1) + "\n", encoding="utf-8")
     if chosen.figure:
         kind = chosen.figure.suffix.removeprefix(".").lower()
         chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, "column"))
+
+
+def kept(result: Evaluation, chosen: argparse.Namespace) -> dict[str, Any]:
+    """What a file keeps of a measurement: its numbers, over how much, of which weights, and the command.
+
+    Raises:
+        OSError: the weights cannot be read again.
+    """
+    weights = find_weights(chosen.detector)
+    return {
+        "command": f"python -m dualviz evaluate --detector {weights.name} "
+        f"--annotations {Path(chosen.annotations).name} --json {chosen.json.name}",
+        "weights": weights.name,
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "pictures": result.pictures,
+        "objects": len(result.gap),
+        **asdict(result.figures),
+    }
 
 
 def _table(result: Evaluation, device: str) -> str:

@@ -10,13 +10,14 @@ from dualviz.lab import fragment, module, sheets
 from dualviz.lab.component import Own, mount
 from dualviz.words import language
 
-DOORS = ("idea", "lab", "postprocess")  # pages that its buttons open
+DOORS = ("lesson", "lab", "postprocess")  # pages that its buttons open
 
 
 def start(
     packed: bytes,
     own: Own,
     object_shown: int,
+    minutes: int,
     *,
     key: str = "start",
     on_ask_change: Callable[[], None] | None = None,
@@ -27,13 +28,14 @@ def start(
         packed: from `dualviz.lab.payload`.
         own: the picture's truth: boxes (G, 4), xyxy pixels, and labels (G,).
         object_shown: index of the object that the answer speaks of.
+        minutes: that the first three lessons take.
         key: name of this component in the session.
         on_ask_change: called when a door is opened.
 
     Returns:
         The component's result: `.ask` is None or {kind: "open", page: one of `DOORS`}.
     """
-    state = {"object": object_shown}
+    state = {"object": object_shown, "minutes": minutes}
     return mount(
         "dualviz_start", _files(language()), packed, state, own, 0, key, on_ask_change=on_ask_change
     )

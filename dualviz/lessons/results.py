@@ -39,18 +39,19 @@ def _genuine() -> dict[str, str]:
         key: f"{measured['ap'][path]:.3f}"
         for key, path in (("ap_nms", "one2many + NMS"), ("ap_free", "one2one"))
     }
-    return {
-        f"genuine_{name}": str(value) for name, value in (numbers | shares | gap | paths).items()
+    keys = {
+        "share": _nearest(measured["alignment"][0], {"quarter": 0.25, "half": 0.5, "always": 0.95}),
+        "close": _compared(measured["ap"]["one2one"], measured["ap"]["one2many + NMS"], 0.03),
     }
+    written = numbers | shares | gap | paths | keys
+    return {f"genuine_{name}": str(value) for name, value in written.items()}
 
 
 def _paper() -> dict[str, str]:
     """Figure 2(b) of the paper."""
     return {
         f"paper_{rule}_top{k}": _percent(share)
-        for rule in ("consistent", "inconsistent")
-        for name, shares in paper.FIG2B.items()
-        if name.startswith(rule + " ")
+        for rule, shares in paper.FIG2B.items()
         for k, share in zip((1, 5, 10), shares)
     }
 
@@ -72,8 +73,21 @@ def _crowding() -> dict[str, str]:
         "objects": str(level.objects),
         "nms_iou": f"{threshold:g}",
         "command": crowding.COMMAND,
+        "worse": {"higher": "free", "lower": "nms", "close": "equal"}[
+            _compared(level.one2one.missed / level.objects, best.missed / level.objects, 0.02)
+        ],
     }
     return {f"crowd_{name}": value for name, value in numbers.items()}
+
+
+def _nearest(share: float, keys: Mapping[str, float]) -> str:
+    """Key of the option that a share lies nearest to."""
+    return min(keys, key=lambda key: abs(keys[key] - share))
+
+
+def _compared(one: float, other: float, within: float) -> str:
+    """The answer to "one against the other": close, lower or higher."""
+    return "close" if abs(one - other) <= within else "lower" if one < other else "higher"
 
 
 def _percent(share: float) -> str:

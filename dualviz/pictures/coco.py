@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from dualviz.pictures.objects import (
     MAX_CLASSES,
     SHARES,
+    Listed,
     Objects,
     TruthError,
-    counted,
     cut,
     flag,
     listed,
     number,
 )
+from dualviz.words import Sentence, kept
 
 PARTS = ("images", "annotations", "categories")
 
@@ -42,8 +43,8 @@ class CocoDocument:
     class_names: tuple[str, ...]
     category_ids: tuple[int | str, ...]
     labels: dict[int | str, int]
-    annotations: dict[int | str, list[tuple[str, dict]]] = field(repr=False)
-    notes: tuple[str, ...] = ()
+    annotations: dict[int | str, list[tuple[Sentence, dict]]] = field(repr=False)
+    notes: tuple[Sentence, ...] = ()
 
     def objects(self, picture_id: int | str, image_wh: tuple[int, int] | None) -> Objects:
         """The objects of one picture.
@@ -53,25 +54,30 @@ class CocoDocument:
         """
         found = Objects(self.name, image_wh)
         for place, entry in self.annotations.get(picture_id, ()):
-            where = f"{self.name}, {place}"
-            category = plain_id(entry.get("category_id"), f"{where}: category_id")
+            category = plain_id(entry.get("category_id"), at(self.name, place, "category_id"))
             if category not in self.labels:
-                known = f"is not among {listed(self.labels)}"
+                shown = {"file": self.name, "place": place, "category": cut(category)}
+                if not self.labels:
+                    raise TruthError(
+                        "{file}, {place}: category {category} is unknown, since the file lists no categories",
+                        **shown,
+                    )
                 raise TruthError(
-                    f"{where}: category {cut(category)} "
-                    f"{known if self.labels else 'is unknown, since the file lists no categories'}"
+                    "{file}, {place}: category {category} is not among {known}",
+                    known=listed(self.labels),
+                    **shown,
                 )
-            crowd = flag(entry.get("iscrowd"), f"{where}: iscrowd")
-            ignore = flag(entry.get("ignore"), f"{where}: ignore") or crowd
+            crowd = flag(entry.get("iscrowd"), at(self.name, place, "iscrowd"))
+            ignore = flag(entry.get("ignore"), at(self.name, place, "ignore")) or crowd
             box = entry.get("bbox")
             if not isinstance(box, list) or len(box) != 4:
                 got = len(box) if isinstance(box, list) else type(box).__name__
-                found.leave_out(place, f"bbox: expected 4 numbers, got {got}")
+                found.leave_out(place, Sentence("bbox: expected 4 numbers, got {got}", got=got))
                 continue
             try:
                 x, y, width, height = (number(value, "bbox") for value in box)
             except TruthError as error:
-                found.leave_out(place, str(error))
+                found.leave_out(place, kept(error))
                 continue
             corners = (x, y, x + width, y + height)
             found.add(place, corners, self.labels[category], ignore, crowd)
@@ -93,40 +99,64 @@ def read_coco(data: bytes | dict, name: str, by_id: bool = False) -> CocoDocumen
     try:
         document = data if isinstance(data, dict) else json.loads(data)
     except UnicodeDecodeError as error:
-        raise TruthError(f"{name} must be COCO JSON, but it is no text") from error
+        raise TruthError("{file} must be COCO JSON, but it is no text", file=name) from error
     except (ValueError, RecursionError) as error:
         raise TruthError(
-            f"{name} must be COCO JSON, but is not valid JSON ({cut(error, 120)})"
+            "{file} must be COCO JSON, but is not valid JSON ({error})",
+            file=name,
+            error=cut(error, 120),
         ) from error
     if not isinstance(document, dict) or not all(
         _is_list_of_records(document.get(p)) for p in PARTS
     ):
         raise TruthError(
-            f"{name} is JSON but no COCO data set: expected COCO JSON with lists of {listed(PARTS)}"
+            "{file} is JSON but no COCO data set: expected COCO JSON with lists of {parts}",
+            file=name,
+            parts=listed(PARTS),
         )
     pictures = _with_ids(document["images"], "images", name, by_id)
     categories = _with_ids(document["categories"], "categories", name, by_id)
     if len(categories) > MAX_CLASSES:
         raise TruthError(
-            f"{name} lists {len(categories):,} categories, expected at most {MAX_CLASSES:,}"
+            "{file} lists {count} categories, expected at most {most}",
+            file=name,
+            count=f"{len(categories):,}",
+            most=f"{MAX_CLASSES:,}",
         )
     annotations, orphans = _by_picture(document["annotations"], {p["id"] for p in pictures}, name)
     _check_pixels(annotations, name)
     notes = []
     if orphans:
         notes.append(
-            f"{name}: {counted(len(orphans), 'annotation names', 'annotations name')} no listed picture, "
-            f"left out: {listed(orphans[:3])}"
+            Sentence(
+                "{file}: {n} annotation names no listed picture, left out: {places}",
+                "{file}: {n} annotations name no listed picture, left out: {places}",
+                len(orphans),
+                file=name,
+                places=Listed(orphans[:3]),
+            )
         )
     names = [_category_name(category, name) for category in categories]
     root = _unused_root(categories, names, annotations)
     if root is not None:
-        notes.append(f"{name}: the category {cut(names[root])} has no objects and is left out")
+        notes.append(
+            Sentence(
+                "{file}: the category {category} has no objects and is left out",
+                file=name,
+                category=cut(names[root]),
+            )
+        )
         del categories[root], names[root]
     class_names = tuple(dict.fromkeys(names))
     if len(class_names) < len(names):
         twice = [class_name for class_name in class_names if names.count(class_name) > 1]
-        notes.append(f"{name}: categories of one name are taken as one class: {listed(twice)}")
+        notes.append(
+            Sentence(
+                "{file}: categories of one name are taken as one class: {names}",
+                file=name,
+                names=listed(twice),
+            )
+        )
     index = {class_name: label for label, class_name in enumerate(class_names)}
     labels = {category["id"]: index[n] for category, n in zip(categories, names)}
     ids: dict[int, int | str] = {}
@@ -137,14 +167,19 @@ def read_coco(data: bytes | dict, name: str, by_id: bool = False) -> CocoDocumen
     )
 
 
-def plain_id(value: object, where: str) -> int | str:
+def at(file: str, place: Sentence, part: str) -> Sentence:
+    """Where in a file a part stands."""
+    return Sentence("{file}, {place}: {part}", file=file, place=place, part=part)
+
+
+def plain_id(value: object, where: Sentence) -> int | str:
     """An id as it compares: a whole number where its text is one.
 
     Raises:
         TruthError: neither a number nor a text.
 
-    >>> plain_id("12", "a"), plain_id(12.0, "a"), plain_id("012", "a")
-    (12, 12, '012')
+    >>> [plain_id(value, Sentence("a")) for value in ("12", 12.0, "012")]
+    [12, 12, '012']
     """
     if isinstance(value, float) and value.is_integer():
         return int(value)
@@ -153,7 +188,7 @@ def plain_id(value: object, where: str) -> int | str:
         return int(value) if whole and str(int(value)) == value.strip() else value
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise TruthError(f"{where} is missing or no id, got {cut(value, 40)}")
+    raise TruthError("{where} is missing or no id, got {value}", where=where, value=cut(value, 40))
 
 
 def stated_size(record: dict, where: str) -> tuple[int, int] | None:
@@ -163,16 +198,20 @@ def stated_size(record: dict, where: str) -> tuple[int, int] | None:
         TruthError: no numbers.
     """
     sides = [record.get("width"), record.get("height")]
-    read = [0 if side is None else number(side, f"{where}, picture size") for side in sides]
+    size = Sentence("{where}, picture size", where=where)
+    read = [0 if side is None else number(side, size) for side in sides]
     return (int(read[0]), int(read[1])) if all(read) else None
 
 
 def _with_ids(records: list[dict], what: str, name: str, by_id: bool) -> list[dict]:
     checked, seen = [], set()
     for index, record in enumerate(records):
-        own = plain_id(record.get("id"), f"{name}, {what} {index}: id")
+        where = Sentence("{file}, {list} {index}: id", file=name, list=what, index=index)
+        own = plain_id(record.get("id"), where)
         if own in seen:
-            raise TruthError(f"{name} has two {what} with the id {cut(own)}")
+            raise TruthError(
+                "{file} has two {list} with the id {id}", file=name, list=what, id=cut(own)
+            )
         seen.add(own)
         checked.append(record | {"id": own})
     if by_id:
@@ -182,15 +221,15 @@ def _with_ids(records: list[dict], what: str, name: str, by_id: bool) -> list[di
 
 def _by_picture(
     entries: list[dict], known: set, name: str
-) -> tuple[dict[int | str, list[tuple[str, dict]]], list[str]]:
+) -> tuple[dict[int | str, list[tuple[Sentence, dict]]], list[Sentence]]:
     """Annotations by picture with the place each stands at, and the places of those of no listed picture."""
-    grouped: dict[int | str, list[tuple[str, dict]]] = defaultdict(list)
+    grouped: dict[int | str, list[tuple[Sentence, dict]]] = defaultdict(list)
     orphans = []
     for index, entry in enumerate(entries):
         own = entry.get("id")
-        place = f"annotation {index if own is None else cut(own, 20)}"
+        place = Sentence("annotation {id}", id=index if own is None else cut(own, 20))
         try:
-            picture = plain_id(entry.get("image_id"), f"{name}, {place}: image_id")
+            picture = plain_id(entry.get("image_id"), at(name, place, "image_id"))
         except TruthError:
             picture = None
         if picture is None or picture not in known:
@@ -201,7 +240,7 @@ def _by_picture(
 
 
 def _check_pixels(annotations: dict, name: str) -> None:
-    boxes = (entry.get("bbox") for listed_ in annotations.values() for _, entry in listed_)
+    boxes = (entry.get("bbox") for listed_ in annotations.values() for _place, entry in listed_)
     refuse_shares((box for box in boxes if isinstance(box, list)), name, "bbox")
 
 
@@ -218,20 +257,27 @@ def refuse_shares(boxes: Iterable[Iterable], name: str, what: str) -> None:
                 return
     if largest > 0:
         raise TruthError(
-            f"{name}: no {what} goes beyond {largest:g}: expected numbers in pixels, not shares"
+            "{file}: no {part} goes beyond {largest}: expected numbers in pixels, not shares",
+            file=name,
+            part=what,
+            largest=f"{largest:g}",
         )
 
 
 def _category_name(category: dict, name: str) -> str:
-    said = category.get("name")
-    if isinstance(said, bool) or not isinstance(said, (str, int, float)):
-        raise TruthError(f"{name}: category {cut(category['id'])} has no name that is a text")
-    return str(said).strip() or f"category {category['id']}"
+    written = category.get("name")
+    if isinstance(written, bool) or not isinstance(written, (str, int, float)):
+        raise TruthError(
+            "{file}: category {category} has no name that is a text",
+            file=name,
+            category=cut(category["id"]),
+        )
+    return str(written).strip() or f"category {category['id']}"
 
 
 def _unused_root(categories: list[dict], names: list[str], annotations: dict) -> int | None:
     """The category that stands for the whole set as labelling sites write it: no objects, and above all others."""
-    used = {str(e.get("category_id")) for listed_ in annotations.values() for _, e in listed_}
+    used = {str(e.get("category_id")) for listed_ in annotations.values() for _place, e in listed_}
     above = [category.get("supercategory") for category in categories]
     for index, category in enumerate(categories):
         alone = above[index] == "none" and above.count("none") == 1

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from dualviz.pictures.coco import CocoDocument, read_coco, stated_size
-from dualviz.pictures.images import ImageError, picture_frame, read_image
+from dualviz.pictures.images import picture_frame, read_image
 from dualviz.pictures.names import Names
-from dualviz.pictures.objects import Objects, counted, cut, listed, notes_on
+from dualviz.pictures.objects import Listed, Objects, cut, notes_on
 from dualviz.pictures.truth import join_coco, read_truth, to_coco
+from dualviz.words import Sentence, UserError, kept
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 
@@ -55,12 +56,12 @@ class CocoFolder:
         images: str | Path | None = None,
         keep: int = 0,
         document: dict | None = None,
-        notes: Sequence[str] = (),
+        notes: Sequence[Sentence] = (),
         by_number: bool = False,
     ) -> None:
         self.path = Path(annotations)
         self.folder = Path(images) if images else self.path.with_suffix("")
-        self.stretched: dict[int, str] = {}
+        self.stretched: dict[int, Sentence] = {}
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
         self.by_number = by_number
@@ -72,7 +73,7 @@ class CocoFolder:
         self._objects, changed = self._read(read)
         for what, some in (("images", read.pictures), ("categories", read.class_names)):
             if not some:
-                raise ValueError(f"{self.path} lists no {what}")
+                raise UserError("{file} lists no {list}", file=self.path, list=what)
         numbers = _numbers([record["id"] for record in read.pictures])
         self.records = [record | {"id": number} for record, number in zip(read.pictures, numbers)]
         self.notes = (*notes, *read.notes, *changed)
@@ -80,8 +81,10 @@ class CocoFolder:
     def _found(self, names: list) -> list[Path]:
         """The file of each name."""
         if (wrong := next((name for name in names if not isinstance(name, str)), "")) != "":
-            raise ValueError(
-                f"{self.path}: an image has the file_name {cut(wrong)}, expected a text"
+            raise UserError(
+                "{file}: an image has the file_name {name}, expected a text",
+                file=self.path,
+                name=cut(wrong),
             )
         files: list[Path | None] = [self._exactly(name) for name in names]
         if not all(files):
@@ -95,10 +98,13 @@ class CocoFolder:
                     files[index] = self.folder / match
         absent = [name for name, file in zip(names, files) if file is None]
         if absent:
-            raise ValueError(
-                f"{self.folder} lacks {len(absent)} of the {len(names)} pictures that {self.path} names: "
-                + ", ".join(map(cut, absent[:3]))
-                + " …" * (len(absent) > 3)
+            raise UserError(
+                "{folder} lacks {n} of the {all} pictures that {file} names: {names}",
+                folder=self.folder,
+                n=len(absent),
+                all=len(names),
+                file=self.path,
+                names=Listed(list(map(cut, absent)), 3),
             )
         return [file for file in files if file is not None]
 
@@ -108,7 +114,7 @@ class CocoFolder:
         except (ValueError, OSError):  # no name that a file can have
             return None
 
-    def _read(self, document: CocoDocument) -> tuple[list[Objects], list[str]]:
+    def _read(self, document: CocoDocument) -> tuple[list[Objects], list[Sentence]]:
         """The objects of each picture, as it is shown upright, and what was changed."""
         read, turned, doubtful, clipped, left_out = [], [], [], [], []
         for record, file in zip(document.pictures, self._files):
@@ -118,9 +124,12 @@ class CocoFolder:
             else:
                 raw = stated == frame.raw_wh != frame.upright_wh
                 if stated not in (None, frame.raw_wh, frame.upright_wh):
-                    raise ValueError(
-                        f"{self.path} states {stated[0]} × {stated[1]} for {file.name}, "
-                        f"which is {frame.upright_wh[0]} × {frame.upright_wh[1]}"
+                    raise UserError(
+                        "{file} states {stated} for {picture}, which is {size}",
+                        file=self.path,
+                        stated=f"{stated[0]} × {stated[1]}",
+                        picture=file.name,
+                        size=f"{frame.upright_wh[0]} × {frame.upright_wh[1]}",
                     )
                 annotated = document.objects(
                     record["id"], frame.raw_wh if raw else frame.upright_wh
@@ -133,14 +142,27 @@ class CocoFolder:
             read.append(annotated)
             clipped += annotated.clipped
             left_out += annotated.left_out
-        notes = [
-            f"{self.path}: {counted(len(names), 'picture is', 'pictures are')} turned by an EXIF mark, {words}: {listed(names[:3])}"
-            for names, words in (
-                (turned, "and the boxes with it"),
-                (doubtful, "and the boxes are taken as drawn on what is seen"),
+        notes = []
+        if turned:
+            notes.append(
+                Sentence(
+                    "{file}: {n} picture is turned by an EXIF mark, and the boxes with it: {names}",
+                    "{file}: {n} pictures are turned by an EXIF mark, and the boxes with them: {names}",
+                    len(turned),
+                    file=self.path,
+                    names=Listed(turned[:3]),
+                )
             )
-            if names
-        ]
+        if doubtful:
+            notes.append(
+                Sentence(
+                    "{file}: {n} picture is turned by an EXIF mark, and the boxes are taken as drawn on what is seen: {names}",
+                    "{file}: {n} pictures are turned by an EXIF mark, and the boxes are taken as drawn on what is seen: {names}",
+                    len(doubtful),
+                    file=self.path,
+                    names=Listed(doubtful[:3]),
+                )
+            )
         return read, [*notes, *notes_on(str(self.path), clipped, left_out)]
 
     def __len__(self) -> int:
@@ -185,7 +207,7 @@ class CocoFolder:
     def _picture(self, index: int) -> np.ndarray:
         if index in self._pictures:
             return self._pictures[index]
-        notes: list[str] = []
+        notes: list[Sentence] = []
         picture = _decoded(self._files[index], self.path, notes)
         if notes:
             self.stretched[index] = notes[0]
@@ -237,14 +259,12 @@ def _numbers(ids: Sequence[int | str]) -> tuple[int, ...]:
     return whole if len(whole) == len(ids) else tuple(range(1, len(ids) + 1))
 
 
-def _decoded(file: Path, named_in: Path, notes: list[str] | None = None) -> np.ndarray:
-    try:
-        return read_image(file.read_bytes(), f"{file} (named in {named_in})", notes)
-    except ImageError as error:  # as a plain error, which other processes pass on by its name
-        raise ValueError(str(error)) from error
+def _decoded(file: Path, named_in: Path, notes: list[Sentence] | None = None) -> np.ndarray:
+    name = Sentence("{file} (named in {list})", file=file, list=named_in)
+    return read_image(file.read_bytes(), name, notes)
 
 
-def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
+def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[Sentence]]:
     """Read a set in PASCAL VOC's folders `Annotations`, `JPEGImages` and `ImageSets/Main` as one COCO document.
 
     Args:
@@ -262,8 +282,10 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
     listed = folder / "ImageSets" / "Main" / f"{split}.txt"
     for needed in (labels, pictures, *([listed] if split else [])):
         if not needed.exists():
-            raise ValueError(
-                f"{folder} must be in PASCAL VOC's folders, but there is no {needed.relative_to(folder)}"
+            raise UserError(
+                "{folder} must be in PASCAL VOC's folders, but there is no {part}",
+                folder=folder,
+                part=needed.relative_to(folder),
             )
     if split:
         lines = listed.read_text(encoding="utf-8-sig").splitlines()
@@ -275,22 +297,30 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[str]]:
         for folder, endings in ((pictures, PICTURES), (labels, (".xml",)))
     }
     read = []
-    left_out: list[str] = []
+    left_out: list[Sentence] = []
     for name in names:
         try:
-            picture = _named(files[pictures], name, f"picture {name} in {pictures.name}")
-            label = _named(files[labels], name, f"{name}.xml in {labels.name}")
+            picture, label = _named(files[pictures], name), _named(files[labels], name)
+            if picture is None:
+                raise UserError(
+                    "there is no picture {name} in {folder}", name=name, folder=pictures.name
+                )
+            if label is None:
+                raise UserError("there is no {name}.xml in {folder}", name=name, folder=labels.name)
             height, width = _decoded(picture, listed if split else labels).shape[:2]
             truth = read_truth(label.read_bytes(), label.name, (width, height))
             left_out += truth.notes
             read.append((picture.name, (width, height), truth))
         except (ValueError, OSError) as error:
-            left_out.append(f"{name} is left out: {error}")
+            reason = kept(error)
+            left_out.append(Sentence("{name} is left out: {reason}", name=name, reason=reason))
     if not read:
-        raise ValueError(
-            f"{folder} has no picture that can be used: {(left_out or ['none is listed'])[0]}"
+        raise UserError(
+            "{folder} has no picture that can be used: {reason}",
+            folder=folder,
+            reason=left_out[0] if left_out else Sentence("none is listed"),
         )
-    classes = sorted({name for _, _, truth in read for name in truth.class_names})
+    classes = sorted({name for _name, _size, truth in read for name in truth.class_names})
     parts = (
         to_coco(truth.for_classes(classes), size_wh, name, number)
         for number, (name, size_wh, truth) in enumerate(read, 1)
@@ -306,12 +336,10 @@ def _by_stem(folder: Path, endings: tuple[str, ...]) -> tuple[Names, dict[str, P
     return Names(by_stem), by_stem
 
 
-def _named(files: tuple[Names, dict[str, Path]], name: str, words: str) -> Path:
+def _named(files: tuple[Names, dict[str, Path]], name: str) -> Path | None:
     names, by_stem = files
     match = names.find(name)
-    if match is None:
-        raise FileNotFoundError(f"there is no {words}")
-    return by_stem[match]
+    return None if match is None else by_stem[match]
 
 
 def _without_ending(name: str) -> str:

@@ -16,7 +16,7 @@ from dualviz.pictures.images import picture_frame
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import cut, listed
 from dualviz.pictures.truth import Truth, join_coco, read_truth, to_coco
-from dualviz.words import UserError, _, ngettext
+from dualviz.words import Sentence, UserError, kept
 
 TO_JUDGE = ("val", "valid", "validation", "test", "train")  # the list that is taken, best first
 TO_TEACH = ("train", "val")
@@ -33,7 +33,7 @@ class _YoloSet:
     pictures: tuple[Path, ...]
     folder: Path
     names: tuple[str, ...]
-    words: str
+    words: Sentence | None
 
 
 def open_set(
@@ -150,7 +150,7 @@ def _by_yaml(file: Path, wanted: Sequence[str]) -> _YoloSet:
     raise UserError(
         "{file} names no pictures that are there: its lists are {lists}, looked for from {base}",
         file=file,
-        lists=listed(f"{key}: {cut(value)}" for key, value in lists) or _("none"),
+        lists=listed(f"{key}: {cut(value)}" for key, value in lists) if lists else Sentence("none"),
         base=base,
     )
 
@@ -240,7 +240,7 @@ def _by_folders(place: Path, wanted: Sequence[str]) -> _YoloSet | None:
             if any(_label_of(picture).is_file() for picture in pictures):
                 own = folder / NAME_FILES[-1]  # Roboflow lays the names beside the pictures
                 names = names or (tuple(_lines(own)) if own.is_file() else ())
-                words = _chosen(place, name) if name else ""
+                words = _chosen(place, name) if name else None
                 return _YoloSet(tuple(pictures), _shared_folder(pictures), names, words)
     return None
 
@@ -277,7 +277,8 @@ def _shared_folder(pictures: Sequence[Path]) -> Path:
 def _of_yolo(found: _YoloSet, place: Path, keep: int) -> CocoFolder:
     """Read the truth of every picture; one that cannot be used is left out and said, and does not cost the set."""
     read: list[tuple[str, tuple[int, int], Truth]] = []
-    notes, without = [found.words] if found.words else [], []
+    notes: list[Sentence] = [found.words] if found.words else []
+    without: list[str] = []
     for picture in found.pictures:
         name = picture.relative_to(found.folder).as_posix()
         label, frame = _label_of(picture), picture_frame(picture)
@@ -289,19 +290,19 @@ def _of_yolo(found: _YoloSet, place: Path, keep: int) -> CocoFolder:
             data = label.read_bytes() if label.is_file() else b""
             truth = read_truth(data, label.name, frame.upright_wh, found.names)
         except (ValueError, OSError) as error:
-            notes.append(_("{picture} is left out: {fault}", picture=name, fault=error))
+            notes.append(Sentence("{name} is left out: {reason}", name=name, reason=kept(error)))
             continue
         notes += truth.notes
         read.append((name, frame.upright_wh, truth))
     if not read:
         raise UserError(
-            "{place} has no picture that can be used: {fault}",
-            place=place,
-            fault=notes[-1] if notes else _("none is listed"),
+            "{folder} has no picture that can be used: {reason}",
+            folder=place,
+            reason=notes[-1] if notes else Sentence("none is listed"),
         )
     if without:
         notes.append(
-            ngettext(
+            Sentence(
                 "{n} picture has no text of its own and counts as one without objects: {names}",
                 "{n} pictures have no text of their own and count as some without objects: {names}",
                 len(without),
@@ -317,5 +318,5 @@ def _of_yolo(found: _YoloSet, place: Path, keep: int) -> CocoFolder:
     return CocoFolder(place, found.folder, keep, document, notes, by_number=not found.names)
 
 
-def _chosen(place: Path, name: str) -> str:
-    return _("{place}: its list {name} is taken", place=place.name, name=name)
+def _chosen(place: Path, name: str) -> Sentence:
+    return Sentence("{place}: its list {name} is taken", place=place.name, name=name)

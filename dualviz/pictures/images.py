@@ -18,7 +18,7 @@ import torch
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 from torch import Tensor
 
-from dualviz.words import _
+from dualviz.words import Sentence, UserError, _, kept
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
@@ -34,11 +34,13 @@ _SEGMENT = re.compile(rb"\xff[^\x00\x01\xff\xd0-\xd8]", re.DOTALL)  # with a len
 PAD_GREY = 114  # the value YOLO models are trained with around the picture
 
 
-class ImageError(ValueError):
+class ImageError(UserError):
     """The bytes are not a picture that DualViz can show; the message is one sentence for the page."""
 
 
-def read_image(data: bytes, name: str = "", notes: list[str] | None = None) -> np.ndarray:
+def read_image(
+    data: bytes, name: "Sentence | str" = "", notes: list[Sentence] | None = None
+) -> np.ndarray:
     """Decode a picture as a viewer shows it: first frame, EXIF orientation applied, transparency over white, 8 bits.
 
     Args:
@@ -54,25 +56,39 @@ def read_image(data: bytes, name: str = "", notes: list[str] | None = None) -> n
         ImageError: empty, not a picture, truncated, too small or too large. The size is read from the header, so that
             an oversized picture is refused before it is unpacked.
     """
-    name = name or "the file"
+    name = name or _("the file")
     if not data:
-        raise ImageError(f"{name} is empty (0 bytes): expected a picture file")
+        raise ImageError("{name} is empty (0 bytes): expected a picture file", name=name)
     image = _open(io.BytesIO(data), name)
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(
-            f"{name} is {width} × {height} = {width * height / 1e6:.0f} megapixels: "
-            f"expected at most {MAX_PIXELS // 1_000_000}"
+            "{name} is {width} × {height} = {megapixels} megapixels: expected at most {most}",
+            name=name,
+            width=width,
+            height=height,
+            megapixels=f"{width * height / 1e6:.0f}",
+            most=MAX_PIXELS // 1_000_000,
         )
     if min(width, height) < MIN_SIDE:
         raise ImageError(
-            f"{name} is {width} × {height} pixels: expected at least {MIN_SIDE} on each side"
+            "{name} is {width} × {height} pixels: expected at least {least} on each side",
+            name=name,
+            width=width,
+            height=height,
+            least=MIN_SIDE,
         )
     scans = _scans(data) if image.format == "JPEG" else 1
     if scans > MAX_SCANS or scans * width * height > MAX_SCANNED:
         raise ImageError(
-            f"{name} passes {scans} times or more over its {width} × {height} pixels: expected at most {MAX_SCANS} times "
-            f"and {MAX_SCANNED // 1_000_000:,} megapixels together"
+            "{name} passes {scans} times or more over its {width} × {height} pixels: expected at most {most} times and "
+            "{megapixels} megapixels together",
+            name=name,
+            scans=scans,
+            width=width,
+            height=height,
+            most=MAX_SCANS,
+            megapixels=f"{MAX_SCANNED // 1_000_000:,}",
         )
     try:
         image.load()
@@ -87,11 +103,13 @@ def read_image(data: bytes, name: str = "", notes: list[str] | None = None) -> n
         Exception
     ) as error:  # decoders of damaged files fail in many ways; all mean the same to the user
         raise ImageError(
-            f"{name} is damaged or truncated and cannot be decoded ({error})"
+            "{name} is damaged or truncated and cannot be decoded ({error})",
+            name=name,
+            error=kept(error),
         ) from error
     if notes is not None and bits < DEPTHS[-1]:
         notes.append(
-            _(
+            Sentence(
                 "{name}: its 16-bit values end at {highest}, so they are taken as {bits} bits deep and stretched",
                 name=name,
                 highest=f"{highest:,}",
@@ -214,7 +232,7 @@ def letterbox(image: np.ndarray, size: int, stride: int = 32) -> Letterbox:
     return Letterbox(picture, gain, (left, top), (width, height))
 
 
-def _open(file: BinaryIO, name: str) -> Image.Image:
+def _open(file: BinaryIO, name: "Sentence | str") -> Image.Image:
     """Read the header only."""
     try:
         with warnings.catch_warnings():
@@ -223,14 +241,18 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
             return Image.open(file, formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ImageError(
-            f"{name} has too many pixels: expected at most {MAX_PIXELS // 1_000_000} megapixels"
+            "{name} has too many pixels: expected at most {most} megapixels",
+            name=name,
+            most=MAX_PIXELS // 1_000_000,
         ) from error
     except UnidentifiedImageError as error:
         raise ImageError(
-            f"{name} is not a picture: expected JPEG, PNG, WebP, BMP, TIFF or GIF"
+            "{name} is not a picture: expected JPEG, PNG, WebP, BMP, TIFF or GIF", name=name
         ) from error
     except Exception as error:
-        raise ImageError(f"{name} is damaged: its header cannot be read ({error})") from error
+        raise ImageError(
+            "{name} is damaged: its header cannot be read ({error})", name=name, error=error
+        ) from error
 
 
 def _scans(data: bytes) -> int:

@@ -6,7 +6,10 @@ places, so that a file or a set is never lost for one box, and never changed wit
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from dualviz.words import Sentence, UserError, kept, ngettext
 
 MIN_SIDE = 0.01  # pixels; thinner is no box, and float32 could not hold it in a large picture
 MAX_OBJECTS = 1_000  # a picture; both heads are matched to each, at a third of a megabyte
@@ -15,7 +18,7 @@ SHARES = 1.5  # pixels are not all below it, shares of a picture never far above
 NO, YES = ("", "0", "0.0", "false", "no", "nan", "none", "null"), ("1", "1.0", "true", "yes")
 
 
-class TruthError(ValueError):
+class TruthError(UserError):
     """A truth file cannot be used with this picture; the message is one sentence for the page."""
 
 
@@ -27,17 +30,22 @@ class Objects:
         image_wh: (width, height) to clip to; None where it is not known.
     """
 
-    def __init__(self, source: str, image_wh: tuple[int, int] | None):
+    def __init__(self, source: Sentence | str, image_wh: tuple[int, int] | None):
         self.source, self.image_wh = source, image_wh
         self.boxes: list[tuple[float, float, float, float]] = []
         self.labels: list[int] = []
         self.ignore: list[bool] = []
         self.crowd: list[bool] = []
-        self.clipped: list[str] = []
-        self.left_out: list[tuple[str, str]] = []
+        self.clipped: list[Sentence] = []
+        self.left_out: list[tuple[Sentence, Sentence | str]] = []
 
     def add(
-        self, place: str, xyxy: Sequence, label: int, ignore: bool = False, crowd: bool = False
+        self,
+        place: Sentence,
+        xyxy: Sequence,
+        label: int,
+        ignore: bool = False,
+        crowd: bool = False,
     ) -> None:
         """Take a box, clip it, or leave it out with the reason.
 
@@ -45,31 +53,41 @@ class Objects:
             TruthError: more than `MAX_OBJECTS`.
         """
         try:
-            x1, y1, x2, y2 = (number(value, "the box") for value in xyxy)
+            x1, y1, x2, y2 = (number(value, Sentence("the box")) for value in xyxy)
         except TruthError as error:
-            return self.leave_out(place, str(error))
-        shown = f"({x1:g}, {y1:g}) to ({x2:g}, {y2:g})"
+            return self.leave_out(place, kept(error))
+        corners = {"x1": f"{x1:g}", "y1": f"{y1:g}", "x2": f"{x2:g}", "y2": f"{y2:g}"}
         if min(x2 - x1, y2 - y1) < MIN_SIDE:
-            return self.leave_out(place, f"the box {shown} has no area or is inside out")
+            reason = Sentence(
+                "the box ({x1}, {y1}) to ({x2}, {y2}) has no area or is inside out", **corners
+            )
+            return self.leave_out(place, reason)
         if self.image_wh is not None:
             width, height = self.image_wh
             outside = max(-x1, -y1, x2 - width, y2 - height)
             x1, y1, x2, y2 = max(x1, 0.0), max(y1, 0.0), min(x2, width), min(y2, height)
             if min(x2 - x1, y2 - y1) < MIN_SIDE:
-                words = f"the box {shown} lies outside the {width} × {height} picture"
-                return self.leave_out(place, words)
+                reason = Sentence(
+                    "the box ({x1}, {y1}) to ({x2}, {y2}) lies outside the {width} × {height} picture",
+                    width=width,
+                    height=height,
+                    **corners,
+                )
+                return self.leave_out(place, reason)
             if outside > 1:
                 self.clipped.append(place)
         if len(self.boxes) == MAX_OBJECTS:
             raise TruthError(
-                f"{self.source} has more than {MAX_OBJECTS:,} objects in one picture: expected at most so many"
+                "{source} has more than {most} objects in one picture: expected at most so many",
+                source=self.source,
+                most=f"{MAX_OBJECTS:,}",
             )
         self.boxes.append((x1, y1, x2, y2))
         self.labels.append(label)
         self.ignore.append(ignore)
         self.crowd.append(crowd)
 
-    def leave_out(self, place: str, reason: str) -> None:
+    def leave_out(self, place: Sentence, reason: Sentence | str) -> None:
         """Count an object that cannot be used."""
         self.left_out.append((place, reason))
 
@@ -77,44 +95,73 @@ class Objects:
         """Raise TruthError with the first reason where objects were given and none can be used."""
         if self.left_out and not self.boxes:
             place, reason = self.left_out[0]
-            more = len(self.left_out) - 1
-            others = f"; nor can the {more} others be used" if more else ""
-            raise TruthError(f"{self.source}, {place}: {reason}{others}")
+            at = {"source": self.source, "place": place, "reason": reason}
+            if more := len(self.left_out) - 1:
+                raise TruthError(
+                    "{source}, {place}: {reason}; nor can the {n} other be used",
+                    "{source}, {place}: {reason}; nor can the {n} others be used",
+                    more,
+                    **at,
+                )
+            raise TruthError("{source}, {place}: {reason}", **at)
 
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Sentence, ...]:
         """Sentences on what was changed."""
         return notes_on(self.source, self.clipped, self.left_out)
 
 
 def notes_on(
-    source: str, clipped: Sequence[str], left_out: Sequence[tuple[str, str]]
-) -> tuple[str, ...]:
+    source: Sentence | str,
+    clipped: Sequence[Sentence],
+    left_out: Sequence[tuple[Sentence, Sentence | str]],
+) -> tuple[Sentence, ...]:
     """One sentence on the boxes that were clipped and one on those left out, each with the first places.
 
-    >>> notes_on("a.xml", (), [("object 2", "the box (9, 9) to (3, 3) has no area or is inside out")])
-    ('a.xml: 1 box is left out: object 2 (the box (9, 9) to (3, 3) has no area or is inside out)',)
+    >>> notes_on("a.xml", (), [(Sentence("object {index}", index=2), Sentence("the box"))])
+    ('a.xml: 1 box is left out: object 2 (the box)',)
     """
     notes = []
     if clipped:
-        notes.append(f"{source}: clipped to the picture: {_first(clipped)}")
+        places = Listed(clipped, 3)
+        notes.append(
+            Sentence("{source}: clipped to the picture: {places}", source=source, places=places)
+        )
     if left_out:
-        count = counted(len(left_out), "box is", "boxes are")
-        places = _first([f"{place} ({reason})" for place, reason in left_out])
-        notes.append(f"{source}: {count} left out: {places}")
+        reasons = [
+            Sentence("{place} ({reason})", place=place, reason=reason) for place, reason in left_out
+        ]
+        notes.append(
+            Sentence(
+                "{source}: {n} box is left out: {places}",
+                "{source}: {n} boxes are left out: {places}",
+                len(left_out),
+                source=source,
+                places=Listed(reasons, 3),
+            )
+        )
     return tuple(notes)
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """A number with the words that fit it."""
-    return f"{count:,} {one if count == 1 else many}"
+@dataclass(frozen=True)
+class Listed:
+    """The first names or places of many and how many more, in the language of whoever reads it.
+
+    >>> str(Listed("abcde", 3))
+    'a, b, c and 2 more'
+    """
+
+    parts: Sequence[object]
+    shown: int = 12
+
+    def __str__(self) -> str:
+        names = ", ".join(map(str, self.parts[: self.shown]))
+        more = len(self.parts) - self.shown
+        if more <= 0:
+            return names
+        return ngettext("{names} and {n} more", "{names} and {n} more", more, names=names)
 
 
-def _first(places: Sequence[str]) -> str:
-    more = f" and {len(places) - 3:,} more" if len(places) > 3 else ""
-    return ", ".join(places[:3]) + more
-
-
-def number(value: Any, where: str) -> float:
+def number(value: Any, where: Sentence | str = "") -> float:
     """A finite number, also from its text.
 
     Raises:
@@ -125,11 +172,14 @@ def number(value: Any, where: str) -> float:
     except (TypeError, ValueError, OverflowError):
         read = math.nan
     if not math.isfinite(read):
-        raise TruthError(f"{where}: expected a number, got {cut(value, 40)!r}")
+        shown = repr(cut(value, 40))
+        if not where:
+            raise TruthError("expected a number, got {value}", value=shown)
+        raise TruthError("{where}: expected a number, got {value}", where=where, value=shown)
     return read
 
 
-def flag(value: object, where: str) -> bool:
+def flag(value: object, where: Sentence | str) -> bool:
     """A mark as people write it: 0 or 1, true or false, either as text; null and NaN are no mark.
 
     Raises:
@@ -143,13 +193,12 @@ def flag(value: object, where: str) -> bool:
         return False
     if plain in YES:
         return True
-    raise TruthError(f"{where} must be 0 or 1, got {cut(value, 40)!r}")
+    raise TruthError("{where} must be 0 or 1, got {value}", where=where, value=repr(cut(value, 40)))
 
 
-def listed(names: Iterable[object]) -> str:
+def listed(names: Iterable[object]) -> Listed:
     """The first twelve names, and how many more."""
-    shown = [cut(name) for name in names]
-    return ", ".join(shown[:12]) + (f" and {len(shown) - 12:,} more" if len(shown) > 12 else "")
+    return Listed([cut(name) for name in names])
 
 
 def cut(value: object, most: int = 60) -> str:

@@ -45,7 +45,7 @@ class Truth:
     labels: Tensor
     class_names: tuple[str, ...]
     ignore: Tensor
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     stand_in: "Sentence | str" = ""
     by_number: bool = False
 
@@ -97,15 +97,20 @@ class Truth:
             highest = int(self.labels.max()) if len(self) else 0
             if highest >= len(class_names):
                 raise TruthError(
-                    f"the truth has the class id {highest}, but the detector has {len(class_names)} classes: "
-                    f"{listed(class_names)}"
+                    "the truth has the class id {id}, but the detector has {n} class: {known}",
+                    "the truth has the class id {id}, but the detector has {n} classes: {known}",
+                    len(class_names),
+                    id=highest,
+                    known=listed(class_names),
                 )
             return replace(self, class_names=class_names)
         used = [self.class_names[label] for label in self.labels.tolist()]
         index = match_classes(sorted(set(used)), class_names)
         if unknown := sorted(name for name, label in index.items() if label is None):
             raise TruthError(
-                f"the truth has {listed(unknown)}, which the detector does not know: it knows {listed(class_names)}"
+                "the truth has {unknown}, which the detector does not know: it knows {known}",
+                unknown=listed(unknown),
+                known=listed(class_names),
             )
         labels = torch.tensor([index[name] for name in used], dtype=torch.int64)
         return replace(self, labels=labels, class_names=class_names)
@@ -131,7 +136,10 @@ def match_classes(wanted: Iterable[str], class_names: Sequence[str]) -> dict[str
         labels = next((table[form(name)] for form, table in tables if form(name) in table), [None])
         if len(labels) > 1:
             raise TruthError(
-                f"the detector has {len(labels)} classes that could be {cut(name)}: it knows {listed(class_names)}"
+                "the detector has {count} classes that could be {name}: it knows {known}",
+                count=len(labels),
+                name=cut(name),
+                known=listed(class_names),
             )
         found[name] = labels[0]
     return found
@@ -155,13 +163,13 @@ def truth_from_boxes(
     >>> truth_from_boxes([[9, 8, 1, 2]], [0], ["cell"]).boxes
     tensor([[1., 2., 9., 8.]])
     """
-    found = Objects("the drawing", image_wh)
+    found = Objects(Sentence("the drawing"), image_wh)
     for number, ((x1, y1, x2, y2), label) in enumerate(zip(boxes, labels, strict=True), 1):
         corners = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
-        found.add(f"box {number}", corners, label)
+        found.add(Sentence("box {number}", number=number), corners, label)
     if found.left_out:
         place, reason = found.left_out[0]
-        raise TruthError(f"the drawing, {place}: {reason}")
+        raise TruthError("the drawing, {place}: {reason}", place=place, reason=reason)
     return _truth(found, class_names)
 
 
@@ -212,7 +220,7 @@ def read_truth(
         TruthError: one sentence with the line, the index or the object at fault: no such format, another picture's
             size, an unknown class, more than `MAX_OBJECTS` objects, or none that can be used.
     """
-    name = cut(name, 120) or "the truth file"
+    name = cut(name, 120) or _("the truth file")
     text = _text(data)
     start = (data if text is None else text.encode("utf-8", "replace")).lstrip()[:1]
     if start in (b"{", b"["):
@@ -220,7 +228,7 @@ def read_truth(
     elif start == b"<":
         found, class_names, notes = read_voc(data, name, image_wh)
     elif text is None:
-        raise TruthError(f"{name} is no text: expected COCO JSON, YOLO txt or VOC XML")
+        raise TruthError("{file} is no text: expected COCO JSON, YOLO txt or VOC XML", file=name)
     else:
         found, notes = read_yolo(text, name, image_wh, class_names)
         unnamed = [f"class {label}" for label in range(max(found.labels, default=-1) + 1)]
@@ -240,7 +248,7 @@ def _text(data: bytes) -> str | None:
 
 def _of_coco(
     data: bytes, name: str, image_wh: tuple[int, int], picture_name: str
-) -> tuple[Objects, tuple[str, ...], tuple[str, ...]]:
+) -> tuple[Objects, tuple[str, ...], tuple[Sentence, ...]]:
     """The objects of this picture: the one of its name, or the only one there is."""
     document = read_coco(data, name)
     pictures = document.pictures
@@ -249,17 +257,24 @@ def _of_coco(
         match = Names(p["file_name"] for p in named).find(picture_name) if picture_name else None
         pictures = [p for p in named if p["file_name"] == match]
     if len(pictures) != 1:
-        wanted = f"“{cut(picture_name)}” {len(pictures)} times" if picture_name else ""
+        listing = {"file": name, "count": len(document.pictures)}
+        if not picture_name:
+            raise TruthError(
+                "{file} lists {count} pictures: expected this picture once, found several and no name to choose by",
+                **listing,
+            )
         raise TruthError(
-            f"{name} lists {len(document.pictures)} pictures: expected this picture once, "
-            f"found {wanted or 'several and no name to choose by'}"
+            "{file} lists {count} pictures: expected this picture once, found “{name}” {times} times",
+            name=cut(picture_name),
+            times=len(pictures),
+            **listing,
         )
     refuse_other_size(stated_size(pictures[0], name), image_wh, name)
     found = document.objects(pictures[0]["id"], image_wh)
     return found, document.class_names, document.notes
 
 
-def _truth(found: Objects, class_names: Sequence[str], notes: tuple[str, ...] = ()) -> Truth:
+def _truth(found: Objects, class_names: Sequence[str], notes: tuple[Sentence, ...] = ()) -> Truth:
     found.refuse_where_none_is_left()
     return Truth(
         torch.tensor(found.boxes, dtype=torch.float32).reshape(-1, 4),

@@ -16,6 +16,8 @@ from torch.utils.data import DataLoader, Dataset
 
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, Labelled
+from dualviz.pictures.objects import listed
+from dualviz.words import UserError
 
 GREY = 114
 LEAST_VISIBLE = 0.25  # of a box's area, below which a cropped object is no longer taught
@@ -104,9 +106,11 @@ class Samples(Dataset):
     ) -> None:
         known = {name.casefold() for name in folder.class_names}
         if recipe.scenes and not known >= {name.casefold() for name in scenes.CLASS_NAMES}:
-            raise ValueError(
-                f"rendered scenes show {', '.join(scenes.CLASS_NAMES)}, but {folder.path} has "
-                f"{', '.join(folder.class_names)}: train without scenes"
+            raise UserError(
+                "rendered scenes show {scenes}, but {set} has {classes}: train without scenes",
+                scenes=listed(scenes.CLASS_NAMES),
+                set=folder.path,
+                classes=listed(folder.class_names),
             )
         self.folder, self.recipe, self.closing = folder, recipe, recipe.closing()
         self.seed, self.start, self.stop = seed, start, stop
@@ -205,9 +209,11 @@ def batches(samples: Samples, batch: int, workers: int) -> Iterator[tuple[Tensor
     try:
         yield from DataLoader(samples, batch, num_workers=workers, collate_fn=_collate, **options)
     except ValueError as error:
-        # Another process's comes with its whole traceback, the sentence last.
+        if not workers:
+            raise
+        # another process's comes with its whole traceback, in English, the error's kind and sentence last
         last = str(error).strip().splitlines()[-1]
-        raise ValueError(last.removeprefix("ValueError: ")) from None
+        raise ValueError(last.partition(": ")[2] or last) from None
 
 
 def _deaf(_: int) -> None:

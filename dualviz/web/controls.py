@@ -13,6 +13,7 @@ from dualviz import lab
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.truth import Truth
 from dualviz.web import link, uploads
+from dualviz.words import _
 
 
 def lab_state() -> dict[str, Any]:
@@ -37,7 +38,7 @@ def follow_link() -> None:
         if letter in said and link.first_reading(letter):
             wanted = usable.get(letter)
             if wanted != said[letter] and not _is_number_among(said[letter], values):
-                link.doubt(letter, said[letter], wanted or "the default")
+                link.doubt(letter, said[letter], wanted)
                 link.change(**{letter: wanted})
 
 
@@ -80,14 +81,15 @@ def look_at(truth: Truth, otherwise: Callable[[], int]) -> int | None:
 
     def words(place: int) -> str:
         if not place:
-            return "the whole picture"
-        return f"object {place} · {truth.class_names[int(truth.labels[place - 1])]}"
+            return _("the whole picture")
+        label = truth.class_names[int(truth.labels[place - 1])]
+        return _("object {number} · {label}", number=place, label=label)
 
     first = lab_state()["object"]
     if first is None or not 0 <= first < len(truth):
         first = otherwise() if len(truth) else -1
     kept = link.bound("look", first + 1, link.within(0, len(truth)))
-    chosen = st.selectbox("Look at", range(len(truth) + 1), format_func=words, **kept)
+    chosen = st.selectbox(_("Look at"), range(len(truth) + 1), format_func=words, **kept)
     return chosen - 1 if chosen else None
 
 

@@ -18,9 +18,16 @@ from dualviz.study.targets import RawOutputs, Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
 from dualviz.web import controls, session
 from dualviz.web.session import Subject
+from dualviz.words import Labels, _
 
-SETS = {"this": "this picture", "bundled": "the bundled smears", "random": "12 random smears"}
 RANDOM_SMEARS = 12
+SETS = Labels(
+    {
+        "this": "this picture",
+        "bundled": "the bundled smears",
+        "random": "12 random smears",
+    }
+)
 
 
 def current_survey(subject: Subject, which: str = "this") -> Survey:
@@ -36,15 +43,19 @@ def current_survey(subject: Subject, which: str = "this") -> Survey:
     state = controls.lab_state()
     setting = lab.setting_of(state["knobs"])
     if which != "this":
-        return _set_surveyed(which, subject.detector_id, subject.size, setting, subject)
+        with st.spinner(_("Measuring agreement over the set …")):
+            return _set_surveyed(which, subject.detector_id, subject.size, setting, subject)
     truth = session.current_truth(subject)
     table = str((truth.boxes.tolist(), truth.labels.tolist()))
-    return _picture_surveyed(subject.id, table, setting, subject)
+    with st.spinner(_("Measuring agreement …")):
+        return _picture_surveyed(subject.id, table, setting, subject)
 
 
 def current_targets(subject: Subject) -> dict[str, Targets]:
     """What the present assignment teaches both heads."""
-    return head_targets(session.current_trace(subject), _raw(subject.id, subject))
+    with st.spinner(_("Both heads look again …")):
+        raw = _raw(subject.id, subject)
+    return head_targets(session.current_trace(subject), raw)
 
 
 def shown_picture(
@@ -80,12 +91,12 @@ def shown_picture(
     )
 
 
-@st.cache_resource(max_entries=16, show_spinner="Measuring agreement …")
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _picture_surveyed(subject_id: str, table: str, setting: Setting, _subject: Subject) -> Survey:
     return survey([session.current_trace(_subject)], setting)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Measuring agreement over the set …")
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _set_surveyed(
     which: str, detector_id: str, size: int | None, setting: Setting, _subject: Subject
 ) -> Survey:
@@ -99,7 +110,7 @@ def _set_surveyed(
     )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Both heads look at the set …")
+@st.cache_resource(max_entries=4, show_spinner=False)
 def _predicted_set(which: str, detector_id: str, size: int | None, _subject: Subject) -> list:
     if which == "random":
         pictures = [render(random_scene(seed)) for seed in range(RANDOM_SMEARS)]
@@ -112,6 +123,6 @@ def _predicted_set(which: str, detector_id: str, size: int | None, _subject: Sub
     ]
 
 
-@st.cache_resource(max_entries=8, show_spinner="Both heads look again …")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _raw(subject_id: str, _subject: Subject) -> RawOutputs:
     return raw_outputs(_subject.detector, _subject.picture.image, _subject.size)

@@ -14,7 +14,7 @@ from dualviz.pictures.scenes import RANGES, STACKED, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
 from dualviz.web.shelf import SHELF
-from dualviz.words import _
+from dualviz.words import Sentence, _
 
 FIRST_PICTURE = "sparse"
 STACK = "stacked"  # rendered when it is asked for
@@ -45,7 +45,7 @@ class Picture:
     name: str
     image: np.ndarray
     truth: Truth | None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     shown: np.ndarray | None = None
 
     @property

@@ -13,6 +13,7 @@ import streamlit as st
 
 from dualviz.pictures.objects import cut
 from dualviz.web import markup
+from dualviz.words import Sentence
 
 FILES = ("pic", "det", "gt")
 Number = TypeVar("Number", int, float)
@@ -98,16 +99,27 @@ def first_reading(name: str) -> bool:
     return st.session_state["link unread"].pop(name, None) == text is not None
 
 
-def doubt(name: str, text: str, instead: str) -> None:
-    """Note that what the link says under a name cannot be used."""
-    sentence = f"The link says {name}={cut(text)}, which cannot be used here: you see {instead}."
-    st.session_state["link faults"][name] = markup.plain(sentence)
+def doubt(name: str, text: str, instead: str | None) -> None:
+    """Note that what the link says under a name cannot be used; None instead of it is the default."""
+    given = {"name": name, "text": cut(text)}
+    sentence = (
+        Sentence(
+            "The link says {name}={text}, which cannot be used here: you see the default.", **given
+        )
+        if instead is None
+        else Sentence(
+            "The link says {name}={text}, which cannot be used here: you see {instead}.",
+            instead=instead,
+            **given,
+        )
+    )
+    st.session_state["link faults"][name] = sentence
 
 
 def faults() -> list[str]:
     """Sentences, as Markdown, on what the opened link said and could not be used."""
     _link()
-    return list(st.session_state["link faults"].values())
+    return [markup.plain(str(fault)) for fault in st.session_state["link faults"].values()]
 
 
 def bound(

@@ -8,16 +8,16 @@ _ADDRESSES = re.compile(r"(?<=\w)(?=://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 UNSEEN = "\u200b"  # parts what Markdown would take for an address
 
 
-def plain(text: str) -> str:
+def plain(text: object) -> str:
     r"""Text as Markdown shows it unchanged, on one line and at a length that can be read.
 
     >>> plain("![a](http://b.c/d.png) :smile: $x$")
     '\\!\\[a\\](http\u200b://b.c/d.png) \\:smile: \\$x\\$'
     """
-    text = " ".join(text[: 4 * LONGEST].split())
-    if len(text) > LONGEST:
-        text = text[: LONGEST - 1] + "…"
-    return _ADDRESSES.sub(UNSEEN, _SIGNS.sub(_escaped, text))
+    said = " ".join(str(text)[: 4 * LONGEST].split())
+    if len(said) > LONGEST:
+        said = said[: LONGEST - 1] + "…"
+    return _ADDRESSES.sub(UNSEEN, _SIGNS.sub(_escaped, said))
 
 
 def _escaped(match: re.Match) -> str:

@@ -179,7 +179,8 @@ def fixed(picture_name: str, detector_name: str) -> Subject:
     """A bundled picture under a bundled detector, whatever is on the table: for pages that always show the same."""
     picture, detector = gallery.bundled(picture_name), _named_detector(detector_name)
     prediction, milliseconds = _predicted(picture, detector, detector_name, None)
-    truth = taught(picture.truth.for_classes(detector.class_names))
+    own = picture.truth or truth_from_boxes([], [], detector.class_names)
+    truth = taught(own.for_classes(detector.class_names))
     return Subject(picture, detector, detector_name, None, prediction, milliseconds, truth, ())
 
 

@@ -20,7 +20,7 @@ from dualviz.pictures.truth import Truth
 from dualviz.web import markup, reading
 from dualviz.web.gallery import Picture
 from dualviz.web.shelf import SHELF
-from dualviz.words import _, ngettext, said
+from dualviz.words import Sentence, _, ngettext, said
 
 PREFIX = "file-"
 
@@ -31,7 +31,7 @@ GRACE = 30.0  # seconds after a tab has closed: a reload or a lost network is ba
 @dataclass(frozen=True)
 class _Kept:
     session: str = field(default_factory=lambda: uuid4().hex)
-    pictures: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    pictures: dict[str, tuple[str, tuple[Sentence | str, ...]]] = field(default_factory=dict)
     weights: dict[str, str] = field(default_factory=dict)
     truths: dict[str, tuple[str, Truth]] = field(default_factory=dict)
     faults: dict[str, ValueError] = field(default_factory=dict)

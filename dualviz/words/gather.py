@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 DOORS = {
     "_": (1, 1),
     "ngettext": (2, 2),
-    **dict.fromkeys(("Sentence", "UserError"), (1, 2)),
+    **dict.fromkeys(("Sentence", "UserError", "ImageError", "TruthError"), (1, 2)),
     "Labels": (1, 1),
 }
 _TEXT = r'"((?:[^"\\]|\\.)*)"'

@@ -44,7 +44,10 @@ def test_the_answer_waits_for_a_guess_and_the_first_guess_stands(page: Page, ser
     assert right.get_attribute("data-state") == "right"
 
 
-@pytest.mark.parametrize(("door", "path"), [("lab", "/laboratory"), ("postprocess", "/detections")])
+@pytest.mark.parametrize(
+    ("door", "path"),
+    [("lesson", "/lesson?lesson=1"), ("lab", "/laboratory"), ("postprocess", "/detections")],
+)
 def test_a_door_opens_its_page(page: Page, server: str, door: str, path: str) -> None:
     first_sight(page, server)
     page.locator(f"[data-door={door}]").click()

@@ -13,7 +13,7 @@ from made_lesson import MADE
 from dualviz import lab
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
-from dualviz.lab.detections import select_detections
+from dualviz.lab.detections import clean_detections, select_detections
 from dualviz.lab.joined import joined_module
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.pictures.scenes import gallery
@@ -120,7 +120,7 @@ def test_counts_of_the_three_outputs_are_those_of_python(seen, packed: bytes) ->
     names = [f"{path}{kind}" for path in ("raw", "nms", "free") for kind in kinds]
     cases = [{"setting": one, "object": 2, "names": names} for one in filters]
     for one, said in zip(filters, facts(seen, packed, cases)):
-        settings = {"max": 300, "agnostic": False} | one
+        settings = clean_detections({"settings": one})["settings"]
         for path, found in select_detections(prediction, settings).items():
             judged = match(found, truth.boxes, truth.labels)
             counts = {
@@ -162,7 +162,20 @@ def test_who_is_pushed_up_is_what_the_loss_teaches(seen, packed: bytes) -> None:
 @needs_node
 @needs_weights
 def test_numbers_are_written_for_readers_and_before_means_before(seen, packed: bytes) -> None:
-    names = ["alpha", "outweighs", "rank_th", "rank_before", "winner", "gap", "candidates", "moved"]
+    names = [
+        "a_move",
+        "winner_metric",
+        "emptied",
+        "raw_amount",
+        "alpha",
+        "outweighs",
+        "rank_th",
+        "rank_before",
+        "winner",
+        "gap",
+        "candidates",
+        "moved",
+    ]
     case = {"setting": {"alpha": 2}, "object": 2, "marks": MARKS, "names": names}
     still = {
         "setting": {"r": 2},
@@ -174,6 +187,8 @@ def test_numbers_are_written_for_readers_and_before_means_before(seen, packed: b
     assert re.fullmatch(r"\d+(st|nd|rd|th)", said["written"]["rank_th"])
     assert re.fullmatch(r"\d\.\d", said["written"]["outweighs"])
     assert said["values"]["moved"] is True
+    assert said["values"]["a_move"] == "up" and said["values"]["emptied"] == "none"
+    assert said["values"]["raw_amount"] == "many"
     assert doubled["values"]["ranks_moved"] == 0, "r moves no rank"
     trace = trace_prediction(*seen[:3], seen[3].class_names, lab.setting_of(KNOBS))
     ranked = int((trace.one2one.rank[2] > 0).sum())

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dualviz.lab.joined import joined_module
+
 LAB = Path(__file__).resolve().parents[2] / "dualviz" / "lab"
 MAY_IMPORT = {
     "engine": {"engine"},
@@ -12,6 +14,8 @@ MAY_IMPORT = {
     "laboratory": {"engine", "kit", "laboratory"},
     "detections": {"engine", "kit", "detections"},
     "start": {"engine", "kit", "start"},
+    "network": {"network"},
+    "site": {"engine", "kit", "network", "laboratory", "detections", "start", "lesson", "site"},
     "lesson": {"engine", "kit", "laboratory", "detections", "lesson"},
 }
 
@@ -34,3 +38,8 @@ def test_what_imports_across_is_seen() -> None:
     assert rooms_of("detections/panels.js", line) == {"laboratory"}
     assert rooms_of("detections/panels.js", line.replace("../laboratory", ".")) == {"detections"}
     assert rooms_of("engine/a.js", 'import T from "./t.json" with { type: "json" };') == {"engine"}
+
+
+@pytest.mark.parametrize("room", ["laboratory", "detections", "start", "lesson"])
+def test_what_a_component_imports_is_there(room: str) -> None:
+    assert joined_module(f"{room}/{room}.js").count("export default") == 1

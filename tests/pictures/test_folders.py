@@ -142,7 +142,7 @@ def test_one_bad_file_costs_one_picture_and_a_picture_without_text_has_no_object
     opened = open_set(tmp_path)
     assert [record["file_name"] for record in opened.records] == ["a.png", "empty.png"]
     assert len(opened[1].boxes) == 0
-    notes = " ".join(opened.notes)
+    notes = " ".join(map(str, opened.notes))
     assert "bad.png is left out" in notes and "class id 7" in notes
     assert "no.png is left out" in notes and "2 pictures have no text of their own" in notes
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from made_blocks import block_set
-from opened_app import opened, words
+from opened_app import opened, tables_of, words
 from streamlit.testing.v1 import AppTest
 
 from dualviz.charts.drawn.ablation import ANSWERS
@@ -206,9 +206,9 @@ def test_the_table_has_every_run_in_full_precision() -> None:
 needs_weights = pytest.mark.skipif(not available(), reason="no weights are bundled")
 
 
-def page(monkeypatch: pytest.MonkeyPatch, path: Path) -> AppTest:
+def page(monkeypatch: pytest.MonkeyPatch, path: Path, which: str = "ablation") -> AppTest:
     monkeypatch.setattr(room, "FILE", path)
-    return opened("ablation")
+    return opened("evidence", evidence=which)
 
 
 @needs_weights
@@ -224,23 +224,35 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
     save_ablation(FIVE, tmp_path / "a.json")
     app = page(monkeypatch, tmp_path / "a.json")
     assert not app.error and len(app.get("plotly_chart")) == 2
-    assert "2 agree, 1 not told apart, 10 too few seeds" in words(app)
-    assert "+25.0, +12.5" in words(app).replace("\u00a0", " ")
     absent = "double score half quarter four eight seven small hungarian placebo attached"
     assert f"--rows {absent}`" in app.info[0].value
     assert "A trunk of their own: one-to-one only." in words(app)
-    table = app.dataframe[0].value
-    assert table["taught"].iloc[0] == "one-to-many only"
-    assert table["AP one-to-many + NMS"].iloc[0] == "56.2 ± 8.8"
-    assert table["AP one-to-one, no NMS"].iloc[0] == "—"
+    first = tables_of(app)["What each path finds: AP in points"][0]
+    assert first["taught"] == "one-to-many only"
+    assert first["one-to-many + NMS"] == "56.2 ± 8.8" and first["one-to-one, no NMS"] == "—"
+
+
+@needs_weights
+def test_evidence_opens_with_the_verdicts_of_the_file(tmp_path: Path, monkeypatch) -> None:
+    save_ablation(FIVE, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json", "verdicts")
+    assert "**2** agree · **1** not told apart · **10** with too few seeds" in words(app)
+    claims = tables_of(app)["What the paper says, and what our runs say to it"]
+    assert {"✓ agrees", "≈ not told apart", "… too few seeds"} == {
+        claim["verdict of our runs"] for claim in claims
+    }
+    assert claims[0]["each seed"] == "+25.0, +12.5"
+    app.button(key="to ablation").click().run()
+    assert app.title[0].value.startswith("Are two heads needed") and not app.exception
 
 
 @needs_weights
 @pytest.mark.parametrize("rows", [("one2one",), ("seven",), tuple(ROWS)])
 def test_one_seed_of_any_row_is_a_page(rows, tmp_path: Path, monkeypatch) -> None:
     save_ablation(ablation(*(run(row, 0, 0.5, 0.4) for row in rows)), tmp_path / "a.json")
-    app = page(monkeypatch, tmp_path / "a.json")
-    assert not app.error and "13 too few seeds" in words(app)
+    assert not page(monkeypatch, tmp_path / "a.json").error
+    app = page(monkeypatch, tmp_path / "a.json", "verdicts")
+    assert not app.error and "**13** with too few seeds" in words(app)
 
 
 @needs_weights
@@ -263,9 +275,10 @@ def test_results_from_before_rows_shared_a_trunk_keep_their_page(
         runs, recipe={name: value for name, value in runs.recipe.items() if name != "shared_trunk"}
     )
     save_ablation(before, tmp_path / "a.json")
-    app = page(monkeypatch, tmp_path / "a.json")
+    app = page(monkeypatch, tmp_path / "a.json", "verdicts")
     assert not app.error and not app.info and "10 statements of the paper" in words(app)
-    assert "trunk" not in words(app)
+    app = page(monkeypatch, tmp_path / "a.json")
+    assert not app.error and not app.info and "trunk" not in words(app)
     with pytest.raises(ValueError, match="must have the same recipe"):
         runs.joined(before)
 

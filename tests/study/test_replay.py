@@ -298,7 +298,7 @@ def test_no_truth_and_broken_links_are_no_errors(link: dict) -> None:
 def test_a_missing_run_is_words_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay, "FOLDER", tmp_path)
+    monkeypatch.setattr("dualviz.web.training.replay.FOLDER", tmp_path)
     app = opened("replay")
     assert "holds no snapshots" in words(app) and replay.COMMAND in words(app)
     (tmp_path / "snapshot-000004.safetensors.xz").write_bytes(b"no weights")

@@ -15,7 +15,7 @@ def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
     """What the buttons of a page hand over, by the file's name and kind; bitmaps and PDF are left out to save time."""
     files: dict[tuple[str, str], bytes] = {}
 
-    def pressed(label, name, kind, make, key) -> None:
+    def pressed(label, name, kind, make, key, note="") -> None:
         if kind in STARTS:
             files[name, kind] = make()
 

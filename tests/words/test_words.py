@@ -10,6 +10,7 @@ import pytest
 from lab_reference import in_node, make_case, needs_node
 
 from dualviz import lab, words
+from dualviz.pictures.truth import TruthError, read_truth
 from dualviz.words.catalogue import FIELD, Catalogue, Entry, pseudo, read_po, write_po
 from dualviz.words.gather import (
     fragment_sentences,
@@ -33,20 +34,30 @@ COMPLETE = (
     "dualviz/lab/lesson.py",
     "dualviz/lab/lesson/",
     "dualviz/lab/start/",
+    "dualviz/web/controls.py",
+    "dualviz/web/evidence/",
+    "dualviz/web/findings.py",
     "dualviz/lessons/",
     "dualviz/study/",
+    "dualviz/pictures/",
     "dualviz/web/gallery.py",
+    "dualviz/web/laboratory/",
     "dualviz/web/language.py",
+    "dualviz/web/link.py",
     "dualviz/web/official.py",
-    "dualviz/web/laboratory/one_object.py",
+    "dualviz/lab/site/",
+    "dualviz/exports/site/",
+    "dualviz/web/laboratory/",
+    "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
-    "dualviz/web/sidebar.py",
     "dualviz/web/reading.py",
     "dualviz/web/session.py",
+    "dualviz/web/sidebar.py",
     "dualviz/web/takeaway.py",
+    "dualviz/web/training/",
     "dualviz/web/uploads.py",
 )
-SAME = {"BCE", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
+SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
 POLISH = Catalogue(
     "pl",
@@ -289,3 +300,38 @@ def test_the_page_on_its_own_speaks_the_language_of_whoever_made_it() -> None:
     assert chinese.count('speak("zh-CN"') == 1 and "://" not in chinese.replace(
         "http://www.w3.org", ""
     )
+
+
+# ── what cached functions find out ──
+
+
+def test_an_error_of_a_cached_function_is_read_in_the_language_of_each_session() -> None:
+    """A truth file read once is refused to a Chinese and to an English reader, each in their own words."""
+    kept: list[Exception] = []
+
+    def read() -> None:
+        """Stands for what a cache keeps: raised once, in whatever language was spoken then."""
+        with words.speaking("zh_CN"), pytest.raises(TruthError) as raised:
+            read_truth(b"0 0.5 0.5 0.5\n9 .5 .5 .2 .2", "labels.txt", (100, 80), ("cell",))
+        kept.append(raised.value)
+
+    read()
+    error = kept[0]
+    assert str(error) == "labels.txt, line 2: class id 9 is not among cell"
+    with words.speaking("zh_CN"):
+        assert words.said(error) == "labels.txt，第 2 行：类别编号 9 不在 cell 之中"
+    assert words.said(error) == str(error)
+
+
+def test_notes_on_a_file_are_read_in_the_language_of_each_session() -> None:
+    with words.speaking("zh_CN"):
+        truth = read_truth(b"0 .5 .5 .5 .5\n0 .5 .5 0 .2\n0 9", "a.txt", (100, 80), ("cell",))
+    (note,) = truth.notes
+    assert str(note) == (
+        "a.txt: 2 boxes are left out: line 2 (the box (50, 32) to (50, 48) has no area or is inside out), "
+        "line 3 (expected 5 numbers, got 2)"
+    )
+    with words.speaking("zh_CN"):
+        assert str(note).startswith(
+            "a.txt：略去了 2 个框：第 2 行（框 (50, 32) 至 (50, 48) 没有面积"
+        )

@@ -37,6 +37,11 @@ export function createFrame(names, paint, tally) {
     open() {
       open = true;
     },
+    /** Draw at once what waits for the next frame. */
+    now() {
+      cancelAnimationFrame(asked);
+      draw();
+    },
     stop: () => cancelAnimationFrame(asked),
     get waits() {
       return asked !== 0;

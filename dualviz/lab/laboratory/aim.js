@@ -19,22 +19,22 @@ const NO_INSETS = { top: 0, bottom: 0 };
 export function aimFrame(frame, picture, focus, insets = NO_INSETS) {
   const free = frame.height - insets.top - insets.bottom;
   const whole = Math.min(frame.width / picture.width, free / picture.height);
+  const [x1, y1, x2, y2] = focus?.box ?? [0, 0, picture.width, picture.height];
   const view = (scale, [cx, cy]) => {
     const width = frame.width / scale;
     const [above, below] = [insets.top / scale, insets.bottom / scale];
-    const x0 = heldWithin(cx - width / 2, width, 0, picture.width);
-    const y0 = heldWithin(cy - (above + (frame.height - insets.bottom) / scale) / 2, frame.height / scale, -above, picture.height + below);
+    const x0 = heldWithin(cx - width / 2, width, Math.min(0, x1), Math.max(picture.width, x2));
+    const y0 = heldWithin(cy - (above + (frame.height - insets.bottom) / scale) / 2, frame.height / scale, Math.min(0, y1) - above, Math.max(picture.height, y2) + below);
     return { scale, x0, y0 };
   };
   if (!focus) return Object.assign(frame, view(whole, [picture.width / 2, picture.height / 2]));
-  const [x1, y1, x2, y2] = focus.box;
   const centre = [(x1 + x2) / 2, (y1 + y2) / 2];
   // Twice the longer arm: what is kept stays whole round the object's own centre.
   const reach = (low, high, middle) => 2 * Math.max(middle - low, high - middle);
   const [wide, high] = [reach(focus.keep[0], focus.keep[2], centre[0]), reach(focus.keep[1], focus.keep[3], centre[1])];
   const most = Math.min(NEAREST * whole, OBJECT_MOST * Math.min(frame.width / wide, free / high));
   const ease = Math.min(most, OBJECT_SHARE * Math.min(frame.width / (x2 - x1), frame.height / (y2 - y1)));
-  const near = Math.max(whole, ease);
+  const near = Math.min(most, Math.max(whole, ease));
   const neighbours = focus.others.filter((other) => !boxesMeet(other, focus.box));
   for (let i = 0; i <= AIM_STEPS; i += 1) {
     const one = view(near + ((Math.max(near, most) - near) * i) / AIM_STEPS, centre);

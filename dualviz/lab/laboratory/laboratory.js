@@ -18,6 +18,7 @@ import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { createPlane } from "./plane.js";
 import { createRanks } from "./ranks.js";
 import { readPicture } from "../kit/picture.js";
+import { settingsLine } from "./rows.js";
 import { createStage } from "./stage.js";
 import { createTable } from "./table.js";
 import { createTakeaway } from "./takeaway.js";
@@ -25,7 +26,7 @@ import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
 import { createTruthEditor } from "./truthedit.js";
 import { spokenTag, t } from "../kit/words.js";
 
-const NARROW = 700; // pixels of width up to which the key and the knobs take their short forms
+const NARROW = 560; // pixels of the picture's width up to which its key is short
 const BELOW = 16; // pixels left free below the laboratory
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
 
@@ -248,14 +249,21 @@ function createLab(root, options) {
     views.editor.fillLabels();
     wire();
     watch.observe(root);
-    const resized = () => mark("layout");
-    globalThis.addEventListener("resize", resized);
-    cleanups.push(() => globalThis.removeEventListener("resize", resized));
     cleanups.push(() => watch.disconnect(), () => views.table.destroy());
-    if (options.standalone) {
-      const media = matchMedia("(prefers-color-scheme: dark)");
-      media.addEventListener("change", retheme);
-      cleanups.push(() => media.removeEventListener("change", retheme));
+    const paper = matchMedia("print");
+    const onPaper = (printing) => {
+      if (root.hasAttribute("data-print") === printing) return;
+      root.toggleAttribute("data-print", printing);
+      lab.ink = readInk(root);
+      mark("knobs", "view", "truth");
+      if (printing) frame.now();
+      else mark("layout");
+    };
+    const heard = [[globalThis, "resize", () => mark("layout")], [paper, "change", () => onPaper(paper.matches)], [globalThis, "beforeprint", () => onPaper(true)], [globalThis, "afterprint", () => onPaper(false)]];
+    if (options.standalone) heard.push([matchMedia("(prefers-color-scheme: dark)"), "change", retheme]);
+    for (const [target, event, act] of heard) {
+      target.addEventListener(event, act);
+      cleanups.push(() => target.removeEventListener(event, act));
     }
   }
 
@@ -274,7 +282,7 @@ function createLab(root, options) {
     const page = document.documentElement.clientWidth;
     const [room, left, right] = [globalThis.innerHeight - top - BELOW, bounds.left, page - bounds.right].map((value) => `${Math.max(0, Math.round(value))}px`);
     for (const [name, value] of [["--dv-room", room], ["--dv-left", left], ["--dv-right", right]]) if (root.style.getPropertyValue(name) !== value) root.style.setProperty(name, value);
-    lab.narrow = bounds.width <= NARROW;
+    lab.narrow = lab.part("stage-box").clientWidth <= NARROW;
   }
 
   /** Buttons by their data-do, and the same actions by key. */
@@ -340,6 +348,7 @@ function createLab(root, options) {
 
   /** One frame: compute at most once, then every view draws what changed. */
   function paint(dirty) {
+    if (root.hasAttribute("data-print")) dirty.layout = false; // paper takes the canvases as they are
     if (dirty.view) setMark(root, "data-large", lab.view.large);
     if (dirty.layout) {
       lab.ink = readInk(root);
@@ -370,7 +379,10 @@ function createLab(root, options) {
       setWords(lab.part("order-headline"), orderHeadline(lab.result));
       setWords(lab.part("gap-headline"), gapHeadline(lab.result));
     }
-    if (dirty.knobs || dirty.view || dirty.object) views.controls.write();
+    if (dirty.knobs || dirty.view || dirty.object) {
+      views.controls.write();
+      if (root.hasAttribute("data-print")) setWords(lab.part("print-words"), settingsLine(lab.engine, lab.result));
+    }
     for (const name of ["steps", "editor"]) views[name].write(dirty);
     if (lab.view.table) views.table.write(dirty);
     views.tips.refresh();

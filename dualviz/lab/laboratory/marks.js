@@ -102,11 +102,24 @@ function paintTruth(context, frame, lab) {
   if (!each) return;
   const own = new Path2D();
   addBoxPath(own, frame, each.box);
-  strokeCased(context, own, LIGHT_CASING, 2, [7, 4]);
+  strokeTruth(context, own);
   if (tool !== "edit") return;
   const grips = new Path2D();
   for (const { x, y } of boxGrips(each.box)) grips.rect(toX(frame, x) - 4, toY(frame, y) - 4, 8, 8);
   fillCased(context, grips, LIGHT_CASING, 0.6);
+}
+
+/** The chosen object's true box: ink dashes on white. */
+function strokeTruth(context, path) {
+  context.lineJoin = "miter";
+  context.strokeStyle = LIGHT_CASING;
+  context.lineWidth = 3.4;
+  context.stroke(path);
+  context.strokeStyle = DARK_CASING;
+  context.lineWidth = 2;
+  context.setLineDash([7, 5]);
+  context.stroke(path);
+  context.setLineDash([]);
 }
 
 /** An object's number above its box; its name and what is amiss with it when it is the chosen one. */
@@ -201,6 +214,11 @@ function paintPicks(context, frame, lab, only, shown) {
     return;
   }
   const stays = shown < 3 || one.kept[0];
+  if (only < 0 && many.picks.subarray(0, many.pickCount).includes(anchor)) {
+    const ring = new Path2D();
+    addCircle(ring, at.x, at.y, 1.4 * dot + 3.5);
+    strokeCased(context, ring, ink.many, 2, null, 0.5);
+  }
   const box = new Path2D();
   addBoxPath(box, frame, boxOf(1, anchor));
   strokeCased(context, box, stays ? ink.one : ink.lost, 2.8, stays ? null : [3, 3]);
@@ -272,7 +290,7 @@ function paintPointer(context, frame, lab) {
   if (draft) {
     const path = new Path2D();
     addBoxPath(path, frame, draft);
-    strokeCased(context, path, LIGHT_CASING, 2, [7, 4]);
+    strokeTruth(context, path);
   }
 }
 

@@ -7,37 +7,30 @@ import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWor
 import { ordinal, three, threeOfLog } from "../kit/numbers.js";
 import { joined, t } from "../kit/words.js";
 
-const PLANE_TICKS = [1, 0.98, 0.96, 0.95, 0.94, 0.93, 0.92, 0.91, 0.9, 0.89, 0.88, 0.87, 0.86, 0.85, 0.84, 0.83, 0.82, 0.81, 0.8, 0.78, 0.76, 0.75, 0.74, 0.72, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1, 0.07, 0.05, 0.03, 0.02, 0.01, 0.005, 0.002, 0.001, 1e-4, 1e-5, 1e-6];
+// Ticks from coarse to fine; the finest are taken whose words stand apart.
+const PLANE_TICKS = [[1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001, 1e-4, 1e-5, 1e-6], [1, 0.8, 0.6, 0.4, 0.3, 0.2, 0.15, 0.1, 0.05, 0.02, 0.01], [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1], ...[0.05, 0.02, 0.01, 0.005].map((step) => Array.from({ length: Math.round(0.8 / step) }, (_, i) => Number((1 - i * step).toFixed(3))))];
 const PLANE_TYPE = 12; // pixels of the smallest type
 const PLANE_LEAST = Math.log(1e-6);
-const PLANE_RATIOS = [1 / 60, 4]; // α : β between which a hull's corner is kept in sight
-const PLANE_MOST = { logP: 3, logU: 1.5 }; // natural log units shown at most: what lies further down stands at the border
+const PLANE_STEPS = 40; // to a natural log unit, on which the borders lie
 
-/** The part of the plane worth seeing: the first choices, and the hull's corners that some sensible α : β makes first, on
- *  steps of an eighth. The rest is drawn at the border. */
+/** The part of the plane worth seeing: winner, one-to-one pick and nine tenths of the first choices, with some room. */
 export function planeDomain(result) {
   const { heads } = result.each[result.object];
   const pick = pickPosition(result);
-  const seen = seenHeads(result).map((head, h) => [head, [...sensibleCorners(head), ...heads[h].positions.subarray(0, heads[h].pickCount), ...(head.rank[pick] ? [pick] : [])]]);
+  const seen = seenHeads(result).map((head, h) => {
+    const first = heads[h].positions.subarray(0, heads[h].pickCount);
+    return { head, first, sure: [first[0], pick].filter((i) => head.rank[i] > 0) };
+  });
   const range = (name) => {
-    const values = seen.flatMap(([head, positions]) => positions.map((i) => head[name][i]));
+    const values = seen.flatMap(({ head, first }) => Array.from(first, (i) => head[name][i])).sort((i, j) => i - j);
     if (!values.length) return [-2, 0];
-    const most = Math.max(...values);
-    const low = Math.max(PLANE_LEAST, Math.min(...values), most - PLANE_MOST[name]);
-    const pad = 0.12 * Math.max(0.1, most - low);
-    const step = most - low < 0.4 ? 40 : 8;
-    return [Math.floor((low - pad) * step) / step, Math.min(0.06, Math.ceil((most + pad) * step) / step)];
+    const sure = seen.flatMap(({ head, sure: own }) => own.map((i) => head[name][i]));
+    const most = Math.max(...values, ...sure);
+    const low = Math.max(PLANE_LEAST, Math.min(values[Math.floor(values.length / 10)], ...sure));
+    const pad = 0.25 * Math.max(0.06, most - low);
+    return [Math.floor((low - pad) * PLANE_STEPS) / PLANE_STEPS, Math.min(0.06, Math.ceil((most + pad) * PLANE_STEPS) / PLANE_STEPS)];
   };
   return { x: range("logP"), y: range("logU") };
-}
-
-/** Corners of one head's hull without those at its ends that only an extreme α : β makes first. */
-function sensibleCorners({ hull, hullCount, logP, logU }) {
-  let [from, to] = [0, hullCount - 1];
-  const fall = (c) => (logU[hull[c + 1]] - logU[hull[c]]) / (logP[hull[c]] - logP[hull[c + 1]]);
-  while (from < to && fall(from) > PLANE_RATIOS[1]) from += 1;
-  while (to > from && fall(to - 1) < PLANE_RATIOS[0]) to -= 1;
-  return hull.subarray(from, to + 1);
 }
 
 /**
@@ -65,7 +58,7 @@ export function createPlane(lab, { canvas, holder, words = null }) {
 
   function write(dirty) {
     if (!dirty.knobs && !dirty.object) return;
-    if (words) setWords(words, planeSentence(lab.result));
+    if (words) setWords(words, planeSentence(lab.result, kept.domain));
     setMark(canvas, "aria-label", planeSummary(lab.result));
   }
 
@@ -111,8 +104,8 @@ function seenHeads({ selected, knobs }) {
   return knobs.locked || knobs.shared ? selected.heads.slice(0, 1) : selected.heads;
 }
 
-/** What the lines mean now, and what a drag of r leaves alone. */
-export function planeSentence(result) {
+/** What the lines mean now, what a drag of r leaves alone, and, given the plane's domain, what lies beyond it. */
+export function planeSentence(result, domain = null) {
   const { selected, settings, knobs } = result;
   if (!selected) return t("Each candidate of the chosen object will stand here, by its score and its overlap.");
   if (!selected.heads[0].count && !selected.heads[1].count) return t("No candidate to show: m = 0 at every anchor of this object.");
@@ -131,7 +124,9 @@ export function planeSentence(result) {
   }
   const rank = selected.rankOfPick;
   const lines = rank > 1 ? t("Solid line: as good as the 1st. Dotted: as good as the {place}.", { place: ordinal(rank) }) : t("Solid line: as good as the 1st.");
-  return joined(lines, can);
+  const far = domain && many.order.subarray(0, many.count).some((i) => many.logP[i] < domain.x[0]);
+  const seen = far ? joined(lines, t("Anchors scored below {score} lie off to the left.", { score: Math.exp(domain.x[0]).toFixed(2) })) : lines;
+  return joined(seen, can);
 }
 
 function planeSummary(result) {
@@ -146,7 +141,7 @@ function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   const { result, ink } = lab;
   const { selected } = result;
   const small = Math.max(PLANE_TYPE, ink.size * 0.82);
-  const area = { left: Math.round(small * 3.6), top: 10, right: size.width - 12, bottom: size.height - Math.round(small * 2.9) };
+  const area = { left: Math.round(small * 4.5), top: 10, right: size.width - 12, bottom: size.height - Math.round(small * 2.9) };
   if (!selected || !selected.n) {
     context.clearRect(0, 0, size.width, size.height);
     kept.place = null;
@@ -155,15 +150,16 @@ function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   }
   if (dirty.object || !kept.domain) kept.domain = planeDomain(result);
   const { domain } = kept;
-  const rawX = (value) => area.left + ((value - domain.x[0]) / (domain.x[1] - domain.x[0])) * (area.right - area.left);
-  const rawY = (value) => area.bottom - ((value - domain.y[0]) / (domain.y[1] - domain.y[0])) * (area.bottom - area.top);
-  const place = { rawX, rawY, x: (value) => rawX(Math.max(domain.x[0], value)), y: (value) => rawY(Math.max(domain.y[0], value)) };
+  const place = {
+    x: (value) => area.left + ((value - domain.x[0]) / (domain.x[1] - domain.x[0])) * (area.right - area.left),
+    y: (value) => area.bottom - ((value - domain.y[0]) / (domain.y[1] - domain.y[0])) * (area.bottom - area.top),
+  };
   kept.place = place;
   const { knobs } = result;
   const key = [lab.payload.id, lab.truthRevision, result.object, knobs.shared, knobs.locked, knobs.mode, size.width, size.height, ink.background, ink.size, domain.x, domain.y].join("|");
   if (kept.key !== key) {
     kept.axes = keptLayer(size.width, size.height, ratio, (own) => paintAxes(own, area, size, domain, place, ink, overlapName(knobs)));
-    kept.points = keptLayer(size.width, size.height, ratio, (own) => paintPoints(own, area, result, place, domain, ink));
+    kept.points = keptLayer(size.width, size.height, ratio, (own) => paintPoints(own, area, result, place, ink));
     kept.key = key;
   }
   context.clearRect(0, 0, size.width, size.height);
@@ -175,8 +171,13 @@ function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   paintLines(context, area, domain, lab);
   context.restore();
   context.drawImage(kept.points, 0, 0, size.width, size.height);
+  context.save();
+  context.beginPath();
+  context.rect(area.left - 12, 0, area.right - area.left + 24, area.bottom + 8);
+  context.clip();
   const labels = paintChosen(context, result, place, ink);
   if (live && lab.reading && lab.inspected >= 0) paintInspected(context, lab.reading, result, place, ink);
+  context.restore();
   writeLabels(context, labels, area, ink);
 }
 
@@ -197,19 +198,15 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
   context.lineWidth = 1;
   const grid = new Path2D();
   const name = (value) => (value >= 0.001 ? String(value) : value.toExponential(0));
-  const thin = (range, pixels) => {
-    const step = (range[1] - range[0]) / pixels;
-    let last = Infinity;
-    return PLANE_TICKS.filter((value) => {
-      const at = Math.log(value);
-      if (at < range[0] || at > range[1] || (last - at) / step < small * 2.6) return false;
-      last = at;
-      return true;
-    });
+  const thin = (range, pixels, room) => {
+    const at = (value) => (Math.log(value) / (range[1] - range[0])) * pixels;
+    const sets = PLANE_TICKS.map((values) => values.filter((value) => Math.log(value) >= range[0] && Math.log(value) <= range[1]));
+    const apart = sets.filter((values) => values.every((value, i) => !i || at(values[i - 1]) - at(value) >= room));
+    return apart.reduce((most, values) => (values.length > most.length ? values : most), []);
   };
   context.textBaseline = "top";
   context.textAlign = "center";
-  for (const value of thin(domain.x, area.right - area.left)) {
+  for (const value of thin(domain.x, area.right - area.left, small * 2.9)) {
     const x = Math.round(place.x(Math.log(value))) + 0.5;
     grid.moveTo(x, area.top);
     grid.lineTo(x, area.bottom);
@@ -217,7 +214,7 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
   }
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const value of thin(domain.y, area.bottom - area.top)) {
+  for (const value of thin(domain.y, area.bottom - area.top, small * 3)) {
     const y = Math.round(place.y(Math.log(value))) + 0.5;
     grid.moveTo(area.left, y);
     grid.lineTo(area.right, y);
@@ -238,28 +235,26 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
 }
 
 /** All candidates and hulls: nothing of it moves with α, β or r. */
-function paintPoints(context, area, result, place, domain, ink) {
+function paintPoints(context, area, result, place, ink) {
+  const inside = (x, y) => x >= area.left && x <= area.right && y >= area.top && y <= area.bottom;
   seenHeads(result).forEach((head, h) => {
     const path = new Path2D();
+    const corners = new Path2D();
+    const chain = new Path2D();
     for (let i = 0; i < result.selected.n; i += 1) {
-      if (!head.rank[i]) continue;
       const [x, y] = [place.x(head.logP[i]), place.y(head.logU[i])];
-      const size = head.logP[i] < domain.x[0] || head.logU[i] < domain.y[0] ? 0.6 : 1; // off the scale, at its border
-      if (h) addDiamond(path, x, y, 3.2 * size);
-      else addCircle(path, x, y, 3.4 * size);
+      if (head.rank[i] && inside(x, y)) (h ? addDiamond : addCircle)(path, x, y, 3.4);
+    }
+    for (let c = 0; c < head.hullCount; c += 1) {
+      const [x, y] = [place.x(head.logP[head.hull[c]]), place.y(head.logU[head.hull[c]])];
+      if (c) chain.lineTo(x, y);
+      else chain.moveTo(x, y);
+      if (inside(x, y)) addCircle(corners, x, y, h ? 11 : 10);
     }
     context.globalAlpha = 0.55;
     context.strokeStyle = h ? ink.one : ink.many;
     context.lineWidth = 1;
     context.stroke(path);
-    const chain = new Path2D();
-    const corners = new Path2D();
-    for (let c = 0; c < head.hullCount; c += 1) {
-      const [logP, logU] = [head.logP[head.hull[c]], head.logU[head.hull[c]]];
-      if (c) chain.lineTo(place.rawX(logP), place.rawY(logU));
-      else chain.moveTo(place.rawX(logP), place.rawY(logU));
-      addCircle(corners, place.x(logP), place.y(logU), h ? 11 : 10);
-    }
     context.strokeStyle = ink.soft;
     context.stroke(corners);
     context.save();

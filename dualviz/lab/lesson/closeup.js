@@ -13,7 +13,7 @@ export function paintCloseup(context, { width, height }, live) {
   const { payload, scene, strong, truth, narrow } = live;
   const box = truth.boxes[scene.object] ?? null;
   const others = truth.boxes.filter((_, g) => g !== scene.object);
-  const frame = cropFrame({ width, height }, payload.picture, box, others, narrow ? 0 : KEY_ROOM);
+  const frame = cropFrame({ width, height }, payload.picture, box, others, narrow || !box ? 0 : KEY_ROOM);
   context.clearRect(0, 0, width, height);
   within(context, frame, () => {
     paintCrop(context, frame, live);
@@ -81,7 +81,8 @@ export function lettersOf(scene) {
 }
 
 /** Words of the key, by what is drawn: [{mark, words}]. */
-export function closeupKey({ scene, labels, pick }) {
+export function closeupKey({ scene, labels, pick, truth }) {
+  if (!truth.boxes[scene.object]) return [];
   const letters = lettersOf(scene).map(({ letter }) => letter);
   const key = [];
   if (letters.length) key.push({ marks: letters, words: t("two guesses of the first head, each with its box") });

@@ -80,7 +80,7 @@ export function paintMark(context, { x, y }, words, { radius, colour, hollow, in
     context.lineWidth = 3;
     context.stroke(ring);
   }
-  writeIn(context, words, x, y, radius, hollow ? colour : ink.dark ? DARK_CASING : LIGHT_CASING, ink);
+  writeIn(context, words, x, y, radius, ink.dark ? DARK_CASING : hollow ? colour : LIGHT_CASING, ink);
 }
 
 /** The one-to-one pick: a diamond, with words in it where there is room. */

@@ -7,8 +7,11 @@ import { FALSE, remediesOf } from "../engine/outcomes.js";
 import { createPaths } from "../engine/paths.js";
 import { ordinal, plain, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
+import { rematched, rivals } from "./matchers.js";
 import { createSnapshots } from "./snapshot.js";
 
+const OUTPUTS = ["raw", "nms", "free"];
+const AMOUNTS = [[0, "none"], [1, "one"], [2, "few"], [6, "many"]];
 const AT_FLOOR = 1e-5; // what lies nearer to the floor is on it
 const PLAIN = String;
 const KNOB = (value) => String(Number(value.toFixed(2)));
@@ -30,6 +33,7 @@ const pulls = ({ now, many, markAt }) => {
   const { alpha, beta } = now.settings[0];
   return { score: alpha * (many?.logP(a) - many?.logP(b)), overlap: beta * (many?.logU(a) - many?.logU(b)) };
 };
+const metricOf = ({ many, markAt }, mark) => Math.exp(many?.logM[markAt(mark)] ?? NaN);
 const lead = (scene) => {
   const { many } = scene;
   return (many?.logM[scene.markAt("A")] ?? NaN) - (many?.logM[scene.markAt("B")] ?? NaN);
@@ -47,6 +51,7 @@ const offFloor = ({ gap }) => gap.value - gap.floor > AT_FLOOR;
 const FACTS = {
   object: [PLAIN, ({ object }) => object + 1],
   objects: [PLAIN, ({ now }) => now.each.length],
+  anchors: [PLAIN, ({ payload }) => payload.anchors],
   candidates: [PLAIN, ({ many }) => many?.order.length ?? 0],
   alpha: [KNOB, ({ now }) => now.settings[0].alpha],
   beta: [KNOB, ({ now }) => now.settings[0].beta],
@@ -67,12 +72,17 @@ const FACTS = {
     return Math.abs(score) > Math.abs(overlap) ? "score" : "overlap";
   }],
   winner: [(key) => ({ a: "A", b: "B" })[key] ?? "—", (scene) => (Math.abs(lead(scene)) < 1e-12 ? "c" : lead(scene) > 0 ? "a" : "b")],
+  winner_metric: [SCORE, (scene) => metricOf(scene, lead(scene) >= 0 ? "A" : "B")],
+  loser_metric: [SCORE, (scene) => metricOf(scene, lead(scene) >= 0 ? "B" : "A")],
   loser_rank: [PLAIN, (scene) => scene.many?.rank[scene.markAt(lead(scene) > 0 ? "B" : "A")] ?? 0],
   lead_percent: [WHOLE, (scene) => 100 * (Math.exp(Math.abs(lead(scene))) - 1)],
   alpha_tie: [three, ({ now, many, markAt }) => {
     const [a, b] = [markAt("A"), markAt("B")];
     return (-now.settings[0].beta * (many?.logU(a) - many?.logU(b))) / (many?.logP(a) - many?.logP(b));
   }],
+  a_move: [PLAIN, ({ value }) => ["up", "same", "down"][1 + Math.sign(value("a_rank") - value("a_rank_before"))]],
+  r1: [KNOB, ({ now: { settings } }) => settings[1].alpha / settings[0].alpha],
+  r2: [KNOB, ({ now: { settings } }) => settings[1].beta / settings[0].beta],
   rank: [PLAIN, ({ own }) => own?.rankOfPick ?? 0],
   pick_score: [SCORE, ({ one }) => one?.p[one.order[0]] ?? NaN],
   pick_overlap: [SCORE, ({ one }) => one?.u[one.order[0]] ?? NaN],
@@ -87,6 +97,7 @@ const FACTS = {
   ranks_moved: [PLAIN, ({ now, before }) => differing(now, before, ({ rank }, i) => rank[i])],
   metrics_moved: [PLAIN, ({ now, before }) => differing(now, before, ({ logM }, i) => logM[i])],
   picks_moved: [PLAIN, ({ now, before }) => now.each.filter(({ pick }, g) => pick !== before.each[g]?.pick).length],
+  choice_place: [PLAIN, ({ own }) => (own?.rankOfPick === 1 ? "first" : "lower")],
   same_pick: [PLAIN, ({ own }) => own?.rankOfPick === 1],
   agree: [PLAIN, (scene) => objectsWith(scene, ({ rankOfPick }) => rankOfPick === 1)],
   agree_percent: [WHOLE, (scene) => (100 * objectsWith(scene, ({ rankOfPick }) => rankOfPick === 1)) / scene.now.each.length],
@@ -105,6 +116,7 @@ const FACTS = {
   target_sum_one: [three, ({ now }) => now.targetSums[1]],
   conf: [PLAIN, ({ filters }) => filters.conf],
   iou: [PLAIN, ({ filters }) => filters.iou],
+  emptied: [PLAIN, ({ paths }) => (OUTPUTS.some((key) => paths[key].n) ? [...OUTPUTS].reverse().find((key) => !paths[key].n) ?? "none" : "none")],
   pairs: [PLAIN, ({ twins }) => twins.all.length],
   pair_overlap: [(value) => value.toFixed(2), ({ twins }) => twins.pair?.overlap ?? NaN],
   pair_first: [SCORE, ({ twins }) => twins.score(0)],
@@ -114,11 +126,14 @@ const FACTS = {
   pair_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/NMS/)?.removes.length ?? 0) - 1)],
   pair_conf: [SCORE, ({ twins }) => twins.score(1)],
   pair_conf_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/confidence/)?.removes.length ?? 0) - 1)],
+  rivals: [PLAIN, rivals],
+  rematched: [PLAIN, rematched],
   has_object: [PLAIN, ({ now }) => now.chosen !== null],
   has_pick: [PLAIN, ({ own }) => (own?.pick ?? -1) >= 0],
   has_pair: [PLAIN, (scene) => pulls(scene).score > 0 && pulls(scene).overlap < 0],
   differs: [PLAIN, ({ own }) => (own?.rankOfPick ?? 0) > 1],
   has_duplicate: [PLAIN, ({ twins }) => twins.all.length > 0],
+  has_tradeoff: [PLAIN, ({ value }) => value("nms_missed_low") > value("nms_missed_high") && value("nms_duplicate_low") < value("nms_duplicate_high")],
   has_crowd: [PLAIN, ({ sweep }) => sweep.points.some(({ missed }) => missed > 0)],
 };
 for (const [name, [write, both]] of Object.entries(PAIR)) for (const [mark, value] of both) FACTS[`${mark}_${name}`] = [write, value];
@@ -126,7 +141,8 @@ for (const k of [1, 3, 5, 10]) {
   FACTS[`gap_k${k}`] = [three, ({ at, now, object }) => at({ ...now.knobs, k }, object).chosen?.gap.value ?? NaN];
   FACTS[`floor_k${k}`] = [three, ({ at, now, object }) => at({ ...now.knobs, k }, object).chosen?.gap.floor ?? NaN];
 }
-for (const key of ["raw", "nms", "free"]) {
+for (const key of OUTPUTS) {
+  FACTS[`${key}_amount`] = [PLAIN, (scene) => AMOUNTS.findLast(([least]) => scene.paths[key].n >= least)[1]];
   FACTS[key] = [PLAIN, (scene) => scene.paths[key].n];
   FACTS[`${key}_object`] = [PLAIN, (scene) => ofObject(scene.paths[key], scene.object)];
   for (const count of ["found", "missed", "duplicate", "false"]) FACTS[`${key}_${count}`] = [PLAIN, (scene) => scene.paths[key].counts[count]];
@@ -166,7 +182,7 @@ export function createFacts(payload) {
     const before = snapshots.of(cleanKnobs(start), object);
     const [many, one] = now.chosen ? now.chosen.heads.map(withLogs) : [null, null];
     const scene = {
-      now, before, object, filters, many, one,
+      payload, now, before, object, filters, many, one,
       at: (other, g) => snapshots.of(cleanKnobs(other), g),
       own: now.each[object],
       gap: now.chosen?.gap ?? { sum: NaN, value: NaN, floor: NaN, ceiling: NaN },

@@ -4,7 +4,7 @@
 const MEMORY_KEY = "dualviz.lessons";
 
 export function createMemory() {
-  let held = read();
+  let held = {};
 
   function read() {
     try {
@@ -12,9 +12,10 @@ export function createMemory() {
       const known = text ? JSON.parse(text) : {};
       return typeof known === "object" && known !== null ? known : {};
     } catch {
-      return held ?? {};
+      return held;
     }
   }
+  held = read();
 
   return {
     /** {step, guesses, written, done, score} of a lesson by its id, or null. */

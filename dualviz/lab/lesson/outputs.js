@@ -4,7 +4,8 @@
 import { DUPLICATE_INK } from "../kit/palette.js";
 import { strokeCased } from "../kit/ink.js";
 import { paintOutcome } from "../kit/outcome.js";
-import { missedBy, paintMissed, strokeDouble } from "../detections/panels.js";
+import { paintMissed, strokeDouble } from "../detections/frames.js";
+import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth, within } from "./crop.js";
@@ -14,37 +15,43 @@ const ROW_SHARE = 0.58; // of a row's width: the picture; the rest is for its wo
 
 const OUTPUT_NAMES = { raw: t("First head, one-to-many"), nms: t("First head + NMS"), free: t("Second head, one-to-one") };
 
-/** Three rows, each a picture with its name and its count; on a narrow stage the words stand below. */
+/** The picture three times with names and counts: in columns, or in rows where the picture is larger so. */
 export function paintPanels(context, { width, height }, live) {
-  const { scene, truth, payload, whole } = live;
-  const paths = scene.paths.result.paths;
-  const rowHeight = (height - 2 * GAP) / 3;
+  const { scene, truth, payload, whole, size } = live;
+  const { picture } = payload;
+  const box = whole ? null : truth.boxes[scene.object] ?? null;
+  const head = 3.4 * size;
+  const column = { width: (width - 2 * GAP) / 3, height: height - head };
+  const row = { width: ROW_SHARE * width, height: (height - 2 * GAP) / 3 };
+  const fits = (place) => (box ? Math.min(place.width, place.height) : Math.min(place.width / picture.width, place.height / picture.height));
+  const beside = fits(column) >= fits(row);
+  const place = beside ? column : row;
+  if (beside) place.height = Math.min(place.height, box ? 1.25 * place.width : (place.width * picture.height) / picture.width);
+  else if (!box) place.width = Math.min(place.width, (place.height * picture.width) / picture.height);
+  const top = beside ? Math.max(0, (height - head - place.height) / 3) : 0;
   context.clearRect(0, 0, width, height);
-  paths.forEach((path, i) => {
-    const wide = Math.min(Math.round(ROW_SHARE * width), whole ? Math.round((rowHeight * payload.picture.width) / payload.picture.height) : width);
-    const box = whole ? null : truth.boxes[scene.object] ?? null;
-    const frame = cropFrame({ left: 0, top: i * (rowHeight + GAP), width: wide, height: rowHeight }, payload.picture, box);
+  scene.paths.result.paths.forEach((path, i) => {
+    const at = beside ? { left: i * (place.width + GAP), top: top + head } : { left: 0, top: i * (place.height + GAP) };
+    const frame = cropFrame({ ...at, ...place }, picture, box);
     within(context, frame, () => {
       paintCrop(context, frame, live);
       paintOutcome(context, frame, path, truth, live.ink, live.strong);
     });
-    writePanel(context, frame, width, path, live);
+    const words = beside ? { x: frame.left, y: frame.top - 0.6 * size - 1.6 * size, room: place.width } : { x: place.width + 18, y: frame.top + place.height / 2, room: width - place.width - 18 };
+    writePanel(context, words, path, live);
   });
   return null;
 }
 
-function writePanel(context, frame, width, path, { ink, size, scene, whole }) {
-  const x = frame.left + frame.width + 18;
-  const y = frame.top + frame.height / 2;
-  const room = width - x;
+function writePanel(context, { x, y, room }, path, { ink, size, scene, whole }) {
   const n = whole ? path.n : scene.value(`${path.key}_object`);
   context.textBaseline = "alphabetic";
   context.fillStyle = path.head ? ink.one : ink.many;
   context.font = `700 ${size}px ${ink.font}`;
-  context.fillText(OUTPUT_NAMES[path.key], x, y - 0.9 * size, room);
+  context.fillText(OUTPUT_NAMES[path.key], x, y, room);
   context.fillStyle = ink.text;
-  context.font = `700 ${1.5 * size}px ${ink.font}`;
-  context.fillText(n ? tn("{n} box", "{n} boxes", n) : t("no box scores this high"), x, y + 0.9 * size, room);
+  context.font = `700 ${1.4 * size}px ${ink.font}`;
+  context.fillText(n ? tn("{n} box", "{n} boxes", n) : t("no box scores this high"), x, y + 1.7 * size, room);
 }
 
 /** Two pictures, and below them what NMS misses and repeats at every threshold. */

@@ -115,7 +115,8 @@ function askPart(live, step, below, say) {
     parts.push(line);
     if (type === "number") parts.push(make("p", "dvl-words", t("It is {value}.", { value: live.writtenOf(step) })));
   }
-  if (guess !== undefined && !told && step.because) parts.push(say("p", "dvl-words", step.because));
+  const reason = step.because ?? step.model;
+  if (guess !== undefined && !told && reason) parts.push(say("p", "dvl-words", reason));
   return parts;
 }
 

@@ -7,6 +7,7 @@ import { createPlane } from "../laboratory/plane.js";
 import { fitCanvas, setMark } from "../kit/ink.js";
 import { t } from "../kit/words.js";
 import { closeupKey, paintCloseup } from "./closeup.js";
+import { anchorAt } from "./crop.js";
 import { EVIDENCE } from "./evidence.js";
 import { paintPanels, paintSweep, paintTwins } from "./outputs.js";
 import { make } from "./rich.js";
@@ -100,7 +101,10 @@ export function createStages(live) {
     return { x: frame.x0 + (px - frame.left) / frame.scale, y: frame.y0 + (py - frame.top) / frame.scale, scale: frame.scale };
   }
 
-  return { canvas, draw, locate };
+  /** Canvas pixels of an anchor point, or null. */
+  const placeOf = (anchor) => frame && anchorAt(frame, live.payload, anchor);
+
+  return { canvas, draw, locate, placeOf };
 }
 
 function keyMark(mark) {

@@ -44,6 +44,7 @@ function createStart(root, options) {
     }
     engine.setTruth(seed.own);
     state.object = seed.object;
+    setWords(part("minutes"), t("{minutes} min for the first three", { minutes: seed.minutes }));
     ask();
   }
 

@@ -10,79 +10,31 @@ from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
 from dualviz.study import ablation
-from dualviz.study.ablation import (
-    ROWS,
-    SHARED,
-    Ablation,
-    Claim,
-    Measure,
-    Row,
-    Spread,
-    Trained,
-)
-from dualviz.web import session
+from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Trained
+from dualviz.web import markup, session
+from dualviz.web.chart import chart
+from dualviz.web.table import table
 from dualviz.web.takeaway import menu
+from dualviz.words import _, ngettext, said
 
-PLAIN = {"displayModeBar": False}
-ICONS = {
-    "agrees": ":material/check_circle:",
-    "disagrees": ":material/cancel:",
-    "not told apart": ":material/help:",
-    "too few seeds": ":material/hourglass_empty:",
-}
-ENDS = {one: one.removesuffix("s") if "agree" in one else one for one in ICONS}  # "3 agree"
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
-# ── the paper's claims ──
-
-
-def signed(value: float) -> str:
-    """A difference in points, with its sign; none for what rounds to 0."""
-    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
-
-
-def claim_row(claim: Claim, known: Ablation) -> str:
-    """One claim as a line of the table: the paper's difference, ours, every seed's, the verdict."""
-    differences = claim.differences(known)
-    verdict = claim.verdict(known)
-    said = f"{ICONS[verdict]} **{verdict}**"
-    cells = (
-        f"{claim.words} ({claim.measured}; {claim.source})",
-        said,
-        signed(claim.paper),
-        Spread.over(differences.values()).words(sign="+").replace(" ", "\u00a0"),
-        ",\u00a0".join(map(signed, differences.values())) or "—",
-    )
-    return f"| {' | '.join(cells)} |"
-
-
-def counted(known: Ablation) -> str:
-    """How many claims have which verdict, in one sentence."""
-    verdicts = [claim.verdict(known) for claim in known.claims]
-    parts = [f"{verdicts.count(one)} {words}" for one, words in ENDS.items() if one in verdicts]
-    return f"{len(verdicts)} statements of the paper, beside our runs: **{', '.join(parts)}**."
-
-
-def claims(known: Ablation) -> None:
-    """Every claim beside our runs, and what a verdict means."""
-    st.subheader("Where our runs agree with the paper, and where they do not")
-    st.markdown(counted(known))
-    head = "| the paper says | verdict | paper | ours | each seed |"
-    lines = [claim_row(claim, known) for claim in known.claims]
-    st.markdown("\n".join((head, "|---|---|--:|--:|--:|", *lines)))
-    seeds = max(len(claim.differences(known)) for claim in known.claims)
-    chance = (
-        f" With {seeds} seeds, chance alone gives the paper's sign to all of them once in {2**seeds} times."
-        if seeds > 1
-        else ""
-    )
-    st.caption(
-        "Differences in points of AP (100 × COCO's) or of percent, as mean ± standard deviation. A seed fixes the pictures and the first "
-        "weights, so rows are compared seed by seed. **Agrees**: every seed has the paper's sign; **disagrees**: every seed has the other; "
-        f"else they are **not told apart**. “Changes nothing” **agrees** where every seed is within {ablation.EQUAL} points of 0, and "
-        f"**disagrees** where all have one sign and their mean is beyond one standard deviation.{chance}"
-    )
+def measured() -> Ablation | None:
+    """The runs, or a word on why there are none."""
+    try:
+        known = ablation.load_ablation(ablation.FILE)
+    except ValueError as error:
+        st.error(markup.plain(said(error)), icon=":material/error:")
+        return None
+    if known is None or not known.runs:
+        words = _(
+            "No run is measured yet: `{command}` trains and measures them, a few minutes each.",
+            command=ablation.COMMAND,
+        )
+        st.info(words, icon=":material/info:")
+        return None
+    return known
 
 
 # ── the figures ──
@@ -98,93 +50,105 @@ def duplicates(path: str) -> Measure:
     return lambda run: run.figures.duplicates[path]
 
 
-def ap_row(known: Ablation, row: Row) -> dict[str, str]:
-    """What each path of a row finds."""
-    cells = {"taught": row.title}
-    for of, name in (("ap", "AP"), ("ap50", "AP50")):
-        for path in COLUMNS:
-            measure = partial(Trained.points, path=path, of=of)
-            cells[f"{name} {PATH_NAMES[path]}"] = known.spread(row, measure).words()
+def ap_row(known: Ablation, row: Row, of: str) -> dict[str, str]:
+    """What each path of a row finds, as AP (`of` "ap") or AP50 ("ap50")."""
+    cells = {_("taught"): str(row.title)}
+    for path in COLUMNS:
+        measure = partial(Trained.points, path=path, of=of)
+        cells[PATH_NAMES[path]] = known.spread(row, measure).words()
     return cells
 
 
 def heads_row(known: Ablation, row: Row) -> dict[str, str]:
     """What a row's heads repeat, and how far they agree."""
-    cells = {"taught": row.title}
+    cells = {_("taught"): str(row.title)}
     for path in ("one2one", "one2many raw"):
-        cells[f"repeats {PATH_NAMES[path]}"] = known.spread(row, duplicates(path)).words(2)
+        name = _("repeats, {path}", path=PATH_NAMES[path])
+        cells[name] = known.spread(row, duplicates(path)).words(2)
     for place, k in enumerate(TOP_K):
         cells[f"Top-{k}, %"] = known.spread(row, share(place)).words()
-    for name in ("gap", "floor", "ceiling"):
-        cells[name] = known.spread(row, lambda run, n=name: getattr(run.figures, n)).words(2)
+    for name, words in (("gap", _("gap")), ("floor", _("floor")), ("ceiling", _("ceiling"))):
+        cells[words] = known.spread(row, lambda run, n=name: getattr(run.figures, n)).words(2)
     return cells
 
 
 def figures(known: Ablation) -> None:
     """All figures of all rows, as mean ± standard deviation."""
-    st.subheader("All figures")
-    pinned = {"taught": st.column_config.TextColumn(width=270, pinned=True)}
-    st.markdown("**What each path finds**, AP and AP50 in points")
-    st.dataframe([ap_row(known, row) for row in known.rows], hide_index=True, column_config=pinned)
-    st.markdown("**What it repeats, and how far the heads agree**")
-    st.dataframe(
-        [heads_row(known, row) for row in known.rows], hide_index=True, column_config=pinned
+    st.header(_("All figures"))
+    table([ap_row(known, row, "ap") for row in known.rows], _("What each path finds: AP in points"))
+    table(
+        [ap_row(known, row, "ap50") for row in known.rows],
+        _("What each path finds: AP50 in points"),
     )
+    table(
+        [heads_row(known, row) for row in known.rows],
+        _("What it repeats, and how far the heads agree"),
+    )
+    given = {
+        "an anchor's best class": _("an anchor's best class"),
+        "several classes an anchor": _("several classes an anchor"),
+    }
+    nms = str(known.recipe.get("nms", "?"))
     st.caption(
-        "Mean ± standard deviation over seeds; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. "
-        "Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of "
-        f"the metric that the head was taught by. For AP, NMS was given {known.recipe.get('nms', '?')}, the selection without NMS every class."
+        _(
+            "Mean ± standard deviation over seeds; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of the metric that the head was taught by. For AP, NMS was given {nms}, the selection without NMS every class.",
+            nms=given.get(nms, nms),
+        )
     )
 
 
 def picks(known: Ablation) -> None:
     """Where the picks are, with a consistent metric and without, beside the paper's."""
-    st.markdown("**Where are the one-to-one picks in the one-to-many order?**")
-    st.plotly_chart(
+    st.header(_("Where are the one-to-one picks in the one-to-many order?"))
+    chart(
         picks_chart(known, session.colours()),
-        key="ablation picks",
-        config=PLAIN,
-        alt="Share of one-to-one picks inside the one-to-many Top-1, 5 and 10, ours and the paper's",
+        "ablation picks",
+        _("Share of one-to-one picks inside the one-to-many Top-1, 5 and 10, ours and the paper's"),
     )
     st.caption(
-        "Both heads taught; the one-to-many metric is (0.5, 6), the one-to-one head's is named. Grey: the paper's Fig. 2(b), YOLOv8-S on "
-        "COCO. Compare full with hollow, not orange with grey."
+        _(
+            "Both heads taught; the one-to-many metric is (0.5, 6), the one-to-one head's is named. Grey: the paper's Fig. 2(b), YOLOv8-S on COCO. Compare full with hollow, not orange with grey."
+        )
     )
 
 
-# ── the page ──
-
-
-def recipe_words(known: Ablation) -> str:
+def recipe(known: Ablation) -> None:
     """What all runs share, from the file, and what follows from it for the reader."""
+    st.header(_("What all runs share, and what they cannot tell"))
     recipe, minutes = known.recipe, [run.minutes for run in known.runs]
-    canvas = recipe.get("canvas_wh")
-    at = f" at {canvas[0]} × {canvas[1]} px" if canvas else ""
-    seen = recipe.get("pictures")
-    parts = (
-        f"the network `{recipe.get('scale', '?')}` from random weights",
-        f"{seen:,} samples{at} in batches of {recipe.get('batch', '?')}" if seen else "",
-        f"trained on {known.trained_on}, measured on {known.measured_on}",
-        f"{min(minutes):.1f} to {max(minutes):.1f} minutes a run ({known.machine})",
+    canvas, pictures = recipe.get("canvas_wh"), recipe.get("pictures")
+    given = (
+        (_("Network, from random weights"), str(recipe.get("scale", "?"))),
+        (_("Samples"), f"{pictures:,}" if isinstance(pictures, int) else "?"),
+        (
+            _("Size of a sample, px"),
+            f"{canvas[0]} × {canvas[1]}" if isinstance(canvas, list) else "?",
+        ),
+        (_("Batch"), str(recipe.get("batch", "?"))),
+        (_("Trained on"), known.trained_on),
+        (_("Measured on"), known.measured_on),
+        (_("Minutes a run"), f"{min(minutes):.1f} – {max(minutes):.1f}"),
+        (_("Machine"), known.machine),
     )
-    return (
-        f"**Every run is the same but for its row**: {'; '.join(part for part in parts if part)}. "
-        "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long "
-        "runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which "
-        f"they cannot tell (the Training page shows a longer one). {shared_words(known)}That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by "
-        "the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
+    rows = [{_("what"): name, _("value"): value} for name, value in given]
+    table(rows, _("Every run is the same but for its row"))
+    st.markdown(
+        _(
+            "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which they cannot tell (the Training page shows a longer one)."
+        )
     )
-
-
-def shared_words(known: Ablation) -> str:
-    """Which rows have one trunk, and what follows from it; "" where every run has its own."""
-    if not known.shared:
-        return ""
-    apart = "; ".join(row.title for row in known.rows if row.trunk != SHARED)
-    return (
-        "Rows whose one-to-one head leaves the trunk as it is were trained **on one trunk a seed, side by side**: their features and their "
-        "one-to-many head are the very same, bit for bit, and their minutes are those of all together"
-        + (f". A trunk of their own: {apart}. " if apart else ". ")
+    if known.shared:
+        st.markdown(
+            _(
+                "Rows whose one-to-one head leaves the trunk as it is were trained **on one trunk a seed, side by side**: their features and their one-to-many head are the very same, bit for bit, and their minutes are those of all together."
+            )
+        )
+        if apart := [str(row.title) for row in known.rows if row.trunk != SHARED]:
+            st.markdown(_("A trunk of their own: {rows}.", rows="; ".join(apart)))
+    st.markdown(
+        _(
+            "That r changes no ranking is exact; that it changes no training is not quite: THU-MIG's 2024 code divides by the best metric + 10⁻⁹, and at r = 2 an early metric is small enough to feel it, so its soft targets begin lower."
+        )
     )
 
 
@@ -194,57 +158,53 @@ def absent_words(known: Ablation) -> str:
     absent = [row for name, row in ROWS.items() if name not in done]
     if not absent or not known.shared:
         return ""
-    titles = "; ".join(row.title for row in absent)
-    return f"Not trained yet: {titles}. `{ablation.COMMAND} --rows {' '.join(row.name for row in absent)}` trains them."
+    return _(
+        "Not trained yet: {rows}. `{command}` trains them.",
+        rows="; ".join(str(row.title) for row in absent),
+        command=f"{ablation.COMMAND} --rows {' '.join(row.name for row in absent)}",
+    )
 
 
 def shown(known: Ablation) -> None:
-    """The whole lesson."""
-    seeds = sorted({run.seed for run in known.runs})
+    """Every run as a chart, every figure as a number, and what all runs share."""
     left, right = st.columns((3, 2), gap="medium")
     with left:
-        st.plotly_chart(
+        chart(
             ablation_chart(known, session.colours()),
-            key="ablation chart",
-            config=PLAIN,
-            alt="AP of every row with mean and standard deviation, and the paper's AP beside it",
+            "ablation chart",
+            _("AP of every row with mean and standard deviation, and the paper's AP beside it"),
         )
+        seeds = sorted({run.seed for run in known.runs})
         st.caption(
-            f"{len(known.runs)} runs, seed{'s' * (len(seeds) != 1)} {', '.join(map(str, seeds))}. Solid: mean ± 1 standard deviation; hollow: "
-            "single runs. (α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for "
-            "the same change, in the shape of the path it reads (Tables 3 and 4)."
+            ngettext(
+                "{n} run, seeds {seeds}. Solid: mean ± 1 standard deviation; hollow: single runs. (α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4).",
+                "{n} runs, seeds {seeds}. Solid: mean ± 1 standard deviation; hollow: single runs. (α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4).",
+                len(known.runs),
+                seeds=", ".join(map(str, seeds)),
+            )
         )
     with right:
         st.markdown(
-            "**What to look for.** In the rows with both heads: how far is the diamond, which needs no NMS, behind the circle? Does it "
-            "stand further right than where it was taught alone? Is the inconsistent metric left of the consistent ones by more than its bar?"
+            _(
+                "**What to look for.** In the rows with both heads: how far is the diamond, which needs no NMS, behind the circle? Does it stand further right than where it was taught alone? Is the inconsistent metric left of the consistent ones by more than its bar?"
+            )
         )
         if not math.isnan(known.spread(ROWS["consistent"], share(0)).mean):
             picks(known)
         menu("ablation", lambda: known)
     if absent := absent_words(known):
         st.info(absent, icon=":material/info:")
-    claims(known)
     figures(known)
-    st.markdown(recipe_words(known))
+    recipe(known)
 
 
 def view() -> None:
     """The runs that are measured, or how to measure them."""
-    st.subheader("Are two heads needed, and must they want the same?")
+    st.title(_("Are two heads needed, and must they want the same?"))
     st.write(
-        "A trained detector cannot say what its second head was good for. So we trained it again and again by one short recipe, each time with "
-        "one thing changed: which heads are taught, and how the one-to-one head chooses its anchor."
-    )
-    try:
-        measured = ablation.load_ablation(ablation.FILE)
-    except ValueError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    if measured is None or not measured.runs:
-        st.info(
-            f"No run is measured yet: `{ablation.COMMAND}` trains and measures them, a few minutes each.",
-            icon=":material/info:",
+        _(
+            "A trained detector cannot say what its second head was good for. So we trained it again and again by one short recipe, each time with one thing changed: which heads are taught, and how the one-to-one head chooses its anchor."
         )
-    else:
-        shown(measured)
+    )
+    if known := measured():
+        shown(known)

@@ -6,8 +6,8 @@ from dualviz.words import _
 
 TITLES = {
     "object": _("One object"),
-    "agreement": _("All objects: agreement"),
-    "loss": _("Who is pushed: loss"),
+    "agreement": _("All objects"),
+    "loss": _("Who is pushed"),
 }
 VIEWS = {"object": one_object, "agreement": agreement, "loss": loss}
 

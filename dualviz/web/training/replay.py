@@ -1,4 +1,7 @@
-"""Replay: one training run seen again, moment by moment. How do two heads that begin alike part, and still agree?"""
+"""Replay: one training run seen again, moment by moment. How do two heads that begin alike part, and still agree?
+
+What moves with the scrubber is a fragment: playing redraws it alone.
+"""
 
 from dataclasses import replace
 from functools import partial
@@ -19,11 +22,11 @@ from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import COMMAND, FOLDER, Replay, Snapshot, load_replay, load_snapshot
 from dualviz.trace import DualTrace, trace_prediction
-from dualviz.web import controls, link, session
+from dualviz.web import controls, language, link, markup, session
+from dualviz.web.chart import chart
 from dualviz.web.takeaway import buttons, plain
-from dualviz.words import Sentence
+from dualviz.words import Sentence, _, said
 
-PLAIN = {"displayModeBar": False}
 PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
 CONFIDENCE = 0.25
 
@@ -64,10 +67,10 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
             truth = replace(
                 truth, stand_in=Sentence("detections of {detector}", detector=subject.detector.name)
             )
-        notes = list(truth.notes)
+        notes = [str(note) for note in truth.notes]
     except ValueError as error:
         truth = truth_from_boxes([], [], names)
-        notes = [f"This truth cannot be used here: {error}."]
+        notes = [_("This truth cannot be used here: {reason}.", reason=said(error))]
     setting = lab.setting_of(controls.lab_state()["knobs"])
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
 
@@ -91,16 +94,16 @@ def reports(traced: DualTrace) -> list[ShownOutput]:
 
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
     """The moment as it is taken away."""
-    traced, _ = moment_of(replay, step)
+    traced, _notes = moment_of(replay, step)
     name = session.current().picture.name
     return ShownMoment(replay, step, traced, reports(traced), CONFIDENCE, g, name)
 
 
 def take_away(replay: Replay, step: int, g: int | None) -> None:
     """The views as figures, and their numbers."""
-    with st.popover("Take it away", icon=":material/download:"):
+    with st.popover(_("Take it away"), icon=":material/download:"):
         for name in ("replay moment", "replay outputs", "replay run"):
-            st.caption(VIEWS[name].title)
+            st.caption(str(VIEWS[name].title))
             buttons(name, partial(shown_moment, replay, step, g), plain, after=f" step {step}")
 
 
@@ -148,7 +151,7 @@ def pressed(replay: Replay) -> None:
 
 def step_words(replay: Replay, step: int) -> str:
     """A step as the scrubber names it."""
-    return "untrained" if step == 0 else f"step {step:,}"
+    return _("untrained") if step == 0 else _("step {step}", step=f"{step:,}")
 
 
 def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
@@ -161,7 +164,7 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
     left, middle, right = st.columns((2, 9, 4), vertical_alignment="bottom")
     with left:
         st.button(
-            "Pause" if playing else "Play",
+            _("Pause") if playing else _("Play"),
             key="replay play",
             icon=":material/pause:" if playing else ":material/play_arrow:",
             type="primary",
@@ -172,12 +175,12 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
     with middle:
         st.session_state["replay step"] = step
         st.select_slider(
-            "Moment of training",
+            _("Moment of training"),
             replay.steps,
             format_func=partial(step_words, replay),
             key="replay step",
             on_change=scrubbed,
-            help="Each moment costs one forward pass the first time and none after.",
+            help=_("Each moment costs one forward pass the first time and none after."),
         )
     return step, right
 
@@ -193,30 +196,41 @@ def largest(truth: Truth) -> int:
 
 def whole_words(traced: DualTrace) -> str:
     """Agreement over all objects of the picture at this moment."""
-    found_shares = traced.agreement.top_k_alignment
-    known = found_shares[~found_shares.isnan().any(-1)]
+    shares = traced.agreement.top_k_alignment
+    known = shares[~shares.isnan().any(-1)]
     if not len(known):
-        return "No object has a one-to-one candidate at this moment: nothing to agree on."
-    shares = " / ".join(f"{share:.0%}" for share in known.double().mean(0).tolist())
-    gaps = [float(v[~traced.gap.isnan()].mean()) for v in (traced.gap, *traced.gap_bounds)]
-    return (
-        f"One-to-one picks inside the one-to-many Top-1 / 5 / 10: **{shares}** of {len(known)} "
-        f"objects of this picture. Mean gap **{three(gaps[0])}**, floor {three(gaps[1])}, ceiling {three(gaps[2])}."
+        return _("No object has a one-to-one candidate at this moment: nothing to agree on.")
+    gap, floor, ceiling = (
+        three(float(values[~traced.gap.isnan()].mean()))
+        for values in (traced.gap, *traced.gap_bounds)
+    )
+    return _(
+        "One-to-one picks inside the one-to-many Top-1 / 5 / 10: **{shares}** of {n} objects of this picture. Mean gap **{gap}**, floor {floor}, ceiling {ceiling}.",
+        shares=" / ".join(f"{share:.0%}" for share in known.double().mean(0).tolist()),
+        n=len(known),
+        gap=gap,
+        floor=floor,
+        ceiling=ceiling,
     )
 
 
-def moment_words(replay: Replay, traced: DualTrace, step: int, g: int | None) -> str:
-    """What this moment says, in sentences."""
-    seen = replay.at(step).pictures
-    start = (
-        "**Before training** the one-to-one head is a copy of the one-to-many head: they say the same of every anchor and know nothing"
-        if step == 0
-        else f"**After {step:,} steps**, {seen:,} pictures seen"
-    )
-    if g is None:
-        return f"{start}. {whole_words(traced)}"
-    own = f"{headline(traced, g)}. {agreement_words(traced, g)} {gap_words(traced, g)}"
-    return f"{start}. {whole_words(traced)}\n\n{own}"
+def moment_words(replay: Replay, traced: DualTrace, step: int, g: int | None) -> list[str]:
+    """What this moment says, in paragraphs: of the run, of the picture, of the object."""
+    if step == 0:
+        start = _(
+            "**Before training** the one-to-one head is a copy of the one-to-many head: they say the same of every anchor and know nothing."
+        )
+    else:
+        start = _(
+            "**After {step} steps**, {pictures} pictures seen.",
+            step=f"{step:,}",
+            pictures=f"{replay.at(step).pictures:,}",
+        )
+    paragraphs = [f"{start} {whole_words(traced)}"]
+    if g is not None:
+        own = (headline(traced, g), agreement_words(traced, g), gap_words(traced, g))
+        paragraphs += [markup.plain(str(words)) for words in own]
+    return paragraphs
 
 
 def run_words(replay: Replay) -> str:
@@ -226,28 +240,50 @@ def run_words(replay: Replay) -> str:
         return ""
     first, last = rows[0], rows[-1]
     behind = max(rows, key=lambda row: row.ap["one2many + NMS"] - row.ap["one2one"])
-    low, best = behind.ap["one2one"], behind.ap["one2many + NMS"]
-    return (
-        f"**What the curves say.** The one-to-one head starts as a copy: its pick is the one-to-many head's first choice for "
-        f"{first.alignment[0]:.0%} of the objects, though neither finds one. Then the many positives teach faster: at step "
-        f"{behind.step:,} AP is {best:.2f} with NMS and {low:.2f} without. At the end both are at {last.ap['one2many + NMS']:.2f} and "
-        f"{last.ap['one2one']:.2f}. Each head now has its own scores and boxes, so the same first choice is left for "
-        f"{last.alignment[0]:.0%}, but {last.alignment[2]:.1%} of the picks stay among the first ten; the gap is "
-        f"{last.gap:.2f} over a floor of {last.floor:.2f}. That gap and floor rise (from {first.gap:.2f} and "
-        f"{first.floor:.2f}) is no disagreement: better boxes are taught higher targets, and both are sums of targets. Without NMS the "
-        f"one-to-many head never stops repeating itself: {last.duplicates['one2many raw']:.0f} repeats a picture, the one-to-one "
-        f"head {last.duplicates['one2one']:.2f}."
+    return " ".join(
+        (
+            _(
+                "The one-to-one head starts as a copy: its pick is the one-to-many head's first choice for {share} of the objects, though neither finds one.",
+                share=f"{first.alignment[0]:.0%}",
+            ),
+            _(
+                "Then the many positives teach faster: at step {step} AP is {best} with NMS and {low} without. At the end both are at {last_best} and {last_low}.",
+                step=f"{behind.step:,}",
+                best=f"{behind.ap['one2many + NMS']:.2f}",
+                low=f"{behind.ap['one2one']:.2f}",
+                last_best=f"{last.ap['one2many + NMS']:.2f}",
+                last_low=f"{last.ap['one2one']:.2f}",
+            ),
+            _(
+                "Each head now has its own scores and boxes, so the same first choice is left for {top1}, but {top10} of the picks stay among the first ten; the gap is {gap} over a floor of {floor}.",
+                top1=f"{last.alignment[0]:.0%}",
+                top10=f"{last.alignment[2]:.1%}",
+                gap=f"{last.gap:.2f}",
+                floor=f"{last.floor:.2f}",
+            ),
+            _(
+                "That gap and floor rise (from {gap} and {floor}) is no disagreement: better boxes are taught higher targets, and both are sums of targets.",
+                gap=f"{first.gap:.2f}",
+                floor=f"{first.floor:.2f}",
+            ),
+            _(
+                "Without NMS the one-to-many head never stops repeating itself: {many} repeats a picture, the one-to-one head {one}.",
+                many=f"{last.duplicates['one2many raw']:.0f}",
+                one=f"{last.duplicates['one2one']:.2f}",
+            ),
+        )
     )
 
 
 def seen_moment(replay: Replay, timer: bool) -> None:
     """Everything that moves with the scrubber."""
+    language.begin()  # a fragment runs without the frame
     step, beside = scrubber(replay, timer)
     link.write()
     try:
         traced, notes = moment_of(replay, step)
     except ValueError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(markup.plain(said(error)), icon=":material/error:")
         return
     for note in notes:
         st.warning(note, icon=":material/warning:")
@@ -256,71 +292,81 @@ def seen_moment(replay: Replay, timer: bool) -> None:
     left, right = st.columns((5, 4))
     with left:
         if not len(traced.truth):
-            st.info(
-                "No truth: there is nothing to match, but the detections below still grow up. Choose “the detector's output” as "
-                "truth in the sidebar or draw boxes in the laboratory.",
-                icon=":material/info:",
+            words = _(
+                "No truth: there is nothing to match, but the detections below still grow up. Choose “the detector's output” as truth in the sidebar or draw boxes in the laboratory."
             )
-        st.plotly_chart(
+            st.info(words, icon=":material/info:")
+        chart(
             moment_chart(traced, g),
-            key="replay moment",
-            config={"displaylogo": False, "scrollZoom": True},
-            alt=f"Metric and picks of both heads at step {step}",
+            "replay moment",
+            _("Metric and picks of both heads, {moment}", moment=step_words(replay, step)),
         )
         rows = [
             (title, head, detections, outcomes(detections, matches))
             for title, head, detections, matches in reports(traced)
         ]
-        st.plotly_chart(
+        chart(
             outputs_chart(traced.image, traced.truth.boxes.numpy(), rows),
-            key="replay outputs",
-            config={"displaylogo": False, "scrollZoom": True},
-            alt=f"Detections of both paths at step {step}",
+            "replay outputs",
+            _("Detections of both paths, {moment}", moment=step_words(replay, step)),
         )
-        for column, (title, _, _, outcome) in zip(st.columns(2), rows):
+        for column, (title, _head, _boxes, outcome) in zip(st.columns(2), rows):
             column.caption(f"{title}: **{outcome.words}**")
     with right:
-        st.plotly_chart(
+        chart(
             run_chart(replay, step, session.colours()),
-            key="replay run",
-            config=PLAIN,
-            alt="Losses, AP, alignment and gap over training, the moment marked",
+            "replay run",
+            _("Losses, AP, alignment and gap over training, the moment marked"),
         )
         st.caption(
-            "Thin blue: one-to-many; thick orange: one-to-one; the black or white line: this moment. AP: solid blue with NMS, dotted blue "
-            "the same head without, orange without NMS. Top-k: solid 1, dashed 5, dotted 10. Gap: band from floor to ceiling."
+            _(
+                "Thin blue: one-to-many; thick orange: one-to-one; the upright line: this moment. AP: solid blue with NMS, dotted blue the same head without, orange without NMS. Top-k: solid 1, dashed 5, dotted 10. Gap: band from floor to ceiling."
+            )
         )
-    st.markdown(moment_words(replay, traced, step, g))
-    st.markdown(run_words(replay))
+    st.header(_("This moment"))
+    for paragraph in moment_words(replay, traced, step, g):
+        st.markdown(paragraph)
+    if words := run_words(replay):
+        st.header(_("What the curves say"))
+        st.markdown(words)
     if replay.measured_on:
         st.caption(
-            f"AP, Top-k and gap: {replay.measured_on}, measured by `{COMMAND}`. Losses: of the training pictures, means over 50 steps, from "
-            "the run's log. Snapshots are averaged weights, so they trail the losses a little."
+            _(
+                "AP, Top-k and gap: {set}, measured by `{command}`. Losses: of the training pictures, means over 50 steps, from the run's log. Snapshots are averaged weights, so they trail the losses a little.",
+                set=replay.measured_on,
+                command=COMMAND,
+            )
         )
     take_away(replay, step, g)
 
 
 def view() -> None:
     """The kept run under its scrubber, or how to make one."""
-    st.subheader("Two heads begin as one, part, and still agree")
+    st.title(_("Two heads begin as one, part, and still agree"))
     stamp = max((path.stat().st_mtime for path in FOLDER.glob("*")), default=0.0)
     run = kept(str(FOLDER), stamp)
     if run is None:
-        st.info(
-            f"No run is kept: {FOLDER.parent.name}/{FOLDER.name} holds no snapshots. Train one with `python -m dualviz train … --snapshots 14`, "
-            f"then `{COMMAND} --run RUN --annotations FILE` fills it.",
-            icon=":material/info:",
+        words = _(
+            "No run is kept: {folder} holds no snapshots. Train one with `python -m dualviz train … --snapshots 14`, then `{command} --run RUN --annotations FILE` fills it.",
+            folder=f"{FOLDER.parent.name}/{FOLDER.name}",
+            command=COMMAND,
         )
-    else:
-        st.write(
-            f"The training run of **{run.detector}**, kept as {len(run.snapshots)} snapshots, looks at the present picture. Press Play, or "
-            "move the scrubber: look for the heat gathering inside the objects, the diamond leaving the middle of the dots, and what is found below."
+        st.info(words, icon=":material/info:")
+        return
+    st.write(
+        _(
+            "The training run of **{detector}**, kept as {n} snapshots, looks at the present picture. Press Play, or move the scrubber: look for the heat gathering inside the objects, the diamond leaving the middle of the dots, and what is found below.",
+            detector=run.detector,
+            n=len(run.snapshots),
         )
-        for note in run.notes:
-            st.info(note, icon=":material/info:")
-        if session.current().detector_id != run.detector:
-            st.caption(
+    )
+    for note in run.notes:
+        st.info(str(note), icon=":material/info:")
+    if session.current().detector_id != run.detector:
+        st.caption(
+            _(
                 "The detector chosen in the sidebar takes no part here: the run's own network is what is seen."
             )
-        clock = st.session_state.get("replay playing", False)
-        st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock)
+        )
+    clock = st.session_state.get("replay playing", False)
+    st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock)

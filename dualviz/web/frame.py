@@ -1,0 +1,40 @@
+"""The frame round every page: its style, its menu where the window is narrow, and how wide the window is.
+
+Streamlit does not tell a script how wide the window is. A component of no size does: it says so when the page is opened
+and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+KEY = "frame"
+
+
+def style() -> None:
+    """Give the page its style."""
+    st.html(HERE / "page.css")
+
+
+def listen() -> None:
+    """Hear how wide the page is, from its end on."""
+    component = st.components.v2.component(
+        "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
+    )
+    with st.container(key="frame-listener"):
+        component(key=KEY, on_narrow_change=lambda: None)
+
+
+def narrow() -> bool:
+    """Whether the page is as wide as a phone."""
+    return bool(st.session_state.get(KEY, {}).get("narrow"))
+
+
+def menu(pages: Sequence[st.Page], here: st.Page) -> None:
+    """The pages behind a button with this page's name; `page.css` shows it where Streamlit folds its own row away."""
+    place = st.container(key="page-menu")
+    with place, st.popover(here.title, icon=here.icon, key=f"menu {here.url_path}"):
+        for page in pages:
+            st.page_link(page, label=page.title, icon=page.icon)

@@ -1,0 +1,293 @@
+"""Claims about the live lessons under a hand: keyboard alone, wrong and right guesses, reload, link, phone, presenter, frame."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from made_lesson import MADE
+from playwright.sync_api import Locator, Page, expect
+
+from dualviz import lab
+from dualviz.detector import load_detector
+from dualviz.detector.catalogue import available
+from dualviz.lab.lesson import standalone_lessons
+from dualviz.pictures.scenes import gallery
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not available(), reason="no weights are bundled"),
+]
+PHONE = {"width": 390, "height": 844}
+PROJECTOR = {"width": 1366, "height": 768}
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory) -> Path:
+    """Two made lessons on a bundled picture as one file."""
+    image, truth = gallery()["sparse"]()
+    detector = load_detector("pico-cells", "cpu")
+    truth = truth.for_classes(detector.class_names)
+    packed = lab.payload(image, detector.predict(image), detector.class_names)
+    own = truth.boxes.tolist(), truth.labels.tolist()
+    second = MADE | {"id": 3, "title": "The second"}
+    path = tmp_path_factory.mktemp("lesson") / "lessons.html"
+    path.write_text(
+        standalone_lessons({"sparse pico-cells": (packed, own)}, [MADE, second]), encoding="utf-8"
+    )
+    return path
+
+
+def opened(page: Page, address: str, size: dict = PROJECTOR) -> Locator:
+    page.set_viewport_size(size)
+    page.goto(address)
+    page.locator(".dvl[data-ready=yes]").wait_for(state="attached", timeout=60_000)
+    return page.locator(".dvl-question")
+
+
+def link_of(page: Page) -> dict[str, str]:
+    parts = urlparse(page.url)
+    given = parse_qs(parts.fragment or parts.query)
+    return {name: values[0] for name, values in given.items()}
+
+
+def test_a_lesson_is_done_with_the_keyboard_alone(page: Page, alone: Path) -> None:
+    question = opened(page, f"{alone.as_uri()}#lesson=2&step=1")
+    expect(question).to_have_text(MADE["steps"][0]["words"])
+    page.keyboard.press("Space")
+    expect(question).to_have_text(MADE["steps"][0]["words"])  # it waits for a guess
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowRight")
+    expect(question).to_have_text("Point at A, then at B")
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.className") != "dvl-do":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".dvl-state")).to_have_text("Done.")
+    page.keyboard.press("ArrowRight")
+    expect(question).to_contain_text(re.compile(r"^B, by 0\.\d+ to 0\.\d+\.$"))
+    assert page.evaluate("document.activeElement.className") == "dvl-question", "focus follows"
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowRight")
+    expect(question).to_have_text("Turn α until A passes B")
+    slider = page.get_by_role("slider", name=re.compile("α"))
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page.locator(".dvl-state")).to_have_text("Done.")
+    page.locator(".dvl-next").focus()
+    page.keyboard.press("Enter")
+    expect(question).to_have_text("The rule")
+    page.keyboard.press("Space")
+    box = page.get_by_role("spinbutton")
+    box.focus()
+    page.keyboard.type("3.3")
+    page.keyboard.press("Enter")
+    expect(page.locator(".dvl-said")).to_have_attribute("data-mark", "right")
+    page.locator(".dvl-next").focus()
+    page.keyboard.press("Enter")  # on to the next lesson
+    expect(page.locator(".dvl h1").last).to_have_text("The second")
+    page.locator(".dvl-count").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-lesson='2'] .dvl-mark")).to_have_text("done, 2 of 3 right")
+
+
+def test_the_verdict_stands_first_and_the_guess_is_said_to_be_wrong_or_right(
+    page: Page, alone: Path
+) -> None:
+    for key, mark, words in (("1", "wrong", "You said A."), ("2", "right", "You said B.")):
+        page.goto("about:blank")
+        question = opened(page, f"{alone.as_uri()}#lesson=2&step=3&guess={'ab'[int(key) - 1]}")
+        expect(question).to_contain_text("B, by")
+        said = page.locator(".dvl-said")
+        expect(said).to_have_attribute("data-mark", mark)
+        expect(said).to_contain_text(words)
+        tops = [
+            page.locator(name).first.bounding_box()["y"] for name in (".dvl-question", ".dvl-said")
+        ]
+        assert tops == sorted(tops)
+    live = page.locator("[data-part=live]")
+    page.keyboard.press("2")
+    expect(live).to_contain_text("Not that.")
+
+
+def test_back_keeps_every_guess_and_a_second_guess_changes_nothing(page: Page, alone: Path) -> None:
+    opened(page, f"{alone.as_uri()}#lesson=2&step=1")
+    page.keyboard.press("3")
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    states = page.locator(".dvl-answers button").evaluate_all(
+        "all => all.map(b => b.dataset.state)"
+    )
+    assert states == ["other", "other", "guess"]
+
+
+def test_the_picture_can_be_pointed_at(page: Page, alone: Path) -> None:
+    opened(page, f"{alone.as_uri()}#lesson=2&step=2")
+    canvas = page.locator("[data-part=stage]")
+    box = canvas.bounding_box()
+    places = page.evaluate(
+        """() => {
+            const live = document.querySelector(".dvl").__lesson;
+            return ["A", "B"].map((name) => live.placeOf(live.scene.markAnchor(name)));
+        }"""
+    )
+    for place in places:
+        expect(page.locator(".dvl-wait")).to_have_text("Try it to go on")
+        page.mouse.click(box["x"] + place["x"], box["y"] + place["y"])
+    expect(page.locator(".dvl-state")).to_have_text("Done.")
+
+
+def test_do_it_for_me_moves_the_knob_and_nothing_moves_where_motion_is_unwanted(
+    page: Page, alone: Path
+) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    opened(page, f"{alone.as_uri()}#lesson=2&step=5")
+    output = page.locator(".dvl-slider output").first
+    expect(output).to_have_text("0.50")
+    page.evaluate(
+        """() => {
+            window.seen = [];
+            new MutationObserver(() => window.seen.push(document.querySelector(".dvl-slider output").textContent))
+                .observe(document.querySelector(".dvl-knobs"), { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    page.locator(".dvl-do").click()
+    expect(page.locator(".dvl-slider output").first).to_have_text("2.00")
+    steps = page.evaluate("[...new Set(window.seen)].filter((text) => text)")
+    assert set(steps) <= {"0.50", "2.00"}, "it jumps"
+
+
+def test_reload_keeps_the_step_and_what_was_written(page: Page, alone: Path) -> None:
+    opened(page, f"{alone.as_uri()}#lesson=2&step=1")
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowRight")
+    assert link_of(page) == {"lesson": "2", "step": "2", "guess": "b"}
+    page.reload()
+    expect(page.locator(".dvl-question")).to_have_text("Point at A, then at B")
+    page.goto("about:blank")
+    page.goto(alone.as_uri())  # without a link: the device remembers
+    page.locator("[data-lesson='2']").click()
+    expect(page.locator(".dvl-question")).to_have_text("Point at A, then at B")
+
+
+@pytest.mark.parametrize("step", range(1, len(MADE["steps"]) + 1))
+def test_no_step_scrolls_sideways_on_a_phone_and_the_picture_comes_first(
+    page: Page, alone: Path, step: int
+) -> None:
+    question = opened(page, f"{alone.as_uri()}#lesson=2&step={step}", PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    stage, asked = page.locator(".dvl-stage").bounding_box(), question.bounding_box()
+    assert stage["width"] >= 340 and asked["y"] > stage["y"] + stage["height"] - 1
+    for button in page.locator(".dvl-answers button").all():
+        assert button.bounding_box()["height"] >= 44
+
+
+@pytest.mark.parametrize("step", [1, 3, 5, 6, 7])
+def test_a_presenter_reads_nothing_below_24_pixels(page: Page, alone: Path, step: int) -> None:
+    opened(page, f"{alone.as_uri()}#lesson=2&step={step}")
+    page.keyboard.press("p")
+    expect(page.locator(".dvl")).to_have_attribute("data-presenting", "")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(".dvl *")].filter((each) => {
+            const own = [...each.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+            const box = each.getBoundingClientRect();
+            return own && box.width > 1 && box.height > 1 && parseFloat(getComputedStyle(each).fontSize) < 24;
+        }).map((each) => `${each.className || each.tagName}: ${each.textContent}`)"""
+    )
+    assert small == []
+    assert page.locator(".dvl-head").is_hidden()
+    assert page.evaluate("document.querySelector('.dvl').__lesson.strong") == 1.7
+    assert page.evaluate("document.querySelector('.dvl').scrollWidth") <= 1366
+    page.keyboard.press("Escape")
+    expect(page.locator(".dvl-head")).to_be_visible()
+
+
+def test_a_presenters_answer_waits_for_a_key_and_notes_open_in_a_window(
+    page: Page, alone: Path
+) -> None:
+    question = opened(page, f"{alone.as_uri()}#lesson=2&step=1")
+    page.keyboard.press("p")
+    expect(page.locator(".dvl-wait")).to_have_text("Hands up, then 1, 2, 3")
+    page.keyboard.press("PageDown")  # a clicker
+    expect(question).to_have_text(MADE["steps"][0]["words"])
+    with page.expect_popup() as opening:
+        page.keyboard.press("n")
+    notes = opening.value
+    expect(notes.locator("body")).to_contain_text("Ask for hands before you press a key.")
+    expect(notes.locator("body")).to_contain_text("Answer: B, the better overlap")
+
+
+def test_a_closed_frame_without_storage_works_and_hears_height_step_and_score(
+    page: Page, alone: Path
+) -> None:
+    page.goto("about:blank")
+    page.set_content("<div></div>")
+    page.evaluate(
+        """(text) => {
+            window.heard = [];
+            addEventListener("message", ({ data }) => data.source === "dualviz" && heard.push(data));
+            const frame = document.createElement("iframe");
+            frame.setAttribute("sandbox", "allow-scripts");
+            frame.style.cssText = "width: 1200px; height: 800px";
+            frame.srcdoc = text;
+            document.body.append(frame);
+        }""",
+        alone.read_text(encoding="utf-8"),
+    )
+    inside = page.frame_locator("iframe")
+    inside.locator("[data-lesson='2']").click()
+    inside.locator("[data-answer=b]").click()
+    inside.locator(".dvl-next").click()
+    expect(inside.locator(".dvl-question")).to_have_text("Point at A, then at B")
+    page.wait_for_function("heard.some(({ type, step }) => type === 'lesson' && step === 2)")
+    heard = page.evaluate("heard")
+    score = [one for one in heard if one["type"] == "score"][-1]
+    assert (score["lesson"], score["right"], score["asked"], score["of"]) == (2, 1, 1, 3)
+    assert any(one["type"] == "height" and one["height"] > 300 for one in heard)
+
+
+def test_on_paper_every_question_stands_with_room_and_no_answer(page: Page, alone: Path) -> None:
+    opened(page, f"{alone.as_uri()}#lesson=2&step=3&guess=a")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    handout = page.locator(".dvl-handout")
+    expect(handout).to_contain_text("What would put A before B?")
+    assert handout.locator("li").count() == 6 and "You said" not in handout.inner_text()
+    assert page.locator(".dvl-right").is_hidden() and page.locator(".dvl-stage").is_visible()
+
+
+def test_start_opens_the_first_lesson_and_leaving_keeps_its_step(page: Page, server: str) -> None:
+    page.set_viewport_size(PROJECTOR)
+    page.goto(server)
+    page.locator("[data-door=lesson]").click(timeout=60_000)
+    page.wait_for_url(lambda url: "/lesson?lesson=1" in url, timeout=60_000)
+    page.locator(".dvl-answers button").first.wait_for(timeout=60_000)
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(lambda url: "step=2" in url and "guess=" in url)
+    heading = page.locator(".dvl-question").inner_text()
+    page.locator(".dvl-head [data-do=leave]").click()
+    page.locator("[data-door=lesson]").click(timeout=60_000)
+    expect(page.locator(".dvl-question")).to_have_text(heading, timeout=60_000)
+    assert "step=2" in page.url
+
+
+def test_show_me_everything_opens_this_state_in_the_laboratory(page: Page, server: str) -> None:
+    opened(page, f"{server}/lesson?lesson=2&step=3&guess=a")
+    page.locator("[data-part=everything]").click()
+    page.wait_for_url(lambda url: "/laboratory" in url, timeout=60_000)
+    page.locator(".dv[data-ready=yes]").wait_for(timeout=60_000)
+    link = link_of(page)
+    assert (link["pic"], link["o"]) == ("sparse", "2") and "lesson" not in link
+
+
+def test_a_link_opens_its_step_in_the_app_and_reload_keeps_it(page: Page, server: str) -> None:
+    question = opened(page, f"{server}/lesson?lesson=2&step=3&guess=a")
+    expect(question).to_contain_text("B, by")
+    expect(page.locator(".dvl-said")).to_have_attribute("data-mark", "wrong")
+    page.reload()
+    expect(question).to_contain_text("B, by", timeout=60_000)
+    assert link_of(page)["guess"] == "a"
+    page.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
