@@ -59,11 +59,11 @@ laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
-idea = page_of("idea", _("The idea"), "lightbulb")
-pages = (start, lessons, laboratory, detections, training, evidence, idea)
+pages = (start, lessons, laboratory, detections, training, evidence)
 page = st.navigation(
     [
         *pages,
+        moved("idea", lessons),
         moved("agreement", laboratory, view="agreement"),
         moved("loss", laboratory, view="loss"),
         moved("postprocess", detections),

@@ -15,6 +15,7 @@ COMMANDS = {
     "average": "the mean of weights of one run",
     "evaluate": "measure both heads on a labelled set",
     "ablate": "train and measure the ablation's rows",
+    "verdicts": "what the ablation's runs say to the paper's claims, and how often verdicts err",
     "export": "write figures, data and pages",
     "site": "write everything but training as a static site",
     "replay": "fill and measure the replay's folder",

@@ -187,6 +187,14 @@ def test_translations_keep_the_fields_and_are_translations() -> None:
             assert entry.forms[0] != key or key in SAME, f"{key} is not translated"
 
 
+def test_bold_words_end_where_markdown_sees_it() -> None:
+    """A mark of bold between a sign and a letter closes nothing: "**甲。**乙" shows its stars."""
+    for key, entry in CHINESE.entries.items():
+        for form in entry.forms:
+            for bold, after in re.findall(r"\*\*(.+?)\*\*(.)", form):
+                assert bold[-1].isalnum() or not after.isalnum() or bold[-1] == "}", key
+
+
 def test_code_that_others_changed_since_is_named_with_its_year() -> None:
     said = [text for key, entry in CHINESE.entries.items() for text in (key, entry.many)]
     assert not [text for text in said if "public code" in text.lower()]
