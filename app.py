@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import course, frame, gallery, language, link, session, sidebar
+from dualviz.web import course, frame, gallery, language, link, reading, session, sidebar, turns
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -51,6 +51,7 @@ st.set_page_config(
         )
     },
 )
+reading.warm()
 frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
 lessons = page_of("lesson", _("Lessons"), "school")
@@ -81,7 +82,8 @@ if page.url_path != lessons.url_path:
     course.put_aside()
 gallery.open_page(page.url_path)
 frame.menu(pages, page)
-sidebar.show()
+with turns.turn():
+    sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()

@@ -50,10 +50,12 @@ COMPLETE = (
     "dualviz/web/laboratory/",
     "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
+    "dualviz/web/reading.py",
     "dualviz/web/session.py",
     "dualviz/web/sidebar.py",
     "dualviz/web/takeaway.py",
     "dualviz/web/training/",
+    "dualviz/web/uploads.py",
 )
 SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
