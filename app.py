@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import course, frame, gallery, language, link, session, sidebar
+from dualviz.web import course, exercise, frame, gallery, language, link, session, sidebar
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -58,8 +58,9 @@ laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
+teach = page_of("teach", _("Teach"), "co_present")
 idea = page_of("idea", _("The idea"), "lightbulb")
-pages = (start, lessons, laboratory, detections, training, evidence, idea)
+pages = (start, lessons, laboratory, detections, training, evidence, teach, idea)
 page = st.navigation(
     [
         *pages,
@@ -85,6 +86,7 @@ sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
+exercise.banner()
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
