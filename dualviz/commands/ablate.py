@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--images", help="their folder (default: beside the JSON, with its name)")
     add("--judge", required=True, help="COCO JSON of the pictures to measure on")
     add("--judge-images", help="their folder (default: beside the JSON, with its name)")
+    add("--judge-smears", type=int, default=400, help="how many rendered smears join them")
     add("--out", default="runs/ablation", help="folder of the runs; finished ones stay measured")
     add("--keep-weights", action="store_true", help="keep each run's weights once it is measured")
     names = ", ".join(ROWS)

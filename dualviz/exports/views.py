@@ -253,6 +253,12 @@ def _ablation(shown: Ablation, page: "Page") -> "Figure":
     return ablation_figure(shown, page=page)
 
 
+def _claims(shown: Ablation, page: "Page") -> "Figure":
+    from dualviz.charts.print.claims import claims_figure
+
+    return claims_figure(shown, page=page)
+
+
 def _replay_moment(shown: ShownMoment, page: "Page") -> "Figure":
     from dualviz.charts.print import stage_figure
 
@@ -313,6 +319,7 @@ TITLES = Labels(
         "times": "Times",
         "evaluation": "Evaluation",
         "ablation": "Ablation",
+        "claims": "The paper's claims",
         "replay moment": "Heat and picks",
         "replay outputs": "Detections",
         "replay run": "Curves",
@@ -343,6 +350,7 @@ VIEWS = {
         View("times", "picture", ShownTiming, _times, _times_csv),
         View("evaluation", "set", ShownEvaluation, _evaluation, _evaluation_csv),
         View("ablation", "run", Ablation, _ablation, tables.ablation_csv),
+        View("claims", "run", Ablation, _claims, tables.claims_csv),
         View("replay moment", "run", ShownMoment, _replay_moment, _gap_csv),
         View("replay outputs", "run", ShownMoment, _replay_outputs, None),
         View("replay run", "run", ShownMoment, _replay_run, _replay_run_csv),

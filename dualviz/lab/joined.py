@@ -25,6 +25,7 @@ _IMPORT = re.compile(
 _TABLE = re.compile(
     r'^import (\w+) from "(\.\.?/[\w./-]+\.json)" with \{ type: "json" \};[ \t]*\n', re.MULTILINE
 )
+_DEFAULT = re.compile(r"^export default [^;]*;[ \t]*$", re.MULTILINE)
 _EXPORT = re.compile(
     r"^export (?!default\b)((?:async )?(?:function\*?|const|class) +([\w$]+))", re.MULTILINE
 )
@@ -81,6 +82,7 @@ def joined_module(entry: str, folder: Path = HERE, words: str = "") -> str:
         if name == DOOR:
             body += f"\n{words}\n"
         if name != entry:
+            body = _DEFAULT.sub("", body)  # what Streamlit calls: of the entry alone
             body = f"const {_constant(name)} = (() => {{\n{body.strip()}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
         given[name] = set(exported)
         texts[name] = body
@@ -110,6 +112,11 @@ def _constant(name: str) -> str:
 def module(entry: str, language: str) -> str:
     """A live component's modules as one, speaking a language."""
     return joined_module(entry, words=catalogue(language).for_browser())
+
+
+def inline(entry: str) -> str:
+    """The same in the present language, as it may stand inside a page's script element."""
+    return module(entry, language()).replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 @cache
@@ -144,7 +151,7 @@ def file_of_its_own(
     Returns:
         The text of the file, UTF-8.
     """
-    text = module(entry, language()).replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    text = inline(entry)
     policy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     carried = "\n".join(
         f'<script type="text/plain" id="{name}">{base64.b64encode(data).decode()}</script>'

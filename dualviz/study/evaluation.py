@@ -4,9 +4,7 @@ Four paths over the same weights: either head, raw and with NMS. AP is COCO's, b
 anchor under several classes for it; agreement and gap are the means over all objects of the set.
 """
 
-import contextlib
 import importlib.util
-import io
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +22,7 @@ from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth, match_classes
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
+from dualviz.study.precision import Matched
 from dualviz.trace import Setting, trace_prediction
 from dualviz.words import Sentence, UserError
 
@@ -180,11 +179,11 @@ def evaluate(
             began = time.perf_counter()
             shown = show(raw.boxes, raw.scores, confidence=SHOWN)
             times[path].append(time.perf_counter() - began)
-            duplicates[path].append(_duplicates(shown))
+            duplicates[path].append(duplicates_of(shown))
             if precision:
                 found = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
                 image_id = folder.records[index]["id"]
-                rows[path] += _coco_rows(found, image_id, labelled.image.shape, to_category)
+                rows[path] += coco_rows(found, image_id, labelled.image.shape, to_category)
         taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
         labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
         truth = Truth(
@@ -288,34 +287,15 @@ def need_pycocotools() -> None:
 def average_precision(labelled: dict, rows: list[dict]) -> tuple[float, float]:
     """COCO AP (IoU 0.50:0.95) and AP50 of detections given as COCO result rows, both 0..1.
 
-    The set is what `CocoFolder.as_coco` returns. Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
+    The set is what `CocoFolder.as_coco` returns. Objects marked `difficult` are neither found nor missed.
     """
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    class Evaluator(COCOeval):
-        def _prepare(self) -> None:
-            super()._prepare()
-            for entries in self._gts.values():
-                for entry in entries:
-                    entry["ignore"] = entry.get("difficult", 0) or entry.get("iscrowd", 0)
-
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO()
-        truth.dataset = labelled
-        truth.createIndex()
-        if not rows:
-            return 0.0, 0.0
-        judge = Evaluator(truth, truth.loadRes(rows), "bbox")
-        judge.evaluate()
-        judge.accumulate()
-        judge.summarize()
-    return float(judge.stats[0]), float(judge.stats[1])
+    return Matched(labelled, rows).precision()
 
 
-def _coco_rows(
+def coco_rows(
     detections: Detections, image_id: int, shape: tuple[int, ...], to_category: dict[int, int]
 ) -> list[dict]:
+    """Detections of a picture of this shape as COCO result rows; those of a class without a category are left out."""
     limit = torch.tensor([shape[1], shape[0]] * 2, dtype=torch.float32)
     boxes = torch.minimum(detections.boxes.clamp(min=0), limit)
     boxes[:, 2:] -= boxes[:, :2]
@@ -347,7 +327,7 @@ def _rounded(value):
     return value
 
 
-def _duplicates(detections: Detections) -> int:
+def duplicates_of(detections: Detections) -> int:
     """How many repeat a better one of their class."""
     boxes, labels = detections.boxes, detections.labels
     repeat = (box_iou(boxes, boxes) > DUPLICATE) & (labels[:, None] == labels)

@@ -182,8 +182,8 @@ function createLive(root, options) {
     watch.observe(root);
     watch.observe(live.part("stage-box"));
     live.part("everything").hidden = !options.onAsk;
+    for (const button of root.querySelectorAll('[data-do="leave"]')) button.hidden = !options.onAsk;
     if (options.standalone) {
-      for (const button of root.querySelectorAll('[data-do="leave"]')) button.hidden = true;
       const media = matchMedia("(prefers-color-scheme: dark)");
       media.addEventListener("change", live.ask);
       cleanups.push(() => media.removeEventListener("change", live.ask));
@@ -437,14 +437,15 @@ function createLive(root, options) {
   return live;
 }
 
-/** Bring a file of several lessons to life: `carried(name)` gives the bytes it carries, its "course" what each lesson needs. */
-export function mountCourse(root, carried) {
+/** Bring a file of several lessons to life: `carried(name)` gives the bytes it carries, its "course" what each lesson needs.
+ *  `options.onAsk` opens other pages, where there are some. */
+export function mountCourse(root, carried, options = {}) {
   const course = JSON.parse(new TextDecoder().decode(carried("course")));
   const of = (id) => course.find(({ seed }) => seed.lesson.id === Number(id));
   const asked = of(readHash()?.lesson);
   const first = asked ?? course[0];
   const open = (id) => [carried(of(id).bytes), of(id).seed];
-  return mountLesson(root, carried(first.bytes), { standalone: true, seed: asked ? { ...first.seed, shown: "lesson" } : first.seed, course: open });
+  return mountLesson(root, carried(first.bytes), { ...options, standalone: true, seed: asked ? { ...first.seed, shown: "lesson" } : first.seed, course: open });
 }
 
 function readHash() {

@@ -1,0 +1,371 @@
+"""The static site: Start, lessons, laboratory, detections and evidence as files that any web server can hand out.
+
+Every page works from a disk too, with the pictures that come with it. On a web server, and written with the detector
+inside, one's own pictures go through both heads in the browser: nothing leaves the device, and no other host is asked.
+"""
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dualviz
+from dualviz import lab
+from dualviz.detector import Detector, load_detector
+from dualviz.detector.catalogue import BUNDLED
+from dualviz.exports.site.evidence import evidence_html
+from dualviz.exports.site.model import onnx_bytes
+from dualviz.lab.component import Own, plain_truth
+from dualviz.lab.detections import clean_detections
+from dualviz.lab.joined import fragment, inline, sheets
+from dualviz.lab.knobs import KNOBS
+from dualviz.lab.state import clean_state
+from dualviz.lessons import LESSONS, lesson_payload
+from dualviz.pictures.content import content_hash
+from dualviz.pictures.scenes import gallery
+from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, use
+
+FIRST = "sparse"
+ICON = Path(__file__).parents[3] / "assets" / "icon.png"
+WORKER = Path(__file__).with_name("worker.js")
+
+
+@dataclass(frozen=True)
+class SitePicture:
+    """One picture through one detector, as the site carries it.
+
+    Attributes:
+        name, title: of the picture, in links and in words.
+        detector: its name.
+        packed: from `dualviz.lab.payload`.
+        own: its truth: boxes (G, 4), xyxy pixels, and labels (G,).
+    """
+
+    name: str
+    title: str
+    detector: str
+    packed: bytes
+    own: Own
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others."""
+        return f"{self.name} {self.detector}"
+
+    @property
+    def file(self) -> str:
+        """Of its bytes, from the site's root on."""
+        return f"data/{self.name}-{self.detector}.js"
+
+
+def site_pictures(others: Sequence[Detector] = ()) -> list[SitePicture]:
+    """The bundled pictures under every detector, bundled or other, that knows the classes of their truth."""
+    bundled = [load_detector(entry.name, "cpu") for entry in BUNDLED]
+    detectors = {detector.name: detector for detector in (*bundled, *others)}.values()
+    made = []
+    for name, opened in gallery().items():
+        image, truth = opened()
+        for detector in detectors:
+            if truth is None and "person" not in detector.class_names:
+                continue  # a photograph is for who knows photographs
+            try:
+                known = truth.for_classes(detector.class_names) if truth is not None else None
+            except ValueError:
+                continue
+            packed = lab.payload(
+                image, detector.predict(image), detector.class_names, None, name, detector.name
+            )
+            own = ([], []) if known is None else (known.boxes.tolist(), known.labels.tolist())
+            made.append(SitePicture(name, name, detector.name, packed, own))
+    return made
+
+
+def write_site(
+    out: Path,
+    pictures: Sequence[SitePicture],
+    detectors: Sequence[Detector] = (),
+    runtime: Mapping[str, Path] | None = None,
+) -> list[Path]:
+    """Write the whole site.
+
+    Args:
+        out: its folder; made where it is missing, and what stands there under the same names is replaced.
+        pictures: from `site_pictures`.
+        detectors: those that the site's pages can run.
+        runtime: files of the browser's runtime by name; None writes a site without a detector in it.
+
+    Returns:
+        The files, in the order they were written.
+    """
+    files: dict[str, bytes] = {}
+    models: dict[str, dict[str, Any]] = {}
+    if runtime:
+        for name, path in runtime.items():
+            files[f"runtime/{name}"] = path.read_bytes()
+        wasm = next(name for name in runtime if name.endswith(".wasm"))
+        for detector in detectors:
+            files[f"models/{detector.name}.onnx"] = onnx_bytes(detector)
+            models[detector.name] = {
+                "name": detector.name,
+                "model": f"models/{detector.name}.onnx",
+                "bytes": len(files[f"models/{detector.name}.onnx"]),
+                "runtime": f"runtime/{wasm}",
+                "runtimeBytes": len(files[f"runtime/{wasm}"]),
+                "classNames": list(detector.class_names),
+                "strides": list(detector.strides),
+                "size": detector.size,
+            }
+        files["worker.js"] = WORKER.read_bytes()
+    for picture in pictures:
+        packed = base64.b64encode(picture.packed).decode()
+        files[picture.file] = (
+            f"(globalThis.dualvizPictures ??= new Map()).set({json.dumps(picture.file)}, {json.dumps(packed)});\n"
+        ).encode()
+    spoken = language()
+    try:
+        for tongue in LANGUAGES:
+            use(tongue)
+            for name, text in _pages(pictures, models).items():
+                files[name] = text.encode()
+    finally:
+        use(spoken)
+    files["icon.png"] = ICON.read_bytes()
+    files["manifest.webmanifest"] = json.dumps(
+        {
+            "name": "DualViz",
+            "short_name": "DualViz",
+            "start_url": "index.html",
+            "display": "browser",
+        }
+    ).encode()
+    files["service.js"] = _service(files).encode()
+    written = []
+    for name, data in files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        written.append(path)
+    return written
+
+
+# ── pages ──
+
+
+def _folder() -> str:
+    """Of the present language's pages, from the root on."""
+    return "" if language() == ENGLISH else f"{language()}/"
+
+
+def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """The pages of the present language by their place."""
+    root = "../" if _folder() else ""
+    by_key = {picture.key: picture for picture in pictures}
+    first = next((p for p in pictures if p.name == FIRST), pictures[0])
+    listed = {
+        picture.key: {
+            "name": picture.name,
+            "title": _title(picture.name),
+            "detector": picture.detector,
+            "file": picture.file,
+            "own": plain_truth(picture.own),
+        }
+        for picture in pictures
+    }
+    rooms = {
+        "laboratory": (
+            "laboratory/laboratory",
+            "mountLaboratory",
+            {"rev": 0, **clean_state()},
+        ),
+        "detections": (
+            "detections/detections",
+            "mountDetections",
+            {"rev": 0, **clean_detections(), "knobs": {n: k.default for n, k in KNOBS.items()}},
+        ),
+    }
+    bar = fragment("site/bar.html", language())
+    pages = {}
+    for name, (place, mount, seed) in rooms.items():
+        config = {
+            "kind": name,
+            "root": root or "./",
+            "seed": seed,
+            "pictures": listed,
+            "detectors": models,
+            "first": first.key,
+            "preferred": next(iter(models), first.detector),
+        }
+        pages[name] = _page(
+            name,
+            f"{place}.css",
+            f"{bar}\n<main>\n{fragment(f'{place}.html', language())}\n</main>",
+            f"site/{name}.js",
+            f"openRoom({mount}, part('site'));",
+            {"site": config},
+            [],
+        )
+    given = [lesson_payload(lesson, language()) for lesson in LESSONS]
+    course = [{key: lesson[key] for key in ("id", "title", "minutes")} for lesson in given]
+    carried = []
+    for lesson in given:
+        picture = by_key[f"{lesson['picture']} {lesson['detector']}"]
+        seed = {"lesson": lesson, "course": course, "link": {}, "shown": "list", "rev": 0}
+        seed["own"] = plain_truth(picture.own)
+        carried.append({"bytes": picture.file, "seed": seed})
+    used = list(dict.fromkeys(root + one["bytes"] for one in carried))
+    pages["lessons"] = _page(
+        "lessons",
+        "lesson/lesson.css",
+        f"<main>\n{fragment('lesson/lesson.html', language())}\n</main>",
+        "site/lessons.js",
+        "openLessons(part('course'));",
+        {"course": carried},
+        used,
+    )
+    state = {"rev": 0, "own": plain_truth(first.own), "object": 2}
+    pages["index"] = _page(
+        "index",
+        "start/start.css",
+        f"<main>\n{fragment('start/start.html', language())}\n</main>",
+        "site/start.js",
+        "openStart(part('site'));",
+        {"site": {"file": first.file, "seed": state}},
+        [root + first.file],
+    )
+    pages["evidence"] = _page(
+        "evidence", "", f'<main class="dvx-page">\n{evidence_html()}\n</main>', "", "", {}, []
+    )
+    return {f"{_folder()}{name}.html": text for name, text in pages.items()}
+
+
+def _titles() -> dict[str, str]:
+    return {
+        "index": _("Start"),
+        "lessons": _("Lessons"),
+        "laboratory": _("Laboratory"),
+        "detections": _("Detections"),
+        "evidence": _("Evidence"),
+    }
+
+
+def _title(name: str) -> str:
+    return {
+        "crowded": _("Crowded"),
+        "overlapping": _("Overlapping"),
+        "sparse": _("Sparse"),
+        "white-cells": _("White cells"),
+    }.get(name, name.replace("-", " ").capitalize())
+
+
+def _page(
+    name: str,
+    css: str,
+    body: str,
+    entry: str,
+    start: str,
+    carried: Mapping[str, Any],
+    scripts: Sequence[str],
+) -> str:
+    """One page: its frame, its body, and its one script, which the page's own policy names by its hash."""
+    root = "../" if _folder() else ""
+    titles = _titles()
+    links = "\n".join(
+        f'<a href="{other}.html"{" aria-current=page" if other == name else ""}>{html.escape(title)}</a>'
+        for other, title in titles.items()
+    )
+    tongues = "\n".join(
+        f'<a class="dvx-tongue" hreflang="{catalogue(tongue).tag}" lang="{catalogue(tongue).tag}" '
+        f'href="{root}{"" if tongue == ENGLISH else tongue + "/"}{name}.html">{html.escape(words)}</a>'
+        for tongue, words in LANGUAGES.items()
+        if tongue != language()
+    )
+    text = ""
+    if entry:
+        text = f"{inline(entry)}\n{_PART}\n{start}\n"
+    text += _REGISTERED.format(root=root or "./")
+    digest = base64.b64encode(hashlib.sha256(f"\n{text}".encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'self' 'sha256-{digest}' 'wasm-unsafe-eval'; style-src 'unsafe-inline'; "
+        "img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self'; manifest-src 'self'"
+    )
+    data = "\n".join(
+        f'<script type="application/json" id="{key}">{_embedded(value)}</script>'
+        for key, value in carried.items()
+    )
+    files = "\n".join(f'<script src="{file}"></script>' for file in scripts)
+    looks = sheets(*filter(None, (css, "site/site.css")))
+    return f"""<!doctype html>
+<html lang="{catalogue(language()).tag}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="{dualviz.MADE_BY}">
+<title>{html.escape(f"{titles[name]} · DualViz")}</title>
+<link rel="icon" href="{root}icon.png">
+<link rel="manifest" href="{root}manifest.webmanifest">
+<style>
+{looks}
+</style>
+</head>
+<body class="dvx dualviz-standalone">
+<header class="dvx-head"><span class="dvx-name">DualViz</span>
+<nav>{links}</nav>
+{tongues}</header>
+{body}
+<footer class="dvx-foot">{html.escape(_foot())}</footer>
+{data}
+{files}
+<script type="module">
+{text}</script>
+</body>
+</html>
+"""
+
+
+def _foot() -> str:
+    return _(
+        "{made_by}, MIT licence. The method: Wang et al., YOLOv10: Real-Time End-to-End Object Detection, NeurIPS 2024 (arXiv 2405.14458).",
+        made_by=dualviz.MADE_BY,
+    )
+
+
+_PART = "const part = (id) => JSON.parse(document.getElementById(id).textContent);"
+_REGISTERED = """if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {{
+  navigator.serviceWorker.register("{root}service.js").catch(() => {{}});
+}}
+"""
+
+
+def _embedded(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
+
+
+# ── without network, after one visit ──
+
+
+def _service(files: Mapping[str, bytes]) -> str:
+    """A service worker: pages and pictures are kept at the first visit, the network once somebody has asked for it."""
+    version = content_hash(b"".join(hashlib.sha256(data).digest() for data in files.values()))
+    first = [name for name in files if not name.startswith(("models/", "runtime/"))]
+    return f"""const KEPT = "dualviz-{version}";
+const FIRST = {json.dumps(["./", *first])};
+self.addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FIRST)).then(() => self.skipWaiting())));
+self.addEventListener("activate", (event) => event.waitUntil(caches.keys().then((names) =>
+  Promise.all(names.filter((name) => name.startsWith("dualviz-") && name !== KEPT).map((name) => caches.delete(name)))).then(() => self.clients.claim())));
+self.addEventListener("fetch", (event) => {{
+  if (event.request.method !== "GET" || new URL(event.request.url).origin !== location.origin) return;
+  event.respondWith(caches.open(KEPT).then(async (kept) => {{
+    const there = await kept.match(event.request, {{ ignoreSearch: true }});
+    if (there) return there;
+    const answer = await fetch(event.request);
+    if (answer.ok && answer.status === 200) await kept.put(event.request, answer.clone());
+    return answer;
+  }}));
+}});
+"""

@@ -1,0 +1,146 @@
+"""The static site in a real browser: alive from a server and from a disk, offline after a visit, the network in the page."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from dualviz.commands import main
+from dualviz.detector import load_detector
+from dualviz.detector.catalogue import available
+from dualviz.exports.site import site_pictures, write_site
+from dualviz.exports.site.runtime import runtime_files
+from dualviz.pictures.scenes import gallery
+from dualviz.words import UserError
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not available(), reason="no weights are bundled"),
+]
+READ = """() => {
+  const { payload, engine } = document.querySelector(".dv").__lab.lab;
+  const plain = ({ boxes, scores }) => ({ boxes: Array.from(boxes), scores: Array.from(scores) });
+  return { heads: payload.heads.map(plain), points: Array.from(payload.anchorPoints), name: payload.name };
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+def served(folder: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("plain")
+    assert main(["site", "--plain", "--out", str(out)]) == 0
+    return out
+
+
+@pytest.fixture(scope="module")
+def address(plain: Path) -> Iterator[str]:
+    yield from served(plain)
+
+
+def laboratory(page: Page, place: str) -> None:
+    page.goto(place)
+    page.locator(".dv[data-ready=yes]").wait_for(timeout=60_000)
+
+
+def test_links_of_the_app_open_the_same_state_and_no_other_host_is_asked(
+    page: Page, address: str
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    laboratory(page, f"{address}/laboratory.html?pic=crowded&a=0.9&o=3")
+    assert page.get_by_role("combobox", name="Picture").input_value() == "crowded pico-cells"
+    assert page.evaluate("document.querySelector('.dv').__lab.state.knobs.alpha") == 0.9
+    page.get_by_role("combobox", name="Picture").select_option("sparse pico-cells")
+    expect(page.locator(".dv")).to_contain_text("of 14")
+    page.get_by_role("link", name="Detections").click()
+    page.locator(".dvd").wait_for()
+    for name in ("index", "lessons", "evidence", "zh_CN/lessons"):
+        page.goto(f"{address}/{name}.html")
+        expect(page.locator("h1").first).to_be_visible()
+    assert {url for url in asked if not url.startswith((address, "data:", "blob:"))} == set()
+
+
+def test_from_a_disk_everything_but_the_detector_works(page: Page, plain: Path) -> None:
+    page.goto((plain / "index.html").as_uri())
+    expect(page.locator("[data-words=free]")).to_have_text("14 boxes")
+    laboratory(page, (plain / "laboratory.html").as_uri())
+    expect(page.locator(".dvx-bar [role=status]")).to_contain_text("Opened from a disk")
+    page.get_by_role("combobox", name="Picture").select_option("crowded pico-cells")
+    expect(page.locator(".dvx-bar select").first).to_have_value("crowded pico-cells")
+
+
+def test_after_one_visit_it_works_without_a_network(chromium: Browser, address: str) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/index.html")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_function(
+        "caches.keys().then((names) => caches.open(names[0])).then((kept) => kept.keys()).then((keys) => keys.length > 15)"
+    )
+    context.set_offline(True)
+    laboratory(page, f"{address}/laboratory.html")
+    page.get_by_role("combobox", name="Picture").select_option("overlapping pico-cells")
+    expect(page.locator(".dvx-bar select").first).to_have_value("overlapping pico-cells")
+    context.close()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_page(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    for name in ("index", "lessons", "laboratory", "detections", "evidence"):
+        page.goto(f"{address}/{name}.html")
+        page.wait_for_timeout(500)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, f"{name} is {wide} px wide"
+
+
+def test_the_network_in_the_page_says_what_python_s_says(
+    page: Page, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    try:
+        runtime = runtime_files()
+    except UserError as error:
+        pytest.skip(f"the browser's runtime cannot be had: {error}")
+    folder = tmp_path_factory.mktemp("seeing")
+    detector = load_detector("pico-cells", "cpu")
+    write_site(folder / "site", site_pictures(), [detector], runtime)
+    image, _truth = gallery()["overlapping"]()
+    mine = np.ascontiguousarray(image[::-1, ::-1])
+    Image.fromarray(mine).save(folder / "mine.png")
+    wanted = detector.predict(mine)
+    for address in served(folder / "site"):
+        laboratory(page, f"{address}/laboratory.html")
+        page.set_input_files(".dvx-bar input[type=file]", folder / "mine.png")
+        status = page.locator(".dvx-bar [role=status]")
+        expect(status).to_contain_text("nothing left it", timeout=90_000)
+        page.wait_for_function(
+            "document.querySelector('.dv').__lab.lab.payload.name === 'mine.png'"
+        )
+        said = page.evaluate(READ)
+    points = np.array(said["points"]).reshape(-1, 2)
+    np.testing.assert_allclose(points, wanted.anchor_points.numpy(), atol=1e-4)
+    for head, name in zip(said["heads"], ("one2many", "one2one")):
+        own = getattr(wanted, name)
+        scores = np.array(head["scores"]).reshape(own.scores.shape)
+        boxes = np.array(head["boxes"]).reshape(-1, 4)
+        assert np.abs(scores - own.scores.numpy()).max() < 1e-4
+        assert np.abs(boxes - own.boxes.numpy()).max() < 0.05

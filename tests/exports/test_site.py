@@ -1,0 +1,117 @@
+"""The static site is whole: every page in both languages, nothing of another host, and the network that it carries is ours."""
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from dualviz.commands import main
+from dualviz.detector import load_detector
+from dualviz.detector.catalogue import available
+from dualviz.exports.site import site_pictures, write_site
+from dualviz.exports.site.model import OUTPUTS, onnx_bytes
+from dualviz.exports.site.runtime import FILES, runtime_files
+from dualviz.words import LANGUAGES, UserError
+
+pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
+PAGES = ("index", "lessons", "laboratory", "detections", "evidence")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("site")
+    assert main(["site", "--plain", "--out", str(out)]) == 0
+    return out
+
+
+def test_every_page_stands_in_every_language_and_its_links_lead_somewhere(site: Path) -> None:
+    pages = [site / f"{name}.html" for name in PAGES]
+    pages += [site / "zh_CN" / f"{name}.html" for name in PAGES]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        tag = "zh-CN" if page.parent.name == "zh_CN" else "en"
+        assert f'<html lang="{tag}"' in text
+        for link in re.findall(r'(?:href|src)="([^"#:]+)"', text):
+            assert (page.parent / link).resolve().is_file(), f"{page.name}: {link}"
+    assert len(LANGUAGES) == 2
+    assert "实验室" in (site / "zh_CN" / "laboratory.html").read_text(encoding="utf-8")
+
+
+def test_a_page_runs_its_own_script_alone_and_asks_no_other_host(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1]
+        scripts = re.findall(r'<script type="module">(.*?)</script>', text, re.DOTALL)
+        assert len(scripts) == 1
+        digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in policy and "http" not in policy
+        assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
+        assert not re.search(r'(?:src|href|action)="(?:https?:)?//', text)
+
+
+def test_the_measured_results_stand_on_the_evidence_page(site: Path) -> None:
+    text = (site / "evidence.html").read_text(encoding="utf-8")
+    assert text.count("<table>") == text.count("data:image/svg+xml") >= 1
+    assert "python -m dualviz" in text
+
+
+def test_the_service_worker_keeps_every_page_and_picture(site: Path) -> None:
+    text = (site / "service.js").read_text(encoding="utf-8")
+    for path in site.rglob("*"):
+        name = path.relative_to(site).as_posix()
+        if path.is_file() and name != "service.js":
+            assert f'"{name}"' in text
+
+
+def test_without_a_runtime_the_site_is_written_and_says_so(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no npm
+    with pytest.raises(UserError, match="no npm"):
+        runtime_files()
+    for name in FILES[1:]:
+        (tmp_path / name).write_bytes(b"")
+    with pytest.raises(UserError, match=FILES[0]):
+        runtime_files(tmp_path)
+    assert main(["site", "--out", str(tmp_path / "site")]) == 0
+    assert "without a detector inside" in capsys.readouterr().err
+    assert not (tmp_path / "site" / "worker.js").exists()
+    assert main(["site", "--out", str(tmp_path / "s"), "--runtime", str(tmp_path)]) == 1
+
+
+def test_the_network_as_onnx_says_what_the_detector_says_at_any_size() -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed")
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+    detector = load_detector("pico-cells", "cpu")
+    session = onnxruntime.InferenceSession(onnx_bytes(detector))
+    assert [output.name for output in session.get_outputs()] == list(OUTPUTS)
+    for high, wide in ((320, 416), (64, 32), (416, 640)):
+        picture = torch.rand(1, 3, high, wide)
+        with torch.inference_mode():
+            wanted = detector.network(picture)
+        points, level = detector.network.anchors((high, wide))
+        stride = torch.tensor(detector.strides, dtype=torch.float32)[level, None]
+        said = dict(zip(OUTPUTS, session.run(None, {"picture": picture.numpy()})))
+        for head in ("one2many", "one2one"):
+            reach = torch.from_numpy(said[f"{head}_sides"]) * stride
+            boxes = torch.cat((points - reach[..., :2], points + reach[..., 2:]), -1)
+            assert (boxes - wanted[head]["boxes"]).abs().max() < 0.05
+            off = said[f"{head}_scores"] - wanted[head]["scores"].numpy()
+            assert np.abs(off).max() < 1e-4
+
+
+def test_the_site_names_its_detectors_and_carries_their_files(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("dualviz.exports.site.onnx_bytes", lambda detector: b"weights")
+    detector = load_detector("pico-cells", "cpu")
+    runtime = {}
+    for name in FILES:
+        (tmp_path / name).write_bytes(b"runtime")
+        runtime[name] = tmp_path / name
+    write_site(tmp_path / "site", site_pictures(), [detector], runtime)
+    assert (tmp_path / "site" / "models" / "pico-cells.onnx").read_bytes() == b"weights"
+    text = (tmp_path / "site" / "laboratory.html").read_text(encoding="utf-8")
+    assert '"model": "models/pico-cells.onnx"' in text
+    assert "runtime/" not in (tmp_path / "site" / "service.js").read_text().split("activate")[0]
