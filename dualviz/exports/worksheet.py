@@ -25,7 +25,9 @@ SIZE = 10.5  # points of the running text
 PICTURE = 2.7  # inches
 ROOM = 0.34  # inches between two lines to write on
 RIGHT = "#C25400"  # the one-to-one head's colour, dark enough for type
-MARKUP = re.compile(r"\*\*|\^\(([^)]*)\)")
+MARKUP = re.compile(
+    r"\*\*|\^\(([\d.]+)\)"
+)  # what paper needs no marks for: bold, and brackets round a plain exponent
 
 
 def worksheet_pdf(lessons: Iterable[Lesson], answers: bool = False) -> bytes:
