@@ -4,6 +4,7 @@ This is the door that the rest of the house knows: weights by name, by path or a
 `Detector.predict` hides the letterbox, the device and the fused network behind boxes in picture pixels.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import Checkpoint, CheckpointError, read_checkpoint
-from dualviz.detector.network import DualDetector
+from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.pictures.images import letterbox
 from dualviz.words import UserError
 
@@ -106,10 +107,23 @@ class Detector:
             image_rgb: uint8 (H, W, 3).
             size: network pixels of the longer side; None for the size stored with the weights.
         """
+        return self._predictions(image_rgb, {}, size)["one2one"]
+
+    def predict_riders(
+        self, image_rgb: np.ndarray, riders: Mapping[str, OneToOne], size: int | None = None
+    ) -> dict[str, DualPrediction]:
+        """The one-to-many head beside each of these one-to-one heads, by name, from one pass through the trunk."""
+        found = self._predictions(image_rgb, riders, size)
+        return {name: found[name] for name in riders}
+
+    def _predictions(
+        self, image_rgb: np.ndarray, riders: Mapping[str, OneToOne], size: int | None
+    ) -> dict[str, DualPrediction]:
+        """By the name of the one-to-one head: the network's own and each rider's."""
         box = letterbox(image_rgb, self.size if size is None else size, max(self.strides))
         x = torch.from_numpy(box.picture).to(self.device).permute(2, 0, 1)[None]
         with torch.inference_mode():
-            outputs = self.network(x.float() / 255)
+            outputs = self.network(x.float() / 255, riders)
         # copied outside inference mode, so that views may differentiate through them
         heads = {
             name: HeadPrediction(
@@ -118,13 +132,18 @@ class Detector:
             for name, head in outputs.items()
         }
         points, level = self.network.anchors(box.picture.shape[:2])
-        return DualPrediction(
-            **heads,
-            anchor_points=box.to_picture(points.cpu()),
-            level=level.cpu(),
-            strides=self.strides,
-            network_size_hw=box.picture.shape[:2],
-        )
+        many = heads.pop("one2many")
+        return {
+            name: DualPrediction(
+                many,
+                one,
+                anchor_points=box.to_picture(points.cpu()),
+                level=level.cpu(),
+                strides=self.strides,
+                network_size_hw=box.picture.shape[:2],
+            )
+            for name, one in heads.items()
+        }
 
 
 def load_detector(name_or_path: str | Path, device: str = "auto", fuse: bool = True) -> Detector:

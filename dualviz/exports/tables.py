@@ -15,8 +15,9 @@ from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.exports.rows import csv_text
 from dualviz.study import paper
-from dualviz.study.ablation import Ablation
+from dualviz.study.ablation import Ablation, Spread
 from dualviz.study.alignment import MEASURES, Survey, matchings
+from dualviz.study.claims import STATED, findings
 from dualviz.study.crowding import Crowding
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
@@ -188,6 +189,22 @@ def ablation_csv(ablation: Ablation) -> str:
     )
     line = " · ".join((*sets, ablation.machine, recipe))
     return csv_text(line, ("row", "seed", "minutes", *FIGURES), rows)
+
+
+def claims_csv(ablation: Ablation) -> str:
+    """One row per claim and seed with its difference, and one per claim for the mean with its interval and p-values."""
+    rows = []
+    for claim, finding in findings(ablation):
+        what = (claim.words, claim.measured, claim.left, claim.right, claim.paper)
+        chance = claim.null(ablation)
+        for seed, value in claim.differences(ablation).items():
+            rows.append((*what, seed, value, "", "", chance.get(seed, ""), "", "", ""))
+        ends = (finding.mean, finding.low, finding.high, Spread.over(chance.values()).mean)
+        ps = (finding.p_differs, finding.p_equal, finding.verdict)
+        rows.append((*what, "mean", *ends, *ps))
+    names = ("claim", "measured", "left", "right", "paper", "seed", "difference", "low", "high")
+    names += ("chance", "p differs", "p equal", "verdict")
+    return csv_text(_("claims stated on {day}", day=STATED), names, rows)
 
 
 def replay_csv(replay: Replay) -> str:

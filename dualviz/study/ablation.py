@@ -1,17 +1,18 @@
 """The paper's ablation on our own data: which heads are taught, and by which metric, all else equal.
 
 Every row is trained from several seeds by one short recipe and measured on pictures it never saw. Rows whose one-to-one
-head leaves the trunk as it is share one trunk a seed, so that they differ in nothing else. assets/ablation.json what `python -m dualviz ablate` measured; the page and the figure read it from here. What the paper says of the same
-changes stands in `CLAIMS`, each beside the runs that can bear it out or not.
+head leaves the trunk as it is share one trunk a seed, so that they differ in nothing else. assets/ablation.json is what
+`python -m dualviz ablate` measured; the page and the figure read it from here. What the paper says of the same changes, and
+what these runs say to it, stands in `claims`.
 """
 
 import json
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from dualviz.agreement import TOP_K
 from dualviz.detector.network import HEADS
@@ -22,8 +23,6 @@ from dualviz.words import Sentence, UserError
 FILE = Path(__file__).parents[2] / "assets" / "ablation.json"
 COMMAND = "python -m dualviz ablate --annotations cells/train.json --judge cells/val.json --results assets/ablation.json"
 SHARED = "shared"  # the trunk of all rows that leave it as it is
-EQUAL = 0.5  # points below which two rows count as equal
-Verdict = Literal["agrees", "disagrees", "not told apart", "too few seeds"]
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,23 @@ ROWS = {
 
 @dataclass(frozen=True)
 class Trained:
-    """One run: its row, seed, minutes of training, and what it reaches; NaN for what an untaught head would say."""
+    """One run: its row and seed, and what it reaches.
+
+    Attributes:
+        row, seed: which run.
+        minutes: of training.
+        figures: NaN for what an untaught head would say; agreement is by the metrics each head was taught by.
+        common: alignment as in the figures, but with the picks of every row's head by the same metric (0.5, 6).
+        resampled: of `RESAMPLED`, each over the same drawings of the judged pictures with replacement, 0..1; none for what
+            the row does not have, and for figures from before drawings were kept.
+    """
 
     row: str
     seed: int
     minutes: float
     figures: Figures
+    common: tuple[float, ...] = (math.nan,) * len(TOP_K)
+    resampled: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def points(self, path: str = "", of: str = "ap") -> float:
         """100 × AP (or `of` "ap50") of a path; without one, of the path that its row answers by."""
@@ -122,6 +132,10 @@ class Trained:
 
 
 Measure = Callable[[Trained], float]
+
+
+# What is kept over drawings of pictures: AP of the two answers, and the shares of picks inside the one-to-many top k.
+RESAMPLED = ("one2many + NMS", "one2one", *(f"top {k}" for k in TOP_K))
 
 
 class Spread(NamedTuple):
@@ -180,12 +194,6 @@ class Ablation:
         return bool(self.recipe.get("shared_trunk"))
 
     @property
-    def claims(self) -> list["Claim"]:
-        """What the paper says that these runs, or further ones with them, can bear out or not."""
-        done = {row.name for row in self.rows}
-        return [claim for claim in CLAIMS if self.shared or {claim.left, claim.right} <= done]
-
-    @property
     def rows(self) -> list[Row]:
         """Rows that were trained at least once, in the order of `ROWS`."""
         done = {run.row for run in self.runs}
@@ -226,152 +234,6 @@ class Ablation:
         return replace(self, machine="; ".join(filter(None, machines)), runs=tuple(runs.values()))
 
 
-@dataclass(frozen=True)
-class Claim:
-    """One thing the paper says of two ways to train.
-
-    Attributes:
-        sentence: what it says.
-        left, right: names of the rows that bear it out or not.
-        measured: what is compared, in words with its unit.
-        measure: the same as a function of a run, in points.
-        kind: "rises" where left and right differ, in the direction of `paper`; "equal" where they do not.
-        paper: left less right in the paper, in the same points.
-        source: of it.
-    """
-
-    sentence: Sentence
-    left: str
-    right: str
-    measured: str
-    measure: Measure
-    kind: Literal["rises", "equal"]
-    paper: float
-    source: Sentence
-
-    @property
-    def words(self) -> str:
-        """What the paper says, in the present language."""
-        return str(self.sentence)
-
-    def differences(self, ablation: Ablation) -> dict[int, float]:
-        """Ours, by seed."""
-        return ablation.differences(ROWS[self.left], ROWS[self.right], self.measure)
-
-    def verdict(self, ablation: Ablation) -> Verdict:
-        """What our runs say to it."""
-        return verdict(self.kind, self.paper, tuple(self.differences(ablation).values()))
-
-
-def verdict(
-    kind: Literal["rises", "equal"], paper_difference: float, differences: Sequence[float]
-) -> Verdict:
-    """What paired differences say to a claim, and no more than that.
-
-    A claim that something rises is borne out where every seed has the paper's sign, contradicted where every seed has
-    the other one. A claim of equality is borne out where every seed is within `EQUAL` points of 0, contradicted where
-    all have one sign and their mean is beyond one standard deviation. All else is not told apart.
-
-    >>> verdict("rises", 1.5, (0.2, 0.9)), verdict("rises", 1.5, (0.2, -0.9)), verdict("equal", 0, (2.0, 2.1))
-    ('agrees', 'not told apart', 'disagrees')
-    """
-    if len(differences) < 2:
-        return "too few seeds"
-    up, down = (all(sign * value > 0 for value in differences) for sign in (1, -1))
-    if kind == "equal":
-        if all(abs(value) < EQUAL for value in differences):
-            return "agrees"
-        mean, deviation, _ = Spread.over(differences)
-        return "disagrees" if (up or down) and abs(mean) > deviation else "not told apart"
-    if not (up or down):
-        return "not told apart"
-    return "agrees" if up == (paper_difference > 0) else "disagrees"
-
-
-def _heads_claim(sentence: Sentence, left: str, right: str, numbers: tuple[int, int]) -> Claim:
-    ap = [paper.TABLE3[number].ap for number in numbers]
-    return Claim(
-        sentence, left, right, "AP", Trained.points, "rises", ap[0] - ap[1], Sentence("Table 3")
-    )
-
-
-def _metric_claim(
-    sentence: Sentence, left: str, right: str, kind: Literal["rises", "equal"]
-) -> Claim:
-    ap, other = ROWS[left].paper_ap, ROWS[right].paper_ap
-    assert ap is not None and other is not None  # both rows are of Table 4
-    return Claim(sentence, left, right, "AP", Trained.points, kind, ap - other, Sentence("Table 4"))
-
-
-def _share_claim(place: int) -> Claim:
-    consistent, inconsistent = (100 * shares[place] for shares in paper.FIG2B.values())
-    name = f"Top-{TOP_K[place]}"
-    sentence = Sentence(
-        "With consistent metrics more one-to-one picks are in the one-to-many {top}", top=name
-    )
-
-    def share(run: Trained) -> float:
-        return 100 * run.figures.alignment[place]
-
-    rows = ("consistent", "inconsistent")
-    return Claim(
-        sentence,
-        *rows,
-        f"{name}, %",
-        share,
-        "rises",
-        consistent - inconsistent,
-        Sentence("Fig. 2(b)"),
-    )
-
-
-CLAIMS = (
-    _heads_claim(
-        Sentence("One-to-many only, with NMS, finds more than one-to-one only"),
-        "one2many",
-        "one2one",
-        (0, 1),
-    ),
-    _heads_claim(
-        Sentence("Both heads, read without NMS, find more than one-to-one only"),
-        "consistent",
-        "one2one",
-        (2, 1),
-    ),
-    _heads_claim(
-        Sentence("One-to-many only, with NMS, stays ahead of both heads read without"),
-        "one2many",
-        "consistent",
-        (0, 2),
-    ),
-    _metric_claim(
-        Sentence("Consistent metrics find more than (0.5, 2)"),
-        "consistent",
-        "inconsistent",
-        "rises",
-    ),
-    _metric_claim(
-        Sentence("Consistent metrics find more than (1, 6)"), "consistent", "score", "rises"
-    ),
-    _metric_claim(
-        Sentence("Consistent metrics find more than (0.25, 6)"), "consistent", "quarter", "rises"
-    ),
-    _metric_claim(
-        Sentence("Consistent metrics find more than (0.5, 4)"), "consistent", "four", "rises"
-    ),
-    _metric_claim(
-        Sentence("Consistent metrics find more than (0.5, 8)"), "consistent", "eight", "rises"
-    ),
-    _metric_claim(
-        Sentence("Doubling both exponents (r = 2) changes nothing"), "double", "consistent", "equal"
-    ),
-    _metric_claim(
-        Sentence("Halving both exponents (r = 0.5) changes nothing"), "half", "consistent", "equal"
-    ),
-    *map(_share_claim, range(len(TOP_K))),
-)
-
-
 def load_ablation(path: Path = FILE) -> Ablation | None:
     """Read what was measured; None where nothing was.
 
@@ -388,6 +250,8 @@ def load_ablation(path: Path = FILE) -> Ablation | None:
                 int(run["seed"]),
                 float(run["minutes"]),
                 Figures.from_json(run["figures"]),
+                tuple(map(_number, run.get("common", [None] * len(TOP_K)))),
+                {name: _unpacked(run["resampled"][name]) for name in run.get("resampled", {})},
             )
             for run in record["runs"]
         )
@@ -424,7 +288,22 @@ def _as_json(run: Trained) -> dict:
         "seed": run.seed,
         "minutes": round(run.minutes, 2),
         "figures": run.figures.as_json(),
+        "common": [None if math.isnan(share) else round(share, 5) for share in run.common],
+        "resampled": {name: _packed(shares) for name, shares in run.resampled.items()},
     }
+
+
+def _packed(shares: Iterable[float]) -> str:
+    """Shares of 1 in hundred-thousandths, as one line: a file of many lines of digits would be read by nobody."""
+    return " ".join(str(round(1e5 * share)) for share in shares)
+
+
+def _unpacked(line: str) -> tuple[float, ...]:
+    return tuple(int(share) / 1e5 for share in line.split())
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _in_order(runs: Iterable[Trained]) -> list[Trained]:

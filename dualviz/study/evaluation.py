@@ -4,12 +4,10 @@ Four paths over the same weights: either head, raw and with NMS. AP is COCO's, b
 anchor under several classes for it; agreement and gap are the means over all objects of the set.
 """
 
-import contextlib
 import importlib.util
-import io
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Self
@@ -22,8 +20,10 @@ from dualviz.boxes import box_iou
 from dualviz.detector import Detector
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
-from dualviz.pictures.truth import Truth, match_classes
+from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
+from dualviz.study.precision import Matched
+from dualviz.study.sets import shared_classes
 from dualviz.trace import Setting, trace_prediction
 from dualviz.words import Sentence, UserError
 
@@ -163,7 +163,7 @@ def evaluate(
             set=folder.path,
             classes=listed(folder.class_names),
         )
-    to_detector, notes = _shared_classes(folder, detector)
+    to_detector, notes = shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
     shared = folder.as_coco(sorted(to_detector))
     rows: dict[str, list[dict]] = {path: [] for path in PATHS}
@@ -180,11 +180,11 @@ def evaluate(
             began = time.perf_counter()
             shown = show(raw.boxes, raw.scores, confidence=SHOWN)
             times[path].append(time.perf_counter() - began)
-            duplicates[path].append(_duplicates(shown))
+            duplicates[path].append(duplicates_of(shown))
             if precision:
                 found = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
                 image_id = folder.records[index]["id"]
-                rows[path] += _coco_rows(found, image_id, labelled.image.shape, to_category)
+                rows[path] += coco_rows(found, image_id, labelled.image.shape, to_category)
         taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
         labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
         truth = Truth(
@@ -229,51 +229,6 @@ def _named(detector: Detector) -> tuple[Sentence, ...]:
     return (Sentence("The file names no classes: COCO's names stand for its 0 … 79."),)
 
 
-def _shared_classes(
-    folder: CocoFolder, detector: Detector
-) -> tuple[dict[int, int], tuple[Sentence, ...]]:
-    """The detector's label of every class of the set that has objects to find, and a sentence on those it does not know.
-
-    Raises ValueError where it knows none, or where two of the set's classes are one to it.
-    """
-    names = [folder.class_names[own] for own in folder.used]
-    matched: Mapping[str, int | None] = match_classes(names, detector.class_names)
-    if folder.by_number:
-        last = len(detector.class_names)
-        matched = {name: int(name) if int(name) < last else None for name in names}
-    shared: dict[int, int] = {}
-    unknown: list[str] = []
-    for own, name in zip(folder.used, names):
-        label = matched[name]
-        known = "" if label is None else detector.class_names[label]
-        if label is None or (known != name and known in names):
-            unknown.append(name)
-        elif label in shared.values():
-            raise UserError(
-                "{set} has two classes that are {name} to the detector",
-                set=folder.path,
-                name=known,
-            )
-        else:
-            shared[own] = label
-    if not shared:
-        raise UserError(
-            "{set} has classes the detector does not know: {unknown}; it knows {classes}",
-            set=folder.path,
-            unknown=listed(unknown),
-            classes=listed(detector.class_names),
-        )
-    if not unknown:
-        return shared, ()
-    note = Sentence(
-        "measured on the {n} class of the set that the detector knows; left aside: {unknown}",
-        "measured on the {n} classes of the set that the detector knows; left aside: {unknown}",
-        len(shared),
-        unknown=listed(unknown),
-    )
-    return shared, (note,)
-
-
 def has_pycocotools() -> bool:
     """Whether AP can be measured here."""
     return importlib.util.find_spec("pycocotools") is not None
@@ -288,34 +243,15 @@ def need_pycocotools() -> None:
 def average_precision(labelled: dict, rows: list[dict]) -> tuple[float, float]:
     """COCO AP (IoU 0.50:0.95) and AP50 of detections given as COCO result rows, both 0..1.
 
-    The set is what `CocoFolder.as_coco` returns. Objects marked `ignore` are neither found nor missed; pycocotools itself would overwrite that mark by `iscrowd`.
+    The set is what `CocoFolder.as_coco` returns. Objects marked `difficult` are neither found nor missed.
     """
-    from pycocotools.coco import COCO
-    from pycocotools.cocoeval import COCOeval
-
-    class Evaluator(COCOeval):
-        def _prepare(self) -> None:
-            super()._prepare()
-            for entries in self._gts.values():
-                for entry in entries:
-                    entry["ignore"] = entry.get("difficult", 0) or entry.get("iscrowd", 0)
-
-    with contextlib.redirect_stdout(io.StringIO()):
-        truth = COCO()
-        truth.dataset = labelled
-        truth.createIndex()
-        if not rows:
-            return 0.0, 0.0
-        judge = Evaluator(truth, truth.loadRes(rows), "bbox")
-        judge.evaluate()
-        judge.accumulate()
-        judge.summarize()
-    return float(judge.stats[0]), float(judge.stats[1])
+    return Matched(labelled, rows).precision()
 
 
-def _coco_rows(
+def coco_rows(
     detections: Detections, image_id: int, shape: tuple[int, ...], to_category: dict[int, int]
 ) -> list[dict]:
+    """Detections of a picture of this shape as COCO result rows; those of a class without a category are left out."""
     limit = torch.tensor([shape[1], shape[0]] * 2, dtype=torch.float32)
     boxes = torch.minimum(detections.boxes.clamp(min=0), limit)
     boxes[:, 2:] -= boxes[:, :2]
@@ -347,7 +283,7 @@ def _rounded(value):
     return value
 
 
-def _duplicates(detections: Detections) -> int:
+def duplicates_of(detections: Detections) -> int:
     """How many repeat a better one of their class."""
     boxes, labels = detections.boxes, detections.labels
     repeat = (box_iou(boxes, boxes) > DUPLICATE) & (labels[:, None] == labels)

@@ -6,26 +6,23 @@ not trained again, one that was interrupted goes on.
 """
 
 import json
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from dualviz.detector import load_detector
-from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import TO_TEACH, open_set
+from dualviz.pictures.objects import listed
 from dualviz.study.ablation import (
     ROWS,
     SHARED,
     Ablation,
     Row,
-    Trained,
     load_ablation,
     save_ablation,
 )
-from dualviz.study.evaluation import Figures, evaluate, need_pycocotools
-from dualviz.trace import Setting
+from dualviz.study.evaluation import need_pycocotools
 from dualviz.training.data import Recipe
+from dualviz.training.measuring import Judge, measured
 from dualviz.training.run import Rider, Run, Teacher
 from dualviz.training.state import machine
 from dualviz.training.train import train
@@ -43,6 +40,7 @@ class Plan:
     Attributes:
         annotations, images: training pictures, as in `Run`.
         judge, judge_images: the set that every run is measured on; none of its pictures is trained on.
+        judge_smears: how many rendered smears join it.
         out: folder of the runs.
         pictures, width, height, grow_from: of a run; short on purpose.
         scenes, supply: of its recipe: smears that join the set's pictures.
@@ -54,6 +52,7 @@ class Plan:
     judge: str
     judge_images: str | None
     out: str
+    judge_smears: int = 400
     pictures: int = 40_000
     width: int = 256
     height: int = 192
@@ -107,8 +106,9 @@ def ablate(
         ValueError: without pycocotools.
     """
     need_pycocotools()  # before hours of training, not after
-    judge = open_set(plan.judge, plan.judge_images)
+    judged = open_set(plan.judge, plan.judge_images)
     taught = open_set(plan.annotations, plan.images, TO_TEACH)
+<<<<<<< HEAD
     if unknown := set(judge.class_names) - set(taught.class_names):
         raise UserError(
             "{set} has classes that {other} does not teach: {unknown}",
@@ -116,6 +116,17 @@ def ablate(
             other=taught.path,
             unknown=unknown,
         )
+=======
+    if tuple(judged.class_names) != tuple(taught.class_names):
+        raise UserError(
+            "{judged} has the classes {one}, {taught} teaches {other}: they must be the same",
+            judged=judged.path,
+            one=listed(judged.class_names),
+            taught=taught.path,
+            other=listed(taught.class_names),
+        )
+    judge = Judge(judged, plan.judge_smears)
+>>>>>>> main
     rows = list(rows)
     trunks = list(dict.fromkeys(row.trunk for row in rows))
     recipe = _recipe(plan.run(SHARED, 0))  # no trunk and no seed changes it
@@ -127,7 +138,8 @@ def ablate(
             run = plan.run(trunk, seed)
             result = Path(run.out) / "result.json"
             if not result.exists():
-                made = tuple(_measured(run, trunk, judge, device))
+                train(run, resume=(result.with_name("last.pt")).exists(), device=device)
+                made = tuple(measured(run, _rows(trunk), judge, device))
                 save_ablation(replace(none, machine=machine(device), runs=made), result)
                 if not plan.keep_weights:
                     for left in (result.with_name("last.pt"), *result.parent.glob("weights*")):
@@ -146,34 +158,6 @@ def _rows(trunk: str) -> list[Row]:
 
 def _teacher(row: Row) -> Teacher:
     return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian, row.least_side)
-
-
-def _measured(run: Run, trunk: str, judge: CocoFolder, device: str) -> Iterator[Trained]:
-    """Train one run and measure its rows, agreement by the metrics each was taught by."""
-    out = Path(run.out)
-    train(run, resume=(out / "last.pt").exists(), device=device)
-    minutes = json.loads((out / "log.jsonl").read_text().splitlines()[-1])["seconds"] / 60
-    riding = {rider.name for rider in run.riders}
-    for row in _rows(trunk):
-        detector = load_detector(run.weights(row.name if row.name in riding else ""), device)
-        own = Setting(locked=False, alpha_one2one=row.alpha, beta_one2one=row.beta)
-        made = evaluate(detector, judge, setting=own)
-        yield Trained(row.name, run.seed, minutes, _taught(made.figures, row))
-
-
-def _taught(figures: Figures, row: Row) -> Figures:
-    """Strike out what a head says that was never taught, and agreement where there is only one."""
-    if len(row.heads) > 1:
-        return figures
-    kept = {
-        name: {
-            path: value if path.split()[0] in row.heads else math.nan
-            for path, value in getattr(figures, name).items()
-        }
-        for name in ("ap", "ap50", "duplicates")
-    }
-    none = {"gap": math.nan, "floor": math.nan, "ceiling": math.nan}
-    return replace(figures, **kept, **none, alignment=(math.nan,) * 3)
 
 
 def _recipe(run: Run) -> dict[str, object]:

@@ -38,6 +38,7 @@ def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
             {("stage", "svg"), ("plane", "svg"), ("ranks", "svg"), ("candidates", "csv")},
         ),
         ("ablation", {"ablation"}, set()),
+        ("evidence", {"claims"}, set()),
     ],
 )
 def test_the_buttons_of_a_page_hand_over_what_they_say(page, both, one, monkeypatch) -> None:

@@ -1,52 +1,64 @@
 """Verdicts: what the paper says, what our own runs say to it, and what crowds cost. Evidence opens with them."""
 
+import math
+
 import streamlit as st
 
+from dualviz.charts.drawn.claims import VERDICTS, Line, claim_lines, seeds_words
 from dualviz.charts.drawn.crowds import crowding_words, headline
-from dualviz.study import ablation, crowding
-from dualviz.study.ablation import Ablation, Claim, Spread
-from dualviz.web import controls, link
+from dualviz.charts.screen.claims import claims_chart
+from dualviz.study import crowding
+from dualviz.study.ablation import Ablation, Spread
+from dualviz.study.claims import STATED
+from dualviz.study.verdicts import LEVEL, PILOT, SEEDS
+from dualviz.web import controls, link, session
+from dualviz.web.chart import chart
 from dualviz.web.evidence.ablation import measured
 from dualviz.web.table import table
-from dualviz.words import Labels, _, ngettext
+from dualviz.web.takeaway import menu
+from dualviz.words import _, ngettext
 
-VERDICTS = Labels(
-    {
-        "agrees": "agrees",
-        "disagrees": "disagrees",
-        "not told apart": "not told apart",
-        "too few seeds": "too few seeds",
-    }
-)
-SIGNS = {"agrees": "✓", "disagrees": "✗", "not told apart": "≈", "too few seeds": "…"}
+SIGNS = {"agrees": "✓", "disagrees": "✗", "equal": "=", "not told apart": "≈", "too few seeds": "…"}
 
 
 def signed(value: float) -> str:
-    """A difference in points, with its sign; none for what rounds to 0.
+    """A difference in points, with its sign; none for what rounds to 0, "—" for what is not known.
 
     >>> signed(1.26), signed(-0.5), signed(0.04)
     ('+1.3', '−0.5', '0.0')
     """
+    if math.isnan(value):
+        return "—"
     return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
 
 
-def claim_row(claim: Claim, known: Ablation) -> dict[str, str]:
-    """One claim as a line of the table: the verdict, the paper's difference, ours, every seed's."""
-    differences = claim.differences(known)
-    verdict = claim.verdict(known)
+def span(low: float, high: float) -> str:
+    """An interval; "—" for one seed.
+
+    >>> span(-0.5, 1.26)
+    '−0.5 … +1.3'
+    """
+    return "—" if math.isnan(low) else f"{signed(low)} … {signed(high)}"
+
+
+def claim_row(line: Line) -> dict[str, str]:
+    """One claim as a line of the table: the verdict, the paper's difference, ours, chance alone, every seed's."""
     return {
-        _("the paper says"): str(claim.words),
-        _("verdict of our runs"): f"{SIGNS[verdict]} {VERDICTS[verdict]}",
-        _("of"): f"{claim.measured}, {claim.source}",
-        _("paper"): signed(claim.paper),
-        _("ours"): Spread.over(differences.values()).words(sign="+"),
-        _("each seed"): ", ".join(map(signed, differences.values())) or "—",
+        _("the paper says"): line.words,
+        _("verdict of our runs"): f"{SIGNS[line.verdict]} {line.said}",
+        _("of"): f"{line.measured}, {line.source}",
+        _("paper"): signed(line.paper),
+        _("ours"): Spread.over(line.seeds).words(sign="+"),
+        _("95 % interval"): span(line.low, line.high),
+        _("chance alone"): signed(line.null),
+        _("95 % interval of chance"): span(line.null_low, line.null_high),
+        _("each seed"): ", ".join(map(signed, line.seeds)) or "—",
     }
 
 
-def counted(known: Ablation) -> str:
+def counted(lines: list[Line]) -> str:
     """How many claims have which verdict."""
-    verdicts = [claim.verdict(known) for claim in known.claims]
+    verdicts = [line.verdict for line in lines]
     counts = (how_many(one, verdicts.count(one)) for one in VERDICTS if one in verdicts)
     return _(
         "{n} statements of the paper beside our own runs: {counts}.",
@@ -65,6 +77,8 @@ def how_many(verdict: str, n: int) -> str:
         return ngettext("**{n}** agrees", "**{n}** agree", n)
     if verdict == "disagrees":
         return ngettext("**{n}** disagrees", "**{n}** disagree", n)
+    if verdict == "equal":
+        return _("**{n}** equal within the margin", n=n)
     if verdict == "not told apart":
         return _("**{n}** not told apart", n=n)
     return _("**{n}** with too few seeds", n=n)
@@ -73,9 +87,27 @@ def how_many(verdict: str, n: int) -> str:
 def claims(known: Ablation) -> None:
     """Every claim beside our runs, and what a verdict means."""
     st.header(_("Where our runs agree with the paper, and where they do not"))
-    st.markdown(counted(known))
-    rows = [claim_row(claim, known) for claim in known.claims]
-    table(rows, _("What the paper says, and what our runs say to it"))
+    lines = claim_lines(known)
+    st.markdown(f"{counted(lines)} **{seeds_words(lines)}**")
+    if not known.shared:
+        st.info(
+            _(
+                "These runs are older than the list of claims ({day}), and each has a trunk of its own, which alone moves AP by more than the claims speak of: they judge nothing. Runs on shared trunks will stand here.",
+                day=STATED,
+            ),
+            icon=":material/info:",
+        )
+    chart(
+        claims_chart(lines, session.colours()),
+        "claims chart",
+        _("Each claim's difference with its interval, chance alone, and the paper's difference"),
+    )
+    menu("claims", lambda: known)
+    with st.expander(_("The same in numbers"), icon=":material/table:"):
+        table(
+            [claim_row(line) for line in lines],
+            _("What the paper says, and what our runs say to it"),
+        )
     st.markdown(
         _(
             "**Read directions, not heights**: ours are short runs of a small network on blood cells, the paper's are long runs of YOLOv8-S on COCO."
@@ -84,20 +116,13 @@ def claims(known: Ablation) -> None:
     with st.expander(_("What a verdict means"), icon=":material/help:"):
         st.markdown(
             _(
-                "Differences in points of AP (100 × COCO's) or of percent, as mean ± standard deviation. A seed fixes the pictures and the first weights, so rows are compared seed by seed. **Agrees**: every seed has the paper's sign; **disagrees**: every seed has the other; else they are **not told apart**. “Changes nothing” **agrees** where every seed is within {equal} points of 0, and **disagrees** where all have one sign and their mean is beyond one standard deviation.",
-                equal=ablation.EQUAL,
+                "Differences in points of AP (100 × COCO's) or of percent; the claims were listed on {day}. A seed fixes the pictures and the first weights, so rows are compared seed by seed. **Chance alone** is the difference of two heads that are taught alike and differ in their first weights only. A verdict needs {seeds} seeds: **agrees** and **disagrees** come from exact sign flips, **equal** from two one-sided t-tests inside the grey margin, both after Holm's method over all claims at {level} %; all else is **not told apart**. The margin is the least that {seeds} seeds can show, by the deviation of the first {pilot}. An interval is Student's over seeds, widened by what other drawings of the pictures would do. `python -m dualviz verdicts` prints how often all this errs.",
+                day=STATED,
+                seeds=SEEDS,
+                level=round(100 * LEVEL),
+                pilot=PILOT,
             )
         )
-        seeds = max(len(claim.differences(known)) for claim in known.claims)
-        if seeds > 1:
-            st.markdown(
-                ngettext(
-                    "With {n} seed, chance alone gives the paper's sign to all of them once in {times} times.",
-                    "With {n} seeds, chance alone gives the paper's sign to all of them once in {times} times.",
-                    seeds,
-                    times=2**seeds,
-                )
-            )
     if st.button(_("See every run"), icon=":material/balance:", key="to ablation"):
         link.change(evidence="ablation")
         st.rerun()

@@ -1,0 +1,109 @@
+"""The paper's claims as a forest for papers and slides, drawn with Matplotlib: the same marks as on the page."""
+
+import math
+
+from matplotlib.figure import Figure
+
+from dualviz.charts.drawn.claims import claim_lines, reach, seeds_words
+from dualviz.charts.palette import GRID, LIGHT
+from dualviz.charts.print.marks import COLOUR, draw_points, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.study import paper
+from dualviz.study.ablation import Ablation
+from dualviz.study.claims import STATED
+from dualviz.words import _
+
+
+def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
+    """A line a claim: our mean difference and 95 % interval, chance alone, the paper's difference, the verdict.
+
+    Args:
+        ablation: with at least one run.
+        page: COLUMN or SLIDE.
+    """
+    line, unit, size = page.line(), page.unit, page.size
+    lines = claim_lines(ablation)
+    caption = " · ".join(
+        (
+            _("claims stated on {day}, from {source}", day=STATED, source=paper.SOURCE),
+            _("trained on {set}", set=ablation.trained_on),
+            _("measured on {set}", set=ablation.measured_on),
+            seeds_words(lines),
+        )
+    )
+    headline = _("What our runs say to the paper's claims")
+    sheet = Sheet(page, headline, caption, 5 * line + len(lines) * 2.6 * line)
+    axes = sheet.axes(0, 0, sheet.width, sheet.height - 5.2 * line)
+    far = reach(lines)
+    axes.set(ylim=(len(lines) - 0.45, -0.5), yticks=[], xlim=(-far, far))
+    axes.axvline(0, color=LIGHT.soft, linewidth=0.5 * unit, zorder=1)
+    for place, claim in enumerate(lines):
+        if place:
+            axes.axhline(place - 0.5, color=GRID, linewidth=0.4 * unit)
+        if not math.isnan(claim.margin):
+            span = {"color": LIGHT.soft, "alpha": 0.14, "linewidth": 0}
+            axes.fill_betweenx((place - 0.1, place + 0.42), -claim.margin, claim.margin, **span)
+        for text, x, side, weight in (
+            (claim.words, 0.0, "left", "normal"),
+            (claim.said, 1.0, "right", "bold"),
+        ):
+            axes.annotate(
+                text,
+                (x, place - 0.46 if side == "left" else place + 0.16),
+                (2 * unit if side == "left" else -2 * unit, 0),
+                xycoords=axes.get_yaxis_transform(),
+                textcoords="offset points",
+                size=0.8 * size,
+                weight=weight,
+                ha=side,
+                va="top" if side == "left" else "center",
+            )
+        if not math.isnan(claim.mean):
+            axes.plot(
+                (claim.low, claim.high),
+                [place + 0.12] * 2,
+                color=COLOUR["one2one"],
+                linewidth=1.4 * unit,
+            )
+            draw_points(
+                axes,
+                (claim.mean, place + 0.12),
+                COLOUR["one2one"],
+                4 * unit,
+                "D",
+                casing=0,
+                gid="ours",
+            )
+        if not math.isnan(claim.null):
+            axes.plot(
+                (claim.null_low, claim.null_high),
+                [place + 0.3] * 2,
+                color=LIGHT.soft,
+                linewidth=0.9 * unit,
+            )
+            draw_points(
+                axes, (claim.null, place + 0.3), LIGHT.soft, 2.4 * unit, "s", casing=0, gid="chance"
+            )
+        draw_points(
+            axes, (claim.paper, place + 0.12), LIGHT.lost, 3.4 * unit, "X", casing=0, gid="paper"
+        )
+    axes.set_xlabel(_("left less right, points"), size=0.9 * size, labelpad=1.5 * unit)
+    keys = [
+        line_key(
+            _("ours, with its 95 % interval"),
+            COLOUR["one2one"],
+            1.4 * unit,
+            marker="D",
+            markersize=4 * unit,
+        ),
+        line_key(
+            _("chance alone: other first weights"),
+            LIGHT.soft,
+            0.9 * unit,
+            marker="s",
+            markersize=4 * unit,
+        ),
+        line_key(_("the paper's difference"), LIGHT.lost, 0, marker="X", markersize=4 * unit),
+    ]
+    sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
+    return sheet.figure

@@ -1,0 +1,130 @@
+"""The paper's claims as a forest, drawn by Plotly: our difference with its interval, chance alone, and the paper's."""
+
+import math
+from typing import Any
+
+from dualviz.charts.drawn.claims import Line, reach
+from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
+from dualviz.charts.screen.ground import CLEAR
+from dualviz.words import _
+
+LINE_HEIGHT = 58  # pixels
+OURS, CHANCE, PAPER = 0.08, 0.24, 0.08  # of a line, below its middle: where the marks lie
+
+
+def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
+    """A line a claim: its words, our mean difference and 95 % interval, that of the null pair, single seeds, the paper's.
+
+    Args:
+        lines: as of `claim_lines`, at least one.
+        colours: of the page's theme.
+
+    Returns:
+        A Plotly figure as a dictionary.
+    """
+    far = reach(lines)
+    axis = {"range": [-far, far], "fixedrange": True, "zeroline": True, "ticks": "outside"}
+    axis |= {"zerolinecolor": colours.soft, "gridcolor": SCREEN_GRID}
+    note = {"showarrow": False, "xref": "paper", "yanchor": "top", "font": {"color": colours.truth}}
+    words = [
+        note | {"text": line.words, "x": 0.0, "xanchor": "left", "y": place - 0.46, "align": "left"}
+        for place, line in enumerate(lines)
+    ]
+    said = [
+        note | {"text": f"<b>{line.said}</b>", "x": 1.0, "xanchor": "right", "y": place - 0.14}
+        for place, line in enumerate(lines)
+    ]
+    margins = [
+        {
+            "type": "rect",
+            "x0": -line.margin,
+            "x1": line.margin,
+            "y0": place - 0.1,
+            "y1": place + 0.4,
+            "fillcolor": colours.soft,
+            "opacity": 0.14,
+            "line": {"width": 0},
+        }
+        for place, line in enumerate(lines)
+        if not math.isnan(line.margin)
+    ]
+    return {
+        "data": [
+            _means(lines, colours),
+            _chance(lines, colours),
+            _seeds(lines, colours),
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": _("the paper's difference"),
+                "x": [line.paper for line in lines],
+                "y": [place + PAPER for place in range(len(lines))],
+                "text": [line.source for line in lines],
+                "marker": {"symbol": "x", "size": 9, "color": colours.lost},
+                "hovertemplate": "%{text}: %{x:+.1f}<extra></extra>",
+            },
+        ],
+        "layout": CLEAR
+        | {
+            "xaxis": axis | {"title": {"text": _("left less right, points")}},
+            "yaxis": {"visible": False, "range": [len(lines) - 0.45, -0.5], "fixedrange": True},
+            "annotations": [*words, *said],
+            "shapes": margins,
+            "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
+            "margin": {"l": 4, "r": 4, "t": 8, "b": 8},
+            "height": 110 + LINE_HEIGHT * len(lines),
+            "hovermode": "closest",
+            "dragmode": False,
+        },
+    }
+
+
+def _bar(lines: list[tuple[float, float, float]], colour: str, width: float) -> dict[str, Any]:
+    """Error bars of (mean, low, high)."""
+    up = [0 if math.isnan(high) else high - mean for mean, _low, high in lines]
+    down = [0 if math.isnan(low) else mean - low for mean, low, _high in lines]
+    bar = {"type": "data", "symmetric": False, "array": up, "arrayminus": down}
+    return bar | {"color": colour, "thickness": width, "width": 4}
+
+
+def _means(lines: list[Line], colours: Palette) -> dict[str, Any]:
+    known = [(place, line) for place, line in enumerate(lines) if line.seeds]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("ours, with its 95 % interval"),
+        "x": [line.mean for _place, line in known],
+        "y": [place + OURS for place, _line in known],
+        "text": [f"{line.words}<br>{line.measured}: {line.said}" for _place, line in known],
+        "error_x": _bar([(x.mean, x.low, x.high) for _place, x in known], colours.one2one, 3),
+        "marker": {"symbol": "diamond", "size": 12, "color": colours.one2one},
+        "hovertemplate": "%{text}<br>%{x:+.2f}<extra></extra>",
+    }
+
+
+def _chance(lines: list[Line], colours: Palette) -> dict[str, Any]:
+    known = [(place, line) for place, line in enumerate(lines) if not math.isnan(line.null)]
+    spans = [(line.null, line.null_low, line.null_high) for _place, line in known]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("chance alone: other first weights"),
+        "x": [line.null for _place, line in known],
+        "y": [place + CHANCE for place, _line in known],
+        "error_x": _bar(spans, colours.soft, 2),
+        "marker": {"symbol": "square", "size": 6, "color": colours.soft},
+        "hovertemplate": "%{x:+.2f}<extra></extra>",
+    }
+
+
+def _seeds(lines: list[Line], colours: Palette) -> dict[str, Any]:
+    spots = [(value, place + 0.36) for place, line in enumerate(lines) for value in line.seeds]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("single seeds"),
+        "x": [x for x, _y in spots],
+        "y": [y for _x, y in spots],
+        "marker": {"symbol": "diamond-open", "size": 6, "color": colours.one2one},
+        "hovertemplate": "%{x:+.2f}<extra></extra>",
+    }

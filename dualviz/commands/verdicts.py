@@ -1,0 +1,63 @@
+"""`python -m dualviz verdicts`: what the measured runs say to the paper's claims, and how often such verdicts err."""
+
+import argparse
+from pathlib import Path
+
+from dualviz.charts.drawn.claims import claim_lines, seeds_words
+from dualviz.study.ablation import FILE, Ablation, load_ablation
+from dualviz.study.verdicts import SEEDS, coverage, false_verdicts
+from dualviz.words import UserError, _
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz verdicts`."""
+    add = parser.add_argument
+    add("--results", type=Path, default=FILE, help="table of `ablate` (default: the bundled one)")
+    add("--families", type=int, default=200, help="made-up families of claims (default 200)")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Print the claims' table, then what the made-up families and experiments say of the procedure."""
+    if chosen.families < 1:
+        raise UserError("--families must be at least 1, got {given}", given=chosen.families)
+    known = load_ablation(chosen.results)
+    if known is None:
+        raise UserError("{path} does not exist: `ablate` writes it", path=chosen.results)
+    print(_table(known))
+    claims = len(claim_lines(known))
+    for apart, words in ((False, _("no row differs")), (True, _("all differ by the margin"))):
+        false, spoken = false_verdicts(chosen.families, claims, apart)
+        print(
+            _(
+                "{families} families of {claims} claims in which {truth}: a false verdict in {false}, any verdict in {spoken}",
+                families=chosen.families,
+                claims=claims,
+                truth=words,
+                false=f"{false:.1%}",
+                spoken=f"{spoken:.1%}",
+            )
+        )
+    trials = 10 * chosen.families
+    held = coverage(trials)
+    print(
+        _(
+            "{trials} made-up experiments of {seeds} seeds: the 95 % interval holds the truth in {held}",
+            trials=trials,
+            seeds=SEEDS,
+            held=f"{held:.1%}",
+        )
+    )
+
+
+def _table(known: Ablation) -> str:
+    lines = claim_lines(known)
+    rows = [
+        f"{_('claim'):<72}{_('paper'):>7}{_('ours'):>7}  {_('95 % interval'):<17}{_('chance'):>7}  {_('verdict')}"
+    ]
+    for line in lines:
+        words = f"{line.words} ({line.measured})"
+        rows.append(
+            f"{words:<72}{line.paper:+7.1f}{line.mean:+7.2f}  [{line.low:+6.2f}, {line.high:+6.2f}] "
+            f"{line.null:+7.2f}  {line.said}"
+        )
+    return "\n".join([*rows, seeds_words(lines)])
