@@ -23,7 +23,6 @@ COMMANDS = Labels(
         "verdicts": "what the ablation's runs say to the paper's claims, and how often verdicts err",
         "export": "write figures, data and pages",
         "site": "write everything but training as a static site",
-        "site": "write everything but training as a static site",
         "replay": "fill and measure the replay's folder",
         "crowding": "measure what crowding costs with NMS and without",
         "study": "measure calibration, starving objects or remedies on a labelled set",

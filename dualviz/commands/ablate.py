@@ -14,24 +14,20 @@ from dualviz.words import _, ngettext
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz ablate`."""
     add = parser.add_argument
-<<<<<<< HEAD
     add("--annotations", required=True, help=_("COCO JSON of the training pictures"))
     add("--images", help=_("their folder (default: beside the JSON, with its name)"))
     add("--judge", required=True, help=_("COCO JSON of the pictures to measure on"))
     add("--judge-images", help=_("their folder (default: beside the JSON, with its name)"))
+    add(
+        "--judge-smears",
+        type=int,
+        default=400,
+        help=_("how many rendered smears join them"),
+    )
     add("--out", default="runs/ablation", help=_("folder of the runs; finished ones stay measured"))
     add(
         "--keep-weights", action="store_true", help=_("keep each run's weights once it is measured")
     )
-=======
-    add("--annotations", required=True, help="COCO JSON of the training pictures")
-    add("--images", help="their folder (default: beside the JSON, with its name)")
-    add("--judge", required=True, help="COCO JSON of the pictures to measure on")
-    add("--judge-images", help="their folder (default: beside the JSON, with its name)")
-    add("--judge-smears", type=int, default=400, help="how many rendered smears join them")
-    add("--out", default="runs/ablation", help="folder of the runs; finished ones stay measured")
-    add("--keep-weights", action="store_true", help="keep each run's weights once it is measured")
->>>>>>> main
     names = ", ".join(ROWS)
     add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])

@@ -28,11 +28,7 @@ from dualviz.postprocess import nms_free
 from dualviz.study.alignment import MEASURES, survey
 from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
-<<<<<<< HEAD
-from dualviz.words import UserError, _
-=======
-from dualviz.words import ENGLISH, LANGUAGES, use
->>>>>>> main
+from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
 CONFIDENCE = 0.25  # of detections that stand for the truth
 
@@ -40,21 +36,16 @@ CONFIDENCE = 0.25  # of detections that stand for the truth
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz export`."""
     add = parser.add_argument
-<<<<<<< HEAD
     add("--detector", default="pico-cells", help=_("a catalogue name or a weights file"))
-    add("--picture", required=True, help=_("a file, or one of {names}", names=", ".join(gallery())))
-=======
-    add("--detector", default="pico-cells", help="a catalogue name or a weights file")
-    add("--picture", help=f"a file, or one of {', '.join(gallery())}")
+    add("--picture", help=_("a file, or one of {names}", names=", ".join(gallery())))
     add(
         "--lesson",
         nargs="+",
         metavar="N",
         choices=[*(str(lesson.id) for lesson in LESSONS), "all"],
-        help="instead of a picture: write these lessons as one file that needs no server",
+        help=_("instead of a picture: write these lessons as one file that needs no server"),
     )
-    add("--language", default=ENGLISH, choices=list(LANGUAGES), help="of a lesson's file")
->>>>>>> main
+    add("--language", default=language(), choices=list(LANGUAGES), help=_("of a lesson's file"))
     add(
         "--truth",
         type=Path,
@@ -178,7 +169,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     if chosen.lesson:
         return _written(chosen.out, _lesson_file(chosen))
     if not chosen.picture:
-        raise ValueError("give --picture, or --lesson")
+        raise UserError("give --picture, or --lesson")
     setting = _setting(chosen)
     if chosen.dpi < 20 or chosen.dpi > 2400:
         raise _out_of_range("--dpi", 20, 2400, chosen.dpi)
@@ -197,15 +188,11 @@ def run(chosen: argparse.Namespace) -> list[Path]:
                 data = view_bytes(view, shown, kind, chosen.page, chosen.dpi)
                 files[f"{start}-{name}.{kind}"] = data
     if chosen.html:
-<<<<<<< HEAD
-        files[f"{stem}.html"] = laboratory_html(shown.trace, shown.g, **shown.names).encode()
-    if figure_note() and any(name.endswith(FORMATS) for name in files):
-        print(figure_note(), file=sys.stderr)
-    chosen.out.mkdir(parents=True, exist_ok=True)
-=======
         files[f"{stem}.html"] = laboratory_html(
             shown.trace, shown.g, **shown.names, shown=scenes.shown(chosen.picture)
         ).encode()
+    if figure_note() and any(name.endswith(FORMATS) for name in files):
+        print(figure_note(), file=sys.stderr)
     return _written(chosen.out, files)
 
 
@@ -214,17 +201,13 @@ def _lesson_file(chosen: argparse.Namespace) -> dict[str, bytes]:
     wanted = [one for one in LESSONS if {"all", str(one.id)} & set(chosen.lesson)]
     alone = f"lesson-{wanted[0].id}-{wanted[0].slug}"
     name = alone if len(wanted) == 1 else "lessons"
-    use(chosen.language)
-    try:
+    with speaking(chosen.language):
         return {f"{name}.html": lessons_html(wanted, chosen.device).encode()}
-    finally:
-        use(ENGLISH)
 
 
 def _written(out: Path, files: dict[str, bytes]) -> list[Path]:
     """Write files into a folder, name each on the standard output, and return their paths."""
     out.mkdir(parents=True, exist_ok=True)
->>>>>>> main
     paths = []
     for name, data in files.items():
         paths.append(out / name)

@@ -108,15 +108,6 @@ def ablate(
     need_pycocotools()  # before hours of training, not after
     judged = open_set(plan.judge, plan.judge_images)
     taught = open_set(plan.annotations, plan.images, TO_TEACH)
-<<<<<<< HEAD
-    if unknown := set(judge.class_names) - set(taught.class_names):
-        raise UserError(
-            "{set} has classes that {other} does not teach: {unknown}",
-            set=judge.path,
-            other=taught.path,
-            unknown=unknown,
-        )
-=======
     if tuple(judged.class_names) != tuple(taught.class_names):
         raise UserError(
             "{judged} has the classes {one}, {taught} teaches {other}: they must be the same",
@@ -126,7 +117,6 @@ def ablate(
             other=listed(taught.class_names),
         )
     judge = Judge(judged, plan.judge_smears)
->>>>>>> main
     rows = list(rows)
     trunks = list(dict.fromkeys(row.trunk for row in rows))
     recipe = _recipe(plan.run(SHARED, 0))  # no trunk and no seed changes it

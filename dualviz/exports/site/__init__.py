@@ -27,7 +27,7 @@ from dualviz.lab.state import clean_state
 from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import gallery
-from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, use
+from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, speaking
 
 FIRST = "sparse"
 ICON = Path(__file__).parents[3] / "assets" / "icon.png"
@@ -125,14 +125,10 @@ def write_site(
         files[picture.file] = (
             f"(globalThis.dualvizPictures ??= new Map()).set({json.dumps(picture.file)}, {json.dumps(packed)});\n"
         ).encode()
-    spoken = language()
-    try:
-        for tongue in LANGUAGES:
-            use(tongue)
+    for tongue in LANGUAGES:
+        with speaking(tongue):
             for name, text in _pages(pictures, models).items():
                 files[name] = text.encode()
-    finally:
-        use(spoken)
     files["icon.png"] = ICON.read_bytes()
     files["manifest.webmanifest"] = json.dumps(
         {
