@@ -36,7 +36,7 @@ def test_english_is_what_is_spoken_where_the_terminal_asks_for_nothing(
         (["export", "--help"], ["用法：", "得分的权重（默认 0.5）", "显示此帮助并退出"]),
         (["train", "--help"], ["总共看到的样本数（默认 60000）"]),
         (["nonsense"], ["无效的选择：'nonsense'"]),
-        (["export"], ["缺少以下参数：--picture, --out"]),
+        (["export"], ["缺少以下参数：--out"]),
         (["average", "a", "--out", "/nowhere/b"], ["没有放置 b 的文件夹 /nowhere"]),
     ],
 )
