@@ -8,27 +8,29 @@ from dualviz.detector import load_detector
 from dualviz.detector.catalogue import BUNDLED, find_file
 from dualviz.exports.site import site_pictures, write_site
 from dualviz.exports.site.runtime import runtime_files
-from dualviz.words import UserError, said
+from dualviz.words import UserError, _, said
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--out", type=Path, required=True, help="the site's folder; made where it is missing")
+    add("--out", type=Path, required=True, help=_("the site's folder; made where it is missing"))
     add(
         "--detector",
         action="append",
         metavar="NAME",
-        help="one that its pages can run, a name or a weights file, whose licence is your responsibility; may be given again (the bundled ones)",
+        help=_(
+            "one that its pages can run, a name or a weights file, whose licence is your responsibility; may be given again (the bundled ones)"
+        ),
     )
     add(
         "--runtime",
         type=Path,
-        help="an unpacked onnxruntime-web (fetched by npm where none is given)",
+        help=_("an unpacked onnxruntime-web (fetched by npm where none is given)"),
     )
     add(
         "--plain",
         action="store_true",
-        help="without a detector inside: only the pictures that come with it",
+        help=_("without a detector inside: only the pictures that come with it"),
     )
 
 

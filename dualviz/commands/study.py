@@ -13,30 +13,42 @@ from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarvi
 from dualviz.exports.views import VIEWS, view_bytes
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import open_set
 from dualviz.study import calibration, remedies, starving
 from dualviz.study.evaluation import has_pycocotools
 from dualviz.study.sets import seen
+from dualviz.words import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz study`."""
     add = parser.add_argument
     add("what", choices=STUDIES, help="; ".join(STUDIES))
-    add("--detector", default="pico-cells", help="a catalogue name or a weights file")
-    add("--annotations", required=True, help="COCO JSON")
-    add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
-    add("--size", type=int, help="longer side of the network's input (default: of the weights)")
-    add("--device", default="auto", help="auto, cuda, mps or cpu")
-    add("--confidence", type=float, default=0.25, help="of remedies")
-    add("--csv", type=file_to_write, help="also write the numbers here")
-    add("--figure", type=drawing_to_write, help="also draw them: .png, .svg or .pdf (calibration)")
-    add("--keep", action="store_true", help="calibration: keep it as the detector's own")
+    add("--detector", default="pico-cells", help=_("a catalogue name or a weights file"))
+    add(
+        "--annotations",
+        required=True,
+        help=_(
+            "COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it"
+        ),
+    )
+    add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
+    add("--size", type=int, help=_("longer side of the network's input (default: of the weights)"))
+    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
+    add("--confidence", type=float, default=0.25, help=_("of remedies"))
+    add("--csv", type=file_to_write, help=_("also write the numbers here"))
+    add(
+        "--figure",
+        type=drawing_to_write,
+        help=_("also draw them: .png, .svg or .pdf (calibration)"),
+    )
+    add("--keep", action="store_true", help=_("calibration: keep it as the detector's own"))
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print, and write what is asked for."""
     detector = load_detector(chosen.detector, chosen.device)
-    folder = CocoFolder(chosen.annotations, chosen.images)
+    folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:
         print(note, file=sys.stderr)
     shown = STUDIES[chosen.what](chosen, detector, folder)

@@ -12,8 +12,10 @@ from dualviz.words import UserError, _
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz verdicts`."""
     add = parser.add_argument
-    add("--results", type=Path, default=FILE, help="table of `ablate` (default: the bundled one)")
-    add("--families", type=int, default=200, help="made-up families of claims (default 200)")
+    add(
+        "--results", type=Path, default=FILE, help=_("table of `ablate` (default: the bundled one)")
+    )
+    add("--families", type=int, default=200, help=_("made-up families of claims (default 200)"))
 
 
 def run(chosen: argparse.Namespace) -> None:
