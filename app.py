@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import course, frame, gallery, language, link, session, sidebar
+from dualviz.web import course, frame, gallery, language, link, reading, session, sidebar, turns
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -51,6 +51,7 @@ st.set_page_config(
         )
     },
 )
+reading.warm()
 frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
 lessons = page_of("lesson", _("Lessons"), "school")
@@ -58,11 +59,11 @@ laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
-idea = page_of("idea", _("The idea"), "lightbulb")
-pages = (start, lessons, laboratory, detections, training, evidence, idea)
+pages = (start, lessons, laboratory, detections, training, evidence)
 page = st.navigation(
     [
         *pages,
+        moved("idea", lessons),
         moved("agreement", laboratory, view="agreement"),
         moved("loss", laboratory, view="loss"),
         moved("postprocess", detections),
@@ -81,7 +82,8 @@ if page.url_path != lessons.url_path:
     course.put_aside()
 gallery.open_page(page.url_path)
 frame.menu(pages, page)
-sidebar.show()
+with turns.turn():
+    sidebar.show()
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()

@@ -11,7 +11,7 @@ from typing import Any
 from dualviz.lab.check import disagreements
 from dualviz.lab.component import mount, plain_truth
 from dualviz.lab.joined import file_of_its_own, fragment, joined_module, module, sheets
-from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
+from dualviz.lab.payload import MOST_CLASSES, header, named, payload, quantum, with_seed
 from dualviz.lab.state import (
     LETTERS,
     clean_state,
@@ -35,6 +35,7 @@ __all__ = [
     "joined_module",
     "knobs_of",
     "laboratory",
+    "named",
     "payload",
     "quantum",
     "setting_of",

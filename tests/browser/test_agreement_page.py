@@ -1,4 +1,4 @@
-"""Claims about the agreement, loss and idea pages under a hand: a real Chromium, the app as the README starts it."""
+"""Claims about the agreement and loss views under a hand: a real Chromium, the app as the README starts it."""
 
 import re
 
@@ -62,15 +62,6 @@ def test_the_loss_page_draws_both_heads_and_changes_its_layer(page: Page, server
     expect(page.get_by_text("is taught to raise and the one-to-one head to lower")).to_be_visible(
         timeout=WAIT
     )
-
-
-def test_the_idea_opens_the_laboratory_on_the_matching_knobs(page: Page, server: str) -> None:
-    page.goto(f"{server}/idea")
-    expect(page.locator(".katex-display")).to_have_count(5, timeout=WAIT)
-    page.get_by_role("button", name="Unlock, and see the gap leave its floor").click()
-    slider = page.get_by_role("slider", name=re.compile("^one-to-one β"))
-    expect(slider).to_have_value("2", timeout=WAIT)
-    expect(page).to_have_url(re.compile("b1=2"), timeout=WAIT)
 
 
 def test_a_figure_leaves_the_page_as_a_file(page: Page, server: str) -> None:

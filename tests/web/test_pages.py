@@ -1,4 +1,4 @@
-"""Claims about the agreement, loss and idea pages, run without a browser."""
+"""Claims about the laboratory's other views and the pages that took in those of old, run without a browser."""
 
 import pytest
 from opened_app import opened, tables_of, words
@@ -56,6 +56,7 @@ def test_the_words_of_the_ray_follow_its_value() -> None:
         ("loss", "laboratory", {"view": "loss"}),
         ("postprocess", "detections", {}),
         ("replay", "training", {}),
+        ("idea", "lesson", {}),
         ("ablation", "evidence", {"evidence": "ablation"}),
         ("evaluation", "evidence", {"evidence": "evaluation"}),
         ("", "laboratory", {}),
@@ -129,18 +130,6 @@ def test_what_a_target_may_end_as_and_what_is_not_measured_is_said() -> None:
     assert "neither task" not in said and "public code" not in said
 
 
-def test_the_idea_says_under_which_condition_each_law_holds() -> None:
-    said = words(opened("idea"))
-    for claim in (
-        "With shared predictions and the paper's targets it is least when i is the best of Ω",
-        "never 0 while several positives have a target",
-        "A neighbour can still be missed",
-        "can be first, ties aside",
-    ):
-        assert claim in said
-    assert "THU-MIG's 2024 code" in said and "public code" not in said
-
-
 @pytest.mark.parametrize("iou", ["0.65", "0.7"])
 def test_the_detections_page_judges_crowding_at_its_own_threshold(iou: str) -> None:
     app = opened("detections", iou=iou, dv="tab.crowds")
@@ -202,14 +191,3 @@ def test_what_the_loss_page_shows_is_in_the_link() -> None:
     assert app.selectbox(key="cells-class").value == "RBC"
     app.segmented_control(key="cells").set_value("push").run()
     assert "cells" not in app.query_params and "cells-level" in app.query_params
-
-
-def test_the_idea_opens_the_laboratory_on_its_knobs() -> None:
-    app = opened("idea")
-    assert len(app.latex) == 5
-    app.button(key="see 4").click().run()
-    assert not app.exception
-    assert {name: app.query_params[name] for name in ("lock", "b1", "mode")} in (
-        {"lock": "0", "b1": "2", "mode": "paper"},
-        {"lock": ["0"], "b1": ["2"], "mode": ["paper"]},
-    )

@@ -50,10 +50,12 @@ COMPLETE = (
     "dualviz/web/laboratory/",
     "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
+    "dualviz/web/reading.py",
     "dualviz/web/session.py",
     "dualviz/web/sidebar.py",
     "dualviz/web/takeaway.py",
     "dualviz/web/training/",
+    "dualviz/web/uploads.py",
 )
 SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")
@@ -183,6 +185,14 @@ def test_translations_keep_the_fields_and_are_translations() -> None:
             assert set(FIELD.findall(form)) == set(FIELD.findall(entry.many or key)), key
         if entry.forms and re.search(r"[A-Za-z]{3}", FIELD.sub("", key)):
             assert entry.forms[0] != key or key in SAME, f"{key} is not translated"
+
+
+def test_bold_words_end_where_markdown_sees_it() -> None:
+    """A mark of bold between a sign and a letter closes nothing: "**甲。**乙" shows its stars."""
+    for key, entry in CHINESE.entries.items():
+        for form in entry.forms:
+            for bold, after in re.findall(r"\*\*(.+?)\*\*(.)", form):
+                assert bold[-1].isalnum() or not after.isalnum() or bold[-1] == "}", key
 
 
 def test_code_that_others_changed_since_is_named_with_its_year() -> None:

@@ -6,11 +6,12 @@ from dualviz.charts.palette import LIGHT, Palette
 from dualviz.words import _
 
 
-def trunk_drawing(colours: Palette = LIGHT) -> str:
+def trunk_drawing(colours: Palette = LIGHT, narrow: bool = False) -> str:
     """Trunk, neck and both heads: features run to both, gradients come back from one-to-many only.
 
     Args:
         colours: of the page's theme.
+        narrow: whether it is for a phone, where the heads stand above the trunk and words keep their size.
 
     Returns:
         The text of an SVG without any reference to another file.
@@ -39,8 +40,27 @@ def trunk_drawing(colours: Palette = LIGHT) -> str:
     def label(x: int, y: int, words: str, colour: str, anchor: str = "middle") -> str:
         return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{colour}" font-size="14">{escape(words)}</text>'
 
-    parts = [
-        "<defs>" + head("f", soft) + head("m", many) + head("o", one) + "</defs>",
+    ends = "<defs>" + head("f", soft) + head("m", many) + head("o", one) + "</defs>"
+    upright = [
+        ends,
+        label(82, 20, _("top-k targets,"), many),
+        label(82, 40, _("NMS at inference"), many),
+        label(276, 20, _("top-1 targets,"), one),
+        label(276, 40, _("no NMS"), one),
+        block(4, 54, 156, _("one-to-many head"), many),
+        block(198, 54, 156, _("one-to-one head"), one, 3),
+        block(84, 282, 190, _("backbone and neck"), ink),
+        arrow("M120 280 C120 210 60 180 60 110", soft, "f"),
+        arrow("M276 309 C348 309 348 190 334 111", soft, "f"),
+        arrow("M104 110 C104 170 150 220 150 280", many, "m", "7 5"),
+        arrow("M256 110 C256 136 250 152 240 166", one, "o", "7 5"),
+        f'<path d="M226 170L244 196M244 170L226 196" stroke="{ink}" stroke-width="3"/>',
+        label(330, 224, _("detach: the gradient stops"), ink, "end"),
+        label(72, 248, _("features"), soft, "end"),
+        label(114, 136, _("gradient of the loss"), many, "start"),
+    ]
+    lying = [
+        ends,
         block(8, 118, 190, _("backbone and neck"), ink),
         block(372, 38, 200, _("one-to-many head"), many),
         block(372, 198, 200, _("one-to-one head"), one, 3),
@@ -57,8 +77,9 @@ def trunk_drawing(colours: Palette = LIGHT) -> str:
         label(600, 222, _("top-1 targets,"), one, "start"),
         label(600, 242, _("no NMS"), one, "start"),
     ]
+    (width, height), parts = ((358, 340), upright) if narrow else ((740, 290), lying)
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 740 290" width="740" height="290" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         'font-family="Source Sans, Source Sans Pro, sans-serif" role="img" '
         f'aria-label="{escape(_("Gradients of the one-to-one head stop before the shared features"))}">'
         + "".join(parts)

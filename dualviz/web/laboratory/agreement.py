@@ -92,7 +92,7 @@ def plane(surveyed: Survey, measure: str, which: str) -> None:
             + " "
             + ray_words(made.setting, measure, value)
         )
-        st.subheader(_("Along the ray: r changes nothing"))
+        st.header(_("Along the ray: r changes nothing"))
         chart(
             factor_chart(surveyed.factors, measure, colours),
             "factor sweep",

@@ -13,7 +13,7 @@ from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.study.targets import PARTS, Targets
 from dualviz.trace import DualTrace
-from dualviz.web import controls, findings, link, session
+from dualviz.web import controls, findings, frame, link, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -108,7 +108,11 @@ def detached(targets: dict[str, Targets]) -> None:
     st.header(_("Why the one-to-one head runs on detached features"))
     left, right = st.columns((3, 2))
     with left:
-        st.image(trunk_drawing(session.colours()), width="stretch")
+        st.image(
+            trunk_drawing(session.colours(), frame.narrow()),
+            width="stretch",
+            alt=_("Gradients of the one-to-one head stop before the shared features"),
+        )
     with right:
         st.markdown(opposed_words(targets))
         st.write(
