@@ -15,7 +15,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -87,6 +86,7 @@ class User:
         self.random = Random(number)
         self.query = f"pic=rendered&seed={number + 1}"
         self.states: list[dict] = []
+        self.every = NEW_PICTURE
 
     async def connect(self) -> None:
         """Open the page, from the address it had."""
@@ -152,14 +152,14 @@ class User:
 
     async def live(self, until: float) -> None:
         """Let go once a second, take a new picture every 20 seconds, come back if the server dies."""
-        picture_due = time.monotonic() + self.random.uniform(0, NEW_PICTURE)
+        picture_due = time.monotonic() + self.random.uniform(0, self.every)
         due = time.monotonic() + self.random.uniform(0, 1)
         while due < until:
             await asyncio.sleep(max(0, due - time.monotonic()))
             due = max(due + 1, time.monotonic())
             try:
                 if time.monotonic() >= picture_due:
-                    picture_due += NEW_PICTURE
+                    picture_due += self.every
                     await self.new_picture()
                 else:
                     await self.release()
@@ -215,7 +215,9 @@ def spread(values: list[float]) -> str:
     return f"{values[len(values) // 2]:.0f} / {values[int(0.95 * len(values))]:.0f} ms of {len(values)}"
 
 
-async def lesson(address: str, users: int, seconds: float, pid: int, kill: int = 0) -> None:
+async def lesson(
+    address: str, users: int, seconds: float, pid: int, kill: int = 0, every: float = NEW_PICTURE
+) -> None:
     """Let so many users work and print what they met."""
     engine = Engine()
     await engine.start()
@@ -225,6 +227,8 @@ async def lesson(address: str, users: int, seconds: float, pid: int, kill: int =
     await first.connect()
     before = process_megabytes(pid) if pid else 0
     tabs = [User(number, address, engine, seen) for number in range(1, users + 1)]
+    for tab in tabs:
+        tab.every = every
     for some in range(0, users, 5):
         await asyncio.gather(*(tab.connect() for tab in tabs[some : some + 5]))
     cpu = process_seconds(pid) if pid else 0
@@ -249,6 +253,7 @@ async def lesson(address: str, users: int, seconds: float, pid: int, kill: int =
     for fault, times in seen["faults"].items():
         print(f"{times} × {fault}")
     engine.node.kill()
+    await engine.node.communicate()
 
 
 def main() -> None:
@@ -256,14 +261,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--users", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--pictures", type=float, default=NEW_PICTURE, help="seconds between two")
     parser.add_argument("--address", help="of a server that runs already, http://host:port")
     parser.add_argument("--kill", type=int, default=0, help="process to kill at half time")
     chosen = parser.parse_args()
     if chosen.address:
-        asyncio.run(lesson(chosen.address, chosen.users, chosen.seconds, 0, chosen.kill))
+        asyncio.run(
+            lesson(chosen.address, chosen.users, chosen.seconds, 0, chosen.kill, chosen.pictures)
+        )
         return
     with served(ROOT / "app.py") as (address, pid):
-        asyncio.run(lesson(address, chosen.users, chosen.seconds, pid))
+        asyncio.run(lesson(address, chosen.users, chosen.seconds, pid, every=chosen.pictures))
 
 
 if __name__ == "__main__":
