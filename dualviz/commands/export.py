@@ -19,6 +19,7 @@ from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.exports.views import FIGURES, VIEWS, view_bytes
 from dualviz.lab.knobs import FILTERS, KNOBS
 from dualviz.lab.state import SETTING_KNOBS
+from dualviz.pictures import scenes
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
@@ -165,7 +166,9 @@ def run(chosen: argparse.Namespace) -> list[Path]:
                 data = view_bytes(view, shown, kind, chosen.page, chosen.dpi)
                 files[f"{start}-{name}.{kind}"] = data
     if chosen.html:
-        files[f"{stem}.html"] = laboratory_html(shown.trace, shown.g, **shown.names).encode()
+        files[f"{stem}.html"] = laboratory_html(
+            shown.trace, shown.g, **shown.names, shown=scenes.shown(chosen.picture)
+        ).encode()
     chosen.out.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, data in files.items():

@@ -6,6 +6,8 @@ The same figure gives the same bytes: no date and no random name goes into a fil
 import io
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import dualviz
 from dualviz import lab
 from dualviz.trace import DualTrace
@@ -41,8 +43,17 @@ def figure_bytes(figure: "Figure", kind: str, dpi: int = 200) -> bytes:
     return file.getvalue()
 
 
-def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector: str = "") -> str:
-    """The laboratory of this trace as one stand-alone page, opened at the same knobs and object."""
+def laboratory_html(
+    trace: DualTrace,
+    g: int | None,
+    picture: str = "",
+    detector: str = "",
+    shown: np.ndarray | None = None,
+) -> str:
+    """The laboratory of this trace as one stand-alone page, opened at the same knobs and object.
+
+    `shown` is the picture to look at, where that is a finer one than the network saw.
+    """
     classes = None
     if len(trace.class_names) > 20:
         classes = sorted(set(trace.truth.labels.tolist())) or None
@@ -53,6 +64,7 @@ def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector
         classes=classes,
         name=picture,
         detector=detector,
+        shown=shown,
     )
     state = {"knobs": lab.knobs_of(trace.setting), "object": g}
     own = trace.truth.boxes.tolist(), trace.truth.labels.tolist()
