@@ -20,6 +20,7 @@ COMMANDS = {
     "site": "write everything but training as a static site",
     "replay": "fill and measure the replay's folder",
     "crowding": "measure what crowding costs with NMS and without",
+    "study": "measure calibration, starving objects or remedies on a labelled set",
     "scenes": "render the bundled scenes",
     "weights": "say what weights are here; fetch official ones",
     "words": "bring the catalogues up to what the program says",

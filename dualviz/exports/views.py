@@ -14,6 +14,14 @@ from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections, curves_csv, outputs_csv, steps_csv
 from dualviz.exports.files import FORMATS, figure_bytes
 from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
+from dualviz.exports.studies import (
+    ShownCalibration,
+    ShownRemedies,
+    ShownStarving,
+    calibration_csv,
+    remedies_csv,
+    starving_csv,
+)
 from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
@@ -244,6 +252,13 @@ def _evaluation_csv(shown: ShownEvaluation) -> str:
     return tables.evaluation_csv(*shown)
 
 
+def _calibration(shown: ShownCalibration, page: "Page") -> "Figure":
+    from dualviz.charts.print.calibration import calibration_figure
+
+    made, confidence = shown
+    return calibration_figure(made, confidence, caption=shown.caption, page=page)
+
+
 # ── of training runs ──
 
 
@@ -318,6 +333,9 @@ TITLES = Labels(
         "loss": "What the loss teaches",
         "times": "Times",
         "evaluation": "Evaluation",
+        "calibration": "Calibration",
+        "starving": "Starving objects",
+        "remedies": "Remedies",
         "ablation": "Ablation",
         "claims": "The paper's claims",
         "replay moment": "Heat and picks",
@@ -349,6 +367,9 @@ VIEWS = {
         View("loss", "picture", ShownPicture, _loss, _loss_csv),
         View("times", "picture", ShownTiming, _times, _times_csv),
         View("evaluation", "set", ShownEvaluation, _evaluation, _evaluation_csv),
+        View("calibration", "set", ShownCalibration, _calibration, calibration_csv),
+        View("starving", "set", ShownStarving, None, starving_csv),
+        View("remedies", "set", ShownRemedies, None, remedies_csv),
         View("ablation", "run", Ablation, _ablation, tables.ablation_csv),
         View("claims", "run", Ablation, _claims, tables.claims_csv),
         View("replay moment", "run", ShownMoment, _replay_moment, _gap_csv),

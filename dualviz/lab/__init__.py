@@ -11,7 +11,7 @@ from typing import Any
 from dualviz.lab.check import disagreements
 from dualviz.lab.component import mount, plain_truth
 from dualviz.lab.joined import file_of_its_own, fragment, joined_module, module, sheets
-from dualviz.lab.payload import MOST_CLASSES, header, payload, quantum, with_seed
+from dualviz.lab.payload import MOST_CLASSES, header, named, payload, quantum, with_seed
 from dualviz.lab.state import (
     LETTERS,
     clean_state,
@@ -35,6 +35,7 @@ __all__ = [
     "joined_module",
     "knobs_of",
     "laboratory",
+    "named",
     "payload",
     "quantum",
     "setting_of",
@@ -49,6 +50,7 @@ def laboratory(
     state: Mapping[str, Any] | None = None,
     own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
     *,
+    only: Sequence[str] = (),
     key: str = "laboratory",
     on_state_change: Callable[[], None] | None = None,
     on_ask_change: Callable[[], None] | None = None,
@@ -63,6 +65,7 @@ def laboratory(
         state: what to show, as `clean_state` describes it; an entry `push` (int), when it changes, makes the browser
             take the state over again.
         own: the picture's own truth: boxes (G, 4), xyxy pixels, and labels (G,).
+        only: of an exercise, the knobs that it shows; none: all.
         key: name of this laboratory in the session.
         on_state_change, on_ask_change: called when the hand lets go, and when the browser asks for something that
             needs Python.
@@ -79,9 +82,9 @@ def laboratory(
         "dualviz_laboratory",
         files,
         packed,
-        clean_state(state),
+        clean_state(state) | {"only": list(only)},
         own,
-        (state or {}).get("push", 0),
+        [(state or {}).get("push", 0), *only],
         key,
         on_state_change=on_state_change,
         on_ask_change=on_ask_change,

@@ -46,7 +46,8 @@ def mount(
     if language() != ENGLISH:
         name, key = f"{name}_{language()}", f"{key} {language()}"
     own_truth = plain_truth(own)
-    occasion = [header(packed)["id"], own_truth, push]
+    head = header(packed)
+    occasion = [head["id"], head["name"], head["detector"], own_truth, push]
     memory = f"{key}-seed"
     last = st.session_state.get(memory)
     if last is None or last["occasion"] != occasion or key not in st.session_state:

@@ -36,6 +36,7 @@ def detections(
     own: Own = ((), ()),
     *,
     knobs: Mapping[str, Any] | None = None,
+    start: float = FILTERS["conf"].default,
     cases: Mapping[str, Any] | None = None,
     key: str = "detections",
     on_state_change: Callable[[], None] | None = None,
@@ -48,6 +49,7 @@ def detections(
         state: what to show at first, as `clean_detections` describes it; read as `laboratory` reads its own.
         own: the truth that counts: boxes (G, 4), xyxy pixels, and labels (G,).
         knobs: the laboratory's, by which the duplicate clinic tells ranks and targets.
+        start: the confidence that the sliders go back to.
         cases: the page's own pictures: `now` ("few", "crowd" or None) is which of them this is, `rare` how often smears
             like the first go wrong (`dualviz.study.crowding.Failures` as a dict) or None; None shows no switch.
         key: name of this component in the session.
@@ -58,7 +60,7 @@ def detections(
         The component's result: `.state` is None or {settings, view, claim, id}, `.ask` is None or
         {kind: "case", picture: "few" or "crowd"}.
     """
-    seed = clean_detections(state) | {"knobs": clean_knobs(knobs), "cases": cases}
+    seed = clean_detections(state) | {"knobs": clean_knobs(knobs), "cases": cases, "start": start}
     return mount(
         "dualviz_detections",
         _files(language()),

@@ -87,17 +87,19 @@ def payload(
         "blobs": places,
     }
     identity = content_hash(json.dumps(header).encode() + body)
-    written = json.dumps(
-        {"id": identity, **header}, ensure_ascii=False, separators=(",", ":")
-    ).encode()
-    start = math.ceil((16 + len(written)) / 16) * 16
-    sizes = np.array([len(written), start + len(body)], "<u4").tobytes()
-    return (MAGIC + sizes + written).ljust(start, b" ") + bytes(body)
+    return _joined({"id": identity, **header}, body)
 
 
 def with_seed(packed: bytes, seed: dict[str, Any]) -> bytes:
     """Payload with the state to show at first behind it; a seed that stood there is replaced."""
     return bare(packed) + SEED_MAGIC + json.dumps(seed, separators=(",", ":")).encode()
+
+
+def named(packed: bytes, name: str, detector: str) -> bytes:
+    """The payload with other words for captions, and the same `id`: what many share is named for each of them."""
+    written = header(packed) | {"name": name, "detector": detector}
+    body = _start(int(np.frombuffer(packed[8:12], "<u4")[0]))
+    return _joined(written, memoryview(bare(packed))[body:])
 
 
 def bare(packed: bytes) -> bytes:
@@ -120,6 +122,18 @@ def quantum(width: int, height: int) -> float:
     (0.03125, 0.0625)
     """
     return 2.0 ** -max(0, min(5, math.floor(math.log2(65535 / max(width, height)))))
+
+
+def _joined(header: dict[str, Any], body: bytes | bytearray | memoryview) -> bytes:
+    written = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    start = _start(len(written))
+    sizes = np.array([len(written), start + len(body)], "<u4").tobytes()
+    return b"".join(((MAGIC + sizes + written).ljust(start, b" "), body))
+
+
+def _start(length: int) -> int:
+    """Where the blobs begin behind a header of so many bytes."""
+    return math.ceil((16 + length) / 16) * 16
 
 
 def _float32(values: Tensor | np.ndarray) -> np.ndarray:

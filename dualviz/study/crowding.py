@@ -14,6 +14,7 @@ from dualviz.detector import Detector, DualPrediction
 from dualviz.pictures.scenes import STACKED, Scene, render
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
+from dualviz.study.calibration import advised_confidence
 from dualviz.words import UserError
 
 FILE = Path(__file__).parents[2] / "assets" / "crowding.json"
@@ -118,17 +119,27 @@ def measure(
     return Crowding(detector.name, weights, scenes, CONFIDENCE, tuple(thresholds), tuple(levels))
 
 
-def measure_stacks(detector: Detector, smears: int = STACKS, progress: Callable = iter) -> Failures:
-    """Count over smears like the one on which the Detections page opens how often each way out repeats or misses an object."""
+def measure_stacks(
+    detector: Detector,
+    smears: int = STACKS,
+    progress: Callable = iter,
+    confidence: float | None = None,
+) -> Failures:
+    """Count over smears like the one on which the Detections page opens how often each way out repeats or misses an object.
+
+    The confidence is by default the one with which the page begins.
+    """
+    if confidence is None:
+        confidence = advised_confidence(detector.name)
     repeats, misses = {"nms": 0, "free": 0}, {"nms": 0, "free": 0}
     for seed in progress(range(smears)):
         image, truth = render(replace(STACKED, seed=seed))
         truth = truth.for_classes(detector.class_names)
-        (many,), one = sweep(detector.predict(image), truth, (NMS_IOU,))
+        (many,), one = sweep(detector.predict(image), truth, (NMS_IOU,), confidence)
         for way, counts in (("nms", many), ("free", one)):
             repeats[way] += counts.duplicates > 0
             misses[way] += counts.missed > 0
-    return Failures(smears, CONFIDENCE, NMS_IOU, repeats, misses)
+    return Failures(smears, confidence, NMS_IOU, repeats, misses)
 
 
 def sweep(

@@ -7,7 +7,7 @@ anchor under several classes for it; agreement and gap are the means over all ob
 import importlib.util
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Self
@@ -20,9 +20,10 @@ from dualviz.boxes import box_iou
 from dualviz.detector import Detector
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
-from dualviz.pictures.truth import Truth, match_classes
+from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.study.precision import Matched
+from dualviz.study.sets import shared_classes
 from dualviz.trace import Setting, trace_prediction
 from dualviz.words import Sentence, UserError
 
@@ -162,7 +163,7 @@ def evaluate(
             set=folder.path,
             classes=listed(folder.class_names),
         )
-    to_detector, notes = _shared_classes(folder, detector)
+    to_detector, notes = shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
     shared = folder.as_coco(sorted(to_detector))
     rows: dict[str, list[dict]] = {path: [] for path in PATHS}
@@ -226,51 +227,6 @@ def _named(detector: Detector) -> tuple[Sentence, ...]:
     if not detector.coco_names:
         return ()
     return (Sentence("The file names no classes: COCO's names stand for its 0 … 79."),)
-
-
-def _shared_classes(
-    folder: CocoFolder, detector: Detector
-) -> tuple[dict[int, int], tuple[Sentence, ...]]:
-    """The detector's label of every class of the set that has objects to find, and a sentence on those it does not know.
-
-    Raises ValueError where it knows none, or where two of the set's classes are one to it.
-    """
-    names = [folder.class_names[own] for own in folder.used]
-    matched: Mapping[str, int | None] = match_classes(names, detector.class_names)
-    if folder.by_number:
-        last = len(detector.class_names)
-        matched = {name: int(name) if int(name) < last else None for name in names}
-    shared: dict[int, int] = {}
-    unknown: list[str] = []
-    for own, name in zip(folder.used, names):
-        label = matched[name]
-        known = "" if label is None else detector.class_names[label]
-        if label is None or (known != name and known in names):
-            unknown.append(name)
-        elif label in shared.values():
-            raise UserError(
-                "{set} has two classes that are {name} to the detector",
-                set=folder.path,
-                name=known,
-            )
-        else:
-            shared[own] = label
-    if not shared:
-        raise UserError(
-            "{set} has classes the detector does not know: {unknown}; it knows {classes}",
-            set=folder.path,
-            unknown=listed(unknown),
-            classes=listed(detector.class_names),
-        )
-    if not unknown:
-        return shared, ()
-    note = Sentence(
-        "measured on the {n} class of the set that the detector knows; left aside: {unknown}",
-        "measured on the {n} classes of the set that the detector knows; left aside: {unknown}",
-        len(shared),
-        unknown=listed(unknown),
-    )
-    return shared, (note,)
 
 
 def has_pycocotools() -> bool:

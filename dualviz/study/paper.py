@@ -31,6 +31,14 @@ class Size(NamedTuple):
     milliseconds: float
 
 
+class Heir(NamedTuple):
+    """One size of YOLO26: COCO AP of its one-to-one head without NMS and of its one-to-many head with NMS."""
+
+    name: str
+    ap: float
+    ap_with_nms: float
+
+
 class Heads(NamedTuple):
     """One row of Table 3: YOLOv8-S on COCO, milliseconds on a T4 with TensorRT FP16."""
 
@@ -62,6 +70,14 @@ TABLE1 = (
     Size("B", 52.5, 52.7, 5.74),
     Size("L", 53.2, 53.4, 7.28),
     Size("X", 54.4, 54.4, 10.7),
+)
+# By the figures of YOLO26's authors, not of the paper.
+YOLO26 = (
+    Heir("n", 40.1, 40.9),
+    Heir("s", 47.8, 48.6),
+    Heir("m", 52.5, 53.1),
+    Heir("l", 54.4, 55.0),
+    Heir("x", 56.9, 57.5),
 )
 # Fig. 2(b): share of one-to-one pairs inside the one-to-many Top-1, 5, 10 after training, from the PDF's vector bars.
 FIG2B = {

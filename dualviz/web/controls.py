@@ -10,8 +10,10 @@ from typing import Any
 import streamlit as st
 
 from dualviz import lab
+from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.truth import Truth
+from dualviz.study.calibration import advised_confidence
 from dualviz.web import link, uploads
 from dualviz.words import _
 
@@ -31,7 +33,7 @@ def follow_link() -> None:
     """Set both live parts as the link says, as if it had just been opened."""
     said = dict(link.whole())
     st.session_state["laboratory state"] = state = lab.decode_state(said)
-    st.session_state["outputs state"] = outputs = lab_detections.decode_detections(said)
+    st.session_state["outputs state"] = outputs = _outputs_of(said)
     usable = lab.encode_state(state) | lab_detections.encode_detections(outputs)
     values = (*state["knobs"].values(), *outputs["settings"].values())
     for letter in (*lab.LETTERS, *lab_detections.LETTERS):
@@ -108,16 +110,38 @@ def forget_pin() -> None:
 def outputs_state() -> dict[str, Any]:
     """Sliders and view of the detections page as the browser last sent them, or as the link says."""
     if "outputs state" not in st.session_state:
-        st.session_state["outputs state"] = lab_detections.decode_detections(link.whole())
-    return st.session_state["outputs state"]
+        st.session_state["outputs state"] = _outputs_of(link.whole())
+    state = st.session_state["outputs state"]
+    conf = state["settings"]["conf"]
+    settings = state["settings"] | {"conf": start_confidence() if conf is None else conf}
+    return state | {"settings": settings}
+
+
+def start_confidence() -> float:
+    """The confidence that the detector on the table begins with, until somebody moves the slider."""
+    bundled = available()
+    return advised_confidence(link.value("det", bundled[0].name if bundled else ""))
+
+
+def _outputs_of(said: Mapping[str, str]) -> dict[str, Any]:
+    """The detections page's state of a link; its confidence is None where the link names none."""
+    state = lab_detections.decode_detections(said)
+    return state if "conf" in said else _untouched(state)
+
+
+def _untouched(state: dict[str, Any]) -> dict[str, Any]:
+    return state | {"settings": state["settings"] | {"conf": None}}
 
 
 def take_outputs(message: Mapping[str, Any] | None) -> None:
     """Keep what the detections page sent when the hand let go, and put it into the link."""
     if message and message != st.session_state.get("outputs heard"):
         st.session_state["outputs heard"] = message
-        st.session_state["outputs state"] = lab_detections.clean_detections(message)
-        wanted = lab_detections.encode_detections(message)
+        state = lab_detections.clean_detections(message)
+        wanted: dict[str, str | None] = {**lab_detections.encode_detections(message)}
+        conf, start = state["settings"]["conf"], start_confidence()
+        wanted["conf"] = None if conf == start else f"{conf:g}"
+        st.session_state["outputs state"] = _untouched(state) if conf == start else state
         link.change(**{letter: wanted.get(letter) for letter in lab_detections.LETTERS})
 
 

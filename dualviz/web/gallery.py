@@ -13,6 +13,7 @@ from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import RANGES, STACKED, Scene, gallery, render
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
+from dualviz.web.shelf import SHELF
 from dualviz.words import Sentence, _
 
 FIRST_PICTURE = "sparse"
@@ -88,11 +89,14 @@ def bundled(name: str) -> Picture:
     return Picture(name, _words(name), *gallery()[name](), shown=scenes.shown(name))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def rendered(wanted: Scene) -> Picture:
     """The smear of a scene with its exact truth."""
     name = f"{RENDERED}-{content_hash(repr(wanted).encode())}"
-    return Picture(name, f"Rendered smear, seed {wanted.seed}", *render(wanted))
+
+    def draw() -> Picture:
+        return Picture(name, f"Rendered smear, seed {wanted.seed}", *render(wanted))
+
+    return SHELF.get(draw, _("Rendering the smear …"), "picture", name)
 
 
 def scene() -> Scene:

@@ -5,6 +5,7 @@ runs the network.
 """
 
 import gc
+import os
 from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -13,16 +14,12 @@ from time import perf_counter
 
 import numpy as np
 import streamlit as st
+import torch
 from torch import Tensor
 
 from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
-from dualviz.detector import (
-    Detector,
-    DualPrediction,
-    detector_from_bytes,
-    load_detector,
-)
+from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.objects import cut
@@ -31,6 +28,7 @@ from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, gallery, link, markup, uploads
 from dualviz.web.gallery import Picture
+from dualviz.web.shelf import SHELF
 from dualviz.words import _, said
 
 MOST_DETECTED = 120  # classes that the live detections carry: each is 8 bytes an anchor
@@ -77,8 +75,15 @@ def current_picture() -> Picture:
 
 
 def missing_files() -> list[str]:
-    """Sentences on what the link names and this session does not have."""
-    notes = []
+    """Sentences on what the link names and this session does not have, or no longer."""
+    dropped = uploads.dropped()
+    notes = [
+        _(
+            "{file} was let go of, since what all sessions brought takes too much memory here. Add it again to see it.",
+            file=markup.plain(cut(name)),
+        )
+        for name in dropped.values()
+    ]
     read = {truth_id for truth_id, _truth in uploads.truths().values()}
     file = {name: markup.plain(cut(link.value(name, ""))) for name in ("pic", "det", "gt")}
     brought = {
@@ -111,7 +116,7 @@ def missing_files() -> list[str]:
     }
     for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
         wanted = link.value(name, "")
-        if wanted and wanted not in known:
+        if wanted and wanted not in known and wanted not in dropped:
             notes.append((brought if uploads.is_file(wanted) else unknown)[name])
     return notes
 
@@ -120,8 +125,7 @@ def current_detector() -> tuple[Detector, str]:
     """The chosen detector and its id; the first bundled one where the link names weights that are not here."""
     wanted = link.value("det", "")
     if wanted in uploads.weights():
-        name, data = uploads.weights()[wanted]
-        return _own(wanted, name, data), wanted
+        return _named(*uploads.weights()[wanted]), wanted
     names = list(detector_names())
     chosen = wanted if wanted in names else names[0]
     return _named_detector(chosen), chosen
@@ -132,7 +136,7 @@ def current() -> Subject:
     picture = current_picture()
     detector, detector_id = current_detector()
     size = next((s for s in SIZES if str(s) == link.value("net", "None")), None)
-    prediction, milliseconds = _predicted(picture.id, detector_id, size, picture, detector)
+    prediction, milliseconds = _predicted(picture, detector, detector_id, size)
     names, notes = detector.class_names, list(map(markup.plain, picture.notes))
     own = own_truth(picture)
     choice = link.value("truth", "own")
@@ -174,7 +178,7 @@ def current() -> Subject:
 def fixed(picture_name: str, detector_name: str) -> Subject:
     """A bundled picture under a bundled detector, whatever is on the table: for pages that always show the same."""
     picture, detector = gallery.bundled(picture_name), _named_detector(detector_name)
-    prediction, milliseconds = _predicted(picture.id, detector_name, None, picture, detector)
+    prediction, milliseconds = _predicted(picture, detector, detector_name, None)
     own = picture.truth or truth_from_boxes([], [], detector.class_names)
     truth = taught(own.for_classes(detector.class_names))
     return Subject(picture, detector, detector_name, None, prediction, milliseconds, truth, ())
@@ -253,7 +257,7 @@ def packed(subject: Subject, every: bool = False) -> bytes:
         drawn = _drawn(subject.picture, len(names))
         labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
         classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
-    return _packed(subject.id, classes, subject.picture.name, subject.detector.name, subject)
+    return lab.named(_packed(subject, classes), subject.picture.name, subject.detector.name)
 
 
 def _detectable(prediction: DualPrediction) -> Tensor:
@@ -277,8 +281,9 @@ def take_weights(data: bytes, name: str) -> None:
     Raises:
         ValueError: no weights, which are then not kept.
     """
-    _uploaded_detector(uploads.content_id(data), data)
-    _put("det", uploads.add_weights(data, name))
+    _put(
+        "det", uploads.add_weights(data, name, lambda read: _settled(Detector(read, "own weights")))
+    )
 
 
 def take_truth(data: bytes, name: str) -> None:
@@ -319,60 +324,56 @@ def picture_names() -> dict[str, str]:
 
 def detector_names() -> dict[str, str]:
     """Ids and words of all detectors that can be chosen."""
-    own = {key: name for key, (name, _data) in uploads.weights().items()}
+    own = {key: name for key, (name, _detector) in uploads.weights().items()}
     return {entry.name: entry.title for entry in available()} | own
 
 
 # ── caches ──
 
 
-@st.cache_resource(max_entries=4, show_spinner="Loading the detector …")
 def _named_detector(name: str) -> Detector:
-    return _settled(load_detector(name))
+    return SHELF.get(
+        lambda: _settled(load_detector(name)), _("Loading the detector …"), "detector", name
+    )
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the weights …")
-def _uploaded_detector(detector_id: str, _data: bytes) -> Detector:
-    return _settled(detector_from_bytes(_data, "own weights"))
-
-
-def _own(detector_id: str, name: str, data: bytes) -> Detector:
-    """The detector of a file under its name in this session: the cache is every session's and knows no names."""
-    detector = copy(_uploaded_detector(detector_id, data))
+def _named(name: str, detector: Detector) -> Detector:
+    """A detector under the name of its file in this session: the shelf is every session's and knows no names."""
+    detector = copy(detector)
     detector.name = Path(name).stem
     return detector
 
 
 def _settled(detector: Detector) -> Detector:
-    """Take the loaded libraries out of garbage collection, which Streamlit forces after every run (0.2 s with torch)."""
+    """Take the loaded libraries out of garbage collection, and give a network one thread: more make the others wait."""
+    if "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
     gc.collect()
     gc.freeze()
     return detector
 
 
-@st.cache_resource(max_entries=64, show_spinner="Both heads look at the picture …")
 def _predicted(
-    picture_id: str, detector_id: str, size: int | None, _picture: Picture, _detector: Detector
+    picture: Picture, detector: Detector, detector_id: str, size: int | None
 ) -> tuple[DualPrediction, float]:
-    began = perf_counter()
-    prediction = _detector.predict(_picture.image, size)
-    return prediction, 1e3 * (perf_counter() - began)
+    def predict() -> tuple[DualPrediction, float]:
+        began = perf_counter()
+        prediction = detector.predict(picture.image, size)
+        return prediction, 1e3 * (perf_counter() - began)
+
+    words = _("Both heads look at the picture …")
+    return SHELF.get(predict, words, "prediction", picture.id, detector_id, size)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _packed(
-    subject_id: str,
-    classes: tuple[int, ...] | None,
-    picture: str,
-    detector: str,
-    _subject: Subject,
-) -> bytes:
-    return lab.payload(
-        _subject.picture.image,
-        _subject.prediction,
-        _subject.detector.class_names,
-        classes,
-        picture,
-        detector,
-        _subject.picture.shown,
+def _packed(subject: Subject, classes: tuple[int, ...] | None) -> bytes:
+    """The payload without the names that this session calls picture and detector by."""
+    picture, detector = subject.picture, subject.detector
+    words = _("Packing what both heads say …")
+    key = "payload", picture.id, subject.detector_id, subject.size, classes
+    return SHELF.get(
+        lambda: lab.payload(
+            picture.image, subject.prediction, detector.class_names, classes, shown=picture.shown
+        ),
+        words,
+        *key,
     )

@@ -1,29 +1,38 @@
 """Files the user brought to this session: pictures, weights and truth, each named by its content.
 
 The name stands in the link, so whoever is sent one is asked for the same file. A file that cannot be used is one sentence
-beside its uploader, and everything else stays.
+beside its uploader, and everything else stays. A session keeps what its files are called; pictures and detectors stand on
+the shelf that all sessions share, which knows no names and lets go of them soon after the tab has closed.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Timer
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
+from dualviz.detector import Detector
+from dualviz.detector.checkpoint import Checkpoint
 from dualviz.pictures.content import content_hash
-from dualviz.pictures.images import read_image
-from dualviz.pictures.truth import Truth, read_truth
-from dualviz.web import markup
+from dualviz.pictures.truth import Truth
+from dualviz.web import markup, reading
 from dualviz.web.gallery import Picture
-from dualviz.words import Sentence, said
+from dualviz.web.shelf import SHELF
+from dualviz.words import Sentence, _, ngettext, said
 
 PREFIX = "file-"
 
 
+GRACE = 30.0  # seconds after a tab has closed: a reload or a lost network is back by then
+
+
 @dataclass(frozen=True)
 class _Kept:
-    pictures: dict[str, Picture] = field(default_factory=dict)
-    weights: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    session: str = field(default_factory=lambda: uuid4().hex)
+    pictures: dict[str, tuple[str, tuple[Sentence | str, ...]]] = field(default_factory=dict)
+    weights: dict[str, str] = field(default_factory=dict)
     truths: dict[str, tuple[str, Truth]] = field(default_factory=dict)
     faults: dict[str, ValueError] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
@@ -57,17 +66,23 @@ def bring(kind: str, upload: Any, take: Callable[[bytes, str], None]) -> None:
 
 def add_picture(data: bytes, name: str) -> str:
     """Read a picture and keep it; returns its id."""
-    notes: list[Sentence] = []
-    image = read_image(data, name, notes)
-    picture = Picture(content_id(data), name, image, None, tuple(notes))
-    _kept().pictures[picture.id] = picture
-    return picture.id
+    picture_id, kept = content_id(data), _kept()
+    pixels, notes = reading.picture(data, name, _tell)
+    SHELF.put(pixels, "picture", picture_id)
+    SHELF.hold(kept.session, picture_id)
+    kept.pictures[picture_id] = name, tuple(notes)
+    return picture_id
 
 
-def add_weights(data: bytes, name: str) -> str:
-    """Keep weights that could be read; returns their id."""
-    _kept().weights[content_id(data)] = (name, data)
-    return content_id(data)
+def add_weights(data: bytes, name: str, load: Callable[[Checkpoint], Detector]) -> str:
+    """Read weights and keep the detector that `load` makes of them; returns their id. Nothing in the file is executed."""
+    weights_id, kept = content_id(data), _kept()
+    if SHELF.find("detector", weights_id) is None:
+        checkpoint = reading.weights(data, name, _tell)
+        SHELF.get(lambda: load(checkpoint), _("Reading the weights …"), "detector", weights_id)
+    SHELF.hold(kept.session, weights_id)
+    kept.weights[weights_id] = name
+    return weights_id
 
 
 def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, ...]) -> str:
@@ -76,20 +91,43 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
     Raises:
         ValueError: it cannot be read, or has a class that `class_names` lacks.
     """
-    truth = read_truth(data, name, picture.size_wh, class_names, picture.name)
+    truth = reading.truth(
+        data,
+        name,
+        _tell,
+        image_wh=picture.size_wh,
+        class_names=class_names,
+        picture=picture.name,
+    )
     truth.for_classes(class_names)
     _kept().truths[picture.id] = (content_id(data), truth)
     return content_id(data)
 
 
 def pictures() -> Mapping[str, Picture]:
-    """The pictures brought, by id."""
-    return _kept().pictures
+    """The pictures brought and still here, by id."""
+    here = {}
+    for picture_id, (name, notes) in _kept().pictures.items():
+        if (pixels := SHELF.find("picture", picture_id)) is not None:
+            here[picture_id] = Picture(picture_id, name, pixels, None, notes)
+    return here
 
 
-def weights() -> Mapping[str, tuple[str, bytes]]:
-    """The weights brought, by id: name and bytes of the file."""
-    return _kept().weights
+def weights() -> Mapping[str, tuple[str, Detector]]:
+    """The weights brought and still here, by id: name of the file, and its detector."""
+    here = {}
+    for weights_id, name in _kept().weights.items():
+        if (detector := SHELF.find("detector", weights_id)) is not None:
+            here[weights_id] = name, detector
+    return here
+
+
+def dropped() -> dict[str, str]:
+    """What was brought and had to make room since: names of files by id."""
+    kept = _kept()
+    names = {key: name for key, (name, _notes) in kept.pictures.items()} | kept.weights
+    here = pictures().keys() | weights().keys()
+    return {key: name for key, name in names.items() if key not in here}
 
 
 def truths() -> Mapping[str, tuple[str, Truth]]:
@@ -111,7 +149,39 @@ def is_file(wanted: str) -> bool:
     return wanted.startswith(PREFIX)
 
 
+def _tell(files: int) -> None:
+    """Say how many files come before this one."""
+    st.toast(
+        ngettext(
+            "In line: {n} file is read before yours.",
+            "In line: {n} files are read before yours.",
+            files,
+        ),
+        icon=":material/hourglass:",
+    )
+
+
 def _kept() -> _Kept:
     if "uploads" not in st.session_state:
         st.session_state["uploads"] = _Kept()
-    return st.session_state["uploads"]
+    kept = st.session_state["uploads"]
+    _seat(kept.session)
+    return kept
+
+
+def _left(session: str) -> None:
+    """A tab has closed: unless it comes back, what only it had brought goes."""
+    timer = _leaving[session] = Timer(GRACE, SHELF.leave, (session,))
+    timer.daemon = True
+    timer.start()
+
+
+_leaving: dict[str, Timer] = {}
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_left)
+def _seat(session: str) -> str:
+    """Stands as long as the tab is open; one that comes back in time sits down again."""
+    if timer := _leaving.pop(session, None):
+        timer.cancel()
+    return session

@@ -58,6 +58,11 @@ class Sentence:
     def __init__(self, one: str, many: str = "", n: int = 0, /, **fields: object) -> None:
         self.one, self.many, self.n, self.fields = one, many, n, fields
 
+    @classmethod
+    def of(cls, one: str, many: str, n: int, fields: Mapping[str, object]) -> "Sentence":
+        """A sentence that was written elsewhere and came here in parts, for instance from another process."""
+        return cls(one, many, n, **fields)
+
     def __str__(self) -> str:
         if self.many:
             return ngettext(self.one, self.many, self.n, **self.fields)
@@ -87,6 +92,11 @@ class UserError(ValueError):
         self.sentence = Sentence(one, many, n, **fields)
         with speaking(ENGLISH):
             super().__init__(str(self.sentence))
+
+    @classmethod
+    def of(cls, sentence: Sentence) -> "UserError":
+        """The error of a sentence that stands elsewhere, for instance in another process."""
+        return cls(sentence.one, sentence.many, sentence.n, **sentence.fields)
 
 
 def kept(error: BaseException) -> "Sentence | str":

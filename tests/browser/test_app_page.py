@@ -17,8 +17,8 @@ def laboratory(page, address: str):
     """Open the app and wait until the laboratory has drawn."""
     page.add_init_script(f"({WATCH})()")
     page.goto(address)
-    slider = page.get_by_role("slider", name=re.compile("^α,"))
-    slider.wait_for(timeout=60_000)
+    slider = page.get_by_role("slider", name=re.compile("^α,"), include_hidden=True)
+    slider.wait_for(timeout=60_000, state="attached")  # on a phone the dock opens it
     page.wait_for_function(
         """() => [...document.querySelectorAll('*')].some((e) => e.shadowRoot?.querySelector('.dv')?.__lab?.result)""",
         timeout=60_000,

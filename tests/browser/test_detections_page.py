@@ -274,3 +274,41 @@ def test_the_measured_crowds_and_the_times_come_on_request(outputs) -> None:
     page.get_by_role("button", name="Measure").click()
     page.get_by_text("median of 15 runs").first.wait_for(timeout=60_000)
     assert page.get_by_text("not this device").count() == 1
+
+
+def test_the_threshold_is_live_on_the_picture_and_the_set_follows(outputs) -> None:
+    page = outputs("dv=tab.calibration")
+    words = page.locator("[data-part=confidence-words]")
+    before = words.inner_text()
+    start = look(page, "out.result.settings.conf")
+    assert f"at confidence {start:.2f}" in before and "conf=" not in page.url
+    page.get_by_text("held-out pictures").wait_for(timeout=30_000)
+    said = page.get_by_text("F1 is best at")
+    said.wait_for()
+    sent = page.evaluate("window.sent.length")
+    chart = page.locator("[data-part=confidence]")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, y, steps=8)
+    wait(page, "out.result.settings.conf > 0.7")
+    assert words.inner_text() != before and page.evaluate("window.sent.length") == sent
+    page.mouse.up()
+    conf = look(page, "out.result.settings.conf")
+    page.get_by_text(f"At confidence {conf:.2f}").wait_for(timeout=20_000)
+    page.locator("#dvd-conf").dblclick()
+    wait(page, f"out.result.settings.conf === {start}")
+
+
+def test_an_object_that_starves_is_listed_and_opens_in_the_laboratory(outputs) -> None:
+    page = outputs("pic=overlapping&dv=tab.starving")
+    page.get_by_text("without a positive").first.wait_for(timeout=30_000)
+    page.get_by_text("1 object without a positive, smallest first").wait_for()
+    table = page.locator("[data-testid=stDataFrame]").last
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    page.mouse.click(box["x"] + 60, box["y"] + 52)
+    page.wait_for_url(re.compile("/laboratory.*o="), timeout=30_000)
+    assert "pic=overlapping" in page.url

@@ -23,12 +23,15 @@ from dualviz.exports.shown import (
     ShownPicture,
     ShownTiming,
 )
+from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
 from dualviz.exports.views import FIGURES, VIEWS, nearest_level, view_bytes
 from dualviz.postprocess import match, nms_free
 from dualviz.study.ablation import FILE, load_ablation
 from dualviz.study.alignment import survey
+from dualviz.study.calibration import kept
 from dualviz.study.crowding import load_crowding
 from dualviz.study.evaluation import PATHS, Evaluation, PathResult
+from dualviz.study.remedies import Outcome, Remedies
 from dualviz.study.replay import load_replay
 from dualviz.study.targets import head_targets
 from dualviz.study.timing import NETWORKS, Spread, Timing
@@ -85,6 +88,11 @@ def a_moment(boxes=((20, 16, 76, 64),)) -> ShownMoment:
 
 
 MADE = {
+    ShownCalibration: lambda: ShownCalibration(kept()["pico-cells"], 0.36),
+    ShownRemedies: lambda: ShownRemedies(
+        Remedies({"none": Outcome(0.25, 3, 1, 0, 0, 0.5)}, 1, 3), "pico-cells"
+    ),
+    ShownStarving: lambda: ShownStarving((), ("cell",), "pico-cells"),
     ShownPicture: a_picture,
     ShownEvaluation: an_evaluation,
     ShownTiming: a_timing,

@@ -33,7 +33,12 @@ COMPLETE = (
     "dualviz/lab/laboratory/",
     "dualviz/lab/lesson.py",
     "dualviz/lab/lesson/",
+    "dualviz/lab/quiz.py",
+    "dualviz/lab/quiz/",
     "dualviz/lab/start/",
+    "dualviz/web/exercise.py",
+    "dualviz/web/pages/teach.py",
+    "dualviz/web/teach/",
     "dualviz/web/controls.py",
     "dualviz/web/evidence/",
     "dualviz/web/findings.py",
@@ -50,10 +55,12 @@ COMPLETE = (
     "dualviz/web/laboratory/",
     "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
+    "dualviz/web/reading.py",
     "dualviz/web/session.py",
     "dualviz/web/sidebar.py",
     "dualviz/web/takeaway.py",
     "dualviz/web/training/",
+    "dualviz/web/uploads.py",
 )
 SAME = {"BCE", "NMS", "NMS IoU {iou}", "Space", "Top-1"}  # alike in both languages
 CHINESE = words.catalogue("zh_CN")

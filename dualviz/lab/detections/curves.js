@@ -9,7 +9,7 @@ const CURVE_RATIO = 0.5; // height over width
 const SWEEP_TOP = 8; // the least range of the counts' axis
 
 /** A chart's inner rectangle and its scales: `x` and `y` map values to canvas pixels. */
-function chartPlot(width, height, size, [xLow, xHigh], [yLow, yHigh]) {
+export function chartPlot(width, height, size, [xLow, xHigh], [yLow, yHigh]) {
   const left = 3.1 * size;
   const [right, top, bottom] = [width - 0.8 * size, 2.9 * size, height - 2.9 * size];
   return {
@@ -23,7 +23,7 @@ function chartPlot(width, height, size, [xLow, xHigh], [yLow, yHigh]) {
   };
 }
 
-function paintAxes(context, plot, ink, { xTicks, yTicks, xName, yName, digits }) {
+export function paintAxes(context, plot, ink, { xTicks, yTicks, xName, yName, digits }) {
   const size = 0.8 * ink.size;
   context.font = `${size}px ${ink.font}`;
   context.lineWidth = 1;
@@ -44,7 +44,7 @@ function paintAxes(context, plot, ink, { xTicks, yTicks, xName, yName, digits })
   context.textBaseline = "top";
   context.fillText(xName, plot.right, plot.bottom + 1.55 * size);
   context.textAlign = "left";
-  context.fillText(yName, 0.2 * size, plot.bottom + 1.55 * size);
+  if (yName) context.fillText(yName, 0.2 * size, plot.bottom + 1.55 * size);
 }
 
 function line(context, x1, y1, x2, y2) {
@@ -54,7 +54,7 @@ function line(context, x1, y1, x2, y2) {
   context.stroke();
 }
 
-function trail(context, points, colour, width, dash = []) {
+export function trail(context, points, colour, width, dash = []) {
   if (!points.length) return;
   context.beginPath();
   points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
@@ -73,13 +73,13 @@ function mark(context, x, y, head, ink) {
   fillCased(context, path, head ? ink.one : ink.many, 0.6);
 }
 
-function pathLook({ key, head }, ink) {
+export function pathLook({ key, head }, ink) {
   if (head) return { colour: ink.one, width: 3.2, dash: [] };
   return { colour: ink.many, width: key === "raw" ? 1.4 : 2, dash: key === "raw" ? [2, 3] : [] };
 }
 
 /** One row above the plot that names the lines: [{words, colour, width, dash, head}]. */
-function paintLegend(context, entries, ink, width) {
+export function paintLegend(context, entries, ink, width) {
   const size = 0.84 * ink.size;
   context.font = `${size}px ${ink.font}`;
   context.textBaseline = "middle";

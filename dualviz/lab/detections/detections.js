@@ -4,6 +4,7 @@
 import { createClinic } from "./clinic.js";
 import { asComponent } from "../kit/component.js";
 import { createCurves } from "./curves.js";
+import { createConfidence } from "./confidence.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { createNmsPlayer } from "./nmsplayer.js";
@@ -82,6 +83,7 @@ function createDetections(root, options) {
     truthRevision: 0,
     hovered: null,
     half: null,
+    start: 0, // the confidence of a fresh page
     shown: "free", // of the three, on a phone
     cases: null, // {now: which of the page's own pictures this is, rare: how often such a one goes wrong}
     zoom: { scale: 1, cx: 0, cy: 0 },
@@ -216,6 +218,7 @@ function createDetections(root, options) {
     out.view = state.view;
     out.knobs = seed.knobs ?? null;
     out.cases = seed.cases ?? null;
+    out.start = seed.start ?? cleanDetections({}).settings.conf;
     seedTruth = seed.own ?? seedTruth;
     out.truth = seedTruth;
     out.truthRevision += 1;
@@ -234,7 +237,7 @@ function createDetections(root, options) {
     out.part("options").replaceChildren(...toggles.map(({ holder }) => holder), max.holder);
     sliders.push(...toggles);
     tabs = createTabs(out);
-    views = { panels: createPanels(out), curves: createCurves(out), player: createNmsPlayer(out), clinic: createClinic(out) };
+    views = { panels: createPanels(out), curves: createCurves(out), player: createNmsPlayer(out), clinic: createClinic(out), confidence: createConfidence(out) };
     cleanups.push(() => views.player.destroy());
     watch.observe(root);
     wire();
@@ -252,7 +255,7 @@ function createDetections(root, options) {
       "step-on": () => views.player.by(1),
       agnostic: () => out.set({ agnostic: !out.settings.agnostic }),
       multi: () => out.set({ multi: !out.settings.multi }),
-      reset: () => out.set(cleanDetections({}).settings),
+      reset: () => out.set({ ...cleanDetections({}).settings, conf: out.start }),
     };
     root.addEventListener("click", (event) => {
       const button = event.target.closest?.("[data-do]");
@@ -272,7 +275,7 @@ function createDetections(root, options) {
     if (dirty.settings || dirty.truth) out.result = out.engine.compute(out.settings);
     setMark(root, "data-zoomed", out.zoom.scale > 1);
     if (dirty.view || dirty.layout) tabs.show();
-    const seen = ["panels", { why: "clinic", steps: "player", curves: "curves" }[out.view.tab]].filter(Boolean);
+    const seen = ["panels", { why: "clinic", steps: "player", curves: "curves", calibration: "confidence" }[out.view.tab]].filter(Boolean);
     for (const name of seen) views[name].draw(dirty);
     for (const slider of sliders) slider.show();
     for (const name of seen) views[name].write(dirty);

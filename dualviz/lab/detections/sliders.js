@@ -38,7 +38,7 @@ export function createFilterSlider(out, name) {
     event.stopPropagation();
   });
   input.addEventListener("change", () => out.release());
-  input.addEventListener("dblclick", () => out.set({ [name]: range.default }));
+  input.addEventListener("dblclick", () => out.set({ [name]: name === "conf" ? out.start : range.default }));
   number.addEventListener("change", () => {
     if (number.value !== "") out.turn(name, Number(number.value));
     number.value = settingWords(name, out.settings[name]);

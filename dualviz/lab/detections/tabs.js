@@ -17,7 +17,8 @@ export const TAB_NAMES = {
 export function createTabs(out) {
   const holder = out.part("tabs");
   const sections = new Map([...out.root.querySelectorAll("[role=tabpanel][data-tab]")].map((section) => [section.dataset.tab, section]));
-  const keys = Object.keys(TAB_NAMES);
+  // where no page stands below, as on the static site, only the tabs that this component draws
+  const keys = Object.keys(TAB_NAMES).filter((key) => sections.has(key) || out.cases);
   const buttons = keys.map((key) => {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", id: `dvd-tab-${key}`, textContent: TAB_NAMES[key] });

@@ -8,19 +8,24 @@ from dualviz.charts.screen.crowding import times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.study import paper, timing
 from dualviz.web import session
+from dualviz.web.chart import chart
 from dualviz.web.takeaway import menu
-
-PLAIN = {"displayModeBar": False}
+from dualviz.words import _
 
 
 def time_caption(subject: session.Subject) -> str:
     """What was timed, on what, how often."""
     made = st.session_state["times"][1]
     height, width = made.network_size_hw
-    return (
-        f"{made.device} · {subject.detector.name} at {width} × {height} px, {made.anchors} anchors · "
-        f"median of {made.runs} runs taking turns, quartiles · NMS IoU 0.7: "
-        + timing.nms_words(made)
+    return _(
+        "{device} · {detector} at {width} × {height} px, {anchors} anchors · median of {runs} runs taking turns, quartiles · NMS IoU 0.7: {nms}",
+        device=made.device,
+        detector=subject.detector.name,
+        width=width,
+        height=height,
+        anchors=made.anchors,
+        runs=made.runs,
+        nms=timing.nms_words(made),
     )
 
 
@@ -28,9 +33,11 @@ def view(subject: session.Subject) -> None:
     """Measure on this device, on request; the paper's figures beside, labelled as the paper's."""
     left, right = st.columns((3, 2))
     with left:
-        st.markdown(f"**On this device** ({timing.device_words(subject.detector.device)})")
-        if st.button("Measure", icon=":material/timer:", type="primary", key="measure times"):
-            bar = st.progress(0.0, "Network, selection and NMS take turns …")
+        st.markdown(
+            _("**On this device** ({device})", device=timing.device_words(subject.detector.device))
+        )
+        if st.button(_("Measure"), icon=":material/timer:", type="primary", key="measure times"):
+            bar = st.progress(0.0, _("Network, selection and NMS take turns …"))
             size = subject.size
             made = timing.measure_times(
                 subject.detector,
@@ -45,51 +52,66 @@ def view(subject: session.Subject) -> None:
             times_result(subject, held[1])
         else:
             st.write(
-                "Nothing is measured before you ask: it takes some seconds, and whatever else runs here would count in."
+                _(
+                    "Nothing is measured before you ask: it takes some seconds, and whatever else runs here would count in."
+                )
             )
     with right:
-        st.markdown(f"**In the paper** ({paper.SOURCE}; T4, TensorRT FP16, COCO: not this device)")
+        st.markdown(
+            _(
+                "**In the paper** ({source}; T4, TensorRT FP16, COCO: not this device)",
+                source=paper.SOURCE,
+            )
+        )
         st.dataframe(
             {
-                "Table 3, YOLOv8-S": [row.name for row in paper.TABLE3],
+                _("Table 3, YOLOv8-S"): [row.name for row in paper.TABLE3],
                 "AP": [row.ap for row in paper.TABLE3],
-                "ms, end to end": [row.milliseconds for row in paper.TABLE3],
+                _("ms, end to end"): [row.milliseconds for row in paper.TABLE3],
             },
             hide_index=True,
         )
         st.dataframe(
             {
-                "Table 1": [f"YOLOv10-{row.name}" for row in paper.TABLE1],
-                "AP without NMS": [row.ap for row in paper.TABLE1],
-                "AP, one-to-many training + NMS": [row.ap_with_nms for row in paper.TABLE1],
-                "ms, end to end": [row.milliseconds for row in paper.TABLE1],
+                _("Table 1"): [f"YOLOv10-{row.name}" for row in paper.TABLE1],
+                _("AP without NMS"): [row.ap for row in paper.TABLE1],
+                _("AP, one-to-many training + NMS"): [row.ap_with_nms for row in paper.TABLE1],
+                _("ms, end to end"): [row.milliseconds for row in paper.TABLE1],
             },
             hide_index=True,
         )
         st.caption(
-            "The third column of Table 1 is a separately trained model, not the one-to-many head of the same weights."
+            _(
+                "The third column of Table 1 is a separately trained model, not the one-to-many head of the same weights."
+            )
         )
 
 
 def times_result(subject: session.Subject, made: timing.Timing) -> None:
     """The measured figures as a chart, a table and files."""
-    st.plotly_chart(
+    chart(
         times_chart(made, session.colours()),
         key="times chart",
-        config=PLAIN,
-        alt="Milliseconds of NMS and of the NMS-free selection against the number of candidates",
+        alt=_("Milliseconds of NMS and of the NMS-free selection against the number of candidates"),
     )
     rows = [
-        (f"network, {timing.NETWORKS[name]}", None, spread) for name, spread in made.network.items()
+        (_("network, {part}", part=timing.NETWORKS[name]), None, spread)
+        for name, spread in made.network.items()
     ]
     for name, spreads in ((timing.OUR_NMS, made.nms), (timing.COMPILED_NMS, made.compiled or ())):
         rows += [(str(name), count, spread) for count, spread in zip(made.candidates, spreads)]
-    rows += [("NMS-free", count, spread) for count, spread in zip(made.candidates, made.free)]
+    rows += [
+        (_("NMS-free selection"), count, spread)
+        for count, spread in zip(made.candidates, made.free)
+    ]
     table = {
-        "what": [what for what, *_ in rows],
-        "candidates": ["—" if count is None else f"{count:,}" for _, count, _ in rows],
-        "median ms": [round(spread.median, 3) for *_, spread in rows],
-        "quartiles": [f"{spread.low:.3f} to {spread.high:.3f}" for *_, spread in rows],
+        _("what"): [what for what, _count, _spread in rows],
+        _("candidates"): ["—" if count is None else f"{count:,}" for _what, count, _spread in rows],
+        _("median ms"): [round(spread.median, 3) for _what, _count, spread in rows],
+        _("quartiles"): [
+            _("{low} to {high}", low=f"{spread.low:.3f}", high=f"{spread.high:.3f}")
+            for _what, _count, spread in rows
+        ],
     }
     st.dataframe(table, hide_index=True, height=250)
     st.caption(time_caption(subject))

@@ -5,8 +5,9 @@ import streamlit as st
 from dualviz import lab
 from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.lab.check import recomputed
-from dualviz.web import controls, findings, session
+from dualviz.web import controls, exercise, findings, session
 from dualviz.web.takeaway import buttons, download, titled
+from dualviz.web.turns import live
 from dualviz.words import _
 
 
@@ -41,14 +42,15 @@ def html_dialog() -> None:
     download(_("Save the page"), name, "html", page_of_its_own, key="dialog html")
 
 
-def view() -> None:
-    """The live laboratory, checked by Python, and what can be taken away from it."""
+@live
+def laboratory() -> None:
+    """The live part, checked by Python whenever the hand lets go."""
     subject = session.current()
     for note in subject.notes:
         st.warning(note, icon=":material/warning:")
     packed = session.packed(subject)
     own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-    result = lab.laboratory(packed, controls.lab_state(), own)
+    result = lab.laboratory(packed, controls.lab_state(), own, only=exercise.controls())
     message = result.state
     if message and message.get("id") == lab.header(packed)["id"]:
         controls.take_lab(message)
@@ -64,6 +66,10 @@ def view() -> None:
     if result.ask and result.ask.get("kind") == "html":
         st.dialog(_("The laboratory as one file"))(html_dialog)()
 
+
+def view() -> None:
+    """The live laboratory, and what can be taken away from it."""
+    laboratory()
     with st.expander(_("Take it away for slides and papers"), icon=":material/download:"):
         page = st.segmented_control(
             _("Made for"),
@@ -79,5 +85,5 @@ def view() -> None:
                 buttons(name, shown, titled, page)
         with columns[3]:
             buttons("candidates", shown, titled)
-            name = f"dualviz {subject.picture.name}"
+            name = f"dualviz {session.current_picture().name}"
             download(_("Laboratory, HTML"), name, "html", page_of_its_own, "lab html")

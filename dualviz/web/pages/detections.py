@@ -9,12 +9,18 @@ from dualviz.lab import header
 from dualviz.lab.detections import detections, detections_disagreements
 from dualviz.study.crowding import load_crowding
 from dualviz.web import controls, findings, gallery, link, session
-from dualviz.web.detections import crowds, time
+from dualviz.web.detections import calibration, crowds, remedies, starving, time
 from dualviz.web.takeaway import buttons, titled
 from dualviz.words import _
 
 CASES = {"few": gallery.STACK, "crowd": "crowded"}  # the page's own pictures
-BELOW = {"crowds": crowds.view, "time": time.view}  # what the page draws below a tab
+BELOW = {  # what the page draws below a tab
+    "why": remedies.view,
+    "calibration": calibration.view,
+    "crowds": crowds.view,
+    "starving": starving.view,
+    "time": time.view,
+}
 FIGURES = ("outputs", "steps", "curves")
 
 
@@ -44,6 +50,7 @@ result = detections(
     controls.outputs_state(),
     (truth.boxes.tolist(), truth.labels.tolist()),
     knobs=controls.lab_state()["knobs"],
+    start=controls.start_confidence(),
     cases=own_pictures(subject.picture.id),
 )
 take_case(result.ask)

@@ -1,0 +1,86 @@
+"""Calibration for papers and slides: recall, precision and F1 over confidence, and reliability, of both ways out."""
+
+from matplotlib.figure import Figure
+
+from dualviz.charts.drawn.calibration import HEAD_OF, MEASURES, lines, reliability
+from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
+from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
+from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.study.calibration import THRESHOLDS, Calibration
+from dualviz.words import _
+
+DASHES = {"recall": "solid", "precision": (0, (4, 2.4)), "f1": (0, (1, 1.4))}
+
+
+def calibration_figure(
+    made: Calibration,
+    confidence: float | None = None,
+    *,
+    caption: str = "",
+    page: Page = COLUMN,
+) -> Figure:
+    """Both charts of a calibration.
+
+    Args:
+        made: from `dualviz.study.calibration`.
+        confidence: where a line stands; None for none.
+        caption: what was measured.
+        page: COLUMN (one below the other) or SLIDE (side by side).
+    """
+    line, unit = page.line(), page.unit
+    side = bool(page.height)
+    sheet = Sheet(page, _("What a score is worth"), caption, 38 * line)
+    wide = (sheet.width - 3 * line) / 2 if side else sheet.width
+    high = sheet.height if side else sheet.height / 2
+    places = [(0.0, 0.0), (wide + 3 * line, 0.0)] if side else [(0.0, 0.0), (0.0, high)]
+    width = {"one2many": 1.0 * unit, "one2one": 1.9 * unit}
+
+    axes = _axes(sheet, places[0], wide, high, _("confidence"), "")
+    keys = []
+    for name, measure, values in lines(made):
+        head = HEAD_OF[name]
+        ink = {"color": COLOUR[head], "linewidth": width[head], "linestyle": DASHES[measure]}
+        axes.plot(THRESHOLDS, values, gid=f"{measure} {name}", **ink)
+        words = f"{PATH_NAMES[name]}: {MEASURES[measure]}"
+        keys.append(line_key(words, COLOUR[head], width[head], DASHES[measure]))
+    for name, way in made.ways.items():
+        if way.advised is not None:
+            spot = [(way.advised, way.at(way.advised)[2])]
+            head = HEAD_OF[name]
+            draw_points(axes, spot, COLOUR[head], 4.5 * unit, MARKER[head], casing=0.4 * unit)
+    if confidence is not None:
+        axes.axvline(confidence, color=LIGHT.truth, linewidth=0.7 * unit)
+    sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 5.6 * line, keys, 2)
+
+    words = (_("mean score of the bin"), _("share that is right"))
+    axes = _axes(sheet, places[1], wide, high, *words)
+    axes.plot([0, 1], [0, 1], color=LIGHT.soft, linewidth=0.7 * unit, linestyle=DASHES["precision"])
+    keys = []
+    for name, way in made.ways.items():
+        head = HEAD_OF[name]
+        score, share, around, _counts = reliability(way)
+        axes.errorbar(
+            score,
+            share,
+            around,
+            color=COLOUR[head],
+            linewidth=width[head],
+            elinewidth=0.6 * unit,
+            marker=MARKER[head],
+            markersize=3.2 * unit,
+        )
+        keys.append(line_key(PATH_NAMES[name], COLOUR[head], width[head]))
+    sheet.legend(places[1][0] + 2.6 * line, places[1][1] + high - 3.9 * line, keys, 1)
+    return sheet.figure
+
+
+def _axes(sheet: Sheet, place: tuple[float, float], wide: float, high: float, x: str, y: str):
+    line, size = sheet.page.line(), sheet.page.size
+    left, top = place
+    axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - 8.4 * line)
+    axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
+    axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
+    axes.grid(linewidth=0.3 * sheet.page.unit, color=GRID)
+    axes.set_axisbelow(True)
+    axes.set(xlim=(0, 1), ylim=(0, 1.02))
+    return axes

@@ -1,0 +1,122 @@
+"""`python -m dualviz study`: what many labelled pictures say about scores, starving objects, and remedies against duplicates."""
+
+import argparse
+import sys
+import time
+
+from tqdm import tqdm
+
+from dualviz.commands.arguments import drawing_to_write, file_to_write
+from dualviz.detector import Detector, load_detector
+from dualviz.detector.catalogue import find_weights
+from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
+from dualviz.exports.views import VIEWS, view_bytes
+from dualviz.pictures.content import content_hash
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.study import calibration, remedies, starving
+from dualviz.study.evaluation import has_pycocotools
+from dualviz.study.sets import seen
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of `python -m dualviz study`."""
+    add = parser.add_argument
+    add("what", choices=STUDIES, help="; ".join(STUDIES))
+    add("--detector", default="pico-cells", help="a catalogue name or a weights file")
+    add("--annotations", required=True, help="COCO JSON")
+    add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
+    add("--size", type=int, help="longer side of the network's input (default: of the weights)")
+    add("--device", default="auto", help="auto, cuda, mps or cpu")
+    add("--confidence", type=float, default=0.25, help="of remedies")
+    add("--csv", type=file_to_write, help="also write the numbers here")
+    add("--figure", type=drawing_to_write, help="also draw them: .png, .svg or .pdf (calibration)")
+    add("--keep", action="store_true", help="calibration: keep it as the detector's own")
+
+
+def run(chosen: argparse.Namespace) -> None:
+    """Measure, print, and write what is asked for."""
+    detector = load_detector(chosen.detector, chosen.device)
+    folder = CocoFolder(chosen.annotations, chosen.images)
+    for note in folder.notes:
+        print(note, file=sys.stderr)
+    shown = STUDIES[chosen.what](chosen, detector, folder)
+    view = VIEWS[chosen.what]
+    if chosen.csv:
+        chosen.csv.write_bytes(view_bytes(view, shown, "csv"))
+    if chosen.figure:
+        kind = chosen.figure.suffix.removeprefix(".").lower()
+        chosen.figure.write_bytes(view_bytes(view, shown, kind, "column"))
+
+
+def _bar(items):
+    return tqdm(items, unit="picture")
+
+
+def _calibration(
+    chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
+) -> ShownCalibration:
+    """Recall, precision, F1 and reliability of both ways, and the advised confidence."""
+    pictures = ((one.prediction, one.truth) for one in seen(detector, folder, chosen.size, _bar))
+    found = calibration.calibrate(pictures)
+    file = "/".join(folder.path.parts[-2:])
+    over = file.removesuffix(folder.path.suffix)
+    made = calibration.Calibration(
+        found.ways,
+        found.pictures,
+        detector.name,
+        content_hash(find_weights(chosen.detector).read_bytes()),
+        over,
+        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}",
+    )
+    print(f"{'way':<18} {'advised':>8} {'F1':>6} {'recall':>7} {'precision':>10} {'error':>6}")
+    for name, way in made.ways.items():
+        if way.advised is None:
+            print(f"{name:<18} nothing is right")
+            continue
+        recall, precision, f1 = way.at(way.advised)
+        print(
+            f"{name:<18} {way.advised:>8.2f} {f1:>6.3f} {recall:>7.3f} {precision:>10.3f} {way.error:>6.3f}"
+        )
+    if chosen.keep:
+        calibration.keep(made)
+        print(calibration.FILE)
+    return ShownCalibration(made)
+
+
+def _starving(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder) -> ShownStarving:
+    """Objects without a positive, and with a contested one, by size and rule."""
+    looked = [
+        (one.name, one.prediction, one.taught) for one in seen(detector, folder, chosen.size, _bar)
+    ]
+    began = time.perf_counter()
+    objects = starving.feed(looked)
+    spent = time.perf_counter() - began
+    shown = ShownStarving(objects, detector.class_names, detector.name, folder.path.name)
+    print(f"{'rule and head':<52} {'starving':>9} {'contested':>10}")
+    for rule, words in starving.RULES.items():
+        for head in starving.HEADS:
+            parts = starving.shares(objects, rule, head)
+            starve, claimed = (
+                sum(getattr(part, name) for part in parts) for name in ("starving", "contested")
+            )
+            print(f"{f'{words}, {head}':<52} {starve:>9} {claimed:>10}")
+    print(f"{len(objects)} objects of {len(looked)} pictures; {spent:.1f} s after the network")
+    return shown
+
+
+def _remedies(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder) -> ShownRemedies:
+    """What each remedy against duplicates costs and gains, AP included."""
+    made = remedies.compare(
+        detector, folder, chosen.confidence, chosen.size, _bar, has_pycocotools()
+    )
+    print(f"{'remedy':<38} {'conf':>5} {'dup':>6} {'false':>6} {'missed':>7} {'AP':>6}")
+    for name, words in remedies.REMEDIES.items():
+        one = made.outcomes[name]
+        print(
+            f"{words:<38} {one.confidence:>5.2f} {one.duplicates:>6} {one.false:>6} {one.missed:>7} {one.ap:>6.3f}"
+        )
+    print(f"{made.objects} objects of {made.pictures} pictures")
+    return ShownRemedies(made, detector.name, folder.path.name)
+
+
+STUDIES = {"calibration": _calibration, "starving": _starving, "remedies": _remedies}
