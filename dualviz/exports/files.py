@@ -4,12 +4,19 @@ The same figure gives the same bytes: no date and no random name goes into a fil
 """
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 import dualviz
 from dualviz import lab
+from dualviz.detector import load_detector
+from dualviz.lab.lesson import standalone_lessons
+from dualviz.lessons import Lesson, lesson_payload
+from dualviz.pictures import scenes
 from dualviz.trace import DualTrace
-from dualviz.words import _
+from dualviz.words import _, language
 
 if TYPE_CHECKING:  # whoever draws brings Matplotlib
     from matplotlib.figure import Figure
@@ -41,8 +48,17 @@ def figure_bytes(figure: "Figure", kind: str, dpi: int = 200) -> bytes:
     return file.getvalue()
 
 
-def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector: str = "") -> str:
-    """The laboratory of this trace as one stand-alone page, opened at the same knobs and object."""
+def laboratory_html(
+    trace: DualTrace,
+    g: int | None,
+    picture: str = "",
+    detector: str = "",
+    shown: np.ndarray | None = None,
+) -> str:
+    """The laboratory of this trace as one stand-alone page, opened at the same knobs and object.
+
+    `shown` is the picture to look at, where that is a finer one than the network saw.
+    """
     classes = None
     if len(trace.class_names) > 20:
         classes = sorted(set(trace.truth.labels.tolist())) or None
@@ -53,6 +69,7 @@ def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector
         classes=classes,
         name=picture,
         detector=detector,
+        shown=shown,
     )
     state = {"knobs": lab.knobs_of(trace.setting), "object": g}
     own = trace.truth.boxes.tolist(), trace.truth.labels.tolist()
@@ -62,3 +79,25 @@ def laboratory_html(trace: DualTrace, g: int | None, picture: str = "", detector
         own,
         title=_("DualViz laboratory: {picture}", picture=picture or _("picture")),
     )
+
+
+def lessons_html(lessons: Sequence[Lesson], device: str = "auto") -> str:
+    """Lessons as one stand-alone page in the present language; each picture is looked at and carried once."""
+    pictures = {}
+    for lesson in lessons:
+        name = f"{lesson.picture} {lesson.detector}"
+        if name in pictures:
+            continue
+        detector = load_detector(lesson.detector, device)
+        image, truth = scenes.gallery()[lesson.picture]()
+        packed = lab.payload(
+            image,
+            detector.predict(image),
+            detector.class_names,
+            name=lesson.picture,
+            detector=lesson.detector,
+            shown=scenes.shown(lesson.picture),
+        )
+        own = truth.for_classes(detector.class_names) if truth else None
+        pictures[name] = packed, (own.boxes.tolist(), own.labels.tolist()) if own else ([], [])
+    return standalone_lessons(pictures, [lesson_payload(one, language()) for one in lessons])

@@ -48,7 +48,7 @@ def test_it_opens_on_an_object_and_says_what_is_to_be_seen(laboratory: Laborator
 
 def test_dragging_alpha_changes_the_picks_before_the_hand_lets_go(laboratory: Laboratory) -> None:
     laboratory.page.keyboard.press("f")
-    laboratory.settle()
+    laboratory.wait("h.releases === 1")  # of the formula's button
     before, m = laboratory.picks(), laboratory.page.locator(".dv-num-m").first.inner_text()
     releases = laboratory.look("h.releases")
     laboratory.drag("α", 1.0)

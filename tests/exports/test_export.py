@@ -269,3 +269,16 @@ def test_a_name_in_a_table_is_no_formula() -> None:
     first, _, *cells = said.splitlines()
     assert first == f"# p.png, '=cmd|x, -1, 0.5; '@y z · {MADE_BY}"
     assert cells == ["'=1+1", "'+a", "'-b", "'@c", "d e", "f", "-0.5"]
+
+
+@pytest.mark.skipif(not available(), reason="no weights are bundled")
+def test_a_lesson_is_written_as_one_file_in_the_language_asked_for(tmp_path):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    asked = ["--lesson", "2", "--language", "zh_CN", "--out", str(tmp_path)]
+    [path] = run(parser.parse_args(asked))
+    text = path.read_text(encoding="utf-8")
+    assert path.name == "lesson-2-score-or-overlap.html" and '<html lang="zh-CN">' in text
+    assert "开始上课" not in text and "选一个再继续" in text
+    with pytest.raises(ValueError, match="give --picture, or --lesson"):
+        run(parser.parse_args(["--out", str(tmp_path)]))

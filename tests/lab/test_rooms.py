@@ -14,6 +14,7 @@ MAY_IMPORT = {
     "laboratory": {"engine", "kit", "laboratory"},
     "detections": {"engine", "kit", "detections"},
     "start": {"engine", "kit", "start"},
+    "quiz": {"kit", "quiz"},
     "network": {"network"},
     "site": {"engine", "kit", "network", "laboratory", "detections", "start", "lesson", "site"},
     "lesson": {"engine", "kit", "laboratory", "detections", "lesson"},
