@@ -81,10 +81,12 @@ class Engine:
 class User:
     """One browser tab."""
 
+    bundled = False
+
     def __init__(self, number: int, address: str, engine: Engine, seen: dict) -> None:
         self.number, self.address, self.engine, self.seen = number, address, engine, seen
         self.random = Random(number)
-        self.query = f"pic=rendered&seed={number + 1}"
+        self.query = "pic=crowded" if self.bundled else f"pic=rendered&seed={number + 1}"
         self.states: list[dict] = []
         self.every = NEW_PICTURE
 
@@ -152,7 +154,7 @@ class User:
 
     async def live(self, until: float) -> None:
         """Let go once a second, take a new picture every 20 seconds, come back if the server dies."""
-        picture_due = time.monotonic() + self.random.uniform(0, self.every)
+        picture_due = time.monotonic() + self.random.random() * self.every
         due = time.monotonic() + self.random.uniform(0, 1)
         while due < until:
             await asyncio.sleep(max(0, due - time.monotonic()))
@@ -262,9 +264,12 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--pictures", type=float, default=NEW_PICTURE, help="seconds between two")
+    parser.add_argument("--bundled", action="store_true", help="all see one bundled picture")
     parser.add_argument("--address", help="of a server that runs already, http://host:port")
     parser.add_argument("--kill", type=int, default=0, help="process to kill at half time")
     chosen = parser.parse_args()
+    if chosen.bundled:
+        User.bundled, chosen.pictures = True, float("inf")
     if chosen.address:
         asyncio.run(
             lesson(chosen.address, chosen.users, chosen.seconds, 0, chosen.kill, chosen.pictures)
