@@ -10,7 +10,18 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
-from dualviz.web import course, frame, gallery, language, link, reading, session, sidebar, turns
+from dualviz.web import (
+    course,
+    exercise,
+    frame,
+    gallery,
+    language,
+    link,
+    reading,
+    session,
+    sidebar,
+    turns,
+)
 from dualviz.words import _
 
 HERE = Path(__file__).parent
@@ -59,7 +70,8 @@ laboratory = page_of("laboratory", _("Laboratory"), "science")
 detections = page_of("detections", _("Detections"), "compare")
 training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
-pages = (start, lessons, laboratory, detections, training, evidence)
+teach = page_of("teach", _("Teach"), "co_present")
+pages = (start, lessons, laboratory, detections, training, evidence, teach)
 page = st.navigation(
     [
         *pages,
@@ -87,6 +99,7 @@ with turns.turn():
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
+exercise.banner()
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")

@@ -1,4 +1,4 @@
-"""`python -m dualviz export`: one picture's figures, their numbers, and its laboratory as one page."""
+"""`python -m dualviz export`: one picture's figures, their numbers, its laboratory as one page; or lessons as one page."""
 
 import argparse
 import re
@@ -14,19 +14,22 @@ from dualviz.charts.print import PAGES
 from dualviz.charts.print.heat import LAYERS
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
-from dualviz.exports.files import FORMATS, laboratory_html
+from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
 from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.exports.views import FIGURES, VIEWS, view_bytes
 from dualviz.lab.knobs import FILTERS, KNOBS
 from dualviz.lab.state import SETTING_KNOBS
+from dualviz.lessons import LESSONS
 from dualviz.pictures import scenes
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.study.alignment import MEASURES, survey
+from dualviz.study.calibration import advised_confidence
 from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
+from dualviz.words import ENGLISH, LANGUAGES, use
 
 CONFIDENCE = 0.25  # of detections that stand for the truth
 
@@ -35,7 +38,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz export`."""
     add = parser.add_argument
     add("--detector", default="pico-cells", help="a catalogue name or a weights file")
-    add("--picture", required=True, help=f"a file, or one of {', '.join(gallery())}")
+    add("--picture", help=f"a file, or one of {', '.join(gallery())}")
+    add(
+        "--lesson",
+        nargs="+",
+        metavar="N",
+        choices=[*(str(lesson.id) for lesson in LESSONS), "all"],
+        help="instead of a picture: write these lessons as one file that needs no server",
+    )
+    add("--language", default=ENGLISH, choices=list(LANGUAGES), help="of a lesson's file")
     add(
         "--truth",
         type=Path,
@@ -109,8 +120,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--confidence",
         type=float,
-        default=FILTERS["conf"].default,
-        help="keep scores above (0.01 to 0.99)",
+        help="keep scores above (0.01 to 0.99; default: the one with which the page begins)",
     )
     add(
         "--iou",
@@ -148,6 +158,10 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     Raises:
         ValueError: one sentence on what cannot be used, before anything is written.
     """
+    if chosen.lesson:
+        return _written(chosen.out, _lesson_file(chosen))
+    if not chosen.picture:
+        raise ValueError("give --picture, or --lesson")
     setting = _setting(chosen)
     if chosen.dpi < 20 or chosen.dpi > 2400:
         raise ValueError(f"--dpi must be 20 to 2400, got {chosen.dpi}")
@@ -169,10 +183,27 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         files[f"{stem}.html"] = laboratory_html(
             shown.trace, shown.g, **shown.names, shown=scenes.shown(chosen.picture)
         ).encode()
-    chosen.out.mkdir(parents=True, exist_ok=True)
+    return _written(chosen.out, files)
+
+
+def _lesson_file(chosen: argparse.Namespace) -> dict[str, bytes]:
+    """The lessons that were asked for, as one file: {name: bytes}."""
+    wanted = [one for one in LESSONS if {"all", str(one.id)} & set(chosen.lesson)]
+    alone = f"lesson-{wanted[0].id}-{wanted[0].slug}"
+    name = alone if len(wanted) == 1 else "lessons"
+    use(chosen.language)
+    try:
+        return {f"{name}.html": lessons_html(wanted, chosen.device).encode()}
+    finally:
+        use(ENGLISH)
+
+
+def _written(out: Path, files: dict[str, bytes]) -> list[Path]:
+    """Write files into a folder, name each on the standard output, and return their paths."""
+    out.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, data in files.items():
-        paths.append(chosen.out / name)
+        paths.append(out / name)
         paths[-1].write_bytes(data)
         print(f"{paths[-1]}  {len(data) / 1024:.0f} kB")
     return paths
@@ -188,7 +219,10 @@ def _shown(chosen: argparse.Namespace, setting: Setting) -> ShownPicture:
     names = {"picture": _name(chosen.picture), "detector": detector.name}
     heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
     heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
-    filters = {"conf": chosen.confidence, "iou": chosen.iou, "max": chosen.max_detections}
+    confidence = chosen.confidence
+    if confidence is None:
+        confidence = advised_confidence(chosen.detector)
+    filters = {"conf": confidence, "iou": chosen.iou, "max": chosen.max_detections}
     filters |= {"agnostic": chosen.class_agnostic, "multi": chosen.multi_label}
     return ShownPicture(
         traced,

@@ -4,14 +4,19 @@ The same figure gives the same bytes: no date and no random name goes into a fil
 """
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 import dualviz
 from dualviz import lab
+from dualviz.detector import load_detector
+from dualviz.lab.lesson import standalone_lessons
+from dualviz.lessons import Lesson, lesson_payload
+from dualviz.pictures import scenes
 from dualviz.trace import DualTrace
-from dualviz.words import _
+from dualviz.words import _, language
 
 if TYPE_CHECKING:  # whoever draws brings Matplotlib
     from matplotlib.figure import Figure
@@ -74,3 +79,25 @@ def laboratory_html(
         own,
         title=_("DualViz laboratory: {picture}", picture=picture or _("picture")),
     )
+
+
+def lessons_html(lessons: Sequence[Lesson], device: str = "auto") -> str:
+    """Lessons as one stand-alone page in the present language; each picture is looked at and carried once."""
+    pictures = {}
+    for lesson in lessons:
+        name = f"{lesson.picture} {lesson.detector}"
+        if name in pictures:
+            continue
+        detector = load_detector(lesson.detector, device)
+        image, truth = scenes.gallery()[lesson.picture]()
+        packed = lab.payload(
+            image,
+            detector.predict(image),
+            detector.class_names,
+            name=lesson.picture,
+            detector=lesson.detector,
+            shown=scenes.shown(lesson.picture),
+        )
+        own = truth.for_classes(detector.class_names) if truth else None
+        pictures[name] = packed, (own.boxes.tolist(), own.labels.tolist()) if own else ([], [])
+    return standalone_lessons(pictures, [lesson_payload(one, language()) for one in lessons])

@@ -50,6 +50,7 @@ def laboratory(
     state: Mapping[str, Any] | None = None,
     own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
     *,
+    only: Sequence[str] = (),
     key: str = "laboratory",
     on_state_change: Callable[[], None] | None = None,
     on_ask_change: Callable[[], None] | None = None,
@@ -64,6 +65,7 @@ def laboratory(
         state: what to show, as `clean_state` describes it; an entry `push` (int), when it changes, makes the browser
             take the state over again.
         own: the picture's own truth: boxes (G, 4), xyxy pixels, and labels (G,).
+        only: of an exercise, the knobs that it shows; none: all.
         key: name of this laboratory in the session.
         on_state_change, on_ask_change: called when the hand lets go, and when the browser asks for something that
             needs Python.
@@ -80,9 +82,9 @@ def laboratory(
         "dualviz_laboratory",
         files,
         packed,
-        clean_state(state),
+        clean_state(state) | {"only": list(only)},
         own,
-        (state or {}).get("push", 0),
+        [(state or {}).get("push", 0), *only],
         key,
         on_state_change=on_state_change,
         on_ask_change=on_ask_change,

@@ -132,7 +132,7 @@ def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobod
         said = path.read_text()
         assert "its own detections, taken as truth" in said, path.name
         assert "own-detections" in path.name
-        assert ">truth<" not in said and "AP50" not in said
+        assert ">truth<" not in said and "area below it" not in said
     curves = {path.suffix: path.read_text() for path in paths if "curves" in path.name}
     assert "precision-recall" not in curves[".csv"] and "threshold,nms,0.05" in curves[".csv"]
     assert 'id="missed nms"' in curves[".svg"] and 'id="pr free"' not in curves[".svg"]
@@ -141,7 +141,7 @@ def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobod
     asked = [*common, "--picture", "sparse", "--out", str(tmp_path / "own"), "--figure", "curves"]
     (given,) = run(parser.parse_args(asked))
     assert "taken as truth" not in given.read_text() and "own-detections" not in given.name
-    assert "AP50" in given.read_text() and 'id="pr free"' in given.read_text()
+    assert "area below it" in given.read_text() and 'id="pr free"' in given.read_text()
 
 
 @pytest.mark.parametrize(
@@ -269,3 +269,16 @@ def test_a_name_in_a_table_is_no_formula() -> None:
     first, _, *cells = said.splitlines()
     assert first == f"# p.png, '=cmd|x, -1, 0.5; '@y z · {MADE_BY}"
     assert cells == ["'=1+1", "'+a", "'-b", "'@c", "d e", "f", "-0.5"]
+
+
+@pytest.mark.skipif(not available(), reason="no weights are bundled")
+def test_a_lesson_is_written_as_one_file_in_the_language_asked_for(tmp_path):
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    asked = ["--lesson", "2", "--language", "zh_CN", "--out", str(tmp_path)]
+    [path] = run(parser.parse_args(asked))
+    text = path.read_text(encoding="utf-8")
+    assert path.name == "lesson-2-score-or-overlap.html" and '<html lang="zh-CN">' in text
+    assert "开始上课" not in text and "选一个再继续" in text
+    with pytest.raises(ValueError, match="give --picture, or --lesson"):
+        run(parser.parse_args(["--out", str(tmp_path)]))

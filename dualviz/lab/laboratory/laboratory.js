@@ -69,6 +69,7 @@ function createLab(root, options) {
   let hovered = -1;
   let own = { boxes: [], labels: [] };
   let rev = null;
+  let only = []; // knobs that an exercise shows; none: all
   const watch = new ResizeObserver(() => mark("layout"));
   const cleanups = [];
 
@@ -198,6 +199,7 @@ function createLab(root, options) {
       views.controls.renew();
       views.editor.fillLabels();
     }
+    showOnly(only);
     root.dataset.ready = "yes";
     lab.part("skeleton").hidden = true;
     lab.part("body").hidden = false;
@@ -207,12 +209,21 @@ function createLab(root, options) {
   function applySeed(seed, kept = null) {
     rev = seed.rev;
     own = seed.own ?? own;
+    only = seed.only ?? [];
     const state = cleanState(kept ?? seed);
     const link = options.standalone ? readLink(options) : null;
     lab.knobs = link ? link.knobs : state.knobs;
     lab.view = link ? link.view : state.view;
     startTruth(link ?? state);
     frame.markAll();
+  }
+
+  /** Of an exercise: the knobs that it names, and no drawer; where it names none, everything. */
+  function showOnly(names) {
+    const hides = (name) => names.length > 0 && !names.includes(name);
+    for (const holder of root.querySelectorAll("[data-knob]")) holder.hidden = hides(holder.dataset.knob);
+    root.querySelector(".dv-own").hidden = hides("shared");
+    root.querySelector(".dv-more").hidden = hides("more");
   }
 
   function startTruth({ truth, object }) {

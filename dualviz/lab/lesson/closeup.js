@@ -10,6 +10,7 @@ const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
 
 /** Paint the close-up; `live` is what the lesson shows now. Returns the frame, for pointing. */
 export function paintCloseup(context, { width, height }, live) {
+  if (live.whole && live.truth.boxes.length) return paintWhole(context, { width, height }, live);
   const { payload, scene, strong, truth, narrow } = live;
   const box = truth.boxes[scene.object] ?? null;
   const others = truth.boxes.filter((_, g) => g !== scene.object);
@@ -21,6 +22,22 @@ export function paintCloseup(context, { width, height }, live) {
     paintBoxes(context, frame, live);
     strokeTruth(context, boxPath(frame, box), strong);
     paintPlaces(context, frame, live);
+  });
+  return frame;
+}
+
+/** The whole picture: every true box, and the one-to-one choice of every object where it takes part. */
+function paintWhole(context, { width, height }, live) {
+  const { payload, scene, strong, truth, pick, ink, narrow } = live;
+  const frame = cropFrame({ width, height }, payload.picture, null, [], narrow ? 0 : KEY_ROOM);
+  context.clearRect(0, 0, width, height);
+  within(context, frame, () => {
+    paintCrop(context, frame, live);
+    const boxes = new Path2D();
+    truth.boxes.forEach((box) => boxPath(frame, box, boxes));
+    strokeTruth(context, boxes, 0.8 * strong);
+    if (!pick) return;
+    for (const each of scene.now.each) if (each.pick >= 0) paintPickMark(context, anchorAt(frame, payload, each.pick), "", { radius: 8 * Math.sqrt(strong), ink });
   });
   return frame;
 }
@@ -81,8 +98,9 @@ export function lettersOf(scene) {
 }
 
 /** Words of the key, by what is drawn: [{mark, words}]. */
-export function closeupKey({ scene, labels, pick, truth }) {
-  if (!truth.boxes[scene.object]) return [];
+export function closeupKey({ scene, labels, pick, truth, whole }) {
+  if (!truth.boxes.length || (!whole && !truth.boxes[scene.object])) return [];
+  if (whole) return [...(pick ? [{ marks: ["diamond"], words: t("the one-to-one choice") }] : []), { marks: ["truth"], words: t("the true boxes") }];
   const letters = lettersOf(scene).map(({ letter }) => letter);
   const key = [];
   if (letters.length) key.push({ marks: letters, words: t("two guesses of the first head, each with its box") });

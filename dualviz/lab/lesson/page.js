@@ -214,7 +214,8 @@ export function writeFoot(foot, live, waiting) {
   setMark(foot.back, "data-off", page === 0);
   foot.back.disabled = page === 0;
   foot.next.hidden = Boolean(waiting);
-  setWords(foot.next, !last ? t("Next") : next ? t("Next lesson: {title}", next) : t("All lessons"));
+  setWords(foot.next, !last ? t("Next") : next ? t("Next lesson") : t("All lessons"));
+  setMark(foot.next, "title", last && next ? next.title : null);
   const counted = lesson.steps.find((step) => waiting === "guess" && step.answer?.type === "choice" && pagesOf(lesson)[page].steps.includes(lesson.steps.indexOf(step)));
   const hands = counted ? t("Hands up, then {keys}", { keys: counted.answer.options.map((_, i) => i + 1).join(", ") }) : t("Hands up");
   const pick = counted ? t("Pick one to go on") : t("Answer to go on");

@@ -19,15 +19,16 @@ export function paintPushes(context, { width, height }, live) {
   const targets = targetsOf(payload, result);
   if (!targets || !box) return null;
   const narrow = width < 480;
+  const inside = new Set(scene.now.chosen.anchors);
   const caption = 2 * size;
   [0, 1].forEach((h) => {
     const wide = narrow ? width : (width - 12) / 2;
-    const high = narrow ? height / 2 - caption : height - caption;
+    const high = Math.min(1.3 * wide, narrow ? height / 2 - caption : height - caption);
     const frame = cropFrame({ left: narrow ? 0 : h * (wide + 12), top: narrow ? h * (high + caption) : 0, width: wide, height: high }, payload.picture, box);
     within(context, frame, () => {
       paintCrop(context, frame, live);
       strokeTruth(context, boxPath(frame, box), strong);
-      paintTriangles(context, frame, payload, targets.heads[h].push, targets.most.g, h ? ink.one : ink.many, strong);
+      paintTriangles(context, frame, payload, inside, targets.heads[h].push, targets.most.g, h ? ink.one : ink.many, strong);
     });
     const { up, sum } = scene.now.chosen.pushes[h];
     context.textBaseline = "middle";
@@ -43,11 +44,8 @@ export function paintPushes(context, { width, height }, live) {
   return null;
 }
 
-function paintTriangles(context, frame, payload, push, most, colour, strong) {
-  const seen = (anchor) => {
-    const { x, y } = anchorAt(frame, payload, anchor);
-    return x > frame.left && y > frame.top && x < frame.left + frame.width && y < frame.top + frame.height;
-  };
+function paintTriangles(context, frame, payload, inside, push, most, colour, strong) {
+  const seen = (anchor) => inside.has(anchor);
   const count = strongestPushes(push, most, PUSH_LEAST, seen, strongest);
   for (let i = 0; i < count; i += 1) {
     const { x, y } = anchorAt(frame, payload, strongest[i]);

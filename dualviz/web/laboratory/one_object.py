@@ -5,7 +5,7 @@ import streamlit as st
 from dualviz import lab
 from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.lab.check import recomputed
-from dualviz.web import controls, findings, session
+from dualviz.web import controls, exercise, findings, session
 from dualviz.web.takeaway import buttons, download, titled
 from dualviz.web.turns import live
 from dualviz.words import _
@@ -50,7 +50,8 @@ def laboratory() -> None:
         st.warning(note, icon=":material/warning:")
     packed = session.packed(subject)
     own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-    result = lab.laboratory(packed, controls.lab_state(), own)
+    controls.settle_object(len(session.current_truth(subject)))
+    result = lab.laboratory(packed, controls.lab_state(), own, only=exercise.controls())
     message = result.state
     if message and message.get("id") == lab.header(packed)["id"]:
         controls.take_lab(message)

@@ -1,0 +1,279 @@
+"""Worksheets and answer sheets of the lessons as PDF: A4, from the lessons' own data, with the numbers of their pictures.
+
+A worksheet asks what the lesson asks and leaves room; the answer sheet says what is right and why, and what a teacher may
+ask next. A lesson takes at most two pages of each.
+"""
+
+import io
+import re
+from collections.abc import Iterable
+
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+
+import dualviz
+from dualviz.charts.palette import LIGHT
+from dualviz.charts.print.sheet import wrapped
+from dualviz.charts.print.typeface import figure_language
+from dualviz.lab.facts import Scene, answer_of, scene_at
+from dualviz.lessons import Lesson, Step
+from dualviz.words import _, catalogue, language
+
+WIDTH, HEIGHT, MARGIN = 8.27, 11.69, 0.75  # inches: A4
+SIZE = 10.5  # points of the running text
+PICTURE = 2.7  # inches
+ROOM = 0.34  # inches between two lines to write on
+RIGHT = "#C25400"  # the one-to-one head's colour, dark enough for type
+MARKUP = re.compile(
+    r"\*\*|\^\(([\d.]+)\)"
+)  # what paper needs no marks for: bold, and brackets round a plain exponent
+
+
+def worksheet_pdf(lessons: Iterable[Lesson], answers: bool = False) -> bytes:
+    """Worksheets, or answer sheets, one after the other.
+
+    Figures speak the present language where a typeface of this machine can write it, else English.
+
+    Returns:
+        A PDF; the same bytes for the same lessons and weights.
+    """
+    file = io.BytesIO()
+    about = {"Creator": dualviz.MADE_BY, "CreationDate": None}
+    with figure_language(), PdfPages(file, metadata=about) as pages:
+        for lesson in lessons:
+            for figure in worksheet_pages(lesson, answers):
+                pages.savefig(figure)
+    return file.getvalue()
+
+
+def worksheet_pages(lesson: Lesson, answers: bool = False) -> list[Figure]:
+    """Pages of one lesson's worksheet, or of its answer sheet, in the present language."""
+    paper = _Paper(_heading(lesson, answers))
+    if answers:
+        _answers(paper, lesson)
+    else:
+        paper.text(_("Name: {line}  Date: {line}", line="_" * 24), space=0.2)
+        paper.picture(scene_at(lesson))
+        _questions(paper, lesson)
+    return paper.pages
+
+
+def _heading(lesson: Lesson, answers: bool) -> str:
+    title = _spoken(lesson.title)
+    if answers:
+        return _("Answers to lesson {number}: {title}", number=lesson.id, title=title)
+    return _("Worksheet, lesson {number}: {title}", number=lesson.id, title=title)
+
+
+def _questions(paper: "_Paper", lesson: Lesson) -> None:
+    """Every question with its answers to tick or room to write; what to do; room for what was seen."""
+    number = 0
+    for step in lesson.steps:
+        scene = scene_at(lesson, step, acted=False)
+        if step.kind == "act":
+            paper.text(_("Do: {what}", what=_say(scene, step.words)), bold=True, space=0.16)
+        elif step.kind == "tell":
+            paper.text(_("What did you see?"), space=0.1)
+            paper.rules(2)
+        elif step.answer:
+            number += 1
+            paper.keep(1.3)
+            lines = [step.given["title"]] if "title" in step.given else []
+            first, *rest = [_say(scene, one) for one in (*lines, step.words)]
+            paper.text(f"{number}.  {first}", bold=True, space=0.16)
+            for one in rest:
+                paper.text(one, indent=0.3)
+            if "object" in step.given:
+                paper.picture(scene, 0.6 * PICTURE)
+            options = step.answer.get("options", ())
+            for option in options:
+                paper.box(_say(scene, option["words"]))
+            if not options:
+                paper.rules(1)
+            if step.kind == "why":
+                paper.text(_("In your own words:"), indent=0.3)
+                paper.rules(2)
+
+
+def _answers(paper: "_Paper", lesson: Lesson) -> None:
+    """What is right and why, with the numbers of the picture, then the notes for a teacher."""
+    number = 0
+    for step in lesson.steps:
+        scene = scene_at(lesson, step)
+        if not step.answer:
+            continue
+        number += 1
+        paper.keep(0.9)
+        asked = scene_at(lesson, step, acted=False)
+        paper.text(
+            f"{number}.  {_say(asked, step.given.get('title', step.words))}", bold=True, space=0.14
+        )
+        paper.text(right_words(lesson, step), indent=0.3, colour=RIGHT)
+        told = lesson.told(step)
+        if told is not step:
+            decided = scene_at(lesson, told)
+            for one in (told.given.get("verdict"), told.words):
+                if one:
+                    paper.text(_say(decided, one), indent=0.3)
+        if "because" in step.given:
+            paper.text(_say(scene, step.given["because"]), indent=0.3)
+    end = scene_at(lesson)
+    for heading, paragraphs in lesson.notes.items():
+        paper.keep(0.7)
+        paper.text(_spoken(heading), bold=True, space=0.18)
+        for paragraph in paragraphs:
+            paper.text(_say(end, paragraph), indent=0.3)
+
+
+def right_words(lesson: Lesson, step: Step) -> str:
+    """The right answer as it is read: an option's words, or a number."""
+    answer, right = step.answer or {}, answer_of(lesson, step)
+    if answer.get("type") == "choice":
+        chosen = next(one for one in answer["options"] if one["key"] == right)
+        return _say(scene_at(lesson, step), chosen["words"])
+    if answer.get("type") == "number":
+        return scene_at(lesson, lesson.told(step)).written(answer["right"])
+    return _("Your own words.")
+
+
+def _say(scene: Scene, sentence: object) -> str:
+    return MARKUP.sub(lambda found: f"^{found[1]}" if found[1] else "", scene.say(sentence))
+
+
+def _spoken(sentence: str) -> str:
+    return catalogue(language()).one(sentence)
+
+
+class _Paper:
+    """A4 pages that fill from the top; a new one begins where there is no room."""
+
+    def __init__(self, heading: str) -> None:
+        self.pages: list[Figure] = []
+        self.heading, self.y = heading, 0.0
+        self._turn()
+
+    def _turn(self) -> None:
+        self.figure = Figure(figsize=(WIDTH, HEIGHT), facecolor="white")
+        self.figure.set_label(self.heading)
+        self.pages.append(self.figure)
+        self.y = MARGIN
+        size = 1.45 * SIZE if len(self.pages) == 1 else SIZE
+        self.text(self.heading, size=size, bold=True)
+        self._write(
+            f"{dualviz.MADE_BY} · {len(self.pages)}",
+            MARGIN,
+            HEIGHT - 0.45,
+            0.75 * SIZE,
+            colour=LIGHT.soft,
+        )
+
+    def keep(self, inches: float) -> None:
+        """Begin a new page where less room than this is left."""
+        if self.y + inches > HEIGHT - MARGIN:
+            self._turn()
+
+    def text(
+        self,
+        words: str,
+        indent: float = 0.0,
+        size: float = SIZE,
+        bold: bool = False,
+        space: float = 0.06,
+        colour: str = LIGHT.truth,
+    ) -> None:
+        """A paragraph, wrapped, with `space` inches above."""
+        self.y += space
+        for line in wrapped(words, WIDTH - 2 * MARGIN - indent, size, bold):
+            self.keep(0.25)
+            self._write(line, MARGIN + indent, self.y, size, bold, colour)
+            self.y += 1.38 * size / 72
+
+    def box(self, words: str) -> None:
+        """An answer with a box to tick."""
+        self.keep(0.3)
+        top, side = self.y + 0.055, 0.13
+        self.figure.add_artist(
+            Rectangle(
+                (self._x(MARGIN + 0.3), self._y(top + side)),
+                side / WIDTH,
+                side / HEIGHT,
+                fill=False,
+                edgecolor=LIGHT.truth,
+                linewidth=0.8,
+            )
+        )
+        self.text(words, indent=0.55, space=0.03)
+
+    def rules(self, count: int) -> None:
+        """Lines to write on."""
+        for _line in range(count):
+            self.keep(ROOM)
+            self.y += ROOM
+            across = Rectangle(
+                (self._x(MARGIN + 0.3), self._y(self.y)),
+                (WIDTH - 2 * MARGIN - 0.3) / WIDTH,
+                0.0007,
+                facecolor=LIGHT.soft,
+            )
+            self.figure.add_artist(across)
+        self.y += 0.08
+
+    def picture(self, scene: Scene, high: float = PICTURE) -> None:
+        """The lesson's object close up, `high` inches, with its true box and the anchors A and B; or the whole picture."""
+        self.keep(high + 0.3)
+        image = scene.seen.image
+        height, width = image.shape[:2]
+        x1, y1, x2, y2 = (0.0, 0.0, float(width), float(height))
+        if scene.chosen:
+            x1, y1, x2, y2 = scene.seen.truth.boxes[scene.g].tolist()
+            half = 0.9 * max(x2 - x1, y2 - y1)
+            middle = (x1 + x2) / 2, (y1 + y2) / 2
+            left, right = max(0, middle[0] - half), min(width, middle[0] + half)
+            top, bottom = max(0, middle[1] - half), min(height, middle[1] + half)
+        else:
+            left, right, top, bottom = x1, x2, y1, y2
+        wide = high * (right - left) / (bottom - top)
+        axes = self.figure.add_axes(
+            (
+                self._x((WIDTH - wide) / 2),
+                self._y(self.y + 0.15 + high),
+                wide / WIDTH,
+                high / HEIGHT,
+            )
+        )
+        axes.imshow(image, interpolation="lanczos")
+        axes.set(xlim=(left, right), ylim=(bottom, top))
+        axes.set_axis_off()
+        if scene.chosen:
+            axes.add_patch(
+                Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, ec="white", lw=1.6, ls="--")
+            )
+        for name in sorted(scene.marks):
+            x, y = scene.now.anchor_points[scene.mark(name)].tolist()
+            radius = 0.035 * (bottom - top)
+            fill = LIGHT.one2many if name == "A" else "white"
+            ink = "white" if name == "A" else LIGHT.one2many
+            axes.add_patch(Circle((x, y), radius, fc=fill, ec=LIGHT.one2many, lw=1.4))
+            axes.text(x, y, name, color=ink, ha="center", va="center", size=8, weight="bold")
+        self.y += high + 0.25
+
+    def _write(
+        self,
+        line: str,
+        x: float,
+        y: float,
+        size: float,
+        bold: bool = False,
+        colour: str = LIGHT.truth,
+    ) -> None:
+        weight = "bold" if bold else "normal"
+        self.figure.text(
+            self._x(x), self._y(y), line, size=size, weight=weight, color=colour, va="top"
+        )
+
+    def _x(self, inches: float) -> float:
+        return inches / WIDTH
+
+    def _y(self, inches: float) -> float:
+        return 1 - inches / HEIGHT

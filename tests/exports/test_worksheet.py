@@ -1,0 +1,78 @@
+"""Claims about worksheets and answer sheets: from the lessons' data, two pages at most, answers apart, both languages."""
+
+import re
+
+import pytest
+
+from dualviz import words
+from dualviz.charts.print import typeface
+from dualviz.detector.catalogue import available
+from dualviz.exports.worksheet import right_words, worksheet_pages, worksheet_pdf
+from dualviz.lab.facts import scene_at
+from dualviz.lessons import LESSONS
+
+pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
+
+
+def said(lesson, answers: bool) -> str:
+    """All text of a lesson's pages, line after line."""
+    return " ".join(
+        text.get_text() for page in worksheet_pages(lesson, answers) for text in page.texts
+    )
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_a_lesson_takes_at_most_two_pages_and_its_answers_are_apart(lesson) -> None:
+    for answers in (False, True):
+        pages = worksheet_pages(lesson, answers)
+        assert 1 <= len(pages) <= 2
+        for page in pages:
+            low = min(text.get_position()[1] for text in page.texts)
+            assert low > 0, "nothing runs off the paper"
+            for text in page.texts:
+                box = text.get_window_extent()
+                assert box.x1 <= page.bbox.x1, text.get_text()
+    asked, answered = said(lesson, False), said(lesson, True)
+    assert "{" not in asked + answered and "**" not in asked + answered
+    for step in lesson.steps:
+        if "because" in step.given:
+            start = scene_at(lesson, step).say(step.given["because"])[:25]
+            assert start not in asked
+            assert re.sub(r"\*\*", "", start)[:18] in answered
+    assert (
+        lesson.notes["Answer"][0][:20] in answered and lesson.notes["Answer"][0][:20] not in asked
+    )
+
+
+def test_answers_carry_the_pictures_own_numbers() -> None:
+    lesson = LESSONS[1]
+    guess = lesson.steps[0]
+    assert right_words(lesson, guess) == "B, the better overlap"
+    assert scene_at(lesson, lesson.told(guess)).written("winner_metric") in said(lesson, True)
+    number = next(
+        step for step in LESSONS[4].steps if step.answer and step.answer["type"] == "number"
+    )
+    assert right_words(LESSONS[4], number) == scene_at(LESSONS[4], number).written("agree")
+
+
+def test_both_languages_and_english_where_no_typeface_can(monkeypatch) -> None:
+    def heading() -> str:
+        with typeface.figure_language():
+            return said(LESSONS[2], False)
+
+    words.use("zh_CN")
+    try:
+        if typeface.typeface("zh_CN"):
+            assert "第 3 课学习单" in heading()
+        monkeypatch.setattr(typeface, "typeface", lambda name: None)
+        assert "Worksheet, lesson 3" in heading() and typeface.figure_note()
+    finally:
+        words.use("en")
+
+
+def test_the_file_is_a_pdf_and_the_same_each_time() -> None:
+    first = worksheet_pdf(LESSONS[1:3])
+    assert first.startswith(b"%PDF") and first == worksheet_pdf(LESSONS[1:3])
+    assert len(re.findall(rb"/Type /Page\b", first)) == sum(
+        len(worksheet_pages(lesson)) for lesson in LESSONS[1:3]
+    )
