@@ -13,9 +13,11 @@ from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarvi
 from dualviz.exports.views import VIEWS, view_bytes
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import open_set
 from dualviz.study import calibration, remedies, starving
 from dualviz.study.evaluation import has_pycocotools
 from dualviz.study.sets import seen
+from dualviz.words import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("what", choices=STUDIES, help="; ".join(STUDIES))
     add("--detector", default="pico-cells", help="a catalogue name or a weights file")
-    add("--annotations", required=True, help="COCO JSON")
+    add(
+        "--annotations",
+        required=True,
+        help="COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it",
+    )
     add("--images", help="folder of the pictures (default: beside the JSON, with its name)")
     add("--size", type=int, help="longer side of the network's input (default: of the weights)")
     add("--device", default="auto", help="auto, cuda, mps or cpu")
@@ -35,12 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print, and write what is asked for."""
+    view = VIEWS[chosen.what]
+    if chosen.figure and not view.figure:  # before the set is gone through, not after
+        raise UserError("{study} has numbers only: take --csv", study=chosen.what)
     detector = load_detector(chosen.detector, chosen.device)
-    folder = CocoFolder(chosen.annotations, chosen.images)
+    folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:
         print(note, file=sys.stderr)
     shown = STUDIES[chosen.what](chosen, detector, folder)
-    view = VIEWS[chosen.what]
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(view, shown, "csv"))
     if chosen.figure:
