@@ -83,14 +83,14 @@ def sources() -> list[tuple[str, Path]]:
 @pytest.mark.parametrize(("room", "path"), sources(), ids=lambda value: str(value).split("/")[-1])
 def test_imports_only_go_down(room: str, path: Path) -> None:
     assert room in ORDER, f"{path.name} has no place in the plan"
-    assert complaints(room, path.read_text()) == []
+    assert complaints(room, path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
     "path", [path for room, path in sources() if room in MATHS], ids=lambda path: path.name
 )
 def test_maths_knows_no_pictures_files_or_pages(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     tops = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -26,6 +26,7 @@ from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.study.alignment import MEASURES, survey
+from dualviz.study.calibration import advised_confidence
 from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
@@ -127,8 +128,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--confidence",
         type=float,
-        default=FILTERS["conf"].default,
-        help=_("keep scores above (0.01 to 0.99)"),
+        help=_("keep scores above (0.01 to 0.99; default: the one with which the page begins)"),
     )
     add(
         "--iou",
@@ -226,7 +226,10 @@ def _shown(chosen: argparse.Namespace, setting: Setting) -> ShownPicture:
     names = {"picture": _name(chosen.picture), "detector": detector.name}
     heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
     heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
-    filters = {"conf": chosen.confidence, "iou": chosen.iou, "max": chosen.max_detections}
+    confidence = chosen.confidence
+    if confidence is None:
+        confidence = advised_confidence(chosen.detector)
+    filters = {"conf": confidence, "iou": chosen.iou, "max": chosen.max_detections}
     filters |= {"agnostic": chosen.class_agnostic, "multi": chosen.multi_label}
     return ShownPicture(
         traced,

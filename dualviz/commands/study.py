@@ -17,7 +17,7 @@ from dualviz.pictures.folders import open_set
 from dualviz.study import calibration, remedies, starving
 from dualviz.study.evaluation import has_pycocotools
 from dualviz.study.sets import seen
-from dualviz.words import _
+from dualviz.words import UserError, _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print, and write what is asked for."""
+    view = VIEWS[chosen.what]
+    if chosen.figure and not view.figure:  # before the set is gone through, not after
+        raise UserError("{study} has numbers only: take --csv", study=chosen.what)
     detector = load_detector(chosen.detector, chosen.device)
     folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:
         print(note, file=sys.stderr)
     shown = STUDIES[chosen.what](chosen, detector, folder)
-    view = VIEWS[chosen.what]
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(view, shown, "csv"))
     if chosen.figure:

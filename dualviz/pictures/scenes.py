@@ -185,7 +185,7 @@ def write_scenes(named: Iterable[tuple[str, Scene]], folder: Path, document: Pat
         _, packed = cv2.imencode(Path(name).suffix, image[..., ::-1])
         (folder / name).write_bytes(packed.tobytes())
         parts.append(to_coco(truth, (scene.width, scene.height), name, image_id))
-    document.write_text(json.dumps(join_coco(parts), indent=0) + "\n")
+    document.write_text(json.dumps(join_coco(parts), indent=0) + "\n", encoding="utf-8")
 
 
 def gallery() -> dict[str, Callable[[], tuple[np.ndarray, Truth | None]]]:

@@ -1,28 +1,42 @@
-// How wide the window is, told to Python when it passes the width of a phone; and charts that shrink to the paper.
+// How wide the window is, told to Python when it passes the width of a phone; charts that let a finger scroll the page and
+// that shrink to the paper.
 
 const NARROW = "(max-width: 640px)";
+let told = false; // what Python heard last, over all mounts of this page load
 
-export default function (component) {
-  const { setStateValue } = component;
+export default function ({ setStateValue }) {
   const width = window.matchMedia(NARROW);
-  const tell = () => setStateValue("narrow", width.matches);
-  if (width.matches !== Boolean(component.data?.narrow)) tell();
+  const tell = () => {
+    if (width.matches === told) return;
+    told = width.matches;
+    setStateValue("narrow", told);
+  };
+  tell();
   width.addEventListener("change", tell);
+  document.addEventListener("touchstart", spare, { capture: true, passive: true });
   window.addEventListener("beforeprint", shrink);
   window.addEventListener("afterprint", restore);
   return () => {
     width.removeEventListener("change", tell);
+    document.removeEventListener("touchstart", spare, { capture: true });
     window.removeEventListener("beforeprint", shrink);
     window.removeEventListener("afterprint", restore);
   };
+}
+
+/** Plotly takes a finger for a mouse that drags: unheard, the finger scrolls the page, and a tap still arrives as a click. */
+function spare(event) {
+  if (event.target.closest?.(".js-plotly-plot .draglayer")) event.stopPropagation();
 }
 
 /** Plotly lays its drawings out in pixels of the screen: give each the box it was laid out in, and let it scale. */
 function shrink() {
   for (const drawing of document.querySelectorAll(".js-plotly-plot .main-svg")) {
     const { width, height } = drawing.getBoundingClientRect();
-    if (!drawing.hasAttribute("viewBox")) drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    drawing.closest(".js-plotly-plot").style.setProperty("--shape", `${width} / ${height}`);
+    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const chart = drawing.closest(".js-plotly-plot");
+    chart.style.setProperty("--shape", `${width} / ${height}`);
+    chart.style.setProperty("--wide", `${width}px`);
   }
 }
 

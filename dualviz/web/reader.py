@@ -149,7 +149,7 @@ def main() -> None:
     """Answer until the other side has gone."""
     torch.set_num_threads(1)
     read_image(_warm(), "warm")
-    inlet, outlet = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    inlet, outlet = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", 2**20)
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     limit_memory(int(sys.argv[1]))
     try:

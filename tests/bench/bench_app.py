@@ -26,7 +26,7 @@ ROUNDS = 3
 
 @contextmanager
 def served(script: Path):
-    """A fresh server of a script; gives its address."""
+    """A fresh server of a script; gives its address and process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -51,7 +51,7 @@ def served(script: Path):
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.05)
-        yield f"http://localhost:{port}"
+        yield f"http://localhost:{port}", process.pid
     finally:
         process.kill()
         process.wait()
@@ -106,7 +106,7 @@ def main() -> None:
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
         )
         for _ in range(ROUNDS):
-            with served(bare) as address:
+            with served(bare) as (address, _pid):
                 seconds["bare"].append(
                     first_sight(
                         browser,
@@ -114,7 +114,7 @@ def main() -> None:
                         lambda page: page.get_by_text("ready").wait_for(timeout=90_000),
                     )
                 )
-            with served(ROOT / "app.py") as address:
+            with served(ROOT / "app.py") as (address, _pid):
                 seconds["app"].append(
                     first_sight(
                         browser, address, lambda page: page.wait_for_function(FIND, timeout=90_000)
@@ -124,7 +124,7 @@ def main() -> None:
         print(
             f"first sight: app {ours:.2f} s, bare page with torch {theirs:.2f} s, ratio {ours / theirs:.2f}"
         )
-        with served(ROOT / "app.py") as address:
+        with served(ROOT / "app.py") as (address, _pid):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(f"{address}/laboratory")
             page.wait_for_function(FIND, timeout=90_000)

@@ -132,7 +132,7 @@ def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobod
         said = path.read_text()
         assert "its own detections, taken as truth" in said, path.name
         assert "own-detections" in path.name
-        assert ">truth<" not in said and "AP50" not in said
+        assert ">truth<" not in said and "area below it" not in said
     curves = {path.suffix: path.read_text() for path in paths if "curves" in path.name}
     assert "precision-recall" not in curves[".csv"] and "threshold,nms,0.05" in curves[".csv"]
     assert 'id="missed nms"' in curves[".svg"] and 'id="pr free"' not in curves[".svg"]
@@ -141,7 +141,7 @@ def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobod
     asked = [*common, "--picture", "sparse", "--out", str(tmp_path / "own"), "--figure", "curves"]
     (given,) = run(parser.parse_args(asked))
     assert "taken as truth" not in given.read_text() and "own-detections" not in given.name
-    assert "AP50" in given.read_text() and 'id="pr free"' in given.read_text()
+    assert "area below it" in given.read_text() and 'id="pr free"' in given.read_text()
 
 
 @pytest.mark.parametrize(

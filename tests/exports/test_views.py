@@ -193,13 +193,17 @@ def test_a_chinese_figure_has_chinese_words_and_the_table_its_settings() -> None
 
 def named(path: Path) -> set[str]:
     """Strings that stand in a page's code."""
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
 
 
 def taken(path: Path) -> set[str]:
     """Views that a page hands to the take-away by name."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    calls = [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+    ]
     return {
         call.args[0].value
         for call in calls

@@ -16,7 +16,7 @@ from dualviz.detector import DualPrediction, HeadPrediction, load_detector
 from dualviz.detector.catalogue import available
 from dualviz.lab import check, detections, joined_module, payload, standalone, state
 from dualviz.lab.knobs import FILTERS, KNOBS, VIEW
-from dualviz.lab.payload import header, with_seed
+from dualviz.lab.payload import header, named, with_seed
 from dualviz.pictures.scenes import SAMPLES, gallery, shown
 
 
@@ -377,3 +377,12 @@ def test_the_payload_stands_still_until_picture_truth_or_push_change() -> None:
         app.run()
         assert sent()[0] != before[0] and sent()[1] == before[1] + 1
     assert header(sent()[0])["id"] != header(first)["id"]
+
+
+def test_a_payload_that_many_share_is_named_for_each_and_stays_the_same() -> None:
+    shared_payload = make_case(1).packed()
+    mine = named(shared_payload, "患者 7.png", "mine")
+    assert header(mine) == header(shared_payload) | {"name": "患者 7.png", "detector": "mine"}
+    assert named(mine, "", "") == shared_payload
+    seeded = with_seed(mine, {"rev": 1})
+    assert named(seeded, "", "") == shared_payload

@@ -34,7 +34,9 @@ def test_the_browser_has_pythons_colours() -> None:
 @pytest.mark.parametrize("path", sorted(LAB.rglob("*.js")), ids=lambda path: path.name)
 def test_no_module_has_a_colour_of_its_own(path: Path) -> None:
     if path.name != "palette.js":
-        assert not re.findall(r"[\"'](?:#[0-9a-fA-F]{3,8}|rgba?\([\d.,]+\))[\"']", path.read_text())
+        assert not re.findall(
+            r"[\"'](?:#[0-9a-fA-F]{3,8}|rgba?\([\d.,]+\))[\"']", path.read_text(encoding="utf-8")
+        )
 
 
 def test_the_sheets_have_pythons_colours() -> None:

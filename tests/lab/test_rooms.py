@@ -31,7 +31,7 @@ def rooms_of(name: str, source: str) -> set[str]:
 @pytest.mark.parametrize("path", sorted(LAB.rglob("*.js")), ids=lambda path: path.name)
 def test_the_engine_draws_nothing_and_the_components_do_not_know_each_other(path: Path) -> None:
     name = path.relative_to(LAB).as_posix()
-    assert rooms_of(name, path.read_text()) <= MAY_IMPORT[name.split("/")[0]]
+    assert rooms_of(name, path.read_text(encoding="utf-8")) <= MAY_IMPORT[name.split("/")[0]]
 
 
 def test_what_imports_across_is_seen() -> None:

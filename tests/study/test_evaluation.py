@@ -73,9 +73,9 @@ def ap(found: Evaluation) -> dict[str, float]:
 
 
 def annotate(blocks: Path, **entry) -> None:
-    document = json.loads(blocks.read_text())
+    document = json.loads(blocks.read_text(encoding="utf-8"))
     document["annotations"].append({"id": 9, "image_id": 0, "category_id": 1} | entry)
-    blocks.write_text(json.dumps(document))
+    blocks.write_text(json.dumps(document), encoding="utf-8")
 
 
 def test_boxes_as_drawn_have_an_ap_of_1_and_none_at_all_of_0(blocks: Path) -> None:
@@ -157,11 +157,13 @@ def test_what_cannot_be_measured_is_refused_before_a_picture_is_seen(
         without.setattr(evaluation, "has_pycocotools", lambda: False)
         with pytest.raises(ValueError, match="pip install pycocotools"):
             evaluate(detector, CocoFolder(blocks))
-    record = json.loads(blocks.read_text())
-    blocks.write_text(json.dumps(record | {"annotations": []}))
+    record = json.loads(blocks.read_text(encoding="utf-8"))
+    blocks.write_text(json.dumps(record | {"annotations": []}), encoding="utf-8")
     with pytest.raises(ValueError, match="no objects to find"):
         evaluate(detector, CocoFolder(blocks))
-    blocks.write_text(json.dumps(record | {"categories": [{"id": 1, "name": "yeti"}]}))
+    blocks.write_text(
+        json.dumps(record | {"categories": [{"id": 1, "name": "yeti"}]}), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match=r"yeti; it knows block, other"):
         evaluate(detector, CocoFolder(blocks))
     assert detector.asked == 0
@@ -170,10 +172,10 @@ def test_what_cannot_be_measured_is_refused_before_a_picture_is_seen(
 def test_a_detector_that_knows_some_classes_is_measured_on_those_and_says_so(blocks: Path) -> None:
     whole = measured(blocks)
     assert whole.notes == ()
-    record = json.loads(blocks.read_text())
+    record = json.loads(blocks.read_text(encoding="utf-8"))
     unused = {"id": 7, "name": "unicorn"}
     record["categories"] += [unused, {"id": 8, "name": "yeti"}]
-    blocks.write_text(json.dumps(record))
+    blocks.write_text(json.dumps(record), encoding="utf-8")
     assert measured(blocks).notes == ()
     annotate(blocks, bbox=[70, 4, 20, 20], category_id=8)
     found = measured(blocks)
@@ -184,9 +186,9 @@ def test_a_detector_that_knows_some_classes_is_measured_on_those_and_says_so(blo
 
 def test_a_class_is_matched_exactly_before_its_case_is_overlooked(blocks: Path) -> None:
     detector = Written(PERFECT, PERFECT)
-    record = json.loads(blocks.read_text())
+    record = json.loads(blocks.read_text(encoding="utf-8"))
     record["categories"][0]["name"] = "BLOCK"
-    blocks.write_text(json.dumps(record))
+    blocks.write_text(json.dumps(record), encoding="utf-8")
     assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 1
     detector.class_names = ("block", "BLOCK")
     assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 0

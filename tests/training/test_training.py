@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -115,7 +114,7 @@ def test_ctrl_c_is_heeded_after_the_step_under_way_and_nothing_is_lost(
 
     def pressed(*given):
         if next(calls) == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         return real(*given)
 
     monkeypatch.setattr(room, "losses_of", pressed)
@@ -253,8 +252,8 @@ def test_a_checkpoint_that_cannot_be_used_is_one_sentence(run: Run, tmp_path: Pa
         with pytest.raises(ValueError, match=r"last\.pt is damaged"):
             train(run, resume=True, device="cpu")
     (Path(run.out) / "last.pt").write_bytes(whole)
-    other = Path(run.annotations).read_text().replace('"block"', '"yeti"')
-    Path(run.annotations).write_text(other)
+    other = Path(run.annotations).read_text(encoding="utf-8").replace('"block"', '"yeti"')
+    Path(run.annotations).write_text(other, encoding="utf-8")
     with pytest.raises(ValueError, match="was trained on block, the set has yeti"):
         train(run, resume=True, device="cpu")
     brighter = replace(run, recipe=replace(run.recipe, brightness=0.9))
@@ -265,10 +264,10 @@ def test_a_checkpoint_that_cannot_be_used_is_one_sentence(run: Run, tmp_path: Pa
 def test_a_set_with_nothing_to_learn_and_a_file_for_a_folder_are_refused(run: Run) -> None:
     with pytest.raises(ValueError, match="is a file: choose a folder"):
         train(replace(run, out=run.annotations), device="cpu")
-    document = json.loads(Path(run.annotations).read_text())
+    document = json.loads(Path(run.annotations).read_text(encoding="utf-8"))
     for entry in document["annotations"]:
         entry["iscrowd"] = 1
-    Path(run.annotations).write_text(json.dumps(document))
+    Path(run.annotations).write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(ValueError, match="has no objects to learn"):
         train(run, device="cpu")
 

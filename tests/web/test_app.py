@@ -237,3 +237,11 @@ def test_names_that_the_file_does_not_have_are_said_to_be_coco_s(tmp_path: Path)
         content = (tmp_path / "w.pt").read_bytes()
         app.sidebar.file_uploader(key="weights file").set_value([("w.pt", content, "")]).run()
         assert any(said in caption.value for caption in app.sidebar.caption) == (number == 0)
+
+
+@pytest.mark.parametrize("link", [{"o": "99"}, {"o": "0", "truth": "none"}])
+def test_an_object_that_is_not_there_is_said_and_leaves_the_link(link: dict) -> None:
+    app = opened(**link)
+    assert any(f"o={link['o']}" in note.value for note in app.info)
+    assert "o" not in app.query_params
+    assert not any("o=" in note.value for note in opened(o="3").info)

@@ -69,7 +69,9 @@ def curves_figure(
             spot = [(recall[shown[path] - 1], precision[shown[path] - 1])]
             marker = "D" if head == "one2one" else "o"
             draw_points(axes, spot, COLOUR[head], 4.5 * unit, marker, casing=0.4 * unit)
-        words = PATH_NAMES[name] if math.isnan(ap) else f"{PATH_NAMES[name]}, AP50 {ap:.2f}"
+        words = PATH_NAMES[name]
+        if not math.isnan(ap):  # pooled classes, every point: no COCO AP
+            words = _("{path}, area below it {area}", path=words, area=f"{ap:.2f}")
         keys.append(line_key(words, COLOUR[head], width * unit, dash))
     sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 3.9 * line, keys, 1)
 
