@@ -1,8 +1,11 @@
 """The agreement figures, against SciPy, against definitions spelled out in loops, and against laws of the paper."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from made_traces import a_trace
 from scipy import stats
 
 from dualviz.agreement import (
@@ -16,6 +19,7 @@ from dualviz.agreement import (
 )
 from dualviz.assignment import assign
 from dualviz.matching import class_scores, log_matching_metric, overlaps, spatial_prior
+from dualviz.trace import Setting
 
 INF = float("inf")
 NAN = float("nan")
@@ -401,3 +405,23 @@ def test_a_fan_covers_the_plane_and_holds_the_ray_it_was_asked_for():
         torch.arange(51), directions, torch.tensor([0.25, 0.5, 1.0]), torch.tensor([12.0])
     )
     assert painted[0, -1] == 50
+
+
+def test_the_readme_says_on_what_condition_the_gap_is_above_zero_and_the_pick_is_the_best() -> None:
+    """One candidate only: a gap of 0. Several: never 0. Own predictions: the pick need not be the best one."""
+    readme = " ".join((Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8").split())
+    assert "never 0 while several positives have a target" in readme
+    assert "From the same predictions m′ = m^r" in readme
+    assert "with the paper's targets that makes the gap" in readme
+    assert "Trained heads predict apart, so their picks may differ" in readme
+    alone = a_trace(Setting(shared=True), boxes=((8, 8, 16, 16),))
+    assert int((alone.one2many.rank[0] > 0).sum()) == 1 and float(alone.gap[0]) == 0
+    for seed_boxes in (((20, 16, 76, 64),), ((60, 30, 120, 90),)):
+        several = a_trace(Setting(shared=True, mode="paper"), boxes=seed_boxes)
+        assert float(several.gap[0]) > 0 and int(several.one2many.rank[0].max()) > 1
+        pick = int(several.one2one.assignment.candidates[0, 0])
+        assert int(several.one2many.rank[0, pick]) == 1
+        assert float(several.gap[0]) == pytest.approx(float(several.gap_bounds[0][0]))
+    own = a_trace(Setting(shared=False))
+    pick = int(own.one2one.assignment.candidates[0, 0])
+    assert int(own.one2many.rank[0, pick]) != 1

@@ -408,3 +408,12 @@ def test_equals_the_public_codes_on_random_weights(shared, name, run, head, topk
         np.testing.assert_allclose(
             [loss.box, loss.cls, loss.dfl], reference[f"{run}_loss_box_cls_dfl"], rtol=2e-4
         )
+
+
+def test_a_place_without_a_candidate_is_neither_lost_nor_contested() -> None:
+    points = torch.tensor([[4.0, 4.0], [12.0, 4.0], [40.0, 40.0]])
+    boxes = torch.tensor([[0.0, 0, 8, 8], [8, 0, 16, 8], [32, 32, 48, 48]])
+    truth = torch.tensor([[0.0, 0.0, 16.0, 8.0]])
+    result = assign(torch.full((3, 1), 0.5), boxes, points, truth, torch.tensor([0]), topk=3)
+    assert (result.candidates[0] >= 0).tolist() == [True, True, False]
+    assert not result.lost.any() and not result.contested.any()

@@ -1,5 +1,7 @@
 """Claims about overlaps and anchor points."""
 
+import math
+
 import pytest
 import torch
 from torch import tensor
@@ -80,3 +82,12 @@ def test_anchor_points_stand_finest_level_first_and_row_by_row() -> None:
     assert level.bincount().tolist() == [32, 8, 2]
     with pytest.raises(ValueError, match="multiple of every stride"):
         anchor_grid((30, 64), (8, 16, 32))
+
+
+def test_ciou_of_boxes_of_other_shapes_by_hand() -> None:
+    """Centres 5 apart, enclosed by 10 × 20: distance 25 / 500; shapes 1 : 1 and 1 : 2."""
+    square, tall = tensor([[0.0, 0, 10, 10]]).double(), tensor([[0.0, 0, 10, 20]]).double()
+    shape = 4 / math.pi**2 * (math.atan(0.5) - math.atan(1)) ** 2
+    expected = 0.5 - 25 / 500 - shape * shape / (shape - 0.5 + 1)
+    assert complete_box_iou(square, tall).item() == pytest.approx(expected, abs=1e-6)
+    assert aligned_ciou(square, tall).item() == pytest.approx(expected, abs=1e-6)

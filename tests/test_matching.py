@@ -106,3 +106,20 @@ def test_overlaps_are_the_dense_ones_clamped_and_only_where_asked(kind: str) -> 
     assert overlaps(truth, boxes, prior & False, kind).sum() == 0
     with pytest.raises(ValueError, match='"ciou" or "iou"'):
         overlaps(truth, boxes, prior, "giou")
+
+
+def test_scores_of_a_batch_are_those_of_its_parts_and_check_the_classes_there_too() -> None:
+    scores, labels = torch.rand(2, 5, 3), tensor([[2, 0, 1], [1, -1, 0]])
+    together = class_scores(scores, labels)
+    assert together.shape == (2, 3, 5)
+    for part, own, named in zip(together, scores, labels):
+        assert torch.equal(part, class_scores(own, named))
+    with pytest.raises(ValueError, match="label"):
+        class_scores(scores, tensor([[3], [0]]))
+
+
+def test_only_the_short_side_of_a_small_object_is_enlarged() -> None:
+    points = tensor([[10.0, 20.0], [3.0, 30.0], [10.0, 47.0]])  # in the slit, beside it, below it
+    slit = tensor([[9.0, 5.0, 11.0, 45.0]])
+    assert spatial_prior(points, slit).tolist() == [[True, False, False]]
+    assert spatial_prior(points, slit, least_side=16).tolist() == [[True, True, False]]

@@ -483,3 +483,12 @@ def test_matching_without_truth_or_without_detections():
     none = nms_free(torch.empty(0, 4), torch.empty(0, 2))
     found = match(none, torch.tensor([[0.0, 0, 10, 10]]), torch.tensor([0]))
     assert found.missed.tolist() == [True] and found.recall == 0 and found.truth.shape == (0,)
+
+
+def test_nms_free_knows_the_anchors_of_a_detector_with_one_class() -> None:
+    boxes = torch.arange(24.0).reshape(6, 4)
+    found = nms_free(
+        boxes, torch.tensor([[0.1], [0.9], [0.3], [0.8], [0.2], [0.7]]), confidence=0.25
+    )
+    assert found.anchors.tolist() == [1, 3, 5, 2] and found.labels.tolist() == [0, 0, 0, 0]
+    assert torch.equal(found.boxes, boxes[[1, 3, 5, 2]])

@@ -6,6 +6,7 @@ import io
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ from dualviz.study.remedies import Outcome, Remedies
 from dualviz.study.replay import load_replay
 from dualviz.study.targets import head_targets
 from dualviz.study.timing import NETWORKS, Spread, Timing
-from dualviz.words import PSEUDO, speaking
+from dualviz.words import PSEUDO, Sentence, speaking
 
 ROOT = Path(__file__).parents[2] / "dualviz"
 PAGES = sorted(p for p in (ROOT / "web").rglob("*.py") if p.parent.name != "web")  # and their parts
@@ -232,3 +233,22 @@ def test_exports_declare_no_options_and_pages_open_without_matplotlib() -> None:
         assert "argparse" not in path.read_text(), path
     code = "import sys, dualviz.exports.views; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT.parent).returncode == 0
+
+
+def test_detections_that_stand_for_truth_are_called_so_in_the_replays_figures() -> None:
+    moment = a_moment()
+    if moment.replay is None:
+        pytest.skip("no run is kept")
+    truth = replace(
+        moment.trace.truth, stand_in=Sentence("detections of {detector}", detector="mine")
+    )
+    judged = moment._replace(trace=replace(moment.trace, truth=truth), g=0)
+    for name in ("replay moment", "replay outputs"):
+        said = [
+            text.get_text() for text in VIEWS[name].figure(judged, PAGES_OF["slide"]).findobj(Text)
+        ]
+        assert "detections of mine" in said and "truth" not in said, name
+        assert any("detections of mine, taken as truth" in text for text in said), name
+    with speaking("zh_CN"):
+        figure = VIEWS["replay outputs"].figure(judged, PAGES_OF["slide"])
+    assert any("以mine 的检测结果为真值" in text.get_text() for text in figure.findobj(Text))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import (
     Truth,
     TruthError,
@@ -344,3 +345,15 @@ def test_the_cell_photographs_are_readable_by_name(shared):
     data = (shared / "data/cells/val.json").read_bytes()
     truth = read_truth(data, "val.json", (416, 312), picture_name="BloodImage_00000.jpg")
     assert truth.class_names == ("RBC", "WBC", "Platelets") and len(truth) > 5
+
+
+def test_a_list_of_exactly_twelve_names_is_whole_and_of_thirteen_says_how_many_more() -> None:
+    assert str(listed(range(12))) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
+    assert str(listed(range(14))).endswith("10, 11 and 2 more")
+
+
+def test_a_truth_needs_a_width_and_a_height_of_every_box() -> None:
+    label, mark = torch.zeros(1, dtype=torch.int64), torch.zeros(1, dtype=torch.bool)
+    for box in ((4.0, 0.0, 4.0, 8.0), (0.0, 4.0, 8.0, 4.0), (8.0, 0.0, 4.0, 8.0)):
+        with pytest.raises(ValueError, match="x1 < x2 and y1 < y2"):
+            Truth(torch.tensor([box]), label, ("cell",), mark)

@@ -1,6 +1,6 @@
 // The detections page's numbers as CSV, the settings in the first line: boxes, the trace of NMS, both curves, pairs.
 
-import { tableCSV } from "../kit/still.js";
+import { tableCSV } from "../kit/csv.js";
 import { settingWords } from "./state.js";
 import { t } from "../kit/words.js";
 

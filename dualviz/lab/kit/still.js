@@ -1,4 +1,4 @@
-// What is taken away: a picture with title and settings written inside, twice as fine; tables as CSV with the settings first.
+// What is taken away: a picture with title and settings written inside, twice as fine.
 
 /** A canvas with a title above a drawing and a caption below, as a PNG blob. */
 export function captioned(still, title, caption, ink, ratio) {
@@ -39,10 +39,4 @@ export function handOver(blob, file) {
   link.download = file;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
-/** Rows of values as CSV: the caption behind "#", names, rows. */
-export function tableCSV(caption, names, rows) {
-  const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
-  return [`# ${caption.replaceAll("\n", " ")}`, names.join(","), ...rows.map((row) => row.map(field).join(",")), ""].join("\n");
 }

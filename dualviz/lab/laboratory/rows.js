@@ -1,6 +1,7 @@
 // The candidates of the chosen object as rows: for the table, for the CSV and for whoever reads instead of looks.
 
 import { overlapName } from "./explain.js";
+import { tableCSV } from "../kit/csv.js";
 import { t } from "../kit/words.js";
 
 /** Rows of the candidates' table, sorted: {rows, total}; anchors that are no candidate of either head stand last. */
@@ -76,9 +77,7 @@ const CSV_COLUMNS = ["anchor", "level", "cell", "rank", "rank1", "s", "p", "p1",
 
 /** All candidates as CSV; names ending in 1 are the one-to-one head's. Numbers in full precision. */
 export function candidatesCSV(engine, result, caption = settingsLine(engine, result)) {
-  const field = (value) => (/[",\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
-  const lines = candidateRows(engine, result).rows.map((row) => CSV_COLUMNS.map((name) => field(row[name])).join(","));
-  return [`# ${caption.replaceAll("\n", " ")}`, CSV_COLUMNS.join(","), ...lines, ""].join("\n");
+  return tableCSV(caption, CSV_COLUMNS, candidateRows(engine, result).rows.map((row) => CSV_COLUMNS.map((name) => row[name])));
 }
 
 /** Picture, detector, object and knobs in one line: the caption inside every picture that is taken away. */

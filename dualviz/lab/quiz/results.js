@@ -1,5 +1,7 @@
 // Results of the six questions on this device: one row a test that was finished, and all rows as a CSV.
 
+import { csvCell } from "../kit/csv.js";
+
 const RESULTS_KEY = "dualviz.test";
 
 /** Rows so far: [{when, round, name, given: option indices, right: booleans}]. A frame may forbid storage: then for now only. */
@@ -50,10 +52,4 @@ export function csvOf(rows, questions) {
   const head = ["when", "round", "name", ...numbers.map((n) => `answer ${n}`), ...numbers.map((n) => `right ${n}`), "right of all"];
   const lines = rows.map((row) => [row.when, row.round, row.name, ...row.given.map((i) => "ABC"[i] ?? ""), ...row.right.map(Number), scoreOfRow(row)]);
   return [head, ...lines].map((line) => line.map(csvCell).join(",")).join("\r\n") + "\r\n";
-}
-
-function csvCell(value) {
-  const text = String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
