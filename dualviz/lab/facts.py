@@ -24,11 +24,19 @@ from dualviz.lessons import Lesson, Step
 from dualviz.lessons.results import results
 from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, truth_from_boxes
-from dualviz.postprocess import Detections, Duplicate, Match, diagnose, match
+from dualviz.postprocess import (
+    Detections,
+    Duplicate,
+    Match,
+    diagnose,
+    match,
+    non_max_suppression,
+)
 from dualviz.study.targets import push_of_scores
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.words import _, catalogue, language
 
+REPAIR = 0.5  # NMS IoU of a repair behind the one-to-one head; as in facts.js
 AT_FLOOR = 1e-5  # what lies nearer to the floor is on it; as in facts.js
 FIELD = re.compile(r"\{(\w+)\}")
 
@@ -253,11 +261,14 @@ class Scene:
 
     @cached_property
     def twins(self) -> list[Duplicate]:
-        """Boxes of the one-to-one output that lie on each other; first the pair that repeats an object."""
+        """Boxes of the one-to-one output that lie on each other; first, of those that repeat an object, the closest."""
         pairs, truth = diagnose(self.outputs["free"]), self.judged("free").truth
         return sorted(
             pairs,
-            key=lambda one: not (0 <= int(truth[one.rows[0]]) == int(truth[one.rows[1]])),
+            key=lambda one: (
+                not (0 <= int(truth[one.rows[0]]) == int(truth[one.rows[1]])),
+                -one.overlap,
+            ),
         )
 
     def remedy(self, word: str) -> tuple[float, int]:
@@ -394,6 +405,15 @@ def _twin(scene: Scene, place: int) -> float:
     return scene.twins[0].scores[place] if scene.twins else math.nan
 
 
+def _repair_lost(scene: Scene) -> int:
+    """Objects that the one-to-one output finds and that NMS behind it would lose."""
+    head, filters = scene.seen.prediction.one2one, scene.filters
+    left = non_max_suppression(head.boxes, head.scores, filters["conf"], REPAIR, filters["max"])
+    truth = scene.seen.truth
+    missed = match(left, truth.boxes, truth.labels).missed
+    return int(missed.sum()) - int(scene.judged("free").missed.sum())
+
+
 def _rivals(scene: Scene) -> list[int]:
     """Objects whose best anchor is another object's best anchor too."""
     picks = _picks(scene.now).tolist()
@@ -478,6 +498,7 @@ FACTS: dict[str, Fact] = {
     "pair_cost": (str, lambda s: s.remedy("NMS")[1]),
     "pair_conf": (_score, lambda s: _twin(s, 1)),
     "pair_conf_cost": (str, lambda s: s.remedy("confidence")[1]),
+    "repair_lost": (str, _repair_lost),
     "rivals": (str, lambda s: len(_rivals(s))),
     "rematched": (str, _rematched),
     "has_object": (str, lambda s: s.chosen),

@@ -10,7 +10,7 @@ from dualviz.lab import fragment, module, sheets
 from dualviz.lab.component import Own, mount
 from dualviz.words import language
 
-DOORS = ("lesson", "lab", "postprocess")  # pages that its buttons open
+DOORS = ("lesson", "lab", "teach")  # pages that its buttons open
 
 
 def start(

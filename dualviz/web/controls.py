@@ -73,6 +73,15 @@ def choose_object(g: int) -> None:
     _keep_lab(lab_state() | {"object": g})
 
 
+def settle_object(count: int) -> None:
+    """Give up a chosen object that the present picture does not have, and note what the link asked for."""
+    state = lab_state()
+    if state["object"] is not None and state["object"] >= count:
+        if "o" in link.whole():
+            link.doubt("o", link.value("o", ""), _("an object that is there"))
+        _keep_lab(state | {"object": None})
+
+
 def look_at(truth: Truth, otherwise: Callable[[], int]) -> int | None:
     """The box in which a page asks for an object to look at closely, kept in the link; None for the whole picture.
 

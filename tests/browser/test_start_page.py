@@ -46,7 +46,7 @@ def test_the_answer_waits_for_a_guess_and_the_first_guess_stands(page: Page, ser
 
 @pytest.mark.parametrize(
     ("door", "path"),
-    [("lesson", "/lesson?lesson=1"), ("lab", "/laboratory"), ("postprocess", "/detections")],
+    [("lesson", "/lesson?lesson=1"), ("lab", "/laboratory"), ("teach", "/teach")],
 )
 def test_a_door_opens_its_page(page: Page, server: str, door: str, path: str) -> None:
     first_sight(page, server)

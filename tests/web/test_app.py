@@ -272,3 +272,11 @@ def test_what_only_a_closed_tab_had_brought_is_given_back(monkeypatch: pytest.Mo
     while SHELF.find("picture", chosen) is not None and time.monotonic() < until:
         time.sleep(0.05)
     assert SHELF.find("picture", chosen) is None
+
+
+@pytest.mark.parametrize("link", [{"o": "99"}, {"o": "0", "truth": "none"}])
+def test_an_object_that_is_not_there_is_said_and_leaves_the_link(link: dict) -> None:
+    app = opened(**link)
+    assert any(f"o={link['o']}" in note.value for note in app.info)
+    assert "o" not in app.query_params
+    assert not any("o=" in note.value for note in opened(o="3").info)

@@ -33,7 +33,7 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     )
     headline = _("What our runs say to the paper's claims")
     sheet = Sheet(page, headline, caption, 5 * line + len(lines) * 2.6 * line)
-    axes = sheet.axes(0, 0, sheet.width, sheet.height - 5.2 * line)
+    axes = sheet.axes(0, 0, 0.76 * sheet.width, sheet.height - 5.2 * line)  # verdicts beside it
     far = reach(lines)
     axes.set(ylim=(len(lines) - 0.45, -0.5), yticks=[], xlim=(-far, far))
     axes.axvline(0, color=LIGHT.soft, linewidth=0.5 * unit, zorder=1)
@@ -43,20 +43,20 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         if not math.isnan(claim.margin):
             span = {"color": LIGHT.soft, "alpha": 0.14, "linewidth": 0}
             axes.fill_betweenx((place - 0.1, place + 0.42), -claim.margin, claim.margin, **span)
-        for text, x, side, weight in (
-            (claim.words, 0.0, "left", "normal"),
-            (claim.said, 1.0, "right", "bold"),
+        for text, x, y, weight, side in (
+            (claim.words, 0.0, place - 0.3, "normal", 2),
+            (claim.said, 1.0, place + 0.16, "bold", 4),
         ):
             axes.annotate(
                 text,
-                (x, place - 0.46 if side == "left" else place + 0.16),
-                (2 * unit if side == "left" else -2 * unit, 0),
+                (x, y),
+                (side * unit, 0),
                 xycoords=axes.get_yaxis_transform(),
                 textcoords="offset points",
                 size=0.8 * size,
                 weight=weight,
-                ha=side,
-                va="top" if side == "left" else "center",
+                va="center_baseline",
+                annotation_clip=False,
             )
         if not math.isnan(claim.mean):
             axes.plot(

@@ -1,6 +1,7 @@
 """The paper's claims as a forest, drawn by Plotly: our difference with its interval, chance alone, and the paper's."""
 
 import math
+from textwrap import wrap
 from typing import Any
 
 from dualviz.charts.drawn.claims import Line, reach
@@ -8,8 +9,9 @@ from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.words import _
 
-LINE_HEIGHT = 58  # pixels
-OURS, CHANCE, PAPER = 0.08, 0.24, 0.08  # of a line, below its middle: where the marks lie
+LINE_HEIGHT = 92  # pixels
+NARROW = 44  # letters of a line of words: what a phone holds
+OURS, CHANCE, PAPER = 0.2, 0.31, 0.2  # of a line, below its middle: where the marks lie
 
 
 def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
@@ -27,11 +29,8 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
     axis |= {"zerolinecolor": colours.soft, "gridcolor": SCREEN_GRID}
     note = {"showarrow": False, "xref": "paper", "yanchor": "top", "font": {"color": colours.truth}}
     words = [
-        note | {"text": line.words, "x": 0.0, "xanchor": "left", "y": place - 0.46, "align": "left"}
-        for place, line in enumerate(lines)
-    ]
-    said = [
-        note | {"text": f"<b>{line.said}</b>", "x": 1.0, "xanchor": "right", "y": place - 0.14}
+        note
+        | {"text": _titled(line), "x": 0.0, "xanchor": "left", "y": place - 0.48, "align": "left"}
         for place, line in enumerate(lines)
     ]
     margins = [
@@ -39,8 +38,8 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
             "type": "rect",
             "x0": -line.margin,
             "x1": line.margin,
-            "y0": place - 0.1,
-            "y1": place + 0.4,
+            "y0": place + 0.1,
+            "y1": place + 0.45,
             "fillcolor": colours.soft,
             "opacity": 0.14,
             "line": {"width": 0},
@@ -68,7 +67,7 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
         | {
             "xaxis": axis | {"title": {"text": _("left less right, points")}},
             "yaxis": {"visible": False, "range": [len(lines) - 0.45, -0.5], "fixedrange": True},
-            "annotations": [*words, *said],
+            "annotations": words,
             "shapes": margins,
             "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
             "margin": {"l": 4, "r": 4, "t": 8, "b": 8},
@@ -77,6 +76,11 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
             "dragmode": False,
         },
     }
+
+
+def _titled(line: Line) -> str:
+    """The claim in lines that a phone holds, the verdict after it."""
+    return "<br>".join((*wrap(line.words, NARROW), f"<b>{line.said}</b>"))
 
 
 def _bar(lines: list[tuple[float, float, float]], colour: str, width: float) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def _chance(lines: list[Line], colours: Palette) -> dict[str, Any]:
 
 
 def _seeds(lines: list[Line], colours: Palette) -> dict[str, Any]:
-    spots = [(value, place + 0.36) for place, line in enumerate(lines) for value in line.seeds]
+    spots = [(value, place + 0.4) for place, line in enumerate(lines) for value in line.seeds]
     return {
         "type": "scatter",
         "mode": "markers",

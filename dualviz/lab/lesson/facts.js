@@ -3,7 +3,8 @@
 // lesson begins with) and `_th` (a place: 7th).
 
 import { cleanKnobs } from "../engine/knobs.js";
-import { FALSE, remediesOf } from "../engine/outcomes.js";
+import { pickRows, suppress } from "../engine/nms.js";
+import { FALSE, matchRows, remediesOf, tally } from "../engine/outcomes.js";
 import { createPaths } from "../engine/paths.js";
 import { ordinal, plain, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
@@ -13,6 +14,7 @@ import { createSnapshots } from "./snapshot.js";
 const OUTPUTS = ["raw", "nms", "free"];
 const AMOUNTS = [[0, "none"], [1, "one"], [2, "few"], [6, "many"]];
 const AT_FLOOR = 1e-5; // what lies nearer to the floor is on it
+const REPAIR = 0.5; // NMS IoU of a repair behind the one-to-one head
 const PLAIN = String;
 const KNOB = (value) => String(Number(value.toFixed(2)));
 const SCORE = (value) => (value > 0 && value < 0.001 ? plain(value) : value.toFixed(3));
@@ -126,6 +128,7 @@ const FACTS = {
   pair_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/NMS/)?.removes.length ?? 0) - 1)],
   pair_conf: [SCORE, ({ twins }) => twins.score(1)],
   pair_conf_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/confidence/)?.removes.length ?? 0) - 1)],
+  repair_lost: [PLAIN, repairLost],
   rivals: [PLAIN, rivals],
   rematched: [PLAIN, rematched],
   has_object: [PLAIN, ({ now }) => now.chosen !== null],
@@ -246,11 +249,19 @@ export function markedAnchor({ chosen }, part) {
   return many.picks.reduce((best, anchor) => (best < 0 || score(anchor) > score(best) ? anchor : best), -1);
 }
 
-/** Boxes of the one-to-one output that lie on each other; `pair`: the first that repeats an object, else the first. */
+/** Objects that the one-to-one output finds and that NMS behind it would lose. */
+function repairLost({ paths }) {
+  const { rows, n, counts } = paths.free;
+  const { truth } = paths.result;
+  const left = pickRows(rows, suppress(rows, REPAIR, Infinity, false, n).order);
+  return tally(matchRows(left, truth), left.n).missed - counts.missed;
+}
+
+/** Boxes of the one-to-one output that lie on each other; `pair`: of those that repeat an object the closest, else the first. */
 function twinsOf(outputs, path) {
   const all = outputs.pairs(path);
   const repeats = ({ rows: [i, j] }) => path.match.outcome[i] !== FALSE && path.match.truth[i] === path.match.truth[j];
-  const chosen = all.find(repeats) ?? all[0] ?? null;
+  const chosen = all.filter(repeats).sort((one, other) => other.overlap - one.overlap)[0] ?? all[0] ?? null;
   const remedies = chosen ? remediesOf(path.rows, path.n, chosen) : [];
   return {
     all,

@@ -50,6 +50,7 @@ def laboratory() -> None:
         st.warning(note, icon=":material/warning:")
     packed = session.packed(subject)
     own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
+    controls.settle_object(len(session.current_truth(subject)))
     result = lab.laboratory(packed, controls.lab_state(), own, only=exercise.controls())
     message = result.state
     if message and message.get("id") == lab.header(packed)["id"]:

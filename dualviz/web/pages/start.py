@@ -8,7 +8,7 @@ from dualviz.web import course, session
 
 # Always these: of this picture the second head keeps every object from confidence 0.1 to 0.5 (tests/lab/test_start.py).
 PICTURE, DETECTOR = "sparse", "pico-cells"
-OPENED = {"lesson": "lesson", "lab": "laboratory", "postprocess": "detections"}  # page by door
+OPENED = {"lesson": "lesson", "lab": "laboratory", "teach": "teach"}  # page by door
 JAGGED = 2  # index of the object that the answer speaks of
 
 subject = session.fixed(PICTURE, DETECTOR)
