@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,14 @@ import pytest
 import torch
 from opened_app import opened
 from PIL import Image
+from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 from streamlit.testing.v1 import AppTest
 
 from dualviz.detector.catalogue import available, find_weights
 from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
+from dualviz.web import uploads
+from dualviz.web.shelf import SHELF
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 
@@ -237,6 +241,37 @@ def test_names_that_the_file_does_not_have_are_said_to_be_coco_s(tmp_path: Path)
         content = (tmp_path / "w.pt").read_bytes()
         app.sidebar.file_uploader(key="weights file").set_value([("w.pt", content, "")]).run()
         assert any(said in caption.value for caption in app.sidebar.caption) == (number == 0)
+
+
+def test_the_page_says_which_file_had_to_make_room_and_takes_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = opened()
+    app.sidebar.file_uploader(key="picture file").set_value([("mine.png", png(), "")]).run()
+    chosen = shown(app)["Picture"]
+    assert chosen.startswith("file-") and not app.info
+    monkeypatch.setattr(SHELF, "most_bytes", 1)
+    SHELF.put(b"something large", "other")
+    monkeypatch.undo()
+    app.run()
+    assert not app.exception
+    (note,) = app.info
+    assert "mine" in note.value and "let go of" in note.value
+    app.sidebar.file_uploader(key="picture file").set_value([("mine.png", png(), "")]).run()
+    assert shown(app)["Picture"] == chosen and not app.info
+
+
+def test_what_only_a_closed_tab_had_brought_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "GRACE", 0.05)
+    app = opened()
+    app.sidebar.file_uploader(key="picture file").set_value([("a.png", png(70, 50), "")]).run()
+    chosen = shown(app)["Picture"]
+    assert SHELF.find("picture", chosen) is not None
+    clear_session_cache("test session id")  # what Streamlit does when the socket closes
+    until = time.monotonic() + 20
+    while SHELF.find("picture", chosen) is not None and time.monotonic() < until:
+        time.sleep(0.05)
+    assert SHELF.find("picture", chosen) is None
 
 
 @pytest.mark.parametrize("link", [{"o": "99"}, {"o": "0", "truth": "none"}])

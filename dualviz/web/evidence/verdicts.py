@@ -152,7 +152,7 @@ def view() -> None:
     st.title(_("What holds, what does not, and what nobody here can tell"))
     st.write(
         _(
-            "Everything on this page was measured by commands that stand beside it, with detectors that come with DualViz. Where a figure is the paper's, it is said to be."
+            "Everything on this page was measured with commands and detectors that come with DualViz. Where a figure is the paper's, it is said to be."
         )
     )
     if known := measured():

@@ -48,6 +48,7 @@ def choices(traced: DualTrace) -> tuple[str, int | None, int | None, int | None]
             ["all", *names],
             format_func=lambda name: _("all") if name == "all" else name,
             required=True,
+            wrap=True,
             **link.bound("cells-level", "all", link.one_of(["all", *names])),
         )
     with right:
