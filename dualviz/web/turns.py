@@ -6,6 +6,7 @@ Nobody waits for such work while holding the turn, and no such work asks for the
 each other.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -15,7 +16,33 @@ import streamlit as st
 
 from dualviz.web import language, link
 
-_turn, _work = Lock(), RLock()
+
+class _Queue:
+    """A lock that is given in the order in which it was asked for: whoever waits longest is next."""
+
+    def __init__(self) -> None:
+        self._guard, self._held = Lock(), False
+        self._waiting: deque[Lock] = deque()
+
+    def acquire(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            mine = Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+_turn, _work = _Queue(), RLock()
 _mine = local()
 
 
@@ -25,12 +52,13 @@ def turn() -> Iterator[None]:
     if getattr(_mine, "turn", False):
         yield
         return
-    with _turn:
-        _mine.turn = True
-        try:
-            yield
-        finally:
-            _mine.turn = False
+    _turn.acquire()
+    _mine.turn = True
+    try:
+        yield
+    finally:
+        _mine.turn = False
+        _turn.release()
 
 
 @contextmanager

@@ -73,3 +73,29 @@ def test_a_turn_inside_a_turn_is_the_same() -> None:
         pass
     with turns.turn():
         pass
+
+
+def test_whoever_waits_longest_is_next() -> None:
+    inside, go_on, order = Event(), Event(), []
+
+    def first() -> None:
+        with turns.turn():
+            inside.set()
+            go_on.wait(PATIENCE)
+
+    def later(name: int) -> None:
+        with turns.turn():
+            order.append(name)
+
+    one = started(first)
+    assert inside.wait(PATIENCE)
+    others = []
+    for name in range(20):
+        before = len(turns._turn._waiting)
+        others.append(started(lambda name=name: later(name)))
+        while len(turns._turn._waiting) == before:
+            assert one.is_alive()
+    go_on.set()
+    for thread in (one, *others):
+        thread.join(PATIENCE)
+    assert order == list(range(20))
