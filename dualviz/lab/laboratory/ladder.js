@@ -1,7 +1,6 @@
 // The rank ladder: the one-to-many list as rungs 1 … k, best first, with the one-to-one pick on its rung. It answers at a
 // glance where the pick of the one head stands in the order of the other; each rung points at its anchor.
 
-import { ordinal } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { t } from "../kit/words.js";
 
@@ -61,8 +60,8 @@ export function ladderRungs({ selected, each, object }) {
   return rungs;
 }
 
+/** What a screen reader hears: the number that is seen, and what its form tells. */
 function rungWords({ rank, pick, state }) {
-  const place = ordinal(rank);
-  if (pick) return state === "out" ? t("the one-to-one choice, {place} and not taught in the one-to-many head", { place }) : t("{place}, and the one-to-one choice", { place });
-  return state === "lost" ? t("{place}, lost to another object", { place }) : place;
+  if (pick) return state === "out" ? t("rank {rank}, the one-to-one choice, not taught in the one-to-many head", { rank }) : t("rank {rank}, and the one-to-one choice", { rank });
+  return state === "lost" ? t("rank {rank}, lost to another object", { rank }) : t("rank {rank}", { rank });
 }

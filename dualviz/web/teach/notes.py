@@ -16,7 +16,7 @@ PAUSE = 10  # minutes of test and talk at each end
 
 def view() -> None:
     """Plans on top, then a lesson to read up."""
-    st.subheader(_("A class in 45 minutes, or in 90"))
+    st.header(_("A class in 45 minutes, or in 90"))
     left, right = st.columns(2, gap="large")
     with left:
         plan(45, [LESSONS[number - 1] for number in SHORT])
@@ -27,7 +27,7 @@ def view() -> None:
             "Minutes are those of a class that talks about every guess. Present a lesson with P; keys 1, 2, 3 answer for the class, N opens these notes in a second window."
         )
     )
-    st.subheader(_("Notes"))
+    st.header(_("Notes"))
     lesson = st.selectbox(_("Lesson"), LESSONS, format_func=lesson_name, key="notes of")
     notes(lesson)
 
