@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
-from dualviz.commands.arguments import file_to_write
+from dualviz.commands.arguments import SIDES, file_to_write, number
 from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
 from dualviz.training.ablation import Plan, ablate
 from dualviz.words import _, ngettext
@@ -32,8 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
     add("--pictures", type=int, default=40_000, help=_("samples a run sees (default %(default)s)"))
-    add("--width", type=int, default=256, help=_("of the network's input, a multiple of 32"))
-    add("--height", type=int, default=192, help=_("likewise"))
+    add(
+        "--width",
+        type=number(*SIDES),
+        default=256,
+        help=_("of the network's input, a multiple of 32"),
+    )
+    add("--height", type=number(*SIDES), default=192, help=_("likewise"))
     add("--grow-from", type=float, default=0.6, help=_("share of both sides to begin with"))
     add("--scenes", type=float, default=0.5, help=_("share of pictures from the smear renderer"))
     add("--supply", type=int, default=2000, help=_("how many different smears (0: without end)"))

@@ -1,9 +1,40 @@
-"""What several commands ask of a file's name, before hours of work and not after."""
+"""What several commands ask of an option: a file's name before hours of work and not after, a number in its range."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from dualviz.words import _
+
+Number = TypeVar("Number", int, float)
+SIDES = (32, 4096)  # of the network's input, in pixels
+
+
+def number(low: Number, high: Number) -> Callable[[str], Number]:
+    """A reader of an option's number, of the kind of its limits: what lies outside them is refused, not clipped.
+
+    >>> number(0.0, 1.0)("0.25"), number(1, 300)("20")
+    (0.25, 20)
+    """
+
+    def read(text: str) -> Number:
+        try:
+            value = type(low)(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:  # NaN lies nowhere
+            raise argparse.ArgumentTypeError(
+                _(
+                    "expected a number from {low} to {high}, got {text}",
+                    low=low,
+                    high=high,
+                    text=text,
+                )
+            )
+        return value
+
+    return read
 
 
 def file_to_write(name: str) -> Path:

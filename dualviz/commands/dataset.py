@@ -7,16 +7,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from dualviz.commands.arguments import number
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, coco_of_voc
-from dualviz.words import UserError, _
+from dualviz.words import _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz dataset`."""
     add = parser.add_argument
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("--smears", type=int, help=_("render so many random blood smears"))
+    source.add_argument(
+        "--smears", type=number(1, 100_000), help=_("render so many random blood smears")
+    )
     source.add_argument(
         "--voc", type=Path, help=_("folder of Annotations, JPEGImages and ImageSets")
     )
@@ -50,13 +53,6 @@ def run(chosen: argparse.Namespace) -> None:
         folder = CocoFolder(chosen.out, chosen.voc / "JPEGImages")
         also = f" --images {folder.folder}"
     else:
-        if chosen.smears < 1:
-            raise UserError(
-                "{option} must be at least {least}, got {value}",
-                option="--smears",
-                least=1,
-                value=chosen.smears,
-            )
         named = tqdm(scenes.random_scenes(chosen.smears, chosen.seed), total=chosen.smears)
         scenes.write_scenes(named, chosen.out.with_suffix(""), chosen.out)
         folder, also = CocoFolder(chosen.out), ""

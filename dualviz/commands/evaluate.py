@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from dualviz.charts.palette import PATH_NAMES
-from dualviz.commands.arguments import drawing_to_write, file_to_write
+from dualviz.commands.arguments import SIDES, drawing_to_write, file_to_write, number
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.shown import ShownEvaluation
@@ -34,7 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
-    add("--size", type=int, help=_("longer side of the network's input (default: of the weights)"))
+    add(
+        "--size",
+        type=number(*SIDES),
+        help=_("longer side of the network's input (default: of the weights)"),
+    )
     add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
     add("--csv", type=file_to_write, help=_("also write table and gaps here"))
     add(

@@ -12,6 +12,7 @@ import numpy as np
 from dualviz.assignment import RULES
 from dualviz.charts.print import PAGES, figure_note
 from dualviz.charts.print.heat import LAYERS
+from dualviz.commands.arguments import SIDES, number
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
@@ -31,6 +32,7 @@ from dualviz.study.targets import head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
+MOST_PICKS = 10_000  # of --k: more than a picture of 640 pixels has anchors
 CONFIDENCE = 0.25  # of detections that stand for the truth
 
 
@@ -127,18 +129,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group(_("detections")).add_argument
     add(
         "--confidence",
-        type=float,
+        type=number(FILTERS["conf"].min, FILTERS["conf"].max),
         help=_("keep scores above (0.01 to 0.99; default: the one with which the page begins)"),
     )
     add(
         "--iou",
-        type=float,
+        type=number(FILTERS["iou"].min, FILTERS["iou"].max),
         default=FILTERS["iou"].default,
         help=_("NMS suppresses overlaps above (0 to 1)"),
     )
     add(
         "--max-detections",
-        type=int,
+        type=number(FILTERS["max"].min, FILTERS["max"].max),
         default=FILTERS["max"].default,
         help=_("of each output (1 to 300)"),
     )
@@ -155,7 +157,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--log", action="store_true", help=_("heat over four powers of ten"))
     network = parser.add_argument_group(_("network"))
     network.add_argument(
-        "--size", type=int, help=_("longer side of its input (default: of the weights)")
+        "--size", type=number(*SIDES), help=_("longer side of its input (default: of the weights)")
     )
     network.add_argument("--device", default="auto", help=_("auto, cuda, mps or cpu"))
 
@@ -171,7 +173,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     if not chosen.picture:
         raise UserError("give --picture, or --lesson")
     setting = _setting(chosen)
-    if chosen.dpi < 20 or chosen.dpi > 2400:
+    if not 20 <= chosen.dpi <= 2400:
         raise _out_of_range("--dpi", 20, 2400, chosen.dpi)
     shown = _shown(chosen, setting)
     stem = re.sub(r"[^\w-]+", "-", Path(shown.picture).stem) or "picture"
@@ -252,13 +254,8 @@ def _setting(chosen: argparse.Namespace) -> Setting:
         if value is not None and not knob.min <= value <= knob.max:
             raise _out_of_range(f"--{option}", knob.min, knob.max, value)
         knobs[name] = knob.default if value is None else value
-    if chosen.k < KNOBS["k"].min:
-        raise UserError(
-            "{option} must be at least {least}, got {value}",
-            option="--k",
-            least=KNOBS["k"].min,
-            value=chosen.k,
-        )
+    if not KNOBS["k"].min <= chosen.k <= MOST_PICKS:
+        raise _out_of_range("--k", KNOBS["k"].min, MOST_PICKS, chosen.k)
     knobs["k"] = chosen.k
     return Setting(**{field: knobs[name] for field, name in SETTING_KNOBS.items()})
 

@@ -6,7 +6,7 @@ import time
 
 from tqdm import tqdm
 
-from dualviz.commands.arguments import drawing_to_write, file_to_write
+from dualviz.commands.arguments import SIDES, drawing_to_write, file_to_write, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
@@ -33,9 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
-    add("--size", type=int, help=_("longer side of the network's input (default: of the weights)"))
+    add(
+        "--size",
+        type=number(*SIDES),
+        help=_("longer side of the network's input (default: of the weights)"),
+    )
     add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
-    add("--confidence", type=float, default=0.25, help=_("of remedies"))
+    add("--confidence", type=number(0.01, 0.99), default=0.25, help=_("of remedies"))
     add("--csv", type=file_to_write, help=_("also write the numbers here"))
     add(
         "--figure",

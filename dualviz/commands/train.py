@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import fields
 
+from dualviz.commands.arguments import SIDES, number
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
 from dualviz.training.run import Rider, Run
@@ -31,11 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help=_("of weights and samples (default %(default)s)"))
     add(
         "--width",
-        type=int,
+        type=number(*SIDES),
         default=416,
         help=_("of the input, a multiple of 32 (default %(default)s)"),
     )
-    add("--height", type=int, default=320, help=_("likewise (default %(default)s)"))
+    add("--height", type=number(*SIDES), default=320, help=_("likewise (default %(default)s)"))
     add(
         "--grow-from",
         type=float,

@@ -52,3 +52,35 @@ def test_help_and_slips_are_in_the_language_of_the_terminal(
 def test_a_column_of_a_table_counts_a_chinese_character_twice() -> None:
     assert [_padded(text, 6) for text in ("ab", "路径", "一对多")] == ["ab    ", "路径  ", "一对多"]
     assert _padded("重复", 6, ">") == "  重复"
+
+
+@pytest.mark.parametrize(
+    ("command", "option", "value", "limits"),
+    [
+        ("export --picture sparse --out x", "--confidence", "5", "0.01 to 0.99"),
+        ("export --picture sparse --out x", "--confidence", "nan", "0.01 to 0.99"),
+        ("export --picture sparse --out x", "--iou", "-0.1", "0.0 to 1.0"),
+        ("export --picture sparse --out x", "--max-detections", "0", "1 to 300"),
+        ("export --picture sparse --out x", "--size", "100000", "32 to 4096"),
+        ("evaluate --annotations x", "--size", "31", "32 to 4096"),
+        ("study remedies --annotations x", "--confidence", "inf", "0.01 to 0.99"),
+        ("train --annotations x --out y", "--width", "1e9", "32 to 4096"),
+        ("ablate --annotations x --judge y", "--height", "0", "32 to 4096"),
+        ("dataset --out x", "--smears", "many", "1 to 100000"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused_and_not_clipped(
+    monkeypatch, capsys: pytest.CaptureFixture, command: str, option: str, value: str, limits: str
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    with pytest.raises(SystemExit) as left:
+        main([*command.split(), f"{option}={value}"])
+    assert left.value.code == 2
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert f"argument {option}: expected a number from {limits}, got {value}" in said
+
+
+def test_a_file_that_is_not_there_is_named_without_a_number(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert main(["evaluate", "--annotations", "nowhere.json"]) == 1
+    assert capsys.readouterr().err == "dualviz: nowhere.json: No such file or directory\n"

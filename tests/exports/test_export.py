@@ -150,7 +150,7 @@ def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobod
         (("--object", "3"), r"--object must be 1 to 2, got 3"),
         (("--alpha", "0"), r"--alpha must be 0.01 to 20, got 0"),
         (("--beta2", "21"), r"--beta2 must be 0.01 to 20, got 21"),
-        (("--k", "0"), r"--k must be at least 1, got 0"),
+        (("--k", "0"), r"--k must be 1 to 10000, got 0"),
         (("--dpi", "5"), r"--dpi must be 20 to 2400, got 5"),
         (("--truth", "nowhere.json"), r"--truth must be a file, and there is none at nowhere.json"),
         (

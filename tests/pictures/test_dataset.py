@@ -383,8 +383,9 @@ def test_the_command_renders_smears_with_their_truth(
     image, truth = render(random_scene(8))
     assert (found[1].image == image).all()
     assert np.allclose(found[1].boxes, truth.boxes.numpy(), atol=2e-3)
-    assert main(["dataset", "--smears", "0", "--out", str(out)]) == 1
-    assert "at least 1" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["dataset", "--smears", "0", "--out", str(out)])
+    assert "from 1 to 100000, got 0" in capsys.readouterr().err
 
 
 def test_a_broken_picture_in_voc_s_folders_is_left_out_by_name(voc: Path) -> None:
