@@ -12,6 +12,7 @@ from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import load_replay, load_snapshot
 from dualviz.trace import trace
+from dualviz.web.gallery import FIRST_PICTURE
 from dualviz.web.session import taught
 
 RUN = load_replay()
@@ -41,8 +42,8 @@ def words(step: int) -> str:
 
 @cache
 def expected(step: int) -> tuple[list[float], list[str]]:
-    """Python's pick of the largest object of the crowded smear at a step, and what both paths find there."""
-    image, truth = gallery()["crowded"]()
+    """Python's pick of the largest object of the first picture at a step, and what both paths find there."""
+    image, truth = gallery()[FIRST_PICTURE]()
     traced = trace(image, taught(truth), load_snapshot(RUN.at(step)))
     sides = traced.truth.boxes[:, 2:] - traced.truth.boxes[:, :2]
     pick = traced.one2one.assignment.candidates[int(sides.prod(1).argmax()), 0]
