@@ -34,6 +34,7 @@ def test_a_point_of_the_map_goes_to_the_laboratory(page: Page, server: str) -> N
     page.mouse.move(x, y)
     page.mouse.click(x, y)
     send.click(timeout=WAIT)
+    page.get_by_role("button", name="More").click(timeout=WAIT)
     slider = page.get_by_role("slider", name=re.compile("^one-to-one α"))
     expect(slider).to_have_value("1", timeout=WAIT)
     expect(page.get_by_role("slider", name=re.compile("^one-to-one β"))).to_have_value("2")
