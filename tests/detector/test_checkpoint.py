@@ -332,9 +332,9 @@ def laugh(levels: int) -> bytes:
 
 LAUGH = laugh(60)
 BUDGETS = {
-    "a deep eps": (norm_of(b"]" * 5000 + b"a" * 4999), "got a list"),
-    "a laughing eps": (norm_of(LAUGH), "got a list"),
-    "a long eps": (norm_of(b"X" + (9000).to_bytes(4, "little") + b"e" * 9000), "got a str"),
+    "a deep eps": (norm_of(b"]" * 5000 + b"a" * 4999), "got list"),
+    "a laughing eps": (norm_of(LAUGH), "got list"),
+    "a long eps": (norm_of(b"X" + (9000).to_bytes(4, "little") + b"e" * 9000), "got str"),
     "instructions": (archive(b"\x80\x02]" + b"N0" * 300_000 + b"."), "500,000 instructions"),
     "marks": (archive(b"\x80\x02" + b"(" * 5000 + b"."), "nests too deeply"),
     "a text": (

@@ -69,6 +69,7 @@ def test_the_service_worker_keeps_every_page_and_picture(site: Path) -> None:
 
 def test_without_a_runtime_the_site_is_written_and_says_so(tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))  # no npm
+    monkeypatch.setenv("DUALVIZ_CACHE", str(tmp_path / "empty"))
     with pytest.raises(UserError, match="no npm"):
         runtime_files()
     for name in FILES[1:]:
