@@ -69,7 +69,7 @@ export async function pixelsOf(source) {
   const canvas = document.createElement("canvas");
   Object.assign(canvas, { width, height });
   const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.fillStyle = "#fff";
+  context.fillStyle = "white"; // what shows through, as in Python
   context.fillRect(0, 0, width, height);
   context.drawImage(drawable, 0, 0);
   return { rgba: context.getImageData(0, 0, width, height).data, width, height };
