@@ -402,25 +402,33 @@ def test_every_row_is_measured_with_the_head_and_by_the_metric_that_it_names(
     plan, trained: list[str], monkeypatch
 ) -> None:
     from dualviz.training import ablation as wing
+    from dualviz.training import measuring
 
-    loaded, settings = [], []
-    load, measure = wing.load_detector, wing.evaluate
+    loaded, settings, asked = [], [], {}
+    load, agree, traced = measuring.load_detector, measuring._agree, measuring.trace_prediction
+
+    def agreed(seen, prediction, row, *rest) -> None:
+        before = len(settings)
+        agree(seen, prediction, row, *rest)
+        asked.setdefault(row.name, settings[before])
+
     monkeypatch.setattr(
-        wing, "load_detector", lambda path, device: loaded.append(path.name) or load(path, device)
+        measuring,
+        "load_detector",
+        lambda file, device: loaded.append(file.name) or load(file, device),
     )
+    monkeypatch.setattr(measuring, "_agree", agreed)
     monkeypatch.setattr(
-        wing,
-        "evaluate",
-        lambda *given, setting: settings.append(setting) or measure(*given, setting=setting),
+        measuring, "trace_prediction", lambda *given: settings.append(given[-1]) or traced(*given)
     )
     rows = [row for row in ROWS.values() if row.trunk == SHARED]
     assert {"one2one", "attached"} == ROWS.keys() - {row.name for row in rows}
     (made,) = wing.ablate(replace(plan, keep_weights=True), rows, [0], device="cpu")
     assert [run.row for run in made.runs] == [row.name for row in rows]
-    assert loaded[0] == "weights.safetensors"  # of one-to-many only
-    assert loaded[1:] == [f"weights-{row.name}.safetensors" for row in rows[1:]]
-    told = [(setting.alpha_one2one, setting.beta_one2one) for setting in settings]
-    assert told == [(row.alpha, row.beta) for row in rows]
+    assert rows[0].heads == ("one2many",)
+    assert loaded == [f"weights-{row.name}.safetensors" for row in rows[1:]]
+    told = {name: (one.alpha_one2one, one.beta_one2one) for name, one in asked.items()}
+    assert told == {row.name: (row.alpha, row.beta) for row in rows[1:]}
     state = torch.load(Path(plan.out) / "shared-0" / "last.pt", weights_only=True)
     riders = json.loads(state["run"])["riders"]
     taught = {rider["name"]: (rider["teacher"], rider["draw"]) for rider in riders}
