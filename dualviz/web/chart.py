@@ -13,7 +13,8 @@ CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
 def legible(figure: dict[str, Any], ink: str) -> dict[str, Any]:
     """The figure with its axes written in an ink that can be read, which is not so in Streamlit's own theme.
 
-    >>> legible({"layout": {"xaxis": {"title": {"text": "r"}}}}, "#555")["layout"]["xaxis"]["tickfont"]
+    >>> figure = {"data": [], "layout": {"xaxis": {"title": {"text": "r"}}}}
+    >>> legible(figure, "#555")["layout"]["xaxis"]["tickfont"]
     {'color': '#555', 'size': 12}
     """
     font = {"color": ink, "size": 12}

@@ -17,6 +17,8 @@ from dualviz.lab.facts import FACTS, Scene, answer_of, scene_at, seen
 from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import clean_knobs
 from dualviz.lessons import LESSONS, Lesson, Step, lesson_payload
+from dualviz.pictures.scenes import gallery
+from dualviz.web.session import taught
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 EACH = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
@@ -210,3 +212,13 @@ def test_12_only_where_objects_compete_does_hungarian_choose_otherwise() -> None
     assert 0 < at("rematched") <= at("rivals") < at("objects") / 2
     scene = scene_at(LESSONS[11])
     assert scene.now.one2one.assignment.unmatched.any(), "one of the rivals stays without"
+
+
+@pytest.mark.parametrize("lesson", [one for one in LESSONS if one.object], ids=lambda one: one.slug)
+def test_an_object_that_is_shown_closely_is_whole_in_its_picture(lesson: Lesson) -> None:
+    if lesson.given.get("whole"):  # the whole picture is shown
+        return
+    image, truth = gallery()[lesson.picture]()
+    x1, y1, x2, y2 = taught(truth).boxes[lesson.object - 1].tolist()
+    height, width = image.shape[:2]
+    assert x1 > 1 and y1 > 1 and x2 < width - 1 and y2 < height - 1

@@ -193,7 +193,7 @@ def embed_code(address: str) -> str:
     """An iframe for a course page.
 
     >>> embed_code("http://a/lesson?lesson=2&step=3").count("&amp;")
-    1
+    2
     """
     apart = "&" if "?" in address else "?"
     source = html.escape(f"{address}{apart}embed=true")
