@@ -82,6 +82,8 @@ def test_links_of_the_app_open_the_same_state_and_no_other_host_is_asked(
 def test_from_a_disk_everything_but_the_detector_works(page: Page, plain: Path) -> None:
     page.goto((plain / "index.html").as_uri())
     expect(page.locator("[data-words=free]")).to_have_text("14 boxes")
+    expect(page.locator("[data-door=lesson]")).to_contain_text("12 min for the first three")
+    expect(page.locator("[data-door=teach]")).to_be_hidden()
     laboratory(page, (plain / "laboratory.html").as_uri())
     expect(page.locator(".dvx-bar [role=status]")).to_contain_text("Opened from a disk")
     page.get_by_role("combobox", name="Picture").select_option("crowded pico-cells")

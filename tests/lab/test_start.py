@@ -8,12 +8,12 @@ from lab_reference import in_node, needs_node
 
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
+from dualviz.lab.start import DETECTOR, JAGGED, PICTURE, first_state
 from dualviz.matching import class_scores, spatial_prior
 from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import match, nms_free, non_max_suppression
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
-PICTURE, DETECTOR, JAGGED = "sparse", "pico-cells", 2  # as dualviz/web/pages/start.py has them
 
 
 @pytest.fixture(scope="module")
@@ -28,8 +28,10 @@ def test_the_page_shows_what_is_tested_here() -> None:
     page = Path(__file__).parents[2] / "dualviz/web/pages/start.py"
     text = page.read_text(encoding="utf-8")
     assert (
-        f'PICTURE, DETECTOR = "{PICTURE}", "{DETECTOR}"' in text and f"JAGGED = {JAGGED} " in text
+        "session.fixed(PICTURE, DETECTOR)" in text and "start(session.packed(subject), own)" in text
     )
+    assert first_state()["object"] == JAGGED
+    assert (PICTURE, DETECTOR, JAGGED) == ("sparse", "pico-cells", 2)
 
 
 @pytest.mark.parametrize("confidence", np.arange(0.1, 0.501, 0.05).round(2).tolist())

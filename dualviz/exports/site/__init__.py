@@ -23,13 +23,13 @@ from dualviz.lab.component import Own, plain_truth
 from dualviz.lab.detections import clean_detections
 from dualviz.lab.joined import fragment, inline, sheets
 from dualviz.lab.knobs import KNOBS
+from dualviz.lab.start import DETECTOR, PICTURE, first_state
 from dualviz.lab.state import clean_state
 from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.scenes import gallery
 from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, speaking
 
-FIRST = "sparse"
 ICON = Path(__file__).parents[3] / "assets" / "icon.png"
 WORKER = Path(__file__).with_name("worker.js")
 
@@ -160,7 +160,7 @@ def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]
     """The pages of the present language by their place."""
     root = "../" if _folder() else ""
     by_key = {picture.key: picture for picture in pictures}
-    first = next((p for p in pictures if p.name == FIRST), pictures[0])
+    first = by_key[f"{PICTURE} {DETECTOR}"]
     listed = {
         picture.key: {
             "name": picture.name,
@@ -222,7 +222,7 @@ def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]
         {"course": carried},
         used,
     )
-    state = {"rev": 0, "own": plain_truth(first.own), "object": 2}
+    state = {"rev": 0, "own": plain_truth(first.own), **first_state()}
     pages["index"] = _page(
         "index",
         "start/start.css",

@@ -1,13 +1,15 @@
-// The first sight on the static site: its doors are links.
+// The first sight on the static site: its doors are links, and those that lead nowhere here are left out.
 
 import { base64Bytes } from "../engine/payload.js";
 import { withSeed } from "../network/pack.js";
 import { mountStart } from "../start/start.js";
 
-const DOORS = { lab: "laboratory.html", lessons: "lessons.html", postprocess: "detections.html" };
+const DOORS = { lab: "laboratory.html", lesson: "lessons.html" };
 
 /** Show the first picture; its bytes came with a script before this one. */
 function openStart({ file, seed }) {
   const bytes = withSeed(base64Bytes(globalThis.dualvizPictures.get(file)), seed);
-  mountStart(document.querySelector("main"), bytes, { onAsk: ({ page }) => location.assign(DOORS[page] ?? "lessons.html") });
+  const main = document.querySelector("main");
+  for (const door of main.querySelectorAll("[data-door]")) door.hidden = !(door.dataset.door in DOORS);
+  mountStart(main, bytes, { onAsk: ({ page }) => location.assign(DOORS[page]) });
 }
