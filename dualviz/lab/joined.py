@@ -151,12 +151,32 @@ def file_of_its_own(
     Returns:
         The text of the file, UTF-8.
     """
-    text = inline(entry)
     policy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     carried = "\n".join(
         f'<script type="text/plain" id="{name}">{base64.b64encode(data).decode()}</script>'
         for name, data in parts.items()
     )
+    body = f"<main>\n{fragment(html_name, language())}\n</main>\n{carried}"
+    return html_page(title, policy, css, body, f"{inline(entry)}\n{CARRIED}\n{start}\n")
+
+
+def html_page(
+    title: str, policy: str, css: str, body: str, script: str, head: str = "", marks: str = ""
+) -> str:
+    """A whole page in the present language, its looks and its one script inside.
+
+    Args:
+        title: in words.
+        policy: what it may load and run (Content-Security-Policy).
+        css: all of its looks.
+        body: HTML.
+        script: the text of its module, as it may stand in a script element.
+        head: more HTML of the head.
+        marks: more classes of the body.
+
+    Returns:
+        The text of the file, UTF-8.
+    """
     return f"""<!doctype html>
 <html lang="{catalogue(language()).tag}">
 <head>
@@ -166,20 +186,14 @@ def file_of_its_own(
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="{dualviz.MADE_BY}">
 <title>{html.escape(title)}</title>
-<style>
+{head}<style>
 {css}
 </style>
 </head>
-<body class="dualviz-standalone">
-<main>
-{fragment(html_name, language())}
-</main>
-{carried}
+<body class="{f"{marks} " if marks else ""}dualviz-standalone">
+{body}
 <script type="module">
-{text}
-{CARRIED}
-{start}
-</script>
+{script}</script>
 </body>
 </html>
 """

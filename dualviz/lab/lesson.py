@@ -87,19 +87,9 @@ def standalone_lessons(
     Returns:
         The text of the file, UTF-8.
     """
-    course = [{name: lesson[name] for name in ("id", "title", "minutes")} for lesson in given]
     names = {name: f"picture-{place}" for place, name in enumerate(pictures)}
-    carried = [
-        {
-            "bytes": names[f"{lesson['picture']} {lesson['detector']}"],
-            "seed": _seed(lesson, course, None, "lesson" if len(given) == 1 else "list")
-            | {
-                "rev": 0,
-                "own": plain_truth(pictures[f"{lesson['picture']} {lesson['detector']}"][1]),
-            },
-        }
-        for lesson in given
-    ]
+    places = {name: (names[name], own) for name, (_packed, own) in pictures.items()}
+    carried = carried_course(given, places, "lesson" if len(given) == 1 else "list")
     parts = {names[name]: packed for name, (packed, _own) in pictures.items()}
     parts["course"] = json.dumps(carried, ensure_ascii=False).encode()
     alone = given[0]["title"] if len(given) == 1 else _("DualViz lessons")
@@ -111,6 +101,25 @@ def standalone_lessons(
         "mountCourse(document.querySelector('main'), carried);",
         title or alone,
     )
+
+
+def carried_course(
+    given: Sequence[Mapping[str, Any]], places: Mapping[str, tuple[str, Own]], shown: str = "list"
+) -> list[dict[str, Any]]:
+    """What a page without Python carries of several lessons: `mountCourse` opens one by the other.
+
+    Args:
+        given: the lessons, as `dualviz.lessons.lesson_payload` gives them.
+        places: by "picture detector": what the page calls the picture's bytes, and its truth.
+        shown: "list" or "lesson": what is seen first.
+    """
+    course = [{name: lesson[name] for name in ("id", "title", "minutes")} for lesson in given]
+    carried = []
+    for lesson in given:
+        place, own = places[f"{lesson['picture']} {lesson['detector']}"]
+        seed = _seed(lesson, course, None, shown) | {"rev": 0, "own": plain_truth(own)}
+        carried.append({"bytes": place, "seed": seed})
+    return carried
 
 
 def _seed(

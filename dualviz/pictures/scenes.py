@@ -17,6 +17,7 @@ import torch
 
 from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import Truth, join_coco, read_truth, to_coco
+from dualviz.words import Labels
 
 CLASS_NAMES = ("RBC", "WBC", "Platelets")
 RED, WHITE, PLATELET = range(3)
@@ -186,6 +187,35 @@ def write_scenes(named: Iterable[tuple[str, Scene]], folder: Path, document: Pat
         (folder / name).write_bytes(packed.tobytes())
         parts.append(to_coco(truth, (scene.width, scene.height), name, image_id))
     document.write_text(json.dumps(join_coco(parts), indent=0) + "\n", encoding="utf-8")
+
+
+TITLES = Labels(
+    {
+        "crowded": "Crowded",
+        "overlapping": "Overlapping",
+        "sparse": "Sparse",
+        "white-cells": "White cells",
+        "stacked": "Stacked",
+    }
+)
+
+
+def title_of(name: str) -> str:
+    """What a picture of the gallery is called, in the present language; another name as it stands, in words.
+
+    >>> title_of("white-cells"), title_of("my-smear")
+    ('White cells', 'My smear')
+    """
+    return TITLES.get(name, plain_title(name))
+
+
+def plain_title(name: str) -> str:
+    """A file's name in words, in no language.
+
+    >>> plain_title("white-cells")
+    'White cells'
+    """
+    return name.replace("-", " ").capitalize()
 
 
 def gallery() -> dict[str, Callable[[], tuple[np.ndarray, Truth | None]]]:

@@ -70,14 +70,7 @@ def first_picture() -> str:
 
 def bundled_names() -> dict[str, str]:
     """Ids and words of the bundled pictures."""
-    told = {
-        "crowded": _("Crowded"),
-        "overlapping": _("Overlapping"),
-        "sparse": _("Sparse"),
-        "white-cells": _("White cells"),
-        STACK: _("Stacked"),
-    }
-    return {name: told.get(name, _words(name)) for name in (*gallery(), STACK)}
+    return {name: scenes.title_of(name) for name in (*gallery(), STACK)}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -85,8 +78,8 @@ def bundled(name: str) -> Picture:
     """A bundled picture with its truth."""
     if name == STACK:
         fine = render(STACKED, scenes.FINE)[0]
-        return Picture(name, _words(name), *render(STACKED), shown=fine)
-    return Picture(name, _words(name), *gallery()[name](), shown=scenes.shown(name))
+        return Picture(name, scenes.plain_title(name), *render(STACKED), shown=fine)
+    return Picture(name, scenes.plain_title(name), *gallery()[name](), shown=scenes.shown(name))
 
 
 def rendered(wanted: Scene) -> Picture:
@@ -107,7 +100,3 @@ def scene() -> Scene:
         default = getattr(start, name)
         values[name] = link.checked(name, default, link.within(*RANGES[name]))
     return Scene(**values)
-
-
-def _words(name: str) -> str:
-    return name.replace("-", " ").capitalize()

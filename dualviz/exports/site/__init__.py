@@ -21,13 +21,14 @@ from dualviz.exports.site.evidence import evidence_html
 from dualviz.exports.site.model import onnx_bytes
 from dualviz.lab.component import Own, plain_truth
 from dualviz.lab.detections import clean_detections
-from dualviz.lab.joined import fragment, inline, sheets
+from dualviz.lab.joined import fragment, html_page, inline, sheets
 from dualviz.lab.knobs import KNOBS
+from dualviz.lab.lesson import carried_course
 from dualviz.lab.start import DETECTOR, PICTURE, first_state
 from dualviz.lab.state import clean_state
 from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.pictures.content import content_hash
-from dualviz.pictures.scenes import gallery
+from dualviz.pictures.scenes import gallery, title_of
 from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, speaking
 
 ICON = Path(__file__).parents[3] / "assets" / "icon.png"
@@ -39,14 +40,13 @@ class SitePicture:
     """One picture through one detector, as the site carries it.
 
     Attributes:
-        name, title: of the picture, in links and in words.
+        name: of the picture, in links.
         detector: its name.
         packed: from `dualviz.lab.payload`.
         own: its truth: boxes (G, 4), xyxy pixels, and labels (G,).
     """
 
     name: str
-    title: str
     detector: str
     packed: bytes
     own: Own
@@ -80,7 +80,7 @@ def site_pictures(others: Sequence[Detector] = ()) -> list[SitePicture]:
                 image, detector.predict(image), detector.class_names, None, name, detector.name
             )
             own = ([], []) if known is None else (known.boxes.tolist(), known.labels.tolist())
-            made.append(SitePicture(name, name, detector.name, packed, own))
+            made.append(SitePicture(name, detector.name, packed, own))
     return made
 
 
@@ -164,7 +164,7 @@ def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]
     listed = {
         picture.key: {
             "name": picture.name,
-            "title": _title(picture.name),
+            "title": title_of(picture.name),
             "detector": picture.detector,
             "file": picture.file,
             "own": plain_truth(picture.own),
@@ -205,13 +205,7 @@ def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]
             [],
         )
     given = [lesson_payload(lesson, language()) for lesson in LESSONS]
-    course = [{key: lesson[key] for key in ("id", "title", "minutes")} for lesson in given]
-    carried = []
-    for lesson in given:
-        picture = by_key[f"{lesson['picture']} {lesson['detector']}"]
-        seed = {"lesson": lesson, "course": course, "link": {}, "shown": "list", "rev": 0}
-        seed["own"] = plain_truth(picture.own)
-        carried.append({"bytes": picture.file, "seed": seed})
+    carried = carried_course(given, {p.key: (p.file, p.own) for p in pictures})
     used = list(dict.fromkeys(root + one["bytes"] for one in carried))
     pages["lessons"] = _page(
         "lessons",
@@ -246,15 +240,6 @@ def _titles() -> dict[str, str]:
         "detections": _("Detections"),
         "evidence": _("Evidence"),
     }
-
-
-def _title(name: str) -> str:
-    return {
-        "crowded": _("Crowded"),
-        "overlapping": _("Overlapping"),
-        "sparse": _("Sparse"),
-        "white-cells": _("White cells"),
-    }.get(name, name.replace("-", " ").capitalize())
 
 
 def _page(
@@ -294,34 +279,15 @@ def _page(
     )
     files = "\n".join(f'<script src="{file}"></script>' for file in scripts)
     looks = sheets(*filter(None, (css, "site/site.css")))
-    return f"""<!doctype html>
-<html lang="{catalogue(language()).tag}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="{dualviz.MADE_BY}">
-<title>{html.escape(f"{titles[name]} · DualViz")}</title>
-<link rel="icon" href="{root}icon.png">
-<link rel="manifest" href="{root}manifest.webmanifest">
-<style>
-{looks}
-</style>
-</head>
-<body class="dvx dualviz-standalone">
-<header class="dvx-head"><span class="dvx-name">DualViz</span>
+    head = f'<link rel="icon" href="{root}icon.png">\n<link rel="manifest" href="{root}manifest.webmanifest">\n'
+    whole = f"""<header class="dvx-head"><span class="dvx-name">DualViz</span>
 <nav>{links}</nav>
 {tongues}</header>
 {body}
 <footer class="dvx-foot">{html.escape(_foot())}</footer>
 {data}
-{files}
-<script type="module">
-{text}</script>
-</body>
-</html>
-"""
+{files}"""
+    return html_page(f"{titles[name]} · DualViz", policy, looks, whole, text, head, "dvx")
 
 
 def _foot() -> str:
