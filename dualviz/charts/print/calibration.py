@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.calibration import HEAD_OF, MEASURES, lines, reliability
-from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
+from dualviz.charts.palette import LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.study.calibration import THRESHOLDS, Calibration
@@ -28,11 +28,8 @@ def calibration_figure(
         page: COLUMN (one below the other) or SLIDE (side by side).
     """
     line, unit = page.line(), page.unit
-    side = bool(page.height)
     sheet = Sheet(page, _("What a score is worth"), caption, 38 * line)
-    wide = (sheet.width - 3 * line) / 2 if side else sheet.width
-    high = sheet.height if side else sheet.height / 2
-    places = [(0.0, 0.0), (wide + 3 * line, 0.0)] if side else [(0.0, 0.0), (0.0, high)]
+    wide, high, places = sheet.halves()
     width = {"one2many": 1.0 * unit, "one2one": 1.9 * unit}
 
     axes = _axes(sheet, places[0], wide, high, _("confidence"), "")
@@ -75,12 +72,6 @@ def calibration_figure(
 
 
 def _axes(sheet: Sheet, place: tuple[float, float], wide: float, high: float, x: str, y: str):
-    line, size = sheet.page.line(), sheet.page.size
-    left, top = place
-    axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - 8.4 * line)
-    axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
-    axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
-    axes.grid(linewidth=0.3 * sheet.page.unit, color=GRID)
-    axes.set_axisbelow(True)
+    axes = sheet.plot(place, wide, high, x, y, below=8.4)
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     return axes

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.crowds import headline
 from dualviz.charts.drawn.curves import precision_recall
-from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
+from dualviz.charts.palette import LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import COLUMN, Page, Sheet
 from dualviz.postprocess import Match
@@ -49,12 +49,9 @@ def curves_figure(
         page: COLUMN (one below the other) or SLIDE (side by side).
     """
     line, unit = page.line(), page.unit
-    side = bool(page.height)
     sheet = Sheet(page, _("Precision, recall, and every NMS threshold"), caption, 34 * line)
-    wide = (sheet.width - 3 * line) / 2 if side else sheet.width
-    high = sheet.height if side else sheet.height / 2
-    places = [(0.0, 0.0), (wide + 3 * line, 0.0)] if side else [(0.0, 0.0), (0.0, high)]
-    axes = _axes(sheet, places[0], wide, high, _("recall"), _("precision"))
+    wide, high, places = sheet.halves()
+    axes = sheet.plot(places[0], wide, high, _("recall"), _("precision"))
     axes.set(xlim=(0, 1), ylim=(0, 1.04))
     keys = []
     if matches is None:
@@ -75,7 +72,7 @@ def curves_figure(
         keys.append(line_key(words, COLOUR[head], width * unit, dash))
     sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 3.9 * line, keys, 1)
 
-    axes = _axes(sheet, places[1], wide, high, _("NMS IoU threshold"), _("boxes"))
+    axes = sheet.plot(places[1], wide, high, _("NMS IoU threshold"), _("boxes"))
     thresholds, many, one = swept
     _threshold_lines(axes, thresholds, many, one, 1.0, unit)
     axes.axvline(threshold, color=LIGHT.truth, linewidth=0.7 * unit)
@@ -99,7 +96,7 @@ def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) ->
     )
     sheet = Sheet(page, headline(), " · ".join(caption), 21 * line)
     words = (_("NMS IoU threshold"), _("for each 100 true objects"))
-    axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=8.2)
+    axes = sheet.plot((0, 0), sheet.width, sheet.height, *words, below=8.2)
     share = 100 / max(1, level.objects)
     _threshold_lines(axes, crowding.thresholds, level.one2many, level.one2one, share, page.unit)
     sheet.legend(2.6 * line, sheet.height - 5.2 * line, _keys(page.unit), 1)
@@ -111,7 +108,7 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
     line, unit = page.line(), page.unit
     sheet = Sheet(page, _("Time after the network, and in it"), caption, 20 * line)
     words = (_("candidates above the confidence"), _("ms a picture"))
-    axes = _axes(sheet, (0, 0), sheet.width, sheet.height, *words, below=7.0)
+    axes = sheet.plot((0, 0), sheet.width, sheet.height, *words, below=7.0)
     axes.set(xscale="log", yscale="log")
     keys = []
     lines = [("nms", timing.nms, str(OUR_NMS)), ("free", timing.free, _("NMS-free selection"))]
@@ -133,20 +130,6 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
         keys.append(line_key(words, LIGHT.soft, 0.8 * unit, dash))
     sheet.legend(2.6 * line, sheet.height - 3.9 * line, keys, 2)
     return sheet.figure
-
-
-def _axes(
-    sheet: Sheet, place: tuple[float, float], wide: float, high: float, x: str, y: str, below=6.6
-) -> Axes:
-    """A plot with room for its legend `below`, in lines."""
-    line, size = sheet.page.line(), sheet.page.size
-    left, top = place
-    axes = sheet.axes(left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line)
-    axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * sheet.page.unit)
-    axes.set_ylabel(y, size=0.9 * size, labelpad=2 * sheet.page.unit)
-    axes.grid(linewidth=0.3 * sheet.page.unit, color=GRID)
-    axes.set_axisbelow(True)
-    return axes
 
 
 def _threshold_lines(axes: Axes, thresholds, many, one: Counts, share: float, unit: float) -> None:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
-from dualviz.charts.palette import LIGHT
+from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.typeface import families
 
 # Set once and never changed after, because rc_context is not safe between threads: type stays type in PDF and SVG, names
@@ -127,6 +127,36 @@ class Sheet:
         )
         for spine in axes.spines.values():
             spine.set(linewidth=0.5 * self.page.unit, edgecolor=LIGHT.soft)
+        return axes
+
+    def halves(self) -> tuple[float, float, list[tuple[float, float]]]:
+        """Room for two plots, side by side on a slide and one below the other in a column: width, height, both places."""
+        gap = 3 * self.page.line()
+        if self.page.height:
+            wide = (self.width - gap) / 2
+            return wide, self.height, [(0.0, 0.0), (wide + gap, 0.0)]
+        high = self.height / 2
+        return self.width, high, [(0.0, 0.0), (0.0, high)]
+
+    def plot(
+        self,
+        place: tuple[float, float],
+        wide: float,
+        high: float,
+        x: str,
+        y: str,
+        below: float = 6.6,
+    ) -> Axes:
+        """A plot with words at both axes, a grid, and room for its legend `below`, in lines."""
+        line, size = self.page.line(), self.page.size
+        left, top = place
+        axes = self.axes(
+            left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line
+        )
+        axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * self.page.unit)
+        axes.set_ylabel(y, size=0.9 * size, labelpad=2 * self.page.unit)
+        axes.grid(linewidth=0.3 * self.page.unit, color=GRID)
+        axes.set_axisbelow(True)
         return axes
 
     def words(
