@@ -37,6 +37,26 @@ def number(low: Number, high: Number) -> Callable[[str], Number]:
     return read
 
 
+def add_measured_set(parser: argparse.ArgumentParser) -> None:
+    """Declare what a detector is measured on: --detector, --annotations, --images, --size and --device."""
+    add = parser.add_argument
+    add("--detector", default="pico-cells", help=_("a catalogue name or a weights file"))
+    add(
+        "--annotations",
+        required=True,
+        help=_(
+            "COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it"
+        ),
+    )
+    add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
+    add(
+        "--size",
+        type=number(*SIDES),
+        help=_("longer side of the network's input (default: of the weights)"),
+    )
+    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
+
+
 def file_to_write(name: str) -> Path:
     """Refuse a file to write whose folder is not there, or that is a folder."""
     path = Path(name)

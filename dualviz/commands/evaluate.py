@@ -12,7 +12,7 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from dualviz.charts.palette import PATH_NAMES
-from dualviz.commands.arguments import SIDES, drawing_to_write, file_to_write, number
+from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.shown import ShownEvaluation
@@ -24,22 +24,8 @@ from dualviz.words import _, ngettext
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz evaluate`."""
+    add_measured_set(parser)
     add = parser.add_argument
-    add("--detector", default="pico-cells", help=_("a bundled name or a weights file"))
-    add(
-        "--annotations",
-        required=True,
-        help=_(
-            "COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it"
-        ),
-    )
-    add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
-    add(
-        "--size",
-        type=number(*SIDES),
-        help=_("longer side of the network's input (default: of the weights)"),
-    )
-    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
     add("--csv", type=file_to_write, help=_("also write table and gaps here"))
     add(
         "--json",

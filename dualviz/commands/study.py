@@ -6,11 +6,12 @@ import time
 
 from tqdm import tqdm
 
-from dualviz.commands.arguments import SIDES, drawing_to_write, file_to_write, number
+from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
 from dualviz.exports.views import VIEWS, view_bytes
+from dualviz.lab.knobs import FILTERS
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
@@ -24,22 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz study`."""
     add = parser.add_argument
     add("what", choices=STUDIES, help="; ".join(STUDIES))
-    add("--detector", default="pico-cells", help=_("a catalogue name or a weights file"))
+    add_measured_set(parser)
+    conf = FILTERS["conf"]
     add(
-        "--annotations",
-        required=True,
-        help=_(
-            "COCO JSON, data.yaml, or a folder as YOLO, PASCAL VOC, Roboflow, CVAT or Label Studio leave it"
-        ),
+        "--confidence",
+        type=number(conf.min, conf.max),
+        default=conf.default,
+        help=_("of remedies"),
     )
-    add("--images", help=_("folder of the pictures (default: beside the JSON, with its name)"))
-    add(
-        "--size",
-        type=number(*SIDES),
-        help=_("longer side of the network's input (default: of the weights)"),
-    )
-    add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
-    add("--confidence", type=number(0.01, 0.99), default=0.25, help=_("of remedies"))
     add("--csv", type=file_to_write, help=_("also write the numbers here"))
     add(
         "--figure",

@@ -16,9 +16,10 @@ from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import Checkpoint, CheckpointError, read_checkpoint
 from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.pictures.images import letterbox
-from dualviz.words import UserError
+from dualviz.words import Sentence, UserError
 
 __all__ = [
+    "COCO_NOTE",
     "CheckpointError",
     "Detector",
     "DualPrediction",
@@ -26,6 +27,8 @@ __all__ = [
     "detector_from_bytes",
     "load_detector",
 ]
+
+COCO_NOTE = Sentence("The file names no classes: COCO's names stand for its 0 … 79.")
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Detector:
         name: what a page calls it.
         origin: where the weights come from, in words.
         metadata: free text stored with the weights.
-        coco_names: whether COCO's names stand for 80 classes that the file does not name.
+        coco_names: whether COCO's names stand for 80 classes that the file does not name; `COCO_NOTE` says so.
     """
 
     def __init__(self, checkpoint: Checkpoint, name: str, device: str = "auto", fuse: bool = True):

@@ -34,7 +34,7 @@ STALL_SECONDS = 30  # a server that says nothing for so long is given up; what c
 PIECE = 1 << 16  # bytes between two looks at whether to go on
 # Files whose content is known, by SHA-256. Copies of the same weights differ in bytes: an unknown file is said, not refused.
 KNOWN_FILES = {
-    "55e1563d55db0a2bf89446d30131f0462c23a56c87b9c73a64c2f73cb5959365": "yolov10n",
+    "55e1563d55db0a2bf89446d30131f0462c23a56c87b9c73a64c2f73cb5959365",  # yolov10n
 }
 TOLD = f"DualViz (Python {sys.version_info.major}.{sys.version_info.minor})"
 

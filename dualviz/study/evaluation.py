@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from dualviz.boxes import box_iou
-from dualviz.detector import Detector
+from dualviz.detector import COCO_NOTE, Detector
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth
@@ -203,6 +203,8 @@ def evaluate(
     gap = torch.cat(gaps, -1)
     gap = gap[:, ~gap.isnan().any(0)]
     median = {path: 1e3 * float(np.median(taken)) for path, taken in times.items()}
+    stretched = list(folder.stretched.values())[:3]
+    named = (COCO_NOTE,) if detector.coco_names else ()
     return Evaluation(
         paths={
             path: PathResult(
@@ -218,15 +220,8 @@ def evaluate(
         ceiling=gap[2],
         network_milliseconds=median["network"],
         pictures=len(folder),
-        notes=(*folder.notes, *list(folder.stretched.values())[:3], *_named(detector), *notes),
+        notes=(*folder.notes, *stretched, *named, *notes),
     )
-
-
-def _named(detector: Detector) -> tuple[Sentence, ...]:
-    """A sentence where the detector's names are not its file's."""
-    if not detector.coco_names:
-        return ()
-    return (Sentence("The file names no classes: COCO's names stand for its 0 … 79."),)
 
 
 def has_pycocotools() -> bool:

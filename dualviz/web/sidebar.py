@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dualviz.detector import COCO_NOTE
 from dualviz.pictures.scenes import RANGES
 from dualviz.web import controls, gallery, language, link, official, session, uploads
 from dualviz.words import _, ngettext
@@ -100,7 +101,7 @@ def detector_part() -> None:
     )
     st.caption(words)
     if detector.coco_names:
-        st.caption(_("The file names no classes: COCO's names stand for its 0 … 79."))
+        st.caption(str(COCO_NOTE))
     with st.expander(_("Your own weights"), icon=":material/upload_file:"):
         upload = st.file_uploader(
             _(
