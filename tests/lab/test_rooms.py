@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "detections": {"engine", "kit", "detections"},
     "start": {"engine", "kit", "start"},
     "quiz": {"kit", "quiz"},
-    "network": {"network"},
+    "network": {"engine", "network"},
     "site": {"engine", "kit", "network", "laboratory", "detections", "start", "lesson", "site"},
     "lesson": {"engine", "kit", "laboratory", "detections", "lesson"},
 }

@@ -3,6 +3,8 @@
 
 import { CIVIDIS, DARK_CASING, HEAT_OPACITY, LIGHT_CASING, PALETTE, PLATE, PUSH_STOPS } from "./palette.js";
 
+const LEAST_ROOM = 40; // pixels a side: below that nothing can be read
+
 /** Colours and fonts of the page, as the canvas needs them: resolved, for the theme that is on. */
 export function readInk(element) {
   const style = getComputedStyle(element);
@@ -89,6 +91,23 @@ export function fitCanvas(canvas, width, height) {
   const context = canvas.getContext("2d");
   context.setTransform(w / width, 0, 0, h / height, 0, 0);
   return context;
+}
+
+/** The canvas at the size its holder has now: {width, height, context}, or null while there is no room to draw in. */
+export function fitHolder(canvas, holder) {
+  const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
+  if (width < LEAST_ROOM || height < LEAST_ROOM) return null;
+  return { width, height, context: fitCanvas(canvas, width, height) };
+}
+
+/** Paint inside a frame {left, top, width, height} only. */
+export function within(context, frame, paint) {
+  context.save();
+  context.beginPath();
+  context.rect(frame.left, frame.top, frame.width, frame.height);
+  context.clip();
+  paint();
+  context.restore();
 }
 
 /** A layer drawn once and kept: an off-screen canvas of the same size as its parent. */

@@ -2,7 +2,7 @@
 // side, and below them the sum of their differences on one scale with the least and the most that any pick could give.
 
 import { gapSentence } from "./explain.js";
-import { addCircle, addDiamond, fillCased, fitCanvas, setMark, setWords } from "../kit/ink.js";
+import { addCircle, addDiamond, fillCased, fitHolder, setMark, setWords } from "../kit/ink.js";
 import { ordinal, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
 
@@ -21,10 +21,9 @@ export function createGap(lab, { canvas, holder, words = null }) {
 
   function draw(dirty) {
     if (dirty.layout || !size) {
-      const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
-      if (width < 40 || height < 40) return;
-      size = { width, height };
-      context = fitCanvas(canvas, width, height);
+      const fitted = fitHolder(canvas, holder);
+      if (!fitted) return;
+      ({ context, ...size } = fitted);
     }
     if (!context || !(dirty.knobs || dirty.object || dirty.layout || dirty.hover)) return;
     const { selected } = lab.result;

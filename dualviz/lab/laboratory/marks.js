@@ -3,7 +3,7 @@
 
 import { objectFlag, targetWords } from "./explain.js";
 import { createHeat } from "./heat.js";
-import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, writeTag } from "../kit/ink.js";
+import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, within, writeTag } from "../kit/ink.js";
 import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { TARGET_LAYERS, targetsOf, strongestPushes } from "../engine/targets.js";
 
@@ -27,7 +27,7 @@ export function paintStage(context, layout, lab, kept, ratio, live) {
   const truthKey = [baseKey, lab.truthRevision, result.object, flags, lab.tool, ink.size].join("|");
   if (kept.truthKey !== truthKey) {
     kept.truth = keptLayer(layout.width, layout.height, ratio, (own) => {
-      for (const frame of frames) clipped(own, frame, () => paintTruth(own, frame, lab));
+      for (const frame of frames) within(own, frame, () => paintTruth(own, frame, lab));
     });
     kept.truthKey = truthKey;
   }
@@ -39,13 +39,13 @@ export function paintStage(context, layout, lab, kept, ratio, live) {
   context.drawImage(kept.base, 0, 0, layout.width, layout.height);
   const shown = STAGE_SHOWS[view.step] ?? 4;
   for (const frame of frames) {
-    clipped(context, frame, () => {
+    within(context, frame, () => {
       kept.heat.paint(context, result, heatedHead(frame, view), view, frame);
     });
   }
   context.drawImage(kept.truth, 0, 0, layout.width, layout.height);
   for (const frame of frames) {
-    clipped(context, frame, () => {
+    within(context, frame, () => {
       if (shown >= 3) paintContested(context, frame, lab, frames.length > 1 ? frame.head : -1);
       if (shown >= 2 && result.selected) paintPicks(context, frame, lab, frames.length > 1 ? frame.head : -1, shown);
       if (view.layer === "g") paintPushes(context, frame, lab);
@@ -60,19 +60,10 @@ function heatedHead(frame, view) {
   return view.head === "both" ? frame.head : view.head === "one2one" ? 1 : 0;
 }
 
-function clipped(context, frame, paint) {
-  context.save();
-  context.beginPath();
-  context.rect(frame.left, frame.top, frame.width, frame.height);
-  context.clip();
-  paint();
-  context.restore();
-}
-
 function paintPicture(context, layout, lab) {
   const { ink, picture, payload } = lab;
   for (const frame of layout.frames) {
-    clipped(context, frame, () => {
+    within(context, frame, () => {
       context.fillStyle = ink.panel;
       context.fillRect(frame.left, frame.top, frame.width, frame.height);
       const { width, height } = payload.picture;

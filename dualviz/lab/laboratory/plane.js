@@ -3,7 +3,7 @@
 // α or β turns the lines; r leaves each where it is and changes only the m it stands for.
 
 import { overlapName } from "./explain.js";
-import { addCircle, addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
+import { addCircle, addDiamond, fillCased, fitHolder, keptLayer, setMark, setWords } from "../kit/ink.js";
 import { ordinal, three, threeOfLog } from "../kit/numbers.js";
 import { joined, t } from "../kit/words.js";
 
@@ -43,10 +43,9 @@ export function createPlane(lab, { canvas, holder, words = null }) {
   let context = null;
 
   function measure() {
-    const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
-    if (width < 40 || height < 40) return;
-    size = { width, height };
-    context = fitCanvas(canvas, size.width, size.height);
+    const fitted = fitHolder(canvas, holder);
+    if (!fitted) return;
+    ({ context, ...size } = fitted);
     kept.key = "";
   }
 

@@ -4,7 +4,7 @@
 import { agreementSentence } from "./explain.js";
 import { three } from "../kit/numbers.js";
 import { rovingFocus } from "./formula.js";
-import { addDiamond, fillCased, fitCanvas, keptLayer, setMark, setWords } from "../kit/ink.js";
+import { addDiamond, fillCased, fitHolder, keptLayer, setMark, setWords } from "../kit/ink.js";
 import { t } from "../kit/words.js";
 
 const RANK_BANDS = [1, 5, 10];
@@ -22,10 +22,9 @@ export function createRanks(lab, { canvas, holder, badges = null, words = null }
 
   function draw(dirty) {
     if (dirty.layout || !size) {
-      const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
-      if (width < 40 || height < 40) return;
-      size = { width, height };
-      context = fitCanvas(canvas, width, height);
+      const fitted = fitHolder(canvas, holder);
+      if (!fitted) return;
+      ({ context, ...size } = fitted);
       kept.key = "";
     }
     if (!context) return;

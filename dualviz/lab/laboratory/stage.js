@@ -2,7 +2,7 @@
 // conflicts. Picture and truth are drawn once and kept; a drag repaints heat and marks.
 
 import { aimFrame, boxRound } from "./aim.js";
-import { fitCanvas, keptLayer } from "../kit/ink.js";
+import { fitHolder, keptLayer } from "../kit/ink.js";
 import { paintStage } from "./marks.js";
 
 const GUTTER = 8; // canvas pixels between two frames
@@ -25,10 +25,11 @@ export function createStage(lab, { canvas, holder, insets = () => undefined }) {
   let layout = null;
 
   function measure() {
-    const [width, height] = [Math.floor(holder.clientWidth), Math.floor(holder.clientHeight)];
-    if (width < 40 || height < 40) return;
+    const fitted = fitHolder(canvas, holder);
+    if (!fitted) return;
+    const { width, height } = fitted;
     layout = { width, height, frames: stageFrames(width, height, lab.view.head === "both") };
-    context = fitCanvas(canvas, width, height);
+    context = fitted.context;
     kept.baseKey = "";
   }
 

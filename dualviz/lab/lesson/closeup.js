@@ -1,10 +1,10 @@
 // The views "picture" and "order": the object close up with the places that the lesson speaks of, their boxes and ranks. (Below
 // it, in "order", stands the laboratory's ladder of the one-to-many list.)
 
-import { addCircle, strokeCased } from "../kit/ink.js";
+import { addCircle, strokeCased, within } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { t, tn } from "../kit/words.js";
-import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth, within } from "./crop.js";
+import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth } from "./crop.js";
 
 const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
 

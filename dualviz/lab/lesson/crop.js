@@ -16,16 +16,6 @@ export function cropFrame({ left = 0, top = 0, width, height }, picture, box, ot
 export const cropX = (frame, x) => frame.left + (x - frame.x0) * frame.scale;
 export const cropY = (frame, y) => frame.top + (y - frame.y0) * frame.scale;
 
-/** Paint inside a frame only. */
-export function within(context, frame, paint) {
-  context.save();
-  context.beginPath();
-  context.rect(frame.left, frame.top, frame.width, frame.height);
-  context.clip();
-  paint();
-  context.restore();
-}
-
 export function paintCrop(context, frame, { payload, picture, ink }) {
   const { width, height } = payload.picture;
   context.fillStyle = ink.panel;

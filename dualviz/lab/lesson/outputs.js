@@ -2,13 +2,13 @@
 // head's while the threshold moves; "clinic", two boxes of one output that lie on each other.
 
 import { DUPLICATE_INK } from "../kit/palette.js";
-import { strokeCased } from "../kit/ink.js";
+import { strokeCased, within } from "../kit/ink.js";
 import { paintOutcome } from "../kit/outcome.js";
 import { paintMissed, strokeDouble } from "../detections/frames.js";
 import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";
-import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth, within } from "./crop.js";
+import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth } from "./crop.js";
 
 const GAP = 12;
 const ROW_SHARE = 0.58; // of a row's width: the picture; the rest is for its words

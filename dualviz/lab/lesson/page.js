@@ -135,7 +135,7 @@ function choicePart(live, step, { guess, judged, value, say }) {
     button.addEventListener("click", () => live.guess(step, key));
     return button;
   });
-  const group = make("div", "dvl-answers", ...buttons);
+  const group = make("div", "dv-answers dvl-answers", ...buttons);
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", t("Answers"));
   return group;

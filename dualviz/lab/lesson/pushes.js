@@ -1,11 +1,11 @@
 // The view "push": both heads close up on the object, whose score the loss pushes up and whose down.
 
-import { addTriangle, fillCased } from "../kit/ink.js";
+import { addTriangle, fillCased, within } from "../kit/ink.js";
 import { LIGHT_CASING } from "../kit/palette.js";
 import { strongestPushes, targetsOf } from "../engine/targets.js";
 import { three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
-import { anchorAt, boxPath, cropFrame, paintCrop, strokeTruth, within } from "./crop.js";
+import { anchorAt, boxPath, cropFrame, paintCrop, strokeTruth } from "./crop.js";
 
 const PUSH_LEAST = 0.05; // of the largest: weaker pushes carry no triangle
 const strongest = new Int32Array(40);

@@ -1,6 +1,8 @@
 // What a network said of a picture → the payload that every live view reads: the twin of dualviz/lab/payload.py, for pictures that
 // never leave the browser. Boxes are put together here, since the network gives sides in strides.
 
+import { CONFIDENCE_FLOOR } from "../engine/nms.js";
+
 const MAGIC = "DUALVIZ1";
 const SEED_MAGIC = "DVSTATE1";
 const STEP = 16; // blobs begin on multiples of so many bytes
@@ -98,7 +100,6 @@ export function withSeed(bytes, seed) {
 
 const MOST_CLASSES = 20; // carried without being asked for, as in Python
 const MOST_DETECTED = 120;
-const FLOOR = 0.01;
 
 /** All classes where they are few, else those that some anchor scores above the floor, best first up to a limit. */
 function carriedClasses(heads, C) {
@@ -106,7 +107,7 @@ function carriedClasses(heads, C) {
   if (C <= MOST_CLASSES) return all;
   const best = new Float32Array(C);
   for (const { scores } of heads) scores.forEach((score, i) => (best[i % C] = Math.max(best[i % C], score)));
-  const likely = all.filter((label) => best[label] > FLOOR).sort((a, b) => best[b] - best[a]);
+  const likely = all.filter((label) => best[label] > CONFIDENCE_FLOOR).sort((a, b) => best[b] - best[a]);
   return (likely.length ? likely.slice(0, MOST_DETECTED) : [0]).sort((a, b) => a - b);
 }
 
