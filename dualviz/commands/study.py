@@ -68,12 +68,12 @@ def _calibration(
 ) -> ShownCalibration:
     """Recall, precision, F1 and reliability of both ways, and the advised confidence."""
     pictures = ((one.prediction, one.truth) for one in seen(detector, folder, chosen.size, _bar))
-    found = calibration.calibrate(pictures)
+    measured = calibration.calibrate(pictures)
     file = "/".join(folder.path.parts[-2:])
     over = file.removesuffix(folder.path.suffix)
     made = calibration.Calibration(
-        found.ways,
-        found.pictures,
+        measured.ways,
+        measured.pictures,
         detector.name,
         content_hash(find_weights(chosen.detector).read_bytes()),
         over,

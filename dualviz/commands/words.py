@@ -19,14 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    found = gathered()
+    sentences = gathered()
     behind = []
     for name in LANGUAGES:
         if name not in START:
             continue
         path = HERE / f"{name}.po"
         old = read_po(path) if path.exists() else Catalogue(name, {}, START[name])
-        new = merged(old, found)
+        new = merged(old, sentences)
         waiting = sum(not entry.forms for entry in new.entries.values())
         print(
             _(

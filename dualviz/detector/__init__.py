@@ -116,8 +116,8 @@ class Detector:
         self, image_rgb: np.ndarray, riders: Mapping[str, OneToOne], size: int | None = None
     ) -> dict[str, DualPrediction]:
         """The one-to-many head beside each of these one-to-one heads, by name, from one pass through the trunk."""
-        found = self._predictions(image_rgb, riders, size)
-        return {name: found[name] for name in riders}
+        predictions = self._predictions(image_rgb, riders, size)
+        return {name: predictions[name] for name in riders}
 
     def _predictions(
         self, image_rgb: np.ndarray, riders: Mapping[str, OneToOne], size: int | None

@@ -118,8 +118,8 @@ def find_weights(name_or_path: str | Path) -> Path:
         return path
     for entry in BUNDLED + OFFICIAL:
         if str(name_or_path) in (entry.name, *entry.files):
-            if found := find_file(entry):
-                return found
+            if file := find_file(entry):
+                return file
             raise UserError(
                 "{name} is not on this machine: `python -m dualviz weights {name}` fetches it ({source}, {licence}); or lay "
                 "{file} into {folder}, or into a folder named in {variable}",

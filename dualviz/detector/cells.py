@@ -38,19 +38,19 @@ def grids(prediction: DualPrediction) -> list[Grid]:
     """The levels of a prediction, finest first."""
     height, width = prediction.network_size_hw
     points = prediction.anchor_points.double().numpy()
-    found: list[Grid] = []
+    levels: list[Grid] = []
     first, gain = 0, 1.0
     for stride in prediction.strides:
         columns, rows = width // stride, height // stride
         x, y = points[first]
-        if not found and columns > 1:  # picture pixels per network pixel, from the finest level
+        if not levels and columns > 1:  # picture pixels per network pixel, from the finest level
             gain = float(points[1, 0] - x) / stride
         cell = stride * gain
         name = f"P{round(math.log2(stride))}"
         corner = float(x - cell / 2), float(y - cell / 2)
-        found.append(Grid(name, stride, first, columns, rows, cell, corner))
+        levels.append(Grid(name, stride, first, columns, rows, cell, corner))
         first += columns * rows
-    return found
+    return levels
 
 
 def cell_of(levels: list[Grid], anchor: int) -> tuple[str, int, int]:

@@ -111,16 +111,16 @@ def read_checkpoint(source: bytes | str | Path) -> Checkpoint:
             "the file is empty (0 bytes), expected weights as .pt or .safetensors"
         )
     if source[:4] == b"PK\x03\x04":
-        found = _from_archive(source)
+        content = _from_archive(source)
     elif source[8:9] == b"{":
-        found = _from_safetensors(source)
+        content = _from_safetensors(source)
     elif source[:1] == b"\x80":
         raise CheckpointError(
             "this is a bare pickle or a .pt from before PyTorch 1.6: save it again with a newer PyTorch"
         )
     else:
         raise _what_else(source)
-    return _checked(*found)
+    return _checked(*content)
 
 
 def save_checkpoint(
@@ -419,8 +419,8 @@ def _check_architecture(state: dict[str, Tensor]) -> str:
         )
     family = YOLO26 if "dfl" not in branches and _has_bare_sides(state) else YOLOV10
     present = [name for name, keys in HEAD_KEYS.items() if branches & set(keys)]
-    told = family == YOLO26 or _has_scdown(state)
-    if "one2one" not in present and ("one2many" not in present or not told):
+    family_known = family == YOLO26 or _has_scdown(state)
+    if "one2one" not in present and ("one2many" not in present or not family_known):
         # one2many alone at layer 23 is also YOLO11; only YOLOv10 has SCDown at layer 5, only YOLO26 no bins
         raise CheckpointError(
             "this is not a YOLOv10 or YOLO26: its layer {layer} has no pair of heads (YOLOv8, YOLO11 and others have one head)",

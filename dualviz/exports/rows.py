@@ -32,5 +32,5 @@ def _harmless(cell: object) -> object:
     return f"'{cell}" if cell[:1] in tuple("=+-@") else cell
 
 
-def _quoted(found: re.Match) -> str:
-    return f"{found.group(1)}'"
+def _quoted(match: re.Match) -> str:
+    return f"{match.group(1)}'"

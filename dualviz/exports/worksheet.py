@@ -110,10 +110,10 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
             f"{number}.  {_say(asked, step.given.get('title', step.words))}", bold=True, space=0.14
         )
         paper.text(right_words(lesson, step), indent=0.3, colour=RIGHT)
-        told = lesson.told(step)
-        if told is not step:
-            decided = scene_at(lesson, told)
-            for one in (told.given.get("verdict"), told.words):
+        reveal = lesson.told(step)
+        if reveal is not step:
+            decided = scene_at(lesson, reveal)
+            for one in (reveal.given.get("verdict"), reveal.words):
                 if one:
                     paper.text(_say(decided, one), indent=0.3)
         if "because" in step.given:
@@ -138,7 +138,7 @@ def right_words(lesson: Lesson, step: Step) -> str:
 
 
 def _say(scene: Scene, sentence: object) -> str:
-    return MARKUP.sub(lambda found: f"^{found[1]}" if found[1] else "", scene.say(sentence))
+    return MARKUP.sub(lambda match: f"^{match[1]}" if match[1] else "", scene.say(sentence))
 
 
 def _spoken(sentence: str) -> str:

@@ -159,7 +159,7 @@ class Scene:
         else:
             n = self.value(sentence["n"])
             text = words.form(sentence["one"], sentence["many"], n).replace("{n}", str(n))
-        return FIELD.sub(lambda found: self.written(found[1]), text)
+        return FIELD.sub(lambda match: self.written(match[1]), text)
 
     def at(self, **setting: Any) -> "Scene":
         """The same object at other knobs or filters."""
@@ -246,8 +246,8 @@ class Scene:
     def pushed(self, head: str) -> torch.Tensor:
         """σ(z) − t of the object's class at every anchor."""
         label = int(self.seen.truth.labels[self.g])
-        found = getattr(self.now, head)
-        return push_of_scores(found.scores, found.assignment.target_scores)[:, label]
+        traced = getattr(self.now, head)
+        return push_of_scores(traced.scores, traced.assignment.target_scores)[:, label]
 
     # ── the three outputs ──
 
@@ -331,7 +331,7 @@ def _amount(n: int) -> str:
 
 def _emptied(scene: Scene) -> str:
     """The output that has no box while another has one."""
-    if not any(len(found) for found in scene.outputs.values()):
+    if not any(len(detections) for detections in scene.outputs.values()):
         return "none"
     return next((key for key in ("free", "nms", "raw") if not len(scene.outputs[key])), "none")
 

@@ -56,26 +56,26 @@ def joined_module(entry: str, folder: Path = HERE, words: str = "") -> str:
             return
         source = (folder / name).read_text(encoding="utf-8")
 
-        def imported(found: re.Match[str]) -> str:
-            names = [one.strip() for one in found[1].split(",") if one.strip()]
-            if " as " in found[1]:
+        def imported(match: re.Match[str]) -> str:
+            names = [one.strip() for one in match[1].split(",") if one.strip()]
+            if " as " in match[1]:
                 raise ValueError(
-                    f"{name} must import names as they are, got {{{found[1].strip()}}}"
+                    f"{name} must import names as they are, got {{{match[1].strip()}}}"
                 )
-            other = _inside(name, found[2])
+            other = _inside(name, match[2])
             visit(other, (*path, name))
             if missing := set(names) - given[other]:
                 raise ValueError(f"{other} exports no {', '.join(sorted(missing))}, as {name} asks")
             return f"const {{ {', '.join(names)} }} = {_constant(other)};\n"
 
-        def tabled(found: re.Match[str]) -> str:
-            table = _inside(name, found[2])
+        def tabled(match: re.Match[str]) -> str:
+            table = _inside(name, match[2])
             content = (folder / table).read_text(encoding="utf-8").strip()
             texts[table] = f"const {_constant(table)} = {content};\n"
-            return f"const {found[1]} = {_constant(table)};\n"
+            return f"const {match[1]} = {_constant(table)};\n"
 
         body = _TABLE.sub(tabled, _IMPORT.sub(imported, source))
-        exported = [found[2] for found in _EXPORT.finditer(body)]
+        exported = [match[2] for match in _EXPORT.finditer(body)]
         body = _EXPORT.sub(r"\1", body)
         if stray := re.search(r"^(import\b.*|export\b(?! default\b).*)$", body, re.MULTILINE):
             raise ValueError(f"{name} must import and export plainly, got {stray.group()!r}")

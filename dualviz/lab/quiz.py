@@ -14,7 +14,7 @@ ENTRY, FRAGMENT, SHEET = "quiz/quiz.js", "quiz/quiz.html", "quiz/quiz.css"
 
 def questions() -> list[dict[str, Any]]:
     """The six questions in the present language: words, three options, index of the right one, and why."""
-    told = [
+    items = [
         (
             _(
                 "A detector's head was trained so that about ten places may speak for one object. What has to happen before its boxes are shown?"
@@ -74,7 +74,7 @@ def questions() -> list[dict[str, Any]]:
     ]
     return [
         {"words": words, "options": list(options), "right": right, "why": why}
-        for words, options, right, why in told
+        for words, options, right, why in items
     ]
 
 

@@ -31,7 +31,7 @@ def lesson_payload(lesson: Lesson, language: str = "en") -> dict[str, Any]:
         for step in lesson.steps
     ]
     given = {name: value for name, value in lesson.given.items() if name != "results"}
-    told = {
+    content = {
         "id": lesson.id,
         "slug": lesson.slug,
         "title": lesson.title,
@@ -44,14 +44,14 @@ def lesson_payload(lesson: Lesson, language: str = "en") -> dict[str, Any]:
         "steps": steps,
         **given,
     }
-    told = spoken(told, words)
+    content = spoken(content, words)
     facts = results(lesson.given.get("results", ()))
-    if "table" in told:
-        told["table"] = _filled(told["table"], facts)
+    if "table" in content:
+        content["table"] = _filled(content["table"], facts)
     notes = [
         words.one(line) for heading, lines in lesson.notes.items() for line in (heading, *lines)
     ]
-    return told | {"notes": notes, "facts": facts}
+    return content | {"notes": notes, "facts": facts}
 
 
 def spoken(value: Any, words: Catalogue, name: str = "") -> Any:

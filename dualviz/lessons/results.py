@@ -21,12 +21,12 @@ def results(names: Iterable[str]) -> dict[str, str]:
     Raises:
         ValueError: an unknown name.
     """
-    found: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for name in names:
         if name not in READERS:
             raise ValueError(f"results must be of {tuple(READERS)}, got {name!r}")
-        found |= READERS[name]()
-    return found
+        numbers |= READERS[name]()
+    return numbers
 
 
 def _genuine() -> dict[str, str]:
@@ -65,8 +65,8 @@ def _crowding() -> dict[str, str]:
     best = min(level.one2many, key=lambda counts: counts.missed + counts.duplicates)
     threshold = measured.thresholds[level.one2many.index(best)]
     counts = {
-        f"{path}_{what}": _percent(getattr(found, field) / level.objects)
-        for path, found in (("free", level.one2one), ("nms", best))
+        f"{path}_{what}": _percent(getattr(outcome, field) / level.objects)
+        for path, outcome in (("free", level.one2one), ("nms", best))
         for what, field in (("missed", "missed"), ("repeated", "duplicates"))
     }
     numbers = counts | {

@@ -52,7 +52,7 @@ class CocoDocument:
         Raises:
             TruthError: a class that is not listed, a mark that is none, or too many objects.
         """
-        found = Objects(self.name, image_wh)
+        objects = Objects(self.name, image_wh)
         for place, entry in self.annotations.get(picture_id, ()):
             category = plain_id(entry.get("category_id"), at(self.name, place, "category_id"))
             if category not in self.labels:
@@ -72,16 +72,16 @@ class CocoDocument:
             box = entry.get("bbox")
             if not isinstance(box, list) or len(box) != 4:
                 got = len(box) if isinstance(box, list) else type(box).__name__
-                found.leave_out(place, Sentence("bbox: expected 4 numbers, got {got}", got=got))
+                objects.leave_out(place, Sentence("bbox: expected 4 numbers, got {got}", got=got))
                 continue
             try:
                 x, y, width, height = (number(value, "bbox") for value in box)
             except TruthError as error:
-                found.leave_out(place, kept(error))
+                objects.leave_out(place, kept(error))
                 continue
             corners = (x, y, x + width, y + height)
-            found.add(place, corners, self.labels[category], ignore, crowd)
-        return found
+            objects.add(place, corners, self.labels[category], ignore, crowd)
+        return objects
 
 
 def read_coco(data: bytes | dict, name: str, by_id: bool = False) -> CocoDocument:

@@ -185,20 +185,20 @@ class CocoFolder:
             sorted(
                 {
                     label
-                    for found in self._objects
-                    for label, ignore in zip(found.labels, found.ignore)
+                    for annotated in self._objects
+                    for label, ignore in zip(annotated.labels, annotated.ignore)
                     if not ignore
                 }
             )
         )
 
     def __getitem__(self, index: int) -> Labelled:
-        found = self._objects[index]
+        annotated = self._objects[index]
         return Labelled(
             self._picture(index),
-            np.array(found.boxes, np.float32).reshape(-1, 4),
-            np.array(found.labels, np.int64),
-            np.array(found.ignore, bool),
+            np.array(annotated.boxes, np.float32).reshape(-1, 4),
+            np.array(annotated.labels, np.int64),
+            np.array(annotated.ignore, bool),
         )
 
     def __iter__(self) -> Iterator[Labelled]:
@@ -229,8 +229,8 @@ class CocoFolder:
         """
         kept = range(len(self.class_names)) if labels is None else labels
         annotations: list[dict] = []
-        for record, found in zip(self.records, self._objects):
-            every = zip(found.boxes, found.labels, found.ignore, found.crowd)
+        for record, annotated in zip(self.records, self._objects):
+            every = zip(annotated.boxes, annotated.labels, annotated.ignore, annotated.crowd)
             for (x1, y1, x2, y2), label, ignore, crowd in every:
                 if label in kept:
                     annotations.append(
@@ -330,9 +330,9 @@ def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[Sentence]]:
 
 def _by_stem(folder: Path, endings: tuple[str, ...]) -> tuple[Names, dict[str, Path]]:
     """The files of these endings by their name without it; of several, the one whose ending comes first."""
-    found = [path for path in folder.iterdir() if path.suffix.lower() in endings]
-    found.sort(key=lambda path: -endings.index(path.suffix.lower()))
-    by_stem = {path.stem: path for path in found}
+    files = [path for path in folder.iterdir() if path.suffix.lower() in endings]
+    files.sort(key=lambda path: -endings.index(path.suffix.lower()))
+    by_stem = {path.stem: path for path in files}
     return Names(by_stem), by_stem
 
 

@@ -61,10 +61,10 @@ def open_set(
     if (place / "Annotations").is_dir() and (place / "JPEGImages").is_dir():
         return _of_voc(place, wanted, keep)
     settings = [file for name in ("*.yaml", "*.yml") for file in sorted(place.glob(name))]
-    if found := next((file for file in settings if "names" in _yaml(file)), None):
-        return _of_yolo(_by_yaml(found, wanted), found, keep)
-    if found := _coco_file(place, wanted):
-        return CocoFolder(found, images or _beside(found) or place, keep)
+    if named := next((file for file in settings if "names" in _yaml(file)), None):
+        return _of_yolo(_by_yaml(named, wanted), named, keep)
+    if coco := _coco_file(place, wanted):
+        return CocoFolder(coco, images or _beside(coco) or place, keep)
     if yolo := _by_folders(place, wanted):
         return _of_yolo(yolo, place, keep)
     raise UserError(
@@ -274,13 +274,13 @@ def _shared_folder(pictures: Sequence[Path]) -> Path:
     return folder
 
 
-def _of_yolo(found: _YoloSet, place: Path, keep: int) -> CocoFolder:
+def _of_yolo(yolo: _YoloSet, place: Path, keep: int) -> CocoFolder:
     """Read the truth of every picture; one that cannot be used is left out and said, and does not cost the set."""
     read: list[tuple[str, tuple[int, int], Truth]] = []
-    notes: list[Sentence] = [found.words] if found.words else []
+    notes: list[Sentence] = [yolo.words] if yolo.words else []
     without: list[str] = []
-    for picture in found.pictures:
-        name = picture.relative_to(found.folder).as_posix()
+    for picture in yolo.pictures:
+        name = picture.relative_to(yolo.folder).as_posix()
         label, frame = _label_of(picture), picture_frame(picture)
         if not label.is_file():
             without.append(name)
@@ -288,7 +288,7 @@ def _of_yolo(found: _YoloSet, place: Path, keep: int) -> CocoFolder:
             if frame is None:
                 raise UserError("it is not a picture that can be read")
             data = label.read_bytes() if label.is_file() else b""
-            truth = read_truth(data, label.name, frame.upright_wh, found.names)
+            truth = read_truth(data, label.name, frame.upright_wh, yolo.names)
         except (ValueError, OSError) as error:
             notes.append(Sentence("{name} is left out: {reason}", name=name, reason=kept(error)))
             continue
@@ -310,12 +310,12 @@ def _of_yolo(found: _YoloSet, place: Path, keep: int) -> CocoFolder:
             )
         )
     highest = max((int(t.labels.max()) for _name, _wh, t in read if len(t)), default=0)
-    names = found.names or tuple(map(str, range(highest + 1)))
+    names = yolo.names or tuple(map(str, range(highest + 1)))
     document = join_coco(
         to_coco(truth.for_classes(names), size_wh, name, number)
         for number, (name, size_wh, truth) in enumerate(read, 1)
     )
-    return CocoFolder(place, found.folder, keep, document, notes, by_number=not found.names)
+    return CocoFolder(place, yolo.folder, keep, document, notes, by_number=not yolo.names)
 
 
 def _chosen(place: Path, name: str) -> Sentence:

@@ -63,7 +63,7 @@ def read_voc(
     where = Sentence("{where}, picture size", where=name)
     size = [0 if side is None else number(side, where) for side in sides]
     refuse_other_size((int(size[0]), int(size[1])) if all(size) else None, image_wh, name)
-    found, boxes = Objects(name, image_wh), []
+    objects, boxes = Objects(name, image_wh), []
     classes: dict[str, int] = {}
     for index, item in enumerate(root.iter("object"), 1):
         place = Sentence("object {index}", index=index)
@@ -71,19 +71,19 @@ def read_voc(
         edges = [item.findtext(f"bndbox/{edge}") for edge in EDGES]
         if not class_name or None in edges:
             reason = Sentence("expected <name> and <bndbox> with {edges}", edges=", ".join(EDGES))
-            found.leave_out(place, reason)
+            objects.leave_out(place, reason)
             continue
         try:
             x1, y1, x2, y2 = (number(edge, "bndbox") for edge in edges)
         except TruthError as error:
-            found.leave_out(place, kept(error))
+            objects.leave_out(place, kept(error))
             continue
         boxes.append((x1, y1, x2, y2))
         difficult = flag(item.findtext("difficult"), at(name, place, "difficult"))
         label = classes.setdefault(class_name, len(classes))
-        found.add(place, (x1 - 1, y1 - 1, x2, y2), label, difficult)
+        objects.add(place, (x1 - 1, y1 - 1, x2, y2), label, difficult)
     refuse_shares(boxes, name, "bndbox")
-    return found, tuple(classes), ()
+    return objects, tuple(classes), ()
 
 
 def _parsed(data: bytes, name: str) -> ElementTree.Element:
@@ -147,7 +147,7 @@ def read_yolo(
         TruthError: an id that is none or not among the names, or half the lines or more in pixels.
     """
     width, height = image_wh
-    found, kinds, lines = Objects(name, image_wh), defaultdict(list), 0
+    objects, kinds, lines = Objects(name, image_wh), defaultdict(list), 0
     pixels: list[tuple[Sentence, Sentence]] = []
     for index, line in enumerate(text.splitlines(), 1):
         if not line.strip():
@@ -157,11 +157,11 @@ def read_yolo(
         try:
             values = [number(value) for value in line.split()]
         except TruthError as error:
-            found.leave_out(place, kept(error))
+            objects.leave_out(place, kept(error))
             continue
         kind, shares = _row(values[1:])
         if shares is None:
-            found.leave_out(place, Sentence("expected 5 numbers, got {count}", count=len(values)))
+            objects.leave_out(place, Sentence("expected 5 numbers, got {count}", count=len(values)))
             continue
         label = values[0]
         if label != int(label) or not 0 <= label < MAX_CLASSES:
@@ -184,13 +184,13 @@ def read_yolo(
                 "expected fractions of the picture from 0 to 1, got {line}", line=repr(cut(line))
             )
             pixels.append((place, reason))
-            found.leave_out(place, reason)
+            objects.leave_out(place, reason)
             continue
         if kind:
             kinds[kind].append(place)
         x1, y1, x2, y2 = shares
         corners = (x1 * width, y1 * height, x2 * width, y2 * height)
-        found.add(place, corners, int(label))
+        objects.add(place, corners, int(label))
     if pixels and len(pixels) * 2 >= lines:
         place, reason = pixels[0]
         raise TruthError(
@@ -199,7 +199,7 @@ def read_yolo(
             place=place,
             reason=reason,
         )
-    return found, tuple(_note(name, kind, places) for kind, places in kinds.items())
+    return objects, tuple(_note(name, kind, places) for kind, places in kinds.items())
 
 
 def _note(name: str, kind: str, places: list[Sentence]) -> Sentence:

@@ -258,8 +258,8 @@ def _open(file: BinaryIO, name: "Sentence | str") -> Image.Image:
 def _scans(data: bytes) -> int:
     """How often a JPEG passes over its pixels, counted to one above `MAX_SCANS`."""
     scans, position = 0, 2
-    while scans <= MAX_SCANS and (found := _SEGMENT.search(data, position)):
-        marker, position = found.group()[1], found.end()
+    while scans <= MAX_SCANS and (segment := _SEGMENT.search(data, position)):
+        marker, position = segment.group()[1], segment.end()
         if marker == 0xD9:  # the end: what follows is no part of the picture
             break
         scans += marker == 0xDA

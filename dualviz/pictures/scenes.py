@@ -522,15 +522,17 @@ def _truth(scene: Scene, bodies, patches) -> Truth:
             shares[label].insert(0, seen)
             if label == WHITE:  # nothing else is dense enough to hide what is below
                 covered[patch.where] |= inside
-    found = [
+    annotations = [
         (np.clip(body.box(), 0, [scene.width, scene.height] * 2), label, share < MIN_VISIBLE)
         for label in (RED, WHITE, PLATELET)
         for body, share in zip(bodies[label], shares[label])
         if share > 0
     ]
     return Truth(
-        torch.tensor(np.array([box for box, _, _ in found]).reshape(-1, 4), dtype=torch.float32),
-        torch.tensor([label for _, label, _ in found], dtype=torch.int64),
+        torch.tensor(
+            np.array([box for box, _, _ in annotations]).reshape(-1, 4), dtype=torch.float32
+        ),
+        torch.tensor([label for _, label, _ in annotations], dtype=torch.int64),
         CLASS_NAMES,
-        torch.tensor([ignore for _, _, ignore in found], dtype=torch.bool),
+        torch.tensor([ignore for _, _, ignore in annotations], dtype=torch.bool),
     )

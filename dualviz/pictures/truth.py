@@ -131,7 +131,7 @@ def match_classes(wanted: Iterable[str], class_names: Sequence[str]) -> dict[str
         for label, name in enumerate(class_names):
             table[form(name)].append(label)
         tables.append((form, table))
-    found = {}
+    matched = {}
     for name in wanted:
         labels = next((table[form(name)] for form, table in tables if form(name) in table), [None])
         if len(labels) > 1:
@@ -141,8 +141,8 @@ def match_classes(wanted: Iterable[str], class_names: Sequence[str]) -> dict[str
                 name=cut(name),
                 known=listed(class_names),
             )
-        found[name] = labels[0]
-    return found
+        matched[name] = labels[0]
+    return matched
 
 
 def _folded(name: str) -> str:
@@ -163,14 +163,14 @@ def truth_from_boxes(
     >>> truth_from_boxes([[9, 8, 1, 2]], [0], ["cell"]).boxes
     tensor([[1., 2., 9., 8.]])
     """
-    found = Objects(Sentence("the drawing"), image_wh)
+    objects = Objects(Sentence("the drawing"), image_wh)
     for number, ((x1, y1, x2, y2), label) in enumerate(zip(boxes, labels, strict=True), 1):
         corners = min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
-        found.add(Sentence("box {number}", number=number), corners, label)
-    if found.left_out:
-        place, reason = found.left_out[0]
+        objects.add(Sentence("box {number}", number=number), corners, label)
+    if objects.left_out:
+        place, reason = objects.left_out[0]
         raise TruthError("the drawing, {place}: {reason}", place=place, reason=reason)
-    return _truth(found, class_names)
+    return _truth(objects, class_names)
 
 
 def truth_from_detections(
@@ -224,17 +224,17 @@ def read_truth(
     text = _text(data)
     start = (data if text is None else text.encode("utf-8", "replace")).lstrip()[:1]
     if start in (b"{", b"["):
-        found, class_names, notes = _of_coco(data, name, image_wh, picture_name)
+        objects, class_names, notes = _of_coco(data, name, image_wh, picture_name)
     elif start == b"<":
-        found, class_names, notes = read_voc(data, name, image_wh)
+        objects, class_names, notes = read_voc(data, name, image_wh)
     elif text is None:
         raise TruthError("{file} is no text: expected COCO JSON, YOLO txt or VOC XML", file=name)
     else:
-        found, notes = read_yolo(text, name, image_wh, class_names)
-        unnamed = [f"class {label}" for label in range(max(found.labels, default=-1) + 1)]
-        read = _truth(found, class_names or unnamed, notes)
+        objects, notes = read_yolo(text, name, image_wh, class_names)
+        unnamed = [f"class {label}" for label in range(max(objects.labels, default=-1) + 1)]
+        read = _truth(objects, class_names or unnamed, notes)
         return replace(read, by_number=True)
-    return _truth(found, class_names, notes)
+    return _truth(objects, class_names, notes)
 
 
 def _text(data: bytes) -> str | None:
@@ -270,18 +270,18 @@ def _of_coco(
             **listing,
         )
     refuse_other_size(stated_size(pictures[0], name), image_wh, name)
-    found = document.objects(pictures[0]["id"], image_wh)
-    return found, document.class_names, document.notes
+    objects = document.objects(pictures[0]["id"], image_wh)
+    return objects, document.class_names, document.notes
 
 
-def _truth(found: Objects, class_names: Sequence[str], notes: tuple[Sentence, ...] = ()) -> Truth:
-    found.refuse_where_none_is_left()
+def _truth(objects: Objects, class_names: Sequence[str], notes: tuple[Sentence, ...] = ()) -> Truth:
+    objects.refuse_where_none_is_left()
     return Truth(
-        torch.tensor(found.boxes, dtype=torch.float32).reshape(-1, 4),
-        torch.tensor(found.labels, dtype=torch.int64),
+        torch.tensor(objects.boxes, dtype=torch.float32).reshape(-1, 4),
+        torch.tensor(objects.labels, dtype=torch.int64),
         tuple(class_names),
-        torch.tensor(found.ignore, dtype=torch.bool),
-        (*notes, *found.notes()),
+        torch.tensor(objects.ignore, dtype=torch.bool),
+        (*notes, *objects.notes()),
     )
 
 

@@ -187,10 +187,10 @@ def calibrate(pictures: Iterable[tuple[DualPrediction, Truth]]) -> Calibration:
             head, show, _judge = SELECTIONS[name]
             raw = getattr(prediction, head)
             shown = show(raw.boxes, raw.scores, confidence=THRESHOLDS[0])
-            told = match(shown, truth.boxes, truth.labels, ignore=truth.ignore)
-            judged = ~told.ignored
-            answers[name].append((shown.scores.cpu()[judged], told.matched[judged]))
-        objects += told.objects
+            matches = match(shown, truth.boxes, truth.labels, ignore=truth.ignore)
+            judged = ~matches.ignored
+            answers[name].append((shown.scores.cpu()[judged], matches.matched[judged]))
+        objects += matches.objects
     ways = {}
     for name, parts in answers.items():
         scores = np.concatenate([part[0].numpy() for part in parts] or [np.zeros(0, np.float32)])

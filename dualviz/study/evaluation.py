@@ -182,9 +182,9 @@ def evaluate(
             times[path].append(time.perf_counter() - began)
             duplicates[path].append(duplicates_of(shown))
             if precision:
-                found = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
+                detections = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
                 image_id = folder.records[index]["id"]
-                rows[path] += coco_rows(found, image_id, labelled.image.shape, to_category)
+                rows[path] += coco_rows(detections, image_id, labelled.image.shape, to_category)
         taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
         labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
         truth = Truth(

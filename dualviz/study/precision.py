@@ -60,9 +60,9 @@ class Matched:
             if not objects:
                 continue
             weight = counts[picture]
-            found, wrong = (np.cumsum(kind * weight, axis=1) for kind in (hit, miss))
-            recall = found / objects
-            share = found / np.maximum(found + wrong, np.spacing(1))
+            hits, wrong = (np.cumsum(kind * weight, axis=1) for kind in (hit, miss))
+            recall = hits / objects
+            share = hits / np.maximum(hits + wrong, np.spacing(1))
             share = np.maximum.accumulate(share[:, ::-1], axis=1)[:, ::-1]
             padded = np.concatenate((share, np.zeros((len(share), 1))), 1)
             by_class.append(

@@ -104,18 +104,18 @@ def compare(
     outcomes = {}
     for name in CUTS:
         ap = average_precision(labelled, rows[name])[0] if precision else math.nan
-        found, duplicates, false, missed = counts[name]
-        outcomes[name] = Outcome(confidence, found, duplicates, false, missed, ap)
+        matched, duplicates, false, missed = counts[name]
+        outcomes[name] = Outcome(confidence, matched, duplicates, false, missed, ap)
     raised = as_few(scored, outcomes["nms"].duplicates, confidence)
     left = [what for score, what in scored if _above(score, raised)]
-    found = left.count("matched")
+    matched = left.count("matched")
     above = [row for row in rows["none"] if _above(row["score"], raised)]
     outcomes["confidence"] = Outcome(
         raised,
-        found,
+        matched,
         left.count("duplicate"),
         left.count("false"),
-        objects - found,
+        objects - matched,
         average_precision(labelled, above)[0] if precision else math.nan,
     )
     return Remedies({name: outcomes[name] for name in REMEDIES}, index + 1, objects)

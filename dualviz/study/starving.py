@@ -145,7 +145,7 @@ def _fates(prediction: DualPrediction, truth: Truth, scale: float) -> dict[str, 
         if reach not in inside:
             points = prediction.anchor_points
             inside[reach] = spatial_prior(points, truth.boxes, reach).sum(-1)
-        told = {}
+        by_head = {}
         for head, topk, keep in (("one2many", TOP, None), ("one2one", picks, kept)):
             key = (head, topk, keep, reach)
             if key not in made:
@@ -160,12 +160,12 @@ def _fates(prediction: DualPrediction, truth: Truth, scale: float) -> dict[str, 
                     least_side=reach,
                 )
                 made[key] = assigned.positives, assigned.contested.any(-1)
-            told[head] = made[key]
+            by_head[head] = made[key]
         fates[rule] = [
             Fate(
                 int(inside[reach][g]),
-                {head: int(positives[g]) for head, (positives, _contested) in told.items()},
-                {head: bool(contested[g]) for head, (_positives, contested) in told.items()},
+                {head: int(positives[g]) for head, (positives, _contested) in by_head.items()},
+                {head: bool(contested[g]) for head, (_positives, contested) in by_head.items()},
             )
             for g in range(len(truth.labels))
         ]
@@ -183,17 +183,17 @@ class Share:
 
 def shares(objects: Sequence[Fed], rule: str, head: str) -> list[Share]:
     """Share of each size, smallest first: one more than there are `SIZES`."""
-    found = []
+    parts = []
     for size in range(len(SIZES) + 1):
         own = [one.fates[rule] for one in objects if one.size == size]
-        found.append(
+        parts.append(
             Share(
                 len(own),
                 sum(fate.starves(head) for fate in own),
                 sum(fate.contested[head] for fate in own),
             )
         )
-    return found
+    return parts
 
 
 def starved(objects: Sequence[Fed], rule: str, head: str) -> list[Fed]:

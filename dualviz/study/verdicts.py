@@ -64,14 +64,14 @@ def judged(cases: Sequence[Case]) -> list[Finding]:
     equal = dict(
         zip(map(id, ready), holm([within(case.differences, case.margin) for case in ready]))
     )
-    found = []
+    findings = []
     for case in cases:
         p_differs, p_equal = (ps.get(id(case), math.nan) for ps in (differs, equal))
         low, high = interval(case.differences, case.pictures)
         mean = float(np.mean(case.differences)) if case.differences else math.nan
         said = _verdict(case, mean, p_differs, p_equal)
-        found.append(Finding(mean, low, high, p_differs, p_equal, said))
-    return found
+        findings.append(Finding(mean, low, high, p_differs, p_equal, said))
+    return findings
 
 
 def _verdict(case: Case, mean: float, p_differs: float, p_equal: float) -> Verdict:

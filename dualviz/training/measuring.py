@@ -130,8 +130,8 @@ def _look(
         if of == head:
             shown = show(raw.boxes, raw.scores, confidence=SHOWN)
             seen.repeats[path].append(duplicates_of(shown))
-            found = judged(raw.boxes, raw.scores, confidence=CONFIDENCE)
-            seen.rows[path] += coco_rows(found, number, labelled.image.shape, same)
+            detections = judged(raw.boxes, raw.scores, confidence=CONFIDENCE)
+            seen.rows[path] += coco_rows(detections, number, labelled.image.shape, same)
 
 
 def _agree(
@@ -163,13 +163,13 @@ Path_ = tuple[
 
 
 def _paths(seen: Seen, head: str, judge: Judge, drawn: np.ndarray) -> dict[str, Path_]:
-    found: dict[str, Path_] = {}
+    paths: dict[str, Path_] = {}
     for path, (of, *_) in SELECTIONS.items():
         if of == head:
             matched = Matched(judge.labelled, seen.rows[path])
             again = tuple(matched.precision(one)[0] for one in drawn) if path in RESAMPLED else ()
-            found[path] = (*matched.precision(), float(np.mean(seen.repeats[path])), again)
-    return found
+            paths[path] = (*matched.precision(), float(np.mean(seen.repeats[path])), again)
+    return paths
 
 
 def _trained(

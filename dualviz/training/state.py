@@ -247,18 +247,18 @@ class State:
     def stopped(self, reason: Sentence) -> Stopped:
         """The error that says what happened at this step, what to do and what is kept."""
         last = self.out / "last.pt"
-        told = {"reason": reason, "step": self.step, "rate": f"{self.run.learning_rate:g}"}
+        facts = {"reason": reason, "step": self.step, "rate": f"{self.run.learning_rate:g}"}
         if last.exists():
             return Stopped(
                 "{reason} at step {step}: begin again in another folder with a lower learning rate (now {rate}); the last good "
                 "checkpoint is {file}",
                 file=last,
-                **told,
+                **facts,
             )
         return Stopped(
             "{reason} at step {step}: begin again in another folder with a lower learning rate (now {rate}); no checkpoint was "
             "kept yet",
-            **told,
+            **facts,
         )
 
 

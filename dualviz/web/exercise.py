@@ -20,8 +20,8 @@ def banner() -> None:
     if not (title or note or controls()):
         return
     with st.container(border=True, key="exercise", horizontal=True, vertical_alignment="center"):
-        told = f"**{markup.plain(title)}**" if title else ""
-        st.markdown("  \n".join(filter(None, (told, markup.plain(note)))))
+        heading = f"**{markup.plain(title)}**" if title else ""
+        st.markdown("  \n".join(filter(None, (heading, markup.plain(note)))))
         if controls():
             if st.button(_("Show me everything"), key="exercise everything"):
                 link.change(only=None)

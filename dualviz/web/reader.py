@@ -103,8 +103,8 @@ def _exactly(file: BinaryIO, count: int) -> bytes:
 def answer(facts: dict[str, Any], arrays: list[np.ndarray]) -> Message:
     """Read one file; what is wrong with it goes back as its sentence and fields."""
     try:
-        read, found = KINDS[facts["kind"]](arrays[0].tobytes(), facts["name"], **facts["about"])
-        return {"read": read}, found
+        read, returned = KINDS[facts["kind"]](arrays[0].tobytes(), facts["name"], **facts["about"])
+        return {"read": read}, returned
     except MemoryError:
         return {"memory": True}, []
     except ValueError as error:

@@ -163,15 +163,15 @@ class Readers:
         with turns.aside():
             worker = self._next(tell)
             try:
-                found, arrays = worker.read(
+                answer, arrays = worker.read(
                     facts, [np.frombuffer(data, np.uint8)], name, self.seconds
                 )
             finally:
                 self._back(worker)
-        if "error" in found:
-            what = together(found["error"])
+        if "error" in answer:
+            what = together(answer["error"])
             raise UserError.of(what) if isinstance(what, Sentence) else ValueError(what)
-        return found["read"], arrays
+        return answer["read"], arrays
 
     def stop(self) -> None:
         """End all processes."""
@@ -184,7 +184,7 @@ class Readers:
         place = object()
         with self._free:
             self._line.append(place)
-        told = 0
+        announced = 0
         try:
             while True:
                 with self._free:
@@ -193,9 +193,9 @@ class Readers:
                         self._at_work += 1
                         return self._idle.pop() if self._idle else self._started()
                     waiting = before + self._at_work
-                if tell and waiting != told:
+                if tell and waiting != announced:
                     tell(waiting)
-                    told = waiting
+                    announced = waiting
                 with self._free:
                     self._free.wait(0.2)
         finally:
@@ -229,26 +229,26 @@ def picture(
     data: bytes, name: str, tell: Callable[[int], None]
 ) -> tuple[np.ndarray, list[Sentence | str]]:
     """Pixels uint8 (H, W, 3) of an uploaded picture, and notes on what was changed."""
-    found, (pixels,) = READERS.read("picture", data, name, tell)
-    return pixels, [together(note) for note in found["notes"]]
+    record, (pixels,) = READERS.read("picture", data, name, tell)
+    return pixels, [together(note) for note in record["notes"]]
 
 
 def weights(data: bytes, name: str, tell: Callable[[int], None]) -> Checkpoint:
     """Uploaded weights, read and checked."""
-    found, arrays = READERS.read("weights", data, name, tell)
-    names, found["class_names"] = found.pop("names"), tuple(found["class_names"])
-    return Checkpoint(state_dict=dict(zip(names, map(torch.from_numpy, arrays))), **found)
+    record, arrays = READERS.read("weights", data, name, tell)
+    names, record["class_names"] = record.pop("names"), tuple(record["class_names"])
+    return Checkpoint(state_dict=dict(zip(names, map(torch.from_numpy, arrays))), **record)
 
 
 def truth(data: bytes, name: str, tell: Callable[[int], None], **about: Any) -> Truth:
     """An uploaded truth file; `about` is `image_wh`, `class_names` and `picture`, its name."""
-    found, (boxes, labels, ignore) = READERS.read("truth", data, name, tell, **about)
+    record, (boxes, labels, ignore) = READERS.read("truth", data, name, tell, **about)
     return Truth(
         *map(torch.from_numpy, (boxes, labels)),
-        tuple(found["class_names"]),
+        tuple(record["class_names"]),
         torch.from_numpy(ignore),
-        tuple(together(note) for note in found["notes"]),
-        by_number=found["by_number"],
+        tuple(together(note) for note in record["notes"]),
+        by_number=record["by_number"],
     )
 
 
@@ -260,8 +260,10 @@ def resident_bytes(pid: int) -> int:
         if sys.platform == "linux":
             with open(f"/proc/{pid}/statm", encoding="ascii") as file:
                 return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        told = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True)
-        return int(told.stdout) * 1024
+        listing = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True
+        )
+        return int(listing.stdout) * 1024
     except (OSError, ValueError, subprocess.SubprocessError):
         return 0
 

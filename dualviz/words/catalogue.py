@@ -50,12 +50,12 @@ class Catalogue:
 
     def for_browser(self) -> str:
         """One statement of JavaScript that tells the browser's door (lab/kit/words.js) what its modules say."""
-        told = {
+        sentences = {
             key: list(entry.forms)
             for key, entry in self.entries.items()
             if entry.forms and any(place.endswith(".js") for place in entry.places)
         }
-        words = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        words = json.dumps(sentences, ensure_ascii=False, separators=(",", ":"))
         return f'speak("{self.tag}", {words}, (n) => Number({self.rule}));'
 
     @property
@@ -77,7 +77,7 @@ def filled(sentence: str, fields: Mapping[str, object]) -> str:
     Raises:
         KeyError: the sentence names a field that is not given.
     """
-    return FIELD.sub(lambda found: str(fields[found[1]]), sentence) if fields else sentence
+    return FIELD.sub(lambda match: str(fields[match[1]]), sentence) if fields else sentence
 
 
 def pseudo(sentence: str) -> str:
@@ -97,7 +97,7 @@ def pseudo(sentence: str) -> str:
 
 def pseudo_catalogue(name: str, entries: Mapping[str, Entry]) -> Catalogue:
     """Every known sentence as `pseudo` makes it, in both English forms."""
-    told = {
+    marked = {
         key: Entry(
             entry.many,
             tuple(pseudo(form) for form in (key, entry.many) if form),
@@ -105,7 +105,7 @@ def pseudo_catalogue(name: str, entries: Mapping[str, Entry]) -> Catalogue:
         )
         for key, entry in entries.items()
     }
-    return Catalogue(name, told, "n != 1")
+    return Catalogue(name, marked, "n != 1")
 
 
 def read_po(path: Path) -> Catalogue:
@@ -127,10 +127,10 @@ def read_po(path: Path) -> Catalogue:
         key, many = parts.get("msgid", ""), parts.get("msgid_plural", "")
         forms = tuple(text for name, text in parts.items() if name.startswith("msgstr"))
         if key == "":
-            found = _RULE.search(forms[0])
-            if not found:
+            match = _RULE.search(forms[0])
+            if not match:
                 raise ValueError(f"{path.name}: the header must give Plural-Forms")
-            count, rule = int(found[1]), found[2]
+            count, rule = int(match[1]), match[2]
         elif key in entries:
             raise ValueError(f"{path.name}, before line {number}: {key!r} stands twice")
         elif len(forms) != (count if many else 1):
@@ -147,11 +147,11 @@ def read_po(path: Path) -> Catalogue:
         elif line.startswith("#: "):
             places += line[3:].split()
         elif not line.startswith("#"):
-            found = _LINE.fullmatch(line)
-            if not found or not (found[1] or part):
+            match = _LINE.fullmatch(line)
+            if not match or not (match[1] or part):
                 raise ValueError(f"{path.name}, line {number}: expected an entry, got {line!r}")
-            part = found[1] or part
-            parts[part] = parts.get(part, "") + json.loads(found[2])
+            part = match[1] or part
+            parts[part] = parts.get(part, "") + json.loads(match[2])
     close(len(lines) + 1)
     return Catalogue(path.stem, entries, rule)
 
@@ -169,9 +169,9 @@ def write_po(path: Path, catalogue: Catalogue, forms: int) -> None:
     for key, entry in catalogue.entries.items():
         lines = [f"#: {place}" for place in entry.places] + [f"msgid {_quoted(key)}"]
         if entry.many:
-            told = entry.forms or ("",) * forms
+            translations = entry.forms or ("",) * forms
             lines.append(f"msgid_plural {_quoted(entry.many)}")
-            lines += [f"msgstr[{i}] {_quoted(form)}" for i, form in enumerate(told)]
+            lines += [f"msgstr[{i}] {_quoted(form)}" for i, form in enumerate(translations)]
         else:
             lines.append(f"msgstr {_quoted(entry.forms[0] if entry.forms else '')}")
         blocks.append("\n".join(lines))

@@ -43,7 +43,7 @@ def gathered(root: Path = ROOT) -> dict[str, Entry]:
     Raises:
         ValueError: a door is given something else than plain text, or one English has two plurals.
     """
-    found: dict[str, Entry] = {}
+    sentences: dict[str, Entry] = {}
     for path in _sources(root):
         place = path.relative_to(root).as_posix()
         source = path.read_text(encoding="utf-8")
@@ -54,18 +54,18 @@ def gathered(root: Path = ROOT) -> dict[str, Entry]:
             ".md": lesson_sentences,
         }
         for one, many in read[path.suffix](source, place):
-            old = found.get(one, Entry(many, ()))
+            old = sentences.get(one, Entry(many, ()))
             if many and old.many and many != old.many:
                 raise ValueError(f"{place}: {one!r} has another plural elsewhere")
             places = old.places if place in old.places else (*old.places, place)
-            found[one] = Entry(old.many or many, (), places)
-    return found
+            sentences[one] = Entry(old.many or many, (), places)
+    return sentences
 
 
-def merged(catalogue: Catalogue, found: dict[str, Entry]) -> Catalogue:
+def merged(catalogue: Catalogue, sentences: dict[str, Entry]) -> Catalogue:
     """The catalogue brought up to what the program says now: new sentences wait, those no longer said go."""
     entries = {}
-    for key, entry in found.items():
+    for key, entry in sentences.items():
         old = catalogue.entries.get(key)
         forms = old.forms if old and bool(old.many) == bool(entry.many) else ()
         entries[key] = Entry(entry.many, forms, entry.places)
@@ -97,10 +97,10 @@ def script_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
     """(English, English plural or "") of every door in a JavaScript module."""
     if place.endswith("kit/words.js"):
         return
-    starts = {found.start() for found in _JS_DOOR.finditer(source)}
-    for found in _JS_CALL.finditer(source):
-        starts.discard(found.start())
-        single, one, many = (json.loads(f'"{text}"') if text else "" for text in found.groups())
+    starts = {match.start() for match in _JS_DOOR.finditer(source)}
+    for match in _JS_CALL.finditer(source):
+        starts.discard(match.start())
+        single, one, many = (json.loads(f'"{text}"') if text else "" for text in match.groups())
         yield single or one, many
     for start in starts:
         line = source.count("\n", 0, start) + 1
@@ -109,9 +109,9 @@ def script_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
 
 def fragment_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
     """(English, "") of every text and spoken attribute in a fragment of HTML."""
-    for found in _HTML.finditer(source):
-        if _is_words(found["text"]):
-            yield found["text"], ""
+    for match in _HTML.finditer(source):
+        if _is_words(match["text"]):
+            yield match["text"], ""
 
 
 def lesson_sentences(source: str, place: str) -> Iterator[tuple[str, str]]:
@@ -129,10 +129,10 @@ def lesson_parts(source: str, place: str) -> tuple[str, str]:
     Raises:
         ValueError: there is no front matter between two lines of `+++`.
     """
-    found = re.fullmatch(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", source, re.DOTALL)
-    if not found:
+    match = re.fullmatch(r"\+\+\+\n(.*?)\n\+\+\+\n(.*)", source, re.DOTALL)
+    if not match:
         raise ValueError(f"{place}: expected front matter between two lines of +++")
-    return found[1], found[2]
+    return match[1], match[2]
 
 
 def lesson_notes(body: str) -> dict[str, tuple[str, ...]]:
@@ -170,10 +170,10 @@ def translated(source: str, say: Callable[[str], str]) -> str:
     '<p title="KEYS (?)">KEYS <b>2</b></p>'
     """
 
-    def put(found: re.Match[str]) -> str:
-        text = found["text"]
-        told = say(text) if _is_words(text) else text
-        return found["before"] + told.replace("<", "&lt;").replace('"', "&quot;")
+    def put(match: re.Match[str]) -> str:
+        text = match["text"]
+        spoken = say(text) if _is_words(text) else text
+        return match["before"] + spoken.replace("<", "&lt;").replace('"', "&quot;")
 
     return _HTML.sub(put, source)
 

@@ -41,16 +41,16 @@ def outcomes(detections: Detections, matches: Match | None = None) -> Outcomes:
     """
     if matches is not None:
         kinds = (matches.matched, matches.duplicate, matches.false, matches.ignored, matches.missed)
-        found, duplicate, false, ignored, missed = (kind.numpy() for kind in kinds)
+        matched, duplicate, false, ignored, missed = (kind.numpy() for kind in kinds)
         parts = [
-            _("{n} found", n=found.sum()),
+            _("{n} found", n=matched.sum()),
             ngettext("{n} duplicate", "{n} duplicates", int(duplicate.sum())),
             _("{n} false", n=false.sum()),
         ]
         if ignored.any():
             parts.append(_("{n} ignored", n=ignored.sum()))
         parts.append(_("{n} of {all} missed", n=missed.sum(), all=matches.objects))
-        return Outcomes(found, duplicate, false, ignored, missed, ", ".join(parts))
+        return Outcomes(matched, duplicate, false, ignored, missed, ", ".join(parts))
     duplicate = np.zeros(len(detections), bool)
     for pair in diagnose(detections, DUPLICATE):
         duplicate[pair.rows[1]] = True

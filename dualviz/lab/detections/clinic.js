@@ -176,7 +176,7 @@ export function createClinic(out) {
       const anchor = path.rows.anchors[row];
       const { name, column, row: line } = out.payload.cellOf(anchor);
       const reading = object >= 0 && result.selected ? engine.reading(anchor) : null;
-      const told = reading?.heads[path.head];
+      const ranked = reading?.heads[path.head];
       return {
         row,
         label: out.payload.classNames[path.rows.labels[row]],
@@ -184,8 +184,8 @@ export function createClinic(out) {
         anchor,
         place: `${name} (${column}, ${line})`,
         fate: fateWords(out, path, row),
-        rank: told?.rank ? t("{rank} of {count}", { rank: told.rank, count: told.count }) : object < 0 ? "—" : t("no candidate: its anchor lies outside, or its metric is 0"),
-        target: told ? told.tFinal : NaN,
+        rank: ranked?.rank ? t("{rank} of {count}", { rank: ranked.rank, count: ranked.count }) : object < 0 ? "—" : t("no candidate: its anchor lies outside, or its metric is 0"),
+        target: ranked ? ranked.tFinal : NaN,
       };
     });
     return { both, object, overlap };

@@ -325,10 +325,10 @@ function createDetections(root, options) {
       steps: t("DualViz: NMS, step by step"),
       clinic: t("DualViz: the duplicate clinic"),
     };
-    const told = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
+    const details = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
     const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
     const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
-    return captioned(view.still(width, STILL_RATIO), titles[what], filtersLine(out) + told[what], out.ink, STILL_RATIO);
+    return captioned(view.still(width, STILL_RATIO), titles[what], filtersLine(out) + details[what], out.ink, STILL_RATIO);
   }
 
   function fail(error) {

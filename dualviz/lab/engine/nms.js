@@ -42,7 +42,7 @@ export function bestClassRows({ boxes, scores }, classes, floor = CONFIDENCE_FLO
   const least = Math.fround(floor);
   const tops = new Float32Array(A);
   const columns = new Int32Array(A);
-  const found = new Int32Array(A);
+  const anchors = new Int32Array(A);
   let n = 0;
   for (let a = 0; a < A; a += 1) {
     let best = a * C;
@@ -50,9 +50,9 @@ export function bestClassRows({ boxes, scores }, classes, floor = CONFIDENCE_FLO
     if (!(scores[best] > least)) continue;
     tops[n] = scores[best];
     columns[a] = best - a * C;
-    found[n++] = a;
+    anchors[n++] = a;
   }
-  const order = sortedByScore(tops.subarray(0, n), found, n);
+  const order = sortedByScore(tops.subarray(0, n), anchors, n);
   const rows = makeRows(n);
   for (let i = 0; i < n; i += 1) fillRow(rows, i, order[i], classes[columns[order[i]]].label, scores[order[i] * C + columns[order[i]]], boxes);
   return rows;

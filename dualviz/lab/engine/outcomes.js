@@ -65,11 +65,11 @@ export function precisionRecall({ outcome, foundAt }) {
   const n = outcome.length;
   const precision = new Float64Array(n);
   const recall = new Float64Array(n);
-  let found = 0;
+  let hits = 0;
   for (let row = 0; row < n; row += 1) {
-    if (outcome[row] === FOUND) found += 1;
-    precision[row] = found / (row + 1);
-    recall[row] = found / objects;
+    if (outcome[row] === FOUND) hits += 1;
+    precision[row] = hits / (row + 1);
+    recall[row] = hits / objects;
   }
   let area = 0;
   let best = 0;

@@ -1,13 +1,13 @@
 // The browser's door for words: English stays in the code and is the key, fields have names and stand in braces, whoever
 // counts gives both English forms. `speak` is called once, before any module that says something.
 
-let told = {};
+let catalogue = {};
 let ruleOfForms = (n) => Number(n !== 1);
 let spoken = "en";
 
 /** Speak a language from here on: its HTML tag, {English: [form, …]}, and which form a number asks for. */
 export function speak(tag, sentences, rule) {
-  told = sentences;
+  catalogue = sentences;
   ruleOfForms = rule;
   spoken = tag;
 }
@@ -19,12 +19,12 @@ export function spokenTag() {
 
 /** A sentence in the language that is spoken, its fields filled in. */
 export function t(sentence, fields = null) {
-  return fillFields(told[sentence]?.[0] ?? sentence, fields);
+  return fillFields(catalogue[sentence]?.[0] ?? sentence, fields);
 }
 
 /** A sentence that counts: the form that n asks for; n itself is the field {n}. */
 export function tn(one, many, n, fields = null) {
-  return fillFields(told[one]?.[ruleOfForms(n)] ?? (n === 1 ? one : many), { n, ...fields });
+  return fillFields(catalogue[one]?.[ruleOfForms(n)] ?? (n === 1 ? one : many), { n, ...fields });
 }
 
 /** Two whole sentences after each other, as the language sets them. */

@@ -236,8 +236,8 @@ export function createTruthEditor(lab, stage) {
       lab.edit(removeBox(lab.history.present, lab.object), Math.min(lab.object, lab.history.present.boxes.length - 2));
     },
     detections() {
-      const found = detectionsAsTruth(lab.payload, 1);
-      if (found.boxes.length) lab.edit(found, -2);
+      const truth = detectionsAsTruth(lab.payload, 1);
+      if (truth.boxes.length) lab.edit(truth, -2);
       else lab.say(t("The one-to-one head finds nothing above 0.25 here: draw a box instead."));
     },
   };

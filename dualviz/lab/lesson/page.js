@@ -92,8 +92,8 @@ function actPart(live, step) {
 function askPart(live, step, below, say) {
   const { way, lesson } = live;
   const guess = way.guesses[step.id];
-  const told = lesson.steps.some(({ kind, of }) => kind === "tell" && of === step.id);
-  const judged = guess !== undefined && !told && step.answer.type !== "write";
+  const revealed = lesson.steps.some(({ kind, of }) => kind === "tell" && of === step.id);
+  const judged = guess !== undefined && !revealed && step.answer.type !== "write";
   const value = live.factsOf(step);
   const parts = [];
   if (below) {
@@ -116,7 +116,7 @@ function askPart(live, step, below, say) {
     if (type === "number") parts.push(make("p", "dvl-words", t("It is {value}.", { value: live.writtenOf(step) })));
   }
   const reason = step.because ?? step.model;
-  if (guess !== undefined && !told && reason) parts.push(say("p", "dvl-words", reason));
+  if (guess !== undefined && !revealed && reason) parts.push(say("p", "dvl-words", reason));
   return parts;
 }
 

@@ -9,12 +9,12 @@ export function setRich(element, sentence) {
   element.dvRich = sentence;
   const nodes = [];
   let from = 0;
-  for (const found of sentence.matchAll(RICH)) {
-    nodes.push(sentence.slice(from, found.index));
-    const part = document.createElement(found[1] === undefined ? "sup" : "b");
-    part.textContent = found[1] ?? found[2] ?? found[3];
+  for (const match of sentence.matchAll(RICH)) {
+    nodes.push(sentence.slice(from, match.index));
+    const part = document.createElement(match[1] === undefined ? "sup" : "b");
+    part.textContent = match[1] ?? match[2] ?? match[3];
     nodes.push(part);
-    from = found.index + found[0].length;
+    from = match.index + match[0].length;
   }
   nodes.push(sentence.slice(from));
   element.replaceChildren(...nodes.filter((node) => node !== ""));

@@ -54,8 +54,8 @@ export async function openRoom(mount, site) {
     const detector = site.detectors[chosen.detector];
     const given = { ...detector, model: new URL(detector.model, root).href, runtime: new URL(detector.runtime, root).href };
     say(t("Loading the detector …"));
-    const told = (share) => say(share < 1 ? t("Loading the detector: {share} %", { share: Math.round(100 * share) }) : t("Both heads look at the picture …"));
-    const { bytes, milliseconds } = await network.payloadOf(given, own.source, own.name, told);
+    const tell = (share) => say(share < 1 ? t("Loading the detector: {share} %", { share: Math.round(100 * share) }) : t("Both heads look at the picture …"));
+    const { bytes, milliseconds } = await network.payloadOf(given, own.source, own.name, tell);
     const payload = unpack(bytes);
     const code = site.kind === "laboratory" ? encodeTruth(detectionsAsTruth(payload), payload) : null;
     const said = t("Both heads took {ms} ms on this device; nothing left it.", { ms: Math.round(milliseconds) });

@@ -29,13 +29,13 @@ def view(subject: session.Subject) -> None:
     if which == "kept":
         show(own)
         return
-    found = measured(
+    result = measured(
         "calibration",
         subject,
         lambda pictures: calibrate((p.prediction, p.truth) for p in pictures),
     )
-    if found:
-        show(replace(found.made, detector=subject.detector.name, over=found.over))
+    if result:
+        show(replace(result.made, detector=subject.detector.name, over=result.over))
 
 
 def show(made: Calibration) -> None:

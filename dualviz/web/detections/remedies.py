@@ -36,10 +36,10 @@ def _remedies(subject: session.Subject) -> None:
     def over_folder(folder, progress) -> Remedies:
         return compare(subject.detector, folder, confidence, subject.size, progress, precise)
 
-    found = measured("remedies", subject, lambda pictures: None, over_folder)
-    if found is None:
+    result = measured("remedies", subject, lambda pictures: None, over_folder)
+    if result is None:
         return
-    made: Remedies = found.made
+    made: Remedies = result.made
     rows = [
         {
             _("remedy"): words,
@@ -52,19 +52,19 @@ def _remedies(subject: session.Subject) -> None:
         for name, words in REMEDIES.items()
     ]
     digits = dict.fromkeys(list(rows[0])[2:5], 2) | {"AP": 3}
-    table(rows, _("Remedies over {over}", over=found.over), digits)
+    table(rows, _("Remedies over {over}", over=result.over), digits)
     st.markdown(remedy_words(made))
     st.caption(
         _(
             "{detector} on {over}: {pictures} pictures, {objects} objects; counted above confidence {conf}, matched at IoU 0.5. AP: COCO's, over all scores above 0.001, or above the raised confidence.",
             detector=subject.detector.name,
-            over=found.over,
+            over=result.over,
             pictures=made.pictures,
             objects=made.objects,
             conf=f"{made.outcomes['none'].confidence:.2f}",
         )
     )
-    menu("remedies", partial(ShownRemedies, made, subject.detector.name, found.over))
+    menu("remedies", partial(ShownRemedies, made, subject.detector.name, result.over))
 
 
 def remedy_words(made: Remedies) -> str:

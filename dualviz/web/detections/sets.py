@@ -94,21 +94,21 @@ def measured(
     return None
 
 
-def open_object(study: str, found: Measured, picture: str, g: int) -> None:
+def open_object(study: str, result: Measured, picture: str, g: int) -> None:
     """Show one object of a measured picture in the laboratory.
 
     Args:
         study: whose uploaders hold the set of one's own.
-        found: what was measured.
+        result: what was measured.
         picture: its name in the set.
         g: index of the object among those that count.
     """
-    if found.which == "random":
+    if result.which == "random":
         scene = dict(random_scenes(SMEARS[1]))[picture]
         sliders = {name: str(getattr(scene, name)) for name in gallery.SCENE_SLIDERS}
         link.change(pic=gallery.RENDERED, gt=None, truth=None, **sliders)
         controls.forget_objects()
-    elif found.which == "own":
+    elif result.which == "own":
         files = st.session_state[f"{study} pictures"]
         file = next(f for f in files if Path(f.name).name == Path(picture).name)
         session.take_picture(file.getvalue(), file.name)

@@ -23,10 +23,10 @@ def view(subject: session.Subject) -> None:
             "An object is taught only through anchors inside its box that it wins. A small one may have none inside, and in a crowd its neighbours may take them all. Which objects end without a positive, under which rule?"
         )
     )
-    found = measured("starving", subject, _fed)
-    if found is None:
+    result = measured("starving", subject, _fed)
+    if result is None:
         return
-    objects: list[Fed] = found.made
+    objects: list[Fed] = result.made
     if not objects:
         st.info(_("Without truth there are no objects that could starve."))
         return
@@ -36,11 +36,11 @@ def view(subject: session.Subject) -> None:
             "Size: the root of width times height in network pixels; 32 and 96 are COCO's borders. Without a positive: no anchor learns it after conflicts. Contested: another object selected one of its anchors too. α 0.5, β 6, CIoU, each head's own predictions; YOLO26 selects 7 anchors for the one-to-one head, settles conflicts and keeps 1; its small-object rule counts a side below 16 pixels as 16 when it asks which anchors lie inside."
         )
     )
-    _listed(subject, found, objects)
+    _listed(subject, result, objects)
     menu(
         "starving",
         partial(
-            ShownStarving, objects, subject.detector.class_names, subject.detector.name, found.over
+            ShownStarving, objects, subject.detector.class_names, subject.detector.name, result.over
         ),
     )
 
@@ -78,7 +78,7 @@ def _of(some: int, all_: int) -> str:
     return f"{some} / {all_} ({100 * some / all_:.0f} %)" if all_ else "—"
 
 
-def _listed(subject: session.Subject, found: Measured, objects: list[Fed]) -> None:
+def _listed(subject: session.Subject, result: Measured, objects: list[Fed]) -> None:
     """The objects that starve under a rule; a click opens one in the laboratory."""
     left, right = st.columns(2)
     rule = left.selectbox(_("Rule"), list(RULES), format_func=RULES.get, key="starving rule")
@@ -124,4 +124,4 @@ def _listed(subject: session.Subject, found: Measured, objects: list[Fed]) -> No
     if picked := chosen.selection.cells:
         one = hungry[picked[0][0]]
         link.change(view=None)
-        open_object("starving", found, one.picture, one.number)
+        open_object("starving", result, one.picture, one.number)

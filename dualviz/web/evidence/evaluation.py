@@ -56,11 +56,13 @@ def uploaded_set(annotations: bytes, pictures: list, folder: Path) -> tuple[Coco
         document = json.loads(annotations)
         given = {Path(file.name).name: file for file in pictures}
         there, records = Names(given), document["images"]
-        found = [there.find(str(record["file_name"])) for record in records]
+        matches = [there.find(str(record["file_name"])) for record in records]
         kept = [
-            record | {"file_name": name} for record, name in zip(records, found) if name is not None
+            record | {"file_name": name}
+            for record, name in zip(records, matches)
+            if name is not None
         ]
-        left_out = {str(r["id"]) for r, name in zip(records, found) if name is None}
+        left_out = {str(r["id"]) for r, name in zip(records, matches) if name is None}
         listed = [e for e in document["annotations"] if str(e.get("image_id")) not in left_out]
         names = [record["file_name"] for record in kept]
         if not kept:

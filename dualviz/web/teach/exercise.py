@@ -156,10 +156,10 @@ def network_address() -> str:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("10.255.255.255", 1))  # of a datagram socket: only chooses the way out
-            found = probe.getsockname()[0]
+            address = probe.getsockname()[0]
         except OSError:
             return ""
-    return "" if exercise.is_local(f"http://{found}/") else found
+    return "" if exercise.is_local(f"http://{address}/") else address
 
 
 def hand_over(address: str) -> None:
@@ -218,9 +218,9 @@ def step_name(lesson: Lesson, place: int) -> str:
         "why": _("Why"),
         "formula": _("Rule"),
     }
-    told = any(one.kind == "tell" for one in lesson.steps[:place])
+    revealed = any(one.kind == "tell" for one in lesson.steps[:place])
     alone = step.kind == "ask" and lesson.told(step) is step
-    return _("Check") if told and alone else names[step.kind]
+    return _("Check") if revealed and alone else names[step.kind]
 
 
 def knob_names() -> dict[str, str]:
