@@ -137,7 +137,7 @@ function verdict(out, mine, its, killer) {
   const { match, n } = out.result.paths[1];
   const elsewhere = match.foundAt[mine] >= 0 && match.foundAt[mine] < n;
   const object = mine + 1;
-  const end = elsewhere ? t("Object {object} is elsewhere by another box all the same.", { object }) : t("Object {object} is lost.", { object });
+  const end = elsewhere ? t("Object {object} is found by another box all the same.", { object }) : t("Object {object} is lost.", { object });
   if (its >= 0) return joined(t("It shows object {object}, its suppressor object {other}: a true neighbour dies.", { object, other: its + 1 }), end);
   const box = lieOn(out.truth, out.result.trace.rows, killer) === mine
     ? t("It shows object {object}, on which its suppressor lies worse (IoU below {least}): a better box of object {object} dies.", { object, least: MATCH_IOU.toFixed(2) })
