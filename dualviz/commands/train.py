@@ -4,6 +4,7 @@ import argparse
 from dataclasses import fields
 
 from dualviz.commands.arguments import SIDES, number
+from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
 from dualviz.training.run import Rider, Run
@@ -90,6 +91,8 @@ def run(chosen: argparse.Namespace) -> None:
     riders = tuple(map(Rider.from_words, chosen.rider))
     run = Run(**{name: getattr(chosen, name) for name in own}, recipe=recipe, riders=riders)
     weights = train(run, resume=chosen.resume, device=chosen.device)
+    if not processes.first():
+        return
     print(_("{file}: open it in the app under Detector, or evaluate it:", file=weights))
     print(f"python -m dualviz evaluate --detector {weights} --annotations FILE")
     for rider in riders:
