@@ -4,6 +4,7 @@ import argparse
 from dataclasses import fields
 
 from dualviz.commands.arguments import SIDES, number
+from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
 from dualviz.training.run import Rider, Run
@@ -29,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pictures", type=int, default=60_000, help=_("samples seen in all (default %(default)s)"))
     add("--batch", type=int, default=16, help=_("pictures a step (default %(default)s)"))
     add("--learning-rate", type=float, default=2e-3, help=_("at its highest (default %(default)s)"))
+    add(
+        "--one2one-rate",
+        type=float,
+        default=1.0,
+        help=_("factor on it for the one-to-one heads, which learn slowly (default %(default)s)"),
+    )
     add("--seed", type=int, default=0, help=_("of weights and samples (default %(default)s)"))
     add(
         "--width",
@@ -90,6 +97,8 @@ def run(chosen: argparse.Namespace) -> None:
     riders = tuple(map(Rider.from_words, chosen.rider))
     run = Run(**{name: getattr(chosen, name) for name in own}, recipe=recipe, riders=riders)
     weights = train(run, resume=chosen.resume, device=chosen.device)
+    if not processes.first():
+        return
     print(_("{file}: open it in the app under Detector, or evaluate it:", file=weights))
     print(f"python -m dualviz evaluate --detector {weights} --annotations FILE")
     for rider in riders:
