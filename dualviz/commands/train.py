@@ -29,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pictures", type=int, default=60_000, help=_("samples seen in all (default %(default)s)"))
     add("--batch", type=int, default=16, help=_("pictures a step (default %(default)s)"))
     add("--learning-rate", type=float, default=2e-3, help=_("at its highest (default %(default)s)"))
+    add(
+        "--one2one-rate",
+        type=float,
+        default=1.0,
+        help=_("factor on it for the one-to-one heads, which learn slowly (default %(default)s)"),
+    )
     add("--seed", type=int, default=0, help=_("of weights and samples (default %(default)s)"))
     add(
         "--width",

@@ -106,6 +106,7 @@ class Run:
         scale: a name of `dualviz.detector.network.SCALES`.
         pictures: samples seen in all; the schedule stretches to this number.
         batch, learning_rate, weight_decay, seed: of AdamW with a cosine schedule.
+        one2one_rate: factor on the learning rate of every one-to-one head: with one positive an object it learns slowly.
         recipe: what happens to the pictures.
         scenes_from, closing_from: shares of the run after which rendered scenes join and the closing phase begins.
         one2many, one2one: how each head's positives are chosen.
@@ -125,6 +126,7 @@ class Run:
     batch: int = 16
     learning_rate: float = 2e-3
     weight_decay: float = 0.03
+    one2one_rate: float = 1.0
     seed: int = 0
     recipe: Recipe = field(default_factory=Recipe)
     scenes_from: float = 0.0
@@ -155,8 +157,9 @@ class Run:
                 raise UserError(
                     "{name} is a share and must be within 0..1, got {share}", name=name, share=share
                 )
-        if not 0 < self.learning_rate < math.inf:
-            raise UserError("learning_rate must be positive, got {value}", value=self.learning_rate)
+        for name in ("learning_rate", "one2one_rate"):
+            if not 0 < (value := getattr(self, name)) < math.inf:
+                raise UserError("{name} must be positive, got {value}", name=name, value=value)
         if not 0 < self.recipe.grow_from <= 1:
             raise UserError(
                 "grow_from must be above 0, at most 1, got {value}", value=self.recipe.grow_from

@@ -69,9 +69,9 @@ class State:
             for module in (self.network, self.riders)
         )
         groups = [
-            group
-            for module in (self.network, *self.riders)
-            for group in _groups(module, run.weight_decay)
+            group | {"rate": 1.0 if part == "trunk" else run.one2one_rate}
+            for part, parameters in self.parts.items()
+            for group in _groups(parameters, run.weight_decay)
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=run.learning_rate, fused=True)
         self.step, self.seconds = 0, 0.0
@@ -303,10 +303,10 @@ def machine(device: str) -> str:
     return f"{platform.machine()}, {used}, torch {torch.__version__}"
 
 
-def _groups(network: nn.Module, decay: float) -> list[dict]:
+def _groups(parameters: Sequence[nn.Parameter], decay: float) -> list[dict]:
     """Weight decay on convolutions only: norms and biases are left alone."""
-    matrices = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
-    rest = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
+    matrices = [p for p in parameters if p.requires_grad and p.ndim > 1]
+    rest = [p for p in parameters if p.requires_grad and p.ndim <= 1]
     return [{"params": matrices, "weight_decay": decay}, {"params": rest, "weight_decay": 0.0}]
 
 

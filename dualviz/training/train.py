@@ -165,7 +165,7 @@ def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, Loss]:
     """
     run, network, optimizer = state.run, state.network, state.optimizer
     for group in optimizer.param_groups:
-        group["lr"] = run.learning_rate * schedule(state.step, run.steps)
+        group["lr"] = run.learning_rate * group["rate"] * schedule(state.step, run.steps)
     losses = losses_of(network, state.riding, run, *(part.to(state.where) for part in batch))
     total = sum(loss.total for loss in losses.values())
     optimizer.zero_grad(set_to_none=True)

@@ -98,6 +98,24 @@ def test_a_rider_ends_with_the_same_weights_whoever_else_rides(run: Run) -> None
             assert same(rider(alone[kind], 0), rider(all_of_them[kind], place)), one.name
 
 
+def test_one_to_one_heads_move_by_their_rate_and_the_trunk_by_the_runs(run: Run) -> None:
+    first = replace(run, pictures=run.batch)  # AdamW's first step is as long as its rate
+    folder, cpu = CocoFolder(run.annotations), torch.device("cpu")
+    torch.manual_seed(run.seed)
+    begun = State(replace(first, riders=(PLACEBO,)), folder, cpu)
+    weights = {"own": own(begun.network.state_dict()), "rider": begun.riders[0].state_dict()}
+    moved: dict[float, dict[str, Tensor]] = {}
+    for rate in (1.0, 4.0):
+        state = ended(first, f"rate-{rate:g}", one2one_rate=rate, riders=(PLACEBO,))
+        after = {"own": own(state["network"]), "rider": rider(state["riders"], 0)}
+        bias = "cv3.0.2.bias"  # without weight decay
+        moved[rate] = {name: after[name][bias] - weights[name][bias] for name in after}
+        moved[rate] |= trunk(state["network"])
+    for name in ("own", "rider"):
+        torch.testing.assert_close(moved[4.0].pop(name), 4 * moved[1.0].pop(name))
+    assert same(moved[1.0], moved[4.0])
+
+
 def test_a_rider_taught_as_the_own_head_is_the_own_head_and_other_first_weights_are_another(
     run: Run,
 ) -> None:

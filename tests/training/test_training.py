@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import signal
 import subprocess
 import sys
@@ -333,7 +334,8 @@ def test_a_figure_of_no_known_kind_is_refused_before_anything_is_measured(capsys
         ({"seed": -1}, "seed must be at least 0"),
         ({"scenes_from": 2.0}, r"scenes_from is a share and must be within 0\.\.1"),
         ({"recipe": Recipe(mosaic=5.0)}, r"mosaic is a share and must be within 0\.\.1, got 5"),
-        ({"learning_rate": 0.0}, "positive"),
+        ({"learning_rate": 0.0}, "learning_rate must be positive"),
+        ({"one2one_rate": math.nan}, "one2one_rate must be positive, got nan"),
         ({"recipe": Recipe(canvas_wh=(100, 64))}, "multiples of 32"),
         ({"recipe": Recipe(canvas_wh=(96, 64), grow_from=0.0)}, "grow_from must be above 0"),
     ],
