@@ -6,6 +6,7 @@ from dataclasses import fields
 import torch
 
 from dualviz.commands.arguments import SIDES, number
+from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
 from dualviz.training.pace import paced
@@ -142,6 +143,8 @@ def run(chosen: argparse.Namespace) -> None:
     weights = train(
         run, chosen.resume, chosen.device, chosen.save_every, report_every=chosen.report_every
     )
+    if not processes.first():
+        return
     print(_("{file}: open it in the app under Detector, or evaluate it:", file=weights))
     print(f"python -m dualviz evaluate --detector {weights} --annotations FILE")
     for rider in riders:

@@ -54,11 +54,11 @@ class Plan:
     judge_images: str | None
     out: str
     judge_smears: int = 400
-    pictures: int = 40_000
+    pictures: int = 20_000
     width: int = 256
     height: int = 192
     grow_from: float = 0.6
-    one2one_rate: float = 8.0
+    one2one_rate: float = 12.0
     scenes: float = 0.5
     supply: int = 2000
     keep_weights: bool = False

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from dualviz.detector import choose_device
+from dualviz.detector import choose_device, processes
 from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.training.data import Samples, batches
 from dualviz.training.run import Run
@@ -51,6 +51,8 @@ def paced(run: Run, minutes: float, device: str = "auto", watched: float = 0.0) 
     """
     if not 0 < minutes < float("inf"):
         raise UserError("minutes must be above 0, got {minutes}", minutes=minutes)
+    if processes.launched() > 1:
+        raise UserError("minutes are for one process: several that train together need --pictures")
     file = Path(run.out) / FILE
     if (before := known(Path(run.out))) and before.minutes == minutes:
         return replace(run, pictures=before.steps * run.batch)
@@ -91,8 +93,7 @@ def step_seconds(run: Run, device: str = "auto", most: float = 60.0) -> float:
         for batch in batches(samples, run.batch, 0):
             then, now = now, perf_counter()
             prepared.append(now - then)
-            losses = learn(state, batch)
-            float(losses["one2many"].total.detach())  # waits for a GPU
+            learn(state, batch)  # the losses it returns are numbers: a GPU has been waited for
             then, now = now, perf_counter()
             learnt.append(now - then)
             if len(learnt) > 1 and now - began > most:
