@@ -26,7 +26,7 @@ export function createEngine(payload) {
     contested: new Int32Array(A),
     contestedCount: 0,
   }));
-  const result = { knobs: null, settings: null, objects: 0, object: -1, heads, each: [], selected: null, turn: 0, ms: 0 };
+  const result = { knobs: null, settings: null, objects: 0, object: -1, from: null, heads, each: [], selected: null, turn: 0, ms: 0 };
   const selection = createSelection(A);
   let objects = []; // per object: what no knob changes
   let truth = { boxes: [], labels: [] };
@@ -41,7 +41,8 @@ export function createEngine(payload) {
       return objects.length;
     },
 
-    /** Take over a truth {boxes, labels}; objects that did not change keep what is known of them. */
+    /** Take over a truth {boxes, labels, from: the head whose detections they are, if any}; objects that did not change keep
+     *  what is known of them. */
     setTruth(next) {
       objects = next.boxes.map((box, g) => {
         const known = objects[g];
@@ -49,6 +50,7 @@ export function createEngine(payload) {
         return same ? known : createObject(payload, box, next.labels[g], scratch.inside);
       });
       truth = { boxes: next.boxes.map((box) => [...box]), labels: [...next.labels] };
+      result.from = next.from ?? null;
       result.each = objects.map((object, g) => result.each[g] ?? createOutcome());
     },
 
