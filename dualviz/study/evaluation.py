@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from dualviz.boxes import box_iou
-from dualviz.detector import COCO_NOTE, Detector
-from dualviz.pictures.dataset import CocoFolder
+from dualviz.detector import COCO_NOTE, Detector, processes
+from dualviz.pictures.dataset import CocoFolder, Labelled
 from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
@@ -141,7 +141,7 @@ def evaluate(
     precision: bool = True,
     setting: Setting | None = None,
 ) -> Evaluation:
-    """Run every picture of a set through both heads and measure all paths.
+    """Run every picture of a set through both heads and measure all paths; several processes share the pictures.
 
     Args:
         detector: measured on the classes of the set that it knows, with a note on those it does not.
@@ -166,50 +166,37 @@ def evaluate(
     to_detector, notes = shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
     shared = folder.as_coco(sorted(to_detector))
-    rows: dict[str, list[dict]] = {path: [] for path in PATHS}
-    duplicates: dict[str, list[int]] = {path: [] for path in PATHS}
-    times: dict[str, list[float]] = {path: [] for path in (*PATHS, "network")}
-    alignments, gaps = [], []
-    for index in progress(range(len(folder))):
+    own = {}
+    for index in progress(processes.share(range(len(folder)))):
         labelled = folder[index]
-        began = time.perf_counter()
-        prediction = detector.predict(labelled.image, size)
-        times["network"].append(time.perf_counter() - began)
-        for path, (head, show, judge) in SELECTIONS.items():
-            raw = getattr(prediction, head)
-            began = time.perf_counter()
-            shown = show(raw.boxes, raw.scores, confidence=SHOWN)
-            times[path].append(time.perf_counter() - began)
-            duplicates[path].append(duplicates_of(shown))
-            if precision:
-                detections = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
-                image_id = folder.records[index]["id"]
-                rows[path] += coco_rows(detections, image_id, labelled.image.shape, to_category)
-        taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
-        labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
-        truth = Truth(
-            torch.from_numpy(labelled.boxes[taught]),
-            torch.tensor(labels, dtype=torch.int64),
-            tuple(detector.class_names),
-            torch.zeros(len(labels), dtype=torch.bool),
+        image_id = folder.records[index]["id"]
+        own[index] = _looked(
+            labelled,
+            image_id,
+            detector,
+            size,
+            to_detector,
+            to_category,
+            precision,
+            setting or Setting(),
         )
-        seen = trace_prediction(
-            labelled.image, truth, prediction, detector.class_names, setting or Setting()
-        )
-        alignments.append(seen.agreement.top_k_alignment)
-        gaps.append(torch.stack((seen.gap, *seen.gap_bounds)))
-    alignment = torch.cat(alignments)
+    seen = processes.joined(own)
+    alignment = torch.cat([one.alignment for one in seen])
     known = ~alignment.isnan().any(-1)
-    gap = torch.cat(gaps, -1)
+    gap = torch.cat([one.gaps for one in seen], -1)
     gap = gap[:, ~gap.isnan().any(0)]
-    median = {path: 1e3 * float(np.median(taken)) for path, taken in times.items()}
+    rows = {path: [row for one in seen for row in one.judged[path]] for path in PATHS}
+    median = {
+        path: 1e3 * float(np.median([one.seconds[path] for one in seen]))
+        for path in (*PATHS, "network")
+    }
     stretched = list(folder.stretched.values())[:3]
     named = (COCO_NOTE,) if detector.coco_names else ()
     return Evaluation(
         paths={
             path: PathResult(
                 *(average_precision(shared, rows[path]) if precision else (math.nan, math.nan)),
-                float(np.mean(duplicates[path])),
+                float(np.mean([one.duplicates[path] for one in seen])),
                 median[path],
             )
             for path in PATHS
@@ -222,6 +209,53 @@ def evaluate(
         pictures=len(folder),
         notes=(*folder.notes, *stretched, *named, *notes),
     )
+
+
+class _Looked(NamedTuple):
+    """One picture through all paths: what is counted, and seconds by path and of the network."""
+
+    judged: dict[str, list[dict]]
+    duplicates: dict[str, int]
+    seconds: dict[str, float]
+    alignment: Tensor
+    gaps: Tensor
+
+
+def _looked(
+    labelled: Labelled,
+    image_id: int,
+    detector: Detector,
+    size: int | None,
+    to_detector: dict[int, int],
+    to_category: dict[int, int],
+    precision: bool,
+    setting: Setting,
+) -> _Looked:
+    began = time.perf_counter()
+    prediction = detector.predict(labelled.image, size)
+    seconds = {"network": time.perf_counter() - began}
+    judged: dict[str, list[dict]] = {path: [] for path in PATHS}
+    duplicates = {}
+    for path, (head, show, judge) in SELECTIONS.items():
+        raw = getattr(prediction, head)
+        began = time.perf_counter()
+        shown = show(raw.boxes, raw.scores, confidence=SHOWN)
+        seconds[path] = time.perf_counter() - began
+        duplicates[path] = duplicates_of(shown)
+        if precision:
+            detections = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
+            judged[path] = coco_rows(detections, image_id, labelled.image.shape, to_category)
+    taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
+    labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
+    truth = Truth(
+        torch.from_numpy(labelled.boxes[taught]),
+        torch.tensor(labels, dtype=torch.int64),
+        tuple(detector.class_names),
+        torch.zeros(len(labels), dtype=torch.bool),
+    )
+    traced = trace_prediction(labelled.image, truth, prediction, detector.class_names, setting)
+    gaps = torch.stack((traced.gap, *traced.gap_bounds))
+    return _Looked(judged, duplicates, seconds, traced.agreement.top_k_alignment, gaps)
 
 
 def has_pycocotools() -> bool:
