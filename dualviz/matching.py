@@ -4,7 +4,7 @@ s is the spatial prior, p the score of the object's class, u the overlap of pred
 in log space, where nothing underflows: with β = 12 an overlap of 0.25 is 6e-8 already.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -36,9 +36,9 @@ def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor, least_side: float = 0
         short = gt_boxes[..., 2:] - gt_boxes[..., :2] < least_side
         short = torch.cat((short, short), -1)  # of x1, y1 and of x2, y2
         gt_boxes = torch.cat((centre - half, centre + half), -1).where(short, gt_boxes)
-    sides = (*anchor_points.unbind(-1), *gt_boxes.unsqueeze(-1).unbind(-2))
+    sides: list[Any] = [*anchor_points.unbind(-1), *gt_boxes.unsqueeze(-1).unbind(-2)]
     if gt_boxes.is_cpu:  # where NumPy compares ten times as fast as torch does
-        sides = tuple(side.detach().numpy() for side in sides)
+        sides = [side.detach().numpy() for side in sides]
     x, y, x1, y1, x2, y2 = sides
     return torch.as_tensor((x > x1) & (x < x2) & (y > y1) & (y < y2))
 
