@@ -16,9 +16,11 @@ from dualviz.exports.files import FORMATS, figure_bytes
 from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
 from dualviz.exports.studies import (
     ShownCalibration,
+    ShownGenuine,
     ShownRemedies,
     ShownStarving,
     calibration_csv,
+    genuine_csv,
     remedies_csv,
     starving_csv,
 )
@@ -259,6 +261,12 @@ def _calibration(shown: ShownCalibration, page: "Page") -> "Figure":
     return calibration_figure(made, confidence, caption=shown.caption, page=page)
 
 
+def _genuine(shown: ShownGenuine, page: "Page") -> "Figure":
+    from dualviz.charts.print.genuine import genuine_figure
+
+    return genuine_figure(shown.table, page=page)
+
+
 # ── of training runs ──
 
 
@@ -336,6 +344,7 @@ TITLES = Labels(
         "calibration": "Calibration",
         "starving": "Starving objects",
         "remedies": "Remedies",
+        "genuine": "Measured detectors",
         "ablation": "Ablation",
         "claims": "The paper's claims",
         "replay moment": "Heat and picks",
@@ -370,6 +379,7 @@ VIEWS = {
         View("calibration", "set", ShownCalibration, _calibration, calibration_csv),
         View("starving", "set", ShownStarving, None, starving_csv),
         View("remedies", "set", ShownRemedies, None, remedies_csv),
+        View("genuine", "set", ShownGenuine, _genuine, genuine_csv),
         View("ablation", "run", Ablation, _ablation, tables.ablation_csv),
         View("claims", "run", Ablation, _claims, tables.claims_csv),
         View("replay moment", "run", ShownMoment, _replay_moment, _gap_csv),

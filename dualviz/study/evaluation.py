@@ -6,7 +6,6 @@ anchor under several classes for it; agreement and gap are the means over all ob
 
 import importlib.util
 import math
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -20,10 +19,10 @@ from dualviz.boxes import box_iou
 from dualviz.detector import COCO_NOTE, Detector
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
-from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.study.precision import Matched
-from dualviz.study.sets import shared_classes
+from dualviz.study.sets import Seen, seen, shared_classes
+from dualviz.study.timing import clock
 from dualviz.trace import Setting, trace_prediction
 from dualviz.words import Sentence, UserError
 
@@ -166,61 +165,90 @@ def evaluate(
     to_detector, notes = shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
     shared = folder.as_coco(sorted(to_detector))
-    rows: dict[str, list[dict]] = {path: [] for path in PATHS}
-    duplicates: dict[str, list[int]] = {path: [] for path in PATHS}
-    times: dict[str, list[float]] = {path: [] for path in (*PATHS, "network")}
-    alignments, gaps = [], []
-    for index in progress(range(len(folder))):
-        labelled = folder[index]
-        began = time.perf_counter()
-        prediction = detector.predict(labelled.image, size)
-        times["network"].append(time.perf_counter() - began)
-        for path, (head, show, judge) in SELECTIONS.items():
-            raw = getattr(prediction, head)
-            began = time.perf_counter()
-            shown = show(raw.boxes, raw.scores, confidence=SHOWN)
-            times[path].append(time.perf_counter() - began)
-            duplicates[path].append(duplicates_of(shown))
-            if precision:
-                detections = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
-                image_id = folder.records[index]["id"]
-                rows[path] += coco_rows(detections, image_id, labelled.image.shape, to_category)
-        taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
-        labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
-        truth = Truth(
-            torch.from_numpy(labelled.boxes[taught]),
-            torch.tensor(labels, dtype=torch.int64),
-            tuple(detector.class_names),
-            torch.zeros(len(labels), dtype=torch.bool),
-        )
-        seen = trace_prediction(
-            labelled.image, truth, prediction, detector.class_names, setting or Setting()
-        )
-        alignments.append(seen.agreement.top_k_alignment)
-        gaps.append(torch.stack((seen.gap, *seen.gap_bounds)))
-    alignment = torch.cat(alignments)
+    looked = [
+        look(one, record["id"], to_category, precision, setting)
+        for one, record in zip(seen(detector, folder, size, progress), folder.records)
+    ]
+    alignment = torch.cat([one.alignment for one in looked])
     known = ~alignment.isnan().any(-1)
-    gap = torch.cat(gaps, -1)
+    gap = torch.cat([one.gaps for one in looked], -1)
     gap = gap[:, ~gap.isnan().any(0)]
-    median = {path: 1e3 * float(np.median(taken)) for path, taken in times.items()}
+    paths = {}
+    for path in PATHS:
+        rows = [row for one in looked for row in one.rows[path]]
+        paths[path] = PathResult(
+            *(average_precision(shared, rows) if precision else (math.nan, math.nan)),
+            float(np.mean([one.duplicates[path] for one in looked])),
+            float(np.median([one.milliseconds[path] for one in looked])),
+        )
     stretched = list(folder.stretched.values())[:3]
     named = (COCO_NOTE,) if detector.coco_names else ()
     return Evaluation(
-        paths={
-            path: PathResult(
-                *(average_precision(shared, rows[path]) if precision else (math.nan, math.nan)),
-                float(np.mean(duplicates[path])),
-                median[path],
-            )
-            for path in PATHS
-        },
+        paths=paths,
         alignment=tuple(alignment[known].mean(0).tolist()),
         gap=gap[0],
         floor=gap[1],
         ceiling=gap[2],
-        network_milliseconds=median["network"],
+        network_milliseconds=float(np.median([one.network_milliseconds for one in looked])),
         pictures=len(folder),
         notes=(*folder.notes, *stretched, *named, *notes),
+    )
+
+
+@dataclass(frozen=True)
+class Looked:
+    """One picture on every path, its G objects among them.
+
+    Attributes:
+        rows: COCO result rows by path, for AP; empty where that is not measured.
+        duplicates, milliseconds: of detections above `SHOWN`, by path.
+        network_milliseconds: of both heads' forward pass.
+        alignment (Tensor[G, 3]): whether the pick is inside the one-to-many top 1, 5, 10; NaN without a pick.
+        gaps (Tensor[3, G]): supervision gap, floor and ceiling; NaN without a pick.
+    """
+
+    rows: dict[str, list[dict]]
+    duplicates: dict[str, int]
+    milliseconds: dict[str, float]
+    network_milliseconds: float
+    alignment: Tensor
+    gaps: Tensor
+
+
+def look(
+    one: Seen,
+    image_id: int,
+    to_category: dict[int, int],
+    precision: bool = True,
+    setting: Setting | None = None,
+) -> Looked:
+    """Send one picture down every path; `precision` and `setting` as for `evaluate`.
+
+    Args:
+        one: the picture.
+        image_id, to_category: the picture and the detector's labels, as the set's COCO document counts them.
+    """
+    rows: dict[str, list[dict]] = {path: [] for path in PATHS}
+    duplicates, milliseconds = {}, {}
+    now = clock(one.prediction.one2one.scores.device)
+    for path, (head, show, judge) in SELECTIONS.items():
+        raw = getattr(one.prediction, head)
+        began = now()
+        shown = show(raw.boxes, raw.scores, confidence=SHOWN)
+        milliseconds[path] = 1e3 * (now() - began)
+        duplicates[path] = duplicates_of(shown)
+        if precision:
+            detections = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
+            rows[path] = coco_rows(detections, image_id, one.image.shape, to_category)
+    names = one.truth.class_names
+    traced = trace_prediction(one.image, one.taught, one.prediction, names, setting or Setting())
+    return Looked(
+        rows,
+        duplicates,
+        milliseconds,
+        one.milliseconds,
+        traced.agreement.top_k_alignment,
+        torch.stack((traced.gap, *traced.gap_bounds)),
     )
 
 

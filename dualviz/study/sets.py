@@ -10,6 +10,7 @@ from dualviz.detector import Detector, DualPrediction
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth, match_classes
+from dualviz.study.timing import clock
 from dualviz.words import Sentence, UserError
 
 
@@ -22,12 +23,14 @@ class Seen:
         image: uint8 (H, W, 3) RGB.
         prediction: of both heads.
         truth: in the detector's classes; objects marked `ignore` are among them.
+        milliseconds: of both heads' forward pass.
     """
 
     name: str
     image: np.ndarray
     prediction: DualPrediction
     truth: Truth
+    milliseconds: float = 0.0
 
     @property
     def taught(self) -> Truth:
@@ -50,6 +53,7 @@ def seen(
         ValueError: where no object of the set has a class that the detector knows.
     """
     to_detector, _notes = shared_classes(folder, detector)
+    now = clock(detector.device)
     for index in progress(range(len(folder))):
         labelled = folder[index]
         known = np.isin(labelled.labels, [*to_detector])
@@ -61,7 +65,10 @@ def seen(
             torch.from_numpy(labelled.ignore[known]),
         )
         name = str(folder.records[index].get("file_name", index))
-        yield Seen(name, labelled.image, detector.predict(labelled.image, size), truth)
+        began = now()
+        prediction = detector.predict(labelled.image, size)
+        spent = 1e3 * (now() - began)
+        yield Seen(name, labelled.image, prediction, truth, spent)
 
 
 def shared_classes(

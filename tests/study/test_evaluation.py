@@ -16,7 +16,7 @@ from dualviz.commands import evaluate as command
 from dualviz.commands import main
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.pictures.dataset import CocoFolder
-from dualviz.study import evaluation
+from dualviz.study import evaluation, sets
 from dualviz.study.evaluation import PATHS, Evaluation, evaluate
 from dualviz.trace import Setting
 
@@ -136,8 +136,8 @@ def test_agreement_is_judged_by_the_metric_it_is_asked_for(blocks: Path) -> None
 
 def test_times_are_milliseconds_a_picture(blocks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = itertools.count()
-    clock = SimpleNamespace(perf_counter=lambda: 0.002 * next(ticks))
-    monkeypatch.setattr(evaluation, "time", clock)
+    for room in (evaluation, sets):
+        monkeypatch.setattr(room, "clock", lambda device: lambda: 0.002 * next(ticks))
     found = measured(blocks)
     assert found.network_milliseconds == pytest.approx(2)
     assert [found.paths[path].milliseconds for path in PATHS] == pytest.approx([2] * 4)
