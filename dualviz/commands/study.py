@@ -148,7 +148,7 @@ def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder)
     """All that a detector reaches, with intervals, beside what the paper prints."""
     weights, file = find_weights(chosen.detector), "/".join(folder.path.parts[-2:])
     called = f' --called "{chosen.called}"' if chosen.called else ""
-    figures = genuine.reach(detector, folder, chosen.size, _bar)
+    figures, picked = genuine.reach(detector, folder, chosen.size, _bar)
     made = Reached(
         detector.name,
         weights.name,
@@ -156,6 +156,7 @@ def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder)
         chosen.called or file.removesuffix(folder.path.suffix),
         len(folder),
         folder.judged,
+        picked,
         chosen.size or detector.size,
         genuine.device_named(detector),
         f"{genuine.COMMAND} --detector {Path(chosen.detector).name} --annotations {file}{called} --keep",

@@ -34,7 +34,8 @@ def _genuine() -> dict[str, str]:
     if measured is None:
         raise ValueError(f"{genuine.FILE.name} lacks {RELEASED}: run {genuine.COMMAND} --keep")
     values = {key: one.value for key, one in measured.figures.items()}
-    numbers = {name: getattr(measured, name) for name in ("pictures", "objects", "command")}
+    numbers = {name: getattr(measured, name) for name in ("pictures", "command")}
+    numbers["objects"] = measured.picked
     shares = {f"top{k}": _percent(values[f"top {k}"]) for k in TOP_K}
     gap = {name: f"{values[name]:.2f}" for name in ("gap", "floor", "ceiling")}
     free, nms = values["ap one2one"], values["ap one2many + NMS"]

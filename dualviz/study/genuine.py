@@ -69,7 +69,7 @@ GROUPS = Labels(
         "ap": "AP",
         "agreement": "Agreement of the heads",
         "calibration": "What a score is worth",
-        "starving": "Objects without a positive, one-to-one",
+        "starving": "Starving objects, one-to-one",
         "time": "Time",
     }
 )
@@ -191,7 +191,7 @@ class Reached:
 
     Attributes:
         detector: its name; weights: the file's name; sha256: of that file.
-        over: the set; pictures, objects: how many.
+        over: the set; pictures, objects: how many; picked: objects with a one-to-one pick, of which agreement speaks.
         size: longer side of the network's input, pixels.
         device: on which the times were taken.
         command: what measures it again.
@@ -204,6 +204,7 @@ class Reached:
     over: str
     pictures: int
     objects: int
+    picked: int
     size: int
     device: str
     command: str
@@ -239,8 +240,8 @@ def reach(
     size: int | None = None,
     progress: Callable = iter,
     drawings: int = DRAWINGS,
-) -> dict[str, Estimate]:
-    """Measure everything over a set; arguments as for `dualviz.study.evaluation.evaluate`.
+) -> tuple[dict[str, Estimate], int]:
+    """Measure everything over a set, and count the objects with a one-to-one pick; arguments as for `dualviz.study.evaluation.evaluate`.
 
     Args:
         drawings: of the pictures, with replacement.
@@ -269,7 +270,8 @@ def reach(
         spent = np.array([one.milliseconds[way] for one in looked])
         figures[f"ms {way}"] = drawn.median(network + spent)
         figures[f"part {way}"] = drawn.median(spent / (network + spent))
-    return {key: figures[key] for key in MEASURES}
+    picked = sum(int((~one.alignment[:, 0].isnan()).sum()) for one in looked)
+    return {key: figures[key] for key in MEASURES}, picked
 
 
 class _Counted(NamedTuple):

@@ -48,10 +48,11 @@ def test_an_interval_is_the_middle_of_what_drawings_of_the_pictures_give() -> No
 def test_every_figure_is_that_of_the_study_it_comes_from(tmp_path) -> None:
     write_scenes(random_scenes(3), tmp_path / "set", tmp_path / "set.json")
     folder, detector = CocoFolder(tmp_path / "set.json"), load_detector("pico-cells", "cpu")
-    figures = genuine.reach(detector, folder, drawings=20)
+    figures, picked = genuine.reach(detector, folder, drawings=20)
     whole = evaluate(detector, folder)
     for path in PATHS:
         assert figures[f"ap {path}"].value == pytest.approx(whole.paths[path].ap)
+    assert picked == len(whole.gap)
     shares = [figures[f"top {k}"].value for k in (1, 5, 10)]
     assert shares == pytest.approx(whole.alignment)
     for key in ("gap", "floor", "ceiling"):

@@ -49,12 +49,19 @@ def genuine_figure(table: Sequence[Reached], *, page: Page = COLUMN) -> Figure:
             if not math.isnan(row.paper):
                 spot = (row.paper, row.place + 0.34)
                 draw_points(axes, spot, LIGHT.lost, 3.2 * unit, "X", casing=0, gid="paper")
-        axes.set_xlabel(_("%, or hundredths"), size=0.85 * size, labelpad=1.5 * unit)
+        if panel == (len(table) - 1) // 2:
+            axes.set_xlabel(_("%, or hundredths"), size=0.85 * size, labelpad=1.5 * unit)
     step = high / height()
+    relative = min(0.8, 0.95 * step / line)
+
+    def label(words: str, place: int, left: float, bold: bool = False) -> None:
+        middle = top + (place + 0.5) * step
+        sheet.words(left, middle - 0.42 * page.line(relative), words, labels, relative, bold)
+
     for words, place in groups():
-        sheet.words(0, top + (place + 0.12) * step, words, labels, size=0.8, bold=True)
+        label(words, place, 0, bold=True)
     for row in rows(table[0]):
-        sheet.words(0.5 * line, top + (row.place + 0.12) * step, row.words, labels, size=0.78)
+        label(row.words, row.place, 0.5 * line)
     keys = [
         line_key(words, INK[head], 1.2 * unit, marker=FORM[head], markersize=4 * unit)
         for head, words in (

@@ -33,7 +33,7 @@ def measured() -> list[Reached]:
 
 def measure_row(measure: Measure, known: list[Reached]) -> dict[str, str]:
     """One measure of all detectors, and the paper's."""
-    unit = UNITS[measure.unit]
+    unit = "" if measure.group == "ap" else UNITS[measure.unit]
     cells = {
         _("of"): GROUPS[measure.group],
         _("measure"): f"{measure.sentence}, {unit}" if unit else str(measure.sentence),
