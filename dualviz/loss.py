@@ -42,6 +42,7 @@ def detection_loss(
     assignment: Assignment,
     spared: Tensor | None = None,
     input_wh: tuple[float, float] | None = None,
+    norm: Tensor | None = None,
 ) -> Loss:
     """Loss of one head over an assignment, normalised by the sum of soft targets of the batch (at least 1).
 
@@ -54,6 +55,7 @@ def detection_loss(
         assignment: of the same leading axes.
         spared (Tensor[..., A]): bool, anchors inside objects too difficult to judge: as background they teach nothing.
         input_wh: width and height of the network's input in the same pixels; read only where R = 1.
+        norm: what normalises instead, where the assignment is a share of the batch.
 
     Returns:
         Loss.
@@ -62,7 +64,7 @@ def detection_loss(
         ValueError: R = 1 without `input_wh`.
     """
     target = assignment.target_scores
-    norm = target.sum().clamp(min=1)
+    norm = target.sum().clamp(min=1) if norm is None else norm
     positive = assignment.target_gt >= 0
     each = classification_loss(logits, target).sum(-1)
     if spared is not None:

@@ -78,6 +78,8 @@ def _run(given: list[str]) -> int:
         print(f"dualviz: {_reason(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as error:
+        if os.environ.get("RANK", "0") != "0":  # of several processes the first one speaks
+            return 130
         reason = str(error) or _("what was saved stays")
         print(_("dualviz: interrupted; {reason}", reason=reason), file=sys.stderr)
         return 130

@@ -31,7 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(ROWS)
     add("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="ROW", help=names)
     add("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    add("--pictures", type=int, default=40_000, help=_("samples a run sees (default %(default)s)"))
+    add("--pictures", type=int, default=20_000, help=_("samples a run sees (default %(default)s)"))
+    add(
+        "--one2one-rate",
+        type=float,
+        default=12.0,
+        help=_("factor on the learning rate of the one-to-one heads (default %(default)s)"),
+    )
     add(
         "--width",
         type=number(*SIDES),

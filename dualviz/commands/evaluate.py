@@ -5,6 +5,7 @@ import hashlib
 import json
 import sys
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +14,10 @@ from tqdm import tqdm
 
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write
-from dualviz.detector import load_detector
+from dualviz.detector import load_detector, processes
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.shown import ShownEvaluation
-from dualviz.exports.views import VIEWS, view_bytes
+from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.pictures.folders import open_set
 from dualviz.study.evaluation import Evaluation, evaluate
 from dualviz.words import _, ngettext
@@ -40,12 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    """Measure and print; write table and figure where asked."""
-    detector = load_detector(chosen.detector, chosen.device)
+    """Measure, alone or with the other processes of `torchrun`; print, write table and figure where asked."""
     folder = open_set(chosen.annotations, chosen.images)
-    result = evaluate(
-        detector, folder, chosen.size, progress=lambda items: tqdm(items, unit="picture")
-    )
+    with processes.together(chosen.device) as where:
+        detector = load_detector(chosen.detector, str(where))
+        result = evaluate(detector, folder, chosen.size, progress=_bar)
+    if not processes.first():
+        return
     for note in result.notes:
         print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
@@ -60,7 +62,11 @@ def run(chosen: argparse.Namespace) -> None:
         if note := figure_note():
             print(note, file=sys.stderr)
         kind = chosen.figure.suffix.removeprefix(".").lower()
-        chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, "column"))
+        chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, Paper("column")))
+
+
+def _bar(items: Sequence[int]) -> Iterable[int]:
+    return tqdm(items, unit="picture", disable=not processes.first())
 
 
 def kept(result: Evaluation, chosen: argparse.Namespace) -> dict[str, Any]:

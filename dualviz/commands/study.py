@@ -18,7 +18,7 @@ from dualviz.exports.studies import (
     ShownRemedies,
     ShownStarving,
 )
-from dualviz.exports.views import VIEWS, view_bytes
+from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.lab.knobs import FILTERS
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
@@ -70,7 +70,7 @@ def run(chosen: argparse.Namespace) -> None:
         chosen.csv.write_bytes(view_bytes(view, shown, "csv"))
     if chosen.figure:
         kind = chosen.figure.suffix.removeprefix(".").lower()
-        chosen.figure.write_bytes(view_bytes(view, shown, kind, "column"))
+        chosen.figure.write_bytes(view_bytes(view, shown, kind, Paper("column")))
 
 
 def _bar(items):

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from dualviz.boxes import box_iou
-from dualviz.detector import COCO_NOTE, Detector
+from dualviz.detector import COCO_NOTE, Detector, processes
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
@@ -140,7 +140,7 @@ def evaluate(
     precision: bool = True,
     setting: Setting | None = None,
 ) -> Evaluation:
-    """Run every picture of a set through both heads and measure all paths.
+    """Run every picture of a set through both heads and measure all paths; several processes share the pictures.
 
     Args:
         detector: measured on the classes of the set that it knows, with a note on those it does not.
@@ -165,10 +165,11 @@ def evaluate(
     to_detector, notes = shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
     shared = folder.as_coco(sorted(to_detector))
-    looked = [
-        look(one, record["id"], to_category, precision, setting)
-        for one, record in zip(seen(detector, folder, size, progress), folder.records)
-    ]
+    own, places = {}, processes.share(range(len(folder)))
+    for one, index in zip(seen(detector, folder, size, progress, places), places):
+        image_id = folder.records[index]["id"]
+        own[index] = look(one, image_id, to_category, precision, setting)
+    looked = processes.joined(own)
     alignment = torch.cat([one.alignment for one in looked])
     known = ~alignment.isnan().any(-1)
     gap = torch.cat([one.gaps for one in looked], -1)

@@ -1,6 +1,6 @@
 """A labelled set as a detector sees it: its pictures, what both heads predict, and the truth in the detector's classes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,16 +45,20 @@ class Seen:
 
 
 def seen(
-    detector: Detector, folder: CocoFolder, size: int | None = None, progress: Callable = iter
+    detector: Detector,
+    folder: CocoFolder,
+    size: int | None = None,
+    progress: Callable = iter,
+    places: Sequence[int] | None = None,
 ) -> Iterator[Seen]:
-    """Run every picture of a set through both heads.
+    """Run the pictures of a set through both heads: all, or those at some `places`.
 
     Raises:
         ValueError: where no object of the set has a class that the detector knows.
     """
     to_detector, _notes = shared_classes(folder, detector)
     now = clock(detector.device)
-    for index in progress(range(len(folder))):
+    for index in progress(range(len(folder)) if places is None else places):
         labelled = folder[index]
         known = np.isin(labelled.labels, [*to_detector])
         labels = [to_detector[own] for own in labelled.labels[known].tolist()]

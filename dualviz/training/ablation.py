@@ -43,6 +43,7 @@ class Plan:
         judge_smears: how many rendered smears join it.
         out: folder of the runs.
         pictures, width, height, grow_from: of a run; short on purpose.
+        one2one_rate: of a run; at 1 the one-to-one heads would end far behind the one-to-many head of their own trunk.
         scenes, supply: of its recipe: smears that join the set's pictures.
         keep_weights: whether weights and checkpoint of a run stay once it is measured.
     """
@@ -53,10 +54,11 @@ class Plan:
     judge_images: str | None
     out: str
     judge_smears: int = 400
-    pictures: int = 40_000
+    pictures: int = 20_000
     width: int = 256
     height: int = 192
     grow_from: float = 0.6
+    one2one_rate: float = 12.0
     scenes: float = 0.5
     supply: int = 2000
     keep_weights: bool = False
@@ -68,6 +70,7 @@ class Plan:
             self.images,
             str(Path(self.out) / f"{trunk}-{seed}"),
             pictures=self.pictures,
+            one2one_rate=self.one2one_rate,
             seed=seed,
             snapshots=SNAPSHOTS * self.keep_weights,
             recipe=Recipe(
@@ -152,7 +155,8 @@ def _teacher(row: Row) -> Teacher:
 
 def _recipe(run: Run) -> dict[str, object]:
     """What all runs share, in the names of `Run` and `Recipe`, and what the paths with NMS are given for AP."""
-    names = ("scale", "pictures", "batch", "learning_rate", "weight_decay", "closing_from")
+    names = ("scale", "pictures", "batch", "learning_rate", "one2one_rate")
+    names += ("weight_decay", "closing_from")
     fields = {name: getattr(run, name) for name in names} | asdict(run.recipe)
     # the NMS is as `evaluate` does it, and unlike that of figures made before it did
     fields |= {"nms": "every class of an anchor", "shared_trunk": True}

@@ -83,7 +83,7 @@ class Recipe:
 
 
 class Samples(Dataset):
-    """The endless stream of a run, cut to samples [start, stop): item j is sample number start + j.
+    """The endless stream of a run, cut to samples [start, stop): item j is sample number start + j, or the share's j-th.
 
     Args:
         folder: labelled pictures.
@@ -91,6 +91,7 @@ class Samples(Dataset):
         closing_from: number of the first sample of the closing phase.
         scenes_from: number of the first sample in which rendered scenes take part.
         batch: samples that are seen together and so share one canvas.
+        share: (place, count) of the process among those that share every batch: only its part of each is here.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Samples(Dataset):
         closing_from: int,
         scenes_from: int = 0,
         batch: int = 1,
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         known = {name.casefold() for name in folder.class_names}
         if recipe.scenes and not known >= {name.casefold() for name in scenes.CLASS_NAMES}:
@@ -116,14 +118,16 @@ class Samples(Dataset):
         self.seed, self.start, self.stop = seed, start, stop
         self._supply: dict[int, Labelled] = {}
         self.closing_from, self.scenes_from, self.batch = closing_from, scenes_from, batch
+        self.place, self.count = share
 
     def __len__(self) -> int:
-        return self.stop - self.start
+        return (self.stop - self.start) // self.count
 
     def __getitem__(self, item: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         if not 0 <= item < len(self):
             raise IndexError(f"sample {item} of {len(self)}")
-        number = self.start + item
+        part = self.batch // self.count
+        number = self.start + item // part * self.batch + self.place * part + item % part
         rng = np.random.default_rng((self.seed, number))
         recipe = self._recipe(number)
         share = recipe.scenes if number >= self.scenes_from else 0.0

@@ -2,7 +2,7 @@
 
 `last.pt` holds all of it, `log.jsonl` one line a report, `weights.safetensors` the averaged weights and
 `weights-NAME.safetensors` those with a rider as one-to-one head; each file is written beside its place and then moved
-there, so an interruption leaves the old one whole.
+there, so an interruption leaves the old one whole. Of several processes all hold the same state and the first one writes.
 """
 
 import copy
@@ -20,11 +20,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from dualviz.detector import choose_device
+from dualviz.detector import choose_device, processes
 from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_checkpoint
 from dualviz.detector.network import HEAD, DualDetector, OneToOne
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.training.norm import share_norms
 from dualviz.training.run import PLACES, Run
 from dualviz.words import Sentence, UserError, _, kept
 
@@ -60,6 +61,9 @@ class State:
         if run.start:
             self._start(network)
         riders = nn.ModuleList(self._first(network, rider.draw) for rider in run.riders)
+        if processes.count() > 1:
+            share_norms(network)
+            share_norms(riders)
         self.network, self.riders = (
             module.to(where, memory_format=torch.channels_last).train()
             for module in (network, riders)
@@ -69,9 +73,9 @@ class State:
             for module in (self.network, self.riders)
         )
         groups = [
-            group
-            for module in (self.network, *self.riders)
-            for group in _groups(module, run.weight_decay)
+            group | {"rate": 1.0 if part == "trunk" else run.one2one_rate}
+            for part, parameters in self.parts.items()
+            for group in _groups(parameters, run.weight_decay)
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=run.learning_rate, fused=True)
         self.step, self.seconds = 0, 0.0
@@ -149,6 +153,9 @@ class State:
             raise UserError(
                 "{folder} holds a run already: resume it, or choose another folder", folder=self.out
             )
+        processes.wait()  # all have looked
+        if not processes.first():
+            return
         self.out.mkdir(parents=True, exist_ok=True)
         files = (self.out.glob(f"{kind}-*.safetensors") for kind in ("snapshot", "weights"))
         for left in (self.out / "log.jsonl", *itertools.chain(*files)):
@@ -182,6 +189,8 @@ class State:
         for name in KEPT:
             getattr(self, name).load_state_dict(state[name])
         self.step, self.seconds, self.running = state["step"], state["seconds"], state["running"]
+        if not processes.first():
+            return
         lines = log.read_text().splitlines(keepends=True) if log.exists() else []
         whole = [line for line in lines if line.endswith("\n")]  # the last may have been cut off
         log.write_text("".join(line for line in whole if json.loads(line)["step"] <= self.step))
@@ -192,6 +201,8 @@ class State:
         Raises:
             Stopped: the weights are no numbers, or too large for a file.
         """
+        if not processes.first():
+            return
         self.export(self.run.weights())
         for name, head in self._named(self.riders_average).items():
             self.export(self.run.weights(name), head)
@@ -230,6 +241,8 @@ class State:
 
     def snapshot(self) -> None:
         """Keep the averaged weights of this step for the replay, those with a rider in a folder of its name."""
+        if not processes.first():
+            return
         file = f"snapshot-{self.step:06d}.safetensors"
         self.export(self.out / file)
         for name, head in self._named(self.riders_average).items():
@@ -240,8 +253,9 @@ class State:
         """Write a line of mean losses over the last `count` steps."""
         line = {name: round(value / count, 5) for name, value in self.running.items()}
         line |= {"step": self.step, "pictures": self.step * self.run.batch}
-        with (self.out / "log.jsonl").open("a") as log:
-            log.write(json.dumps(line | {"seconds": round(self.seconds, 1)}) + "\n")
+        if processes.first():
+            with (self.out / "log.jsonl").open("a") as log:
+                log.write(json.dumps(line | {"seconds": round(self.seconds, 1)}) + "\n")
         self.running = {}
 
     def stopped(self, reason: Sentence) -> Stopped:
@@ -303,10 +317,10 @@ def machine(device: str) -> str:
     return f"{platform.machine()}, {used}, torch {torch.__version__}"
 
 
-def _groups(network: nn.Module, decay: float) -> list[dict]:
+def _groups(parameters: Sequence[nn.Parameter], decay: float) -> list[dict]:
     """Weight decay on convolutions only: norms and biases are left alone."""
-    matrices = [p for p in network.parameters() if p.requires_grad and p.ndim > 1]
-    rest = [p for p in network.parameters() if p.requires_grad and p.ndim <= 1]
+    matrices = [p for p in parameters if p.requires_grad and p.ndim > 1]
+    rest = [p for p in parameters if p.requires_grad and p.ndim <= 1]
     return [{"params": matrices, "weight_decay": decay}, {"params": rest, "weight_decay": 0.0}]
 
 

@@ -3,7 +3,8 @@
 The one-to-many head is taught by its top 10 anchors per object, the one-to-one head, on detached features, by its top
 1, both with the same loss. Any number of further one-to-one heads, taught by other rules, may ride on the same trunk;
 each has its own gradient norm, so that nothing of it is felt elsewhere. `train` writes checkpoints, a log of one line a
-report, snapshots for the replay, and at last the averaged weights.
+report, snapshots for the replay, and at last the averaged weights. Started by `torchrun`, several processes, each with its
+share of every batch, do what one would: the first of them speaks and writes.
 """
 
 import math
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from dualviz.assignment import Assignment, assign, hungarian, pairs_inside
-from dualviz.detector import choose_device
+from dualviz.detector import processes
 from dualviz.detector.network import DualDetector, OneToOne
 from dualviz.loss import Loss, detection_loss
 from dualviz.matching import spatial_prior
@@ -32,19 +33,33 @@ from dualviz.training.state import State
 from dualviz.words import Sentence, UserError, _
 
 REPORT_EVERY = 50  # steps between two lines of the log
+STOP = "stop"  # a file in the run's folder that ends it
 STEEPEST = 10.0  # norm of a part's gradient; what is longer is scaled to it
+TERMS = ("box", "cls", "dfl")  # of a head's loss, as the log names them
 EPS = 1e-9  # of the soft targets of THU-MIG's 2024 code
+ONE_PRESS = 0.5  # seconds within which Ctrl-C heard again is the same press
 KEPT = 2**30  # bytes of decoded pictures a process holds; those beyond are read again every time
 
 
-def train(run: Run, resume: bool = False, device: str = "auto", save_every: float = 120.0) -> Path:
+def train(
+    run: Run,
+    resume: bool = False,
+    device: str = "auto",
+    save_every: float = 120.0,
+    report_every: int = 0,
+    watch: Callable[[State], None] = lambda _state: None,
+) -> Path:
     """Train from the beginning, or from the last checkpoint in `run.out`, to the end of the schedule.
+
+    A file `stop` in `run.out` ends it as Ctrl-C does, on every system and from anywhere; it goes when it is heeded.
 
     Args:
         run: the whole recipe.
         resume: go on from `out/last.pt`; it must come from an equal run.
-        device: "auto", "cuda", "mps" or "cpu".
+        device: "auto", "cuda", "mps" or "cpu"; a GPU for each of several processes.
         save_every: seconds between checkpoints.
+        report_every: steps between two lines of the log; 0: as always.
+        watch: looks at the state before the first step and after each.
 
     Returns:
         Path of the averaged weights, `out/weights.safetensors`; those with a rider as one-to-one head lie beside it, as
@@ -52,29 +67,35 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
 
     Raises:
         Stopped: where the loss, its gradient or the weights are no numbers; the last good checkpoint stays.
-        KeyboardInterrupt: on Ctrl-C, after the step under way is saved.
+        KeyboardInterrupt: on Ctrl-C or a file `stop`, after the step under way is saved.
         ValueError: for data or a checkpoint that do not fit the run.
     """
     folder = open_set(run.annotations, run.images, TO_TEACH, KEPT)
-    for note in folder.notes:
-        print(note, file=sys.stderr)
     if not folder.judged:
         raise UserError("{set} has no objects to learn", set=folder.path)
-    torch.manual_seed(run.seed)
-    state = State(run, folder, choose_device(device))
-    if resume:
-        state.resume()
-    else:
-        state.begin()
-        if state.begun:
-            print(state.begun, file=sys.stderr)
-    with _denormals_flushed(), _interruptible() as interrupted:
-        _go_on(state, folder, save_every, interrupted)
+    with processes.together(device) as where:
+        if run.batch % processes.count():
+            raise UserError(
+                "{batch} pictures a step cannot be shared evenly by {n} processes",
+                batch=run.batch,
+                n=processes.count(),
+            )
+        torch.manual_seed(run.seed)
+        state = State(run, folder, where)
+        if resume:
+            state.resume()
+        else:
+            state.begin()
+        if processes.first():
+            for note in filter(None, (*folder.notes, not resume and state.begun)):
+                print(note, file=sys.stderr)
+        with denormals_flushed(), _interruptible() as interrupted:
+            _go_on(state, folder, save_every, report_every or REPORT_EVERY, watch, interrupted)
     return run.weights()
 
 
 @contextmanager
-def _denormals_flushed() -> Iterator[None]:
+def denormals_flushed() -> Iterator[None]:
     """β = 6 makes denormals, which are many times slower on a CPU; afterwards this thread is exact again."""
     torch.set_flush_denormal(True)
     try:
@@ -85,13 +106,16 @@ def _denormals_flushed() -> Iterator[None]:
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C only tells that it was pressed, so that the step under way is finished; pressed again it interrupts at once."""
-    pressed = []
+    """Ctrl-C only tells that it was pressed, so that the step under way is finished; pressed again it interrupts at once.
+
+    One press reaches a process of `torchrun` twice: by the terminal, and by its launcher.
+    """
+    pressed: list[float] = []
 
     def heard(*_) -> None:
-        if pressed:
+        pressed.append(time.monotonic())
+        if pressed[-1] - pressed[0] > ONE_PRESS:
             raise KeyboardInterrupt
-        pressed.append(True)
 
     try:
         before = signal.signal(signal.SIGINT, heard)
@@ -105,10 +129,16 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 def _go_on(
-    state: State, folder: CocoFolder, save_every: float, interrupted: Callable[[], bool]
+    state: State,
+    folder: CocoFolder,
+    save_every: float,
+    report_every: int,
+    watch: Callable[[State], None],
+    interrupted: Callable[[], bool],
 ) -> None:
     """From the state's step to the end of the schedule."""
-    run, keep = state.run, _snapshot_steps(state.run)
+    run, keep, stop = state.run, snapshot_steps(state.run), Path(state.run.out) / STOP
+    watch(state)
     if state.step in keep:
         state.snapshot()
     samples = Samples(
@@ -120,32 +150,36 @@ def _go_on(
         int(run.closing_from * run.steps) * run.batch,
         int(run.scenes_from * run.steps) * run.batch,
         run.batch,
+        (processes.place(), processes.count()),
     )
     saved = time.monotonic()
     began = saved - state.seconds
     bar = tqdm(
-        batches(samples, run.batch, run.workers),
+        batches(samples, run.batch // processes.count(), run.workers),
         initial=state.step,
         total=run.steps,
         unit="step",
         dynamic_ncols=True,
+        disable=not processes.first(),
     )
     for batch in bar:
-        losses = _step(state, batch)
+        losses = learn(state, batch)
         now = time.monotonic()
         state.seconds = now - began
         last = state.step == run.steps
-        if state.step % REPORT_EVERY == 0 or last:
-            state.report((state.step - 1) % REPORT_EVERY + 1)
-            bar.set_postfix(
-                {head: round(float(loss.total.detach()), 2) for head, loss in losses.items()}
-            )
+        if state.step % report_every == 0 or last:
+            state.report((state.step - 1) % report_every + 1)
+            bar.set_postfix({head: round(loss, 2) for head, loss in losses.items()})
         if state.step in keep:
             state.snapshot()
-        if now - saved > save_every or last or interrupted():
+        watch(state)
+        stopping = processes.anybody(interrupted() or stop.exists())
+        if now - saved > save_every or last or stopping:
             state.save()
             saved = now
-        if interrupted() and not last:
+        if stopping:
+            stop.unlink(missing_ok=True)
+        if stopping and not last:
             bar.close()
             raise KeyboardInterrupt(
                 _(
@@ -157,19 +191,24 @@ def _go_on(
             )
 
 
-def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, Loss]:
-    """Learn from one batch.
+def learn(state: State, batch: tuple[Tensor, ...]) -> dict[str, float]:
+    """Learn from one batch, of which every process has a share; returns the loss of each head.
 
     Raises:
         Stopped: the loss or its gradient is no number; the weights are as they were.
     """
     run, network, optimizer = state.run, state.network, state.optimizer
     for group in optimizer.param_groups:
-        group["lr"] = run.learning_rate * schedule(state.step, run.steps)
+        group["lr"] = run.learning_rate * group["rate"] * schedule(state.step, run.steps)
     losses = losses_of(network, state.riding, run, *(part.to(state.where) for part in batch))
-    total = sum(loss.total for loss in losses.values())
     optimizer.zero_grad(set_to_none=True)
-    total.backward()
+    torch.stack([loss.total for loss in losses.values()]).sum().backward()
+    terms = torch.stack(
+        [getattr(loss, term).detach() for loss in losses.values() for term in TERMS]
+    )
+    felt = [p.grad for part in state.parts.values() for p in part if p.grad is not None]
+    processes.add_up([*felt, terms])
+    total = terms.sum()
     # each part by its own norm: a joint one would let every head's gradient shorten the trunk's step
     slopes = {name: nn.utils.clip_grad_norm_(part, STEEPEST) for name, part in state.parts.items()}
     slope = sum(slopes.values())
@@ -187,12 +226,12 @@ def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, Loss]:
     state.step += 1
     update_average(state.average, network, state.step)
     update_average(state.riders_average, state.riders, state.step)
-    for head, loss in losses.items():
-        for term in ("box", "cls", "dfl"):
+    named = dict(zip(losses, terms.view(len(losses), -1).tolist(), strict=True))
+    for head, parts in named.items():
+        for term, part in zip(TERMS, parts, strict=True):
             name = f"{head}_{term}"
-            part = float(getattr(loss, term).detach())
             state.running[name] = state.running.get(name, 0.0) + part
-    return losses
+    return {head: sum(parts) for head, parts in named.items()}
 
 
 def losses_of(
@@ -204,8 +243,13 @@ def losses_of(
     labels: Tensor,
     ignored: Tensor,
 ) -> dict[str, Loss]:
-    """Loss of each head on one batch: images (B, 3, H, W) uint8, boxes (B, G, 4), labels (B, G), ignored (B, I, 4)."""
-    images = images.contiguous(memory_format=torch.channels_last).float() / 255
+    """Loss of each head on one batch: images (B, 3, H, W) uint8, boxes (B, G, 4), labels (B, G), ignored (B, I, 4).
+
+    Where several processes share a batch it is this share's part of the whole batch's loss, whose terms are per unit of
+    target score of all of them.
+    """
+    images = images.contiguous(memory_format=torch.channels_last)
+    images = images.to(next(network.parameters()).dtype) / 255
     output = network(images, riders)
     points, level = network.anchors(images.shape[2:])
     anchor_strides = torch.tensor(network.strides, dtype=points.dtype, device=points.device)[level]
@@ -229,6 +273,7 @@ def losses_of(
             anchor_strides,
             assignment,
             spared,
+            norm=processes.everyone(assignment.target_scores.sum()).sum().clamp(min=1),
         )
     return losses
 
@@ -283,12 +328,13 @@ def taught(
     target_boxes[b, a] = truth[b, g]
     owner = target_gt.gather(1, anchors.clamp(min=0).flatten(1)).view_as(anchors)
     elsewhere = (owner >= 0) & (owner != torch.arange(G, device=owner.device).unsqueeze(-1))
+    lost = listed.contested & elsewhere
     return replace(
         listed,
         target_gt=target_gt,
         target_scores=target_scores,
         target_boxes=target_boxes,
-        lost=listed.contested & elsewhere,
+        lost_to=owner.where(lost, -1),
         positives=(picks >= 0).long(),
         unmatched=(picks < 0) & (labels >= 0),
     )
@@ -319,7 +365,7 @@ def update_average(average: nn.Module, network: nn.Module, step: int, decay: flo
             values[name].copy_(present[name])
 
 
-def _snapshot_steps(run: Run) -> set[int]:
+def snapshot_steps(run: Run) -> set[int]:
     """Steps after which a snapshot is kept: 0, then evenly on a log scale to the end."""
     spaced = run.snapshots - 2
     later = {round(run.steps ** (i / spaced)) for i in range(spaced + 1)} if spaced > 0 else set()

@@ -12,6 +12,7 @@ import streamlit as st
 from dualviz import lab
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures.content import is_file
 from dualviz.pictures.truth import Truth
 from dualviz.study.calibration import advised_confidence
 from dualviz.web import link, uploads
@@ -167,4 +168,4 @@ def _undrawn(state: dict[str, Any]) -> dict[str, Any]:
 def _awaits_picture() -> bool:
     """Whether the link names a file of its author that has not been added here."""
     wanted = link.value("pic", "")
-    return uploads.is_file(wanted) and wanted not in uploads.pictures()
+    return is_file(wanted) and wanted not in uploads.pictures()

@@ -22,6 +22,7 @@ from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.catalogue import available
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures.content import is_file
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
@@ -121,7 +122,7 @@ def missing_files() -> list[str]:
     for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
         wanted = link.value(name, "")
         if wanted and wanted not in known and wanted not in dropped:
-            notes.append((brought if uploads.is_file(wanted) else unknown)[name])
+            notes.append((brought if is_file(wanted) else unknown)[name])
     return notes
 
 

@@ -15,15 +15,12 @@ import streamlit as st
 
 from dualviz.detector import Detector
 from dualviz.detector.checkpoint import Checkpoint
-from dualviz.pictures.content import content_hash
+from dualviz.pictures.content import content_id
 from dualviz.pictures.truth import Truth
 from dualviz.web import markup, reading
 from dualviz.web.gallery import Picture
 from dualviz.web.shelf import SHELF
 from dualviz.words import Sentence, _, ngettext, said
-
-PREFIX = "file-"
-
 
 GRACE = 30.0  # seconds after a tab has closed: a reload or a lost network is back by then
 
@@ -139,20 +136,6 @@ def dropped() -> dict[str, str]:
 def truths() -> Mapping[str, tuple[str, Truth]]:
     """The truth brought for a picture, by the picture's id: the truth's own id, and its boxes."""
     return _kept().truths
-
-
-def content_id(data: bytes) -> str:
-    """What a file is called by in a link, whatever its name.
-
-    >>> content_id(b"smear")
-    'file-d0a93ef0832b'
-    """
-    return PREFIX + content_hash(data)
-
-
-def is_file(wanted: str) -> bool:
-    """Whether an id of a link names a file of somebody."""
-    return wanted.startswith(PREFIX)
 
 
 def _tell(files: int) -> None:

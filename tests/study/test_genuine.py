@@ -11,8 +11,8 @@ import pytest
 from opened_app import opened, tables_of, words
 
 from dualviz.charts.drawn.genuine import DRAWN, height, rows
+from dualviz.charts.page import COLUMN, SLIDE, WIDE
 from dualviz.charts.print.genuine import genuine_figure
-from dualviz.charts.print.sheet import COLUMN, SLIDE
 from dualviz.charts.screen.genuine import genuine_chart
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import BUNDLED, available, find_file
@@ -124,7 +124,7 @@ def test_screen_and_print_draw_the_same_numbers() -> None:
         assert spots == {(row.value, row.place) for row in rows(one)}
     papers = [t for t in chart["data"] if "error_x" not in t]
     assert len(papers) == 1 and len(papers[0]["x"]) == 4, "the paper prints of the released alone"
-    for page in (COLUMN, SLIDE):
+    for page in (COLUMN, WIDE, SLIDE):
         figure = genuine_figure(table, page=page)
         drawn = figure.findobj(lambda artist: artist.get_gid() == "ours")
         spots = {tuple(spot) for one in drawn for spot in np.asarray(one.get_offsets()).tolist()}

@@ -98,6 +98,24 @@ def test_a_rider_ends_with_the_same_weights_whoever_else_rides(run: Run) -> None
             assert same(rider(alone[kind], 0), rider(all_of_them[kind], place)), one.name
 
 
+def test_one_to_one_heads_move_by_their_rate_and_the_trunk_by_the_runs(run: Run) -> None:
+    first = replace(run, pictures=run.batch)  # AdamW's first step is as long as its rate
+    folder, cpu = CocoFolder(run.annotations), torch.device("cpu")
+    torch.manual_seed(run.seed)
+    begun = State(replace(first, riders=(PLACEBO,)), folder, cpu)
+    weights = {"own": own(begun.network.state_dict()), "rider": begun.riders[0].state_dict()}
+    moved: dict[float, dict[str, Tensor]] = {}
+    for rate in (1.0, 4.0):
+        state = ended(first, f"rate-{rate:g}", one2one_rate=rate, riders=(PLACEBO,))
+        after = {"own": own(state["network"]), "rider": rider(state["riders"], 0)}
+        bias = "cv3.0.2.bias"  # without weight decay
+        moved[rate] = {name: after[name][bias] - weights[name][bias] for name in after}
+        moved[rate] |= trunk(state["network"])
+    for name in ("own", "rider"):
+        torch.testing.assert_close(moved[4.0].pop(name), 4 * moved[1.0].pop(name))
+    assert same(moved[1.0], moved[4.0])
+
+
 def test_a_rider_taught_as_the_own_head_is_the_own_head_and_other_first_weights_are_another(
     run: Run,
 ) -> None:
@@ -179,8 +197,8 @@ def test_the_command_trains_riders_and_says_which_setting_it_does_not_know(
     command += ["--batch", "2", "--width", "96", "--height", "64", "--workers", "0"]
     command += ["--device", "cpu", "--rider", "seven", "topk=7", "keep=1"]
     for wrong, words in (
-        ("r=2", "rider other has 'r=2', expected some of"),
-        ("topk=many", "rider other has 'topk=many', expected some of"),
+        ("r=2", "other has 'r=2', expected some of"),
+        ("topk=many", "other has 'topk=many', expected some of"),
         ("alpha=0", "must be positive"),
     ):
         assert main([*command, "--rider", "other", wrong]) == 1
@@ -344,7 +362,7 @@ def test_each_part_s_gradient_is_cut_to_the_limit_by_its_own_norm(run: Run, monk
         state = State(made, CocoFolder(run.annotations), torch.device("cpu"))
         picture = torch.randint(0, 255, (2, 3, 64, 96), dtype=torch.uint8)
         boxes = torch.tensor([[[20.0, 16.0, 60.0, 48.0]]]).expand(2, 1, 4)
-        room._step(state, (picture, boxes, torch.zeros(2, 1, dtype=torch.long), boxes[:, :0]))
+        room.learn(state, (picture, boxes, torch.zeros(2, 1, dtype=torch.long), boxes[:, :0]))
         return {
             name: math.hypot(*(float(p.grad.norm()) for p in part if p.grad is not None))
             for name, part in state.parts.items()

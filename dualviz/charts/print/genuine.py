@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.genuine import caption, groups, height, rows, title_of
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.study.genuine import Reached
 from dualviz.words import _
 
@@ -50,7 +51,7 @@ def genuine_figure(table: Sequence[Reached], *, page: Page = COLUMN) -> Figure:
                 spot = (row.paper, row.place + 0.34)
                 draw_points(axes, spot, LIGHT.lost, 3.2 * unit, "X", casing=0, gid="paper")
         if panel == (len(table) - 1) // 2:
-            axes.set_xlabel(_("%, or hundredths"), size=0.85 * size, labelpad=1.5 * unit)
+            axes.set_xlabel(_("%, or hundredths"), size=page.type(0.85), labelpad=1.5 * unit)
     step = high / height()
     relative = min(0.8, 0.95 * step / line)
 

@@ -1,4 +1,4 @@
-// Greedy non-maximum suppression with its trace, as dualviz/postprocess.py means it: best class per anchor or every class,
+// Greedy non-maximum suppression with its trace, as dualviz/postprocess means it: best class per anchor or every class,
 // IoU in double precision, stable order. Rows stand best first, so a higher confidence only cuts the end off: nothing is run again.
 
 import { rowIoU } from "./overlap.js";

@@ -1,6 +1,6 @@
 // An output against truth, and against itself: matched, duplicate and false detections, missed objects, precision and recall
 // as COCO's evaluation matches; pairs that overlap, why there are two, and which setting would part them. As
-// dualviz/postprocess.py (match, diagnose), which has the last word.
+// dualviz/postprocess (match, diagnose), which has the last word.
 
 import { hasArea, suppress } from "./nms.js";
 import { boxRowIoU, rowIoU } from "./overlap.js";
