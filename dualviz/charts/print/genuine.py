@@ -24,7 +24,7 @@ def genuine_figure(table: Sequence[Reached], *, page: Page = COLUMN) -> Figure:
         table: at least one detector.
         page: COLUMN or SLIDE.
     """
-    line, unit, size = page.line(), page.unit, page.size
+    line, unit = page.line(), page.unit
     headline = _("What detectors reach, with 95 % intervals over pictures")
     sheet = Sheet(page, headline, caption(table), (1.25 * height() + 7) * line)
     labels, top = 12.5 * line, 1.6 * line
