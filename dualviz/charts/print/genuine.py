@@ -26,19 +26,19 @@ def genuine_figure(table: Sequence[Reached], *, page: Page = COLUMN) -> Figure:
     """
     line, unit = page.line(), page.unit
     headline = _("What detectors reach, with 95 % intervals over pictures")
-    sheet = Sheet(page, headline, caption(table), (1.25 * height() + 7) * line)
-    labels, top = 12.5 * line, 1.6 * line
+    sheet = Sheet(page, headline, caption(table), (1.25 * height() + 8) * line)
+    labels, top = (9.5 * line, 1.6 * line) if page.height else (12 * line, 2.9 * line)
     gap = 0.7 * line
     wide = (sheet.width - labels - gap * (len(table) - 1)) / len(table)
-    high = sheet.height - 6.6 * line
+    high = sheet.height - top - 5 * line
     for panel, one in enumerate(table):
         left = labels + panel * (wide + gap)
         axes = sheet.axes(left, top, wide, high)
         axes.set(xlim=(-4, 104), ylim=(height() - 0.5, -0.5), yticks=[])
-        axes.set_xticks([0, 50, 100])
+        axes.set_xticks([0, 50, 100] if page.height else [25, 75])
         axes.grid(axis="x", linewidth=0.3 * unit, color=GRID)
         axes.set_axisbelow(True)
-        sheet.words(left, 0, title_of(one), wide, size=0.8, bold=True)
+        sheet.words(left, 0, title_of(one), wide, size=0.8, bold=bool(page.height))
         for row in rows(one):
             if not math.isnan(row.value):
                 ends = ((row.low, row.high), (row.place, row.place))
@@ -53,7 +53,7 @@ def genuine_figure(table: Sequence[Reached], *, page: Page = COLUMN) -> Figure:
         if panel == (len(table) - 1) // 2:
             axes.set_xlabel(_("%, or hundredths"), size=page.type(0.85), labelpad=1.5 * unit)
     step = high / height()
-    relative = min(0.8, 0.95 * step / line)
+    relative = min(0.8, 1.15 * step / line)
 
     def label(words: str, place: int, left: float, bold: bool = False) -> None:
         middle = top + (place + 0.5) * step
