@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dualviz import lab
-from dualviz.detector.catalogue import available
+from dualviz.detector.catalogue import present
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.content import is_file
 from dualviz.pictures.truth import Truth
@@ -129,8 +129,7 @@ def outputs_state() -> dict[str, Any]:
 
 def start_confidence() -> float:
     """The confidence that the detector on the table begins with, until somebody moves the slider."""
-    bundled = available()
-    return advised_confidence(link.value("det", bundled[0].name if bundled else ""))
+    return advised_confidence(link.value("det", "") or present("").name)
 
 
 def _outputs_of(said: Mapping[str, str]) -> dict[str, Any]:

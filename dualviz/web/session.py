@@ -20,7 +20,7 @@ from torch import Tensor
 from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
-from dualviz.detector.catalogue import available
+from dualviz.detector.catalogue import available, present
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.content import is_file
 from dualviz.pictures.objects import cut
@@ -68,8 +68,8 @@ def current_picture() -> Picture:
     """The chosen picture; the first one where the link names a file that is not here."""
     first = gallery.first_picture()
     wanted = link.value("pic", first)
-    if wanted in uploads.pictures():
-        return uploads.pictures()[wanted]
+    if (own := uploads.pictures().get(wanted)) is not None:
+        return own
     if wanted == gallery.RENDERED:
         return gallery.rendered(gallery.scene())
     if wanted in gallery.photograph_names():
@@ -128,11 +128,10 @@ def missing_files() -> list[str]:
 
 def current_detector() -> tuple[Detector, str]:
     """The chosen detector and its id; the first bundled one where the link names weights that are not here."""
-    wanted = link.value("det", "")
-    if wanted in uploads.weights():
-        return _named(*uploads.weights()[wanted]), wanted
-    names = list(detector_names())
-    chosen = wanted if wanted in names else names[0]
+    wanted, own = link.value("det", ""), uploads.weights()
+    if wanted in own:
+        return _named(*own[wanted]), wanted
+    chosen = present(wanted).name
     return _named_detector(chosen), chosen
 
 
@@ -179,7 +178,7 @@ def current() -> Subject:
                 "The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown."
             )
         )
-    likely = len(_detectable(prediction))
+    likely = len(names) > MOST_DETECTED and len(_detectable(prediction))
     if likely > MOST_DETECTED:
         notes.append(
             _(

@@ -150,11 +150,16 @@ def _tell(files: int) -> None:
     )
 
 
+def sit_down() -> None:
+    """Take or keep this session's seat: as long as it has one, what it brought stays."""
+    _seat(_kept().session)
+
+
 def _kept() -> _Kept:
-    if "uploads" not in st.session_state:
-        st.session_state["uploads"] = _Kept()
-    kept = st.session_state["uploads"]
-    _seat(kept.session)
+    kept = st.session_state.get("uploads")
+    if kept is None:
+        kept = st.session_state["uploads"] = _Kept()
+        _seat(kept.session)
     return kept
 
 

@@ -208,7 +208,7 @@ export function capital(text) {
 /** Every symbol on the page: name, meaning, present value. */
 export function symbols(reading, result, h) {
   const { alpha, beta, k, keep } = result.settings[h];
-  const { knobs, selected } = result;
+  const { knobs, selected, from } = result;
   const mine = reading?.heads[h];
   const head = HEAD_NAMES[h];
   const overlap = overlapName(knobs);
@@ -227,7 +227,7 @@ export function symbols(reading, result, h) {
     gap: entry("A", t("supervision gap"), t("sum of |t_o2m − t_o2o|: how differently the two heads are taught; never 0 while several positives have a target"), selected ? three(selected.gap.value) : "—"),
     spearman: entry("ρ", t("Spearman's correlation"), t("of the candidates' ranks in the two heads; 1 is the same order"), selected ? three(selected.spearman) : "—"),
     kendall: entry("τ", t("Kendall's τ-b"), t("pairs of candidates in the same order less those in opposite order, as a share; 1 is the same order"), selected ? three(selected.kendall) : "—"),
-    topk: entry("Top-k", t("alignment"), t("is the one-to-one first choice among the one-to-many first 1, 5, 10, before conflicts"), selected ? TOP_NAMES.map((name, i) => `${name} ${tick(selected.alignment[i])}`).join(" · ") : "—"),
+    topk: entry("Top-k", t("alignment"), t("is the one-to-one first choice among the one-to-many first 1, 5, 10, before conflicts"), alignmentWords(selected, from)),
   };
 }
 
@@ -238,6 +238,11 @@ function priorMeaning({ leastSide }) {
 }
 
 const TOP_NAMES = ["Top-1", "Top-5", "Top-10"];
+
+function alignmentWords(selected, from) {
+  if (from) return t("not told here: a head's own detections stand for truth, which flatters it");
+  return selected ? TOP_NAMES.map((name, i) => `${name} ${tick(selected.alignment[i])}`).join(" · ") : "—";
+}
 
 function tick(value) {
   return value === null ? "—" : value ? "✓" : "✗";
