@@ -2,9 +2,8 @@
 // computes once and lets every view draw what changed. Python hears of it only when the hand lets go.
 
 import { asComponent } from "../kit/component.js";
-import { createControls, createSteps, paperKnobs } from "./controls.js";
+import { createControls, paperKnobs } from "./controls.js";
 import { createEngine } from "../engine/engine.js";
-import { liveSummary } from "./explain.js";
 import { createFormula, createTips } from "./formula.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
@@ -20,6 +19,8 @@ import { createRanks } from "./ranks.js";
 import { readPicture } from "../kit/picture.js";
 import { settingsLine } from "./rows.js";
 import { createStage } from "./stage.js";
+import { createSteps } from "./steps.js";
+import { liveSummary } from "./summary.js";
 import { createTable } from "./table.js";
 import { createTakeaway } from "./takeaway.js";
 import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";

@@ -1,7 +1,7 @@
 // Rank against rank: where each candidate stands in both lists, with the first 1, 5 and 10 of the one-to-many list as bands,
 // and ρ and τ in words.
 
-import { agreementSentence } from "./explain.js";
+import { agreementSentence } from "./summary.js";
 import { three } from "../kit/numbers.js";
 import { rovingFocus } from "./formula.js";
 import { addDiamond, fillCased, fitHolder, keptLayer, setMark, setWords } from "../kit/ink.js";
