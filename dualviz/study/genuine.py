@@ -239,12 +239,12 @@ def reach(
     folder: CocoFolder,
     size: int | None = None,
     progress: Callable = iter,
-    drawings: int = DRAWINGS,
+    drawings: int | None = None,
 ) -> tuple[dict[str, Estimate], int]:
     """Measure everything over a set, and count the objects with a one-to-one pick; arguments as for `dualviz.study.evaluation.evaluate`.
 
     Args:
-        drawings: of the pictures, with replacement.
+        drawings: of the pictures, with replacement; None: `DRAWINGS`.
 
     Raises:
         ValueError: as `evaluate` raises it.
@@ -256,7 +256,7 @@ def reach(
     for one, record in zip(seen(detector, folder, size, progress), folder.records):
         looked.append(look(one, record["id"], to_category))
         counted.append(_counted(one))
-    drawn = Drawn(len(looked), drawings)
+    drawn = Drawn(len(looked), drawings or DRAWINGS)
     order = np.argsort([record["id"] for record in folder.records])
     labelled = folder.as_coco(sorted(to_detector))
     figures = {f"ap {path}": drawn.precision(looked, path, labelled, order) for path in PATHS}

@@ -201,8 +201,9 @@ def test_the_command_writes_the_page_s_table(
     out = blocks.with_name("table.csv")
     assert not main(["evaluate", "--annotations", str(blocks), "--csv", str(out)])
     assert "one-to-many, raw" in capsys.readouterr().out
-    settings, head, *lines = csv.reader(out.read_text().splitlines())
-    assert settings[0].startswith("# written · blocks.json · 2 pictures")
+    text = out.read_text().splitlines()
+    assert text[0].startswith("# written · blocks.json · 2 pictures")
+    head, *lines = csv.reader(line for line in text if not line.startswith("# "))
     rows = {line[0]: dict(zip(head[1:], map(float, line[1:]))) for line in lines[: len(PATHS)]}
     assert set(rows) == set(PATHS) and rows["one2many raw"]["repeats"] == 1
     assert rows["one2one"]["AP"] == pytest.approx(1)
