@@ -7,9 +7,8 @@ from tqdm import tqdm
 
 from dualviz.commands.arguments import SIDES, file_to_write, number
 from dualviz.detector import load_detector
-from dualviz.detector.catalogue import find_weights
+from dualviz.exports.about import weights_hash
 from dualviz.exports.rows import csv_text
-from dualviz.pictures.content import content_hash
 from dualviz.pictures.folders import open_set
 from dualviz.pictures.photographs import PHOTOGRAPHS
 from dualviz.pictures.scenes import gallery, title_of
@@ -84,7 +83,7 @@ def _set(chosen: argparse.Namespace) -> None:
     apart = None
     if chosen.order == "apart":
         detector = load_detector(chosen.detector, chosen.device)
-        weights = content_hash(find_weights(chosen.detector).read_bytes())
+        weights = weights_hash(chosen.detector)
         apart = ranking(
             detector, folder, weights, chosen.size, lambda items: tqdm(items, unit="picture")
         )

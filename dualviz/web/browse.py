@@ -6,7 +6,7 @@ which is measured once for a detector and kept. The chosen picture is put on the
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,13 +15,12 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from dualviz.detector.catalogue import find_weights
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.folders import open_set
 from dualviz.pictures.photographs import PHOTOGRAPHS, photographs
 from dualviz.pictures.search import ORDERS, VARIABLE, Holds, meant, named_sets, set_title
 from dualviz.study.disagreement import Apart, ranked, ranking
-from dualviz.web import controls, gallery, language, link, markup, session, turns, uploads
+from dualviz.web import controls, findings, gallery, language, link, markup, session, turns
 from dualviz.web.evidence.evaluation import counted
 from dualviz.web.gallery import Browsed
 from dualviz.web.shelf import SHELF
@@ -255,11 +254,7 @@ def _ranked(among: Browsed) -> list[Apart] | None:
     """How far the heads disagree on each picture: kept, or measured when it is asked for."""
     detector, detector_id = session.current_detector()
     size = session.current_size()
-    known = (
-        detector_id.removeprefix(uploads.PREFIX)
-        if uploads.is_file(detector_id)
-        else weights_hash(find_weights(detector_id))
-    )
+    known = findings.weights(detector_id)
     if (apart := ranked(among.folder, known, size)) is not None:
         return apart
     words = ngettext(
@@ -330,13 +325,3 @@ def thumbnail(image: np.ndarray, boxes: np.ndarray) -> bytes:
             cv2.rectangle(small, (x1, y1), (x2, y2), ink, thick)
     bgr = cv2.cvtColor(small, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 82])[1].tobytes()
-
-
-def weights_hash(path: Path) -> str:
-    """Names weights by their content, read once while the file stays as it is."""
-    return _hashed(path, path.stat().st_mtime_ns)
-
-
-@cache
-def _hashed(path: Path, _stamp: int) -> str:
-    return content_hash(path.read_bytes())
