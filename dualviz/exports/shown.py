@@ -15,6 +15,7 @@ from dualviz.postprocess import Detections, Match
 from dualviz.study.alignment import Survey
 from dualviz.study.evaluation import Evaluation
 from dualviz.study.replay import Replay
+from dualviz.study.rivals import Rivals
 from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
@@ -110,6 +111,13 @@ class ShownMoment(NamedTuple):
         name = self.replay.detector
         detector = _("{detector} at step {step}", detector=name, step=self.step)
         return {"picture": self.picture, "detector": detector}
+
+
+class ShownRivals(NamedTuple):
+    """Heads on one trunk over a whole run, and the step that is marked."""
+
+    rivals: Rivals
+    step: int
 
 
 def story_object(trace: DualTrace) -> int | None:

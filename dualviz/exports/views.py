@@ -13,7 +13,13 @@ from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections, curves_csv, outputs_csv, steps_csv
 from dualviz.exports.files import FORMATS, figure_bytes
-from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
+from dualviz.exports.shown import (
+    ShownEvaluation,
+    ShownMoment,
+    ShownPicture,
+    ShownRivals,
+    ShownTiming,
+)
 from dualviz.exports.studies import (
     ShownCalibration,
     ShownRemedies,
@@ -312,6 +318,17 @@ def _replay_run_csv(shown: ShownMoment) -> str:
     return tables.replay_csv(shown.replay)
 
 
+def _rivals(shown: ShownRivals, page: "Page") -> "Figure":
+    from dualviz.charts.print.rivals import rivals_figure
+
+    caption = " · ".join((_("x: training steps"), measured_words(shown.rivals.first)))
+    return rivals_figure(shown.rivals, shown.step, caption=caption, page=page)
+
+
+def _rivals_csv(shown: ShownRivals) -> str:
+    return tables.rivals_csv(shown.rivals)
+
+
 def _options(shown: ShownPicture, name: str) -> dict[str, Any]:
     return dict(shown.options.get(name, {}))
 
@@ -341,6 +358,7 @@ TITLES = Labels(
         "replay moment": "Heat and picks",
         "replay outputs": "Detections",
         "replay run": "Curves",
+        "rivals": "Two rules on one trunk",
     }
 )
 VIEWS = {
@@ -375,6 +393,7 @@ VIEWS = {
         View("replay moment", "run", ShownMoment, _replay_moment, _gap_csv),
         View("replay outputs", "run", ShownMoment, _replay_outputs, None),
         View("replay run", "run", ShownMoment, _replay_run, _replay_run_csv),
+        View("rivals", "run", ShownRivals, _rivals, _rivals_csv),
     )
 }
 OF_PICTURE = tuple(name for name, view in VIEWS.items() if view.shown is ShownPicture)
