@@ -9,6 +9,7 @@ from torch import tensor
 from dualviz.boxes import box_iou, complete_box_iou
 from dualviz.matching import (
     class_scores,
+    key_dtype,
     log_matching_metric,
     log_metric,
     matching_metric,
@@ -119,7 +120,16 @@ def test_scores_of_a_batch_are_those_of_its_parts_and_check_the_classes_there_to
 
 
 def test_only_the_short_side_of_a_small_object_is_enlarged() -> None:
-    points = tensor([[10.0, 20.0], [3.0, 30.0], [10.0, 47.0]])  # in the slit, beside it, below it
+    # in the slit, within 8 px of its middle, on that border, beyond it, below the slit
+    points = tensor([[10.0, 20.0], [2.5, 30.0], [2.0, 30.0], [1.5, 30.0], [10.0, 47.0]])
     slit = tensor([[9.0, 5.0, 11.0, 45.0]])
-    assert spatial_prior(points, slit).tolist() == [[True, False, False]]
-    assert spatial_prior(points, slit, least_side=16).tolist() == [[True, True, False]]
+    inside = [spatial_prior(points, slit, side)[0].tolist() for side in (0.0, 16.0)]
+    assert inside == [[True, False, False, False, False], [True, True, False, False, False]]
+    hair = tensor([[9.9, 5.0, 10.1, 45.0]])  # unless asked, no box is larger than it is
+    beside = tensor([[10.0, 20.0], [10.2, 20.0]])
+    assert spatial_prior(beside, hair).tolist() == [[True, False]]
+
+
+def test_keys_are_as_precise_as_the_device_can() -> None:
+    assert key_dtype(torch.device("cpu")) == key_dtype(torch.device("cuda")) == torch.float64
+    assert key_dtype(torch.device("mps")) == torch.float32

@@ -3,12 +3,15 @@
 import argparse
 from dataclasses import fields
 
+import torch
+
 from dualviz.commands.arguments import SIDES, number
 from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
-from dualviz.training.run import Rider, Run
-from dualviz.training.train import train
+from dualviz.training.pace import paced
+from dualviz.training.run import Rider, Run, Teacher
+from dualviz.training.train import REPORT_EVERY, train
 from dualviz.words import _
 
 
@@ -28,6 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     taught = [name for name, scale in SCALES.items() if scale.family == YOLOV10]
     add("--scale", default="pico", choices=taught, help=_("size of the network (default pico)"))
     add("--pictures", type=int, default=60_000, help=_("samples seen in all (default %(default)s)"))
+    add(
+        "--minutes",
+        type=float,
+        help=_(
+            "train for about so long instead: the first steps are timed, then the number of samples is fixed"
+        ),
+    )
     add("--batch", type=int, default=16, help=_("pictures a step (default %(default)s)"))
     add("--learning-rate", type=float, default=2e-3, help=_("at its highest (default %(default)s)"))
     add(
@@ -68,7 +78,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--start", help=_("weights to begin with: a bundled name or a file"))
     add("--snapshots", type=int, default=0, help=_("how many to keep for the replay"))
     add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
+    add("--threads", type=number(1, 1024), help=_("of the processor (default: as PyTorch chooses)"))
+    add(
+        "--report-every",
+        type=number(1, 10**9),
+        default=REPORT_EVERY,
+        help=_("steps between two lines of the log (default %(default)s)"),
+    )
+    add(
+        "--save-every",
+        type=float,
+        default=120.0,
+        help=_("seconds between checkpoints (default %(default)s)"),
+    )
     add("--workers", type=int, default=1, help=_("processes that prepare pictures (default 1)"))
+    add(
+        "--one2one",
+        nargs="+",
+        default=[],
+        metavar="SETTING",
+        help=_(
+            "the run's own one-to-one head; settings: alpha=, beta=, topk=, keep=, least_side=, hungarian (default alpha=0.5 beta=6 topk=1)"
+        ),
+    )
     add(
         "--rider",
         nargs="+",
@@ -93,10 +125,24 @@ def run(chosen: argparse.Namespace) -> None:
         supply=chosen.supply,
         upside=not chosen.upright,
     )
-    own = {f.name for f in fields(Run)} & vars(chosen).keys()
+    own = {name: getattr(chosen, name) for name in {f.name for f in fields(Run)} & {*vars(chosen)}}
+    own["one2one"] = Teacher.from_words("one2one", chosen.one2one)
     riders = tuple(map(Rider.from_words, chosen.rider))
-    run = Run(**{name: getattr(chosen, name) for name in own}, recipe=recipe, riders=riders)
-    weights = train(run, resume=chosen.resume, device=chosen.device)
+    run = Run(**own, recipe=recipe, riders=riders)
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    if chosen.minutes is not None:
+        run = paced(run, chosen.minutes, chosen.device)
+        print(
+            _(
+                "{steps} steps, so that it lasts about {minutes} minutes",
+                steps=f"{run.steps:,}",
+                minutes=f"{chosen.minutes:g}",
+            )
+        )
+    weights = train(
+        run, chosen.resume, chosen.device, chosen.save_every, report_every=chosen.report_every
+    )
     if not processes.first():
         return
     print(_("{file}: open it in the app under Detector, or evaluate it:", file=weights))

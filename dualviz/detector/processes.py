@@ -26,7 +26,7 @@ def together(device: str = "auto") -> Iterator[torch.device]:
         device: "auto", "cuda", "mps" or "cpu", as of `choose_device`; each process takes the GPU of its place on the machine.
     """
     where = choose_device(device)
-    if int(os.environ.get("WORLD_SIZE", 1)) == 1 or dist.is_initialized():
+    if launched() == 1 or dist.is_initialized():
         yield where
         return
     if where.type == "cuda":
@@ -37,6 +37,11 @@ def together(device: str = "auto") -> Iterator[torch.device]:
         yield where
     finally:
         dist.destroy_process_group()
+
+
+def launched() -> int:
+    """How many processes the launcher has started; known before they are together."""
+    return int(os.environ.get("WORLD_SIZE", 1))
 
 
 def count() -> int:

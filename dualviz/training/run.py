@@ -3,9 +3,10 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from dualviz.detector.network import HEADS
 from dualviz.matching import check_exponents
@@ -40,6 +41,38 @@ class Teacher:
             raise UserError("least_side must be at least 0, got {value}", value=self.least_side)
         if self.hungarian and (self.topk, self.keep) != (1, None):
             raise UserError("Hungarian matching gives one anchor an object: no topk, no keep")
+
+    @classmethod
+    def from_words(cls, name: str, words: Sequence[str]) -> "Teacher":
+        """A teacher from settings `name=value`; `name` is that of its head, for what is wrong.
+
+        >>> Teacher.from_words("one2one", ["beta=2"]).beta
+        2.0
+        """
+        return cls(**_settings(name, words))
+
+
+def _settings(head: str, words: Sequence[str], more: Sequence[str] = ()) -> dict[str, Any]:
+    """Fields of `Teacher`, and `more` whole numbers, from words `name=value` and `hungarian`.
+
+    Raises:
+        ValueError: no such setting, or no such value.
+    """
+    kinds: dict[str, Callable[[str], float]] = dict.fromkeys(("topk", "keep", *more), int)
+    kinds |= dict.fromkeys(("alpha", "beta", "least_side"), float)
+    given: dict[str, Any] = {}
+    for word in words:
+        key, _, value = word.partition("=")
+        try:
+            given[key] = True if word == "hungarian" else kinds[key](value)
+        except (KeyError, ValueError):
+            raise UserError(
+                "{head} has {word}, expected some of {wanted}, hungarian",
+                head=head,
+                word=repr(word),
+                wanted=", ".join(f"{kind}=number" for kind in kinds),
+            ) from None
+    return given
 
 
 @dataclass(frozen=True)
@@ -76,22 +109,8 @@ class Rider:
         >>> Rider.from_words(["seven", "topk=7", "keep=1"]).teacher.topk, Rider.from_words(["other", "draw=1"]).draw
         (7, 1)
         """
-        whole = dict.fromkeys(("topk", "keep", "draw"), int)
-        kinds = whole | dict.fromkeys(("alpha", "beta", "least_side"), float)
         name, *settings = words
-        given: dict[str, float] = {}
-        for word in settings:
-            key, _, value = word.partition("=")
-            try:
-                given[key] = True if word == "hungarian" else kinds[key](value)
-            except (KeyError, ValueError):
-                wanted = ", ".join(f"{kind}=number" for kind in kinds)
-                raise UserError(
-                    "rider {name} has {word}, expected some of {wanted}, hungarian",
-                    name=name,
-                    word=repr(word),
-                    wanted=wanted,
-                ) from None
+        given = _settings(name, settings, ("draw",))
         draw = given.pop("draw", 0)
         return cls(name, Teacher(**given), draw)
 

@@ -33,6 +33,7 @@ from dualviz.training.state import State
 from dualviz.words import Sentence, UserError, _
 
 REPORT_EVERY = 50  # steps between two lines of the log
+STOP = "stop"  # a file in the run's folder that ends it
 STEEPEST = 10.0  # norm of a part's gradient; what is longer is scaled to it
 TERMS = ("box", "cls", "dfl")  # of a head's loss, as the log names them
 EPS = 1e-9  # of the soft targets of THU-MIG's 2024 code
@@ -40,14 +41,25 @@ ONE_PRESS = 0.5  # seconds within which Ctrl-C heard again is the same press
 KEPT = 2**30  # bytes of decoded pictures a process holds; those beyond are read again every time
 
 
-def train(run: Run, resume: bool = False, device: str = "auto", save_every: float = 120.0) -> Path:
+def train(
+    run: Run,
+    resume: bool = False,
+    device: str = "auto",
+    save_every: float = 120.0,
+    report_every: int = 0,
+    watch: Callable[[State], None] = lambda _state: None,
+) -> Path:
     """Train from the beginning, or from the last checkpoint in `run.out`, to the end of the schedule.
+
+    A file `stop` in `run.out` ends it as Ctrl-C does, on every system and from anywhere; it goes when it is heeded.
 
     Args:
         run: the whole recipe.
         resume: go on from `out/last.pt`; it must come from an equal run.
         device: "auto", "cuda", "mps" or "cpu"; a GPU for each of several processes.
         save_every: seconds between checkpoints.
+        report_every: steps between two lines of the log; 0: as always.
+        watch: looks at the state before the first step and after each.
 
     Returns:
         Path of the averaged weights, `out/weights.safetensors`; those with a rider as one-to-one head lie beside it, as
@@ -55,7 +67,7 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
 
     Raises:
         Stopped: where the loss, its gradient or the weights are no numbers; the last good checkpoint stays.
-        KeyboardInterrupt: on Ctrl-C, after the step under way is saved.
+        KeyboardInterrupt: on Ctrl-C or a file `stop`, after the step under way is saved.
         ValueError: for data or a checkpoint that do not fit the run.
     """
     folder = open_set(run.annotations, run.images, TO_TEACH, KEPT)
@@ -77,13 +89,13 @@ def train(run: Run, resume: bool = False, device: str = "auto", save_every: floa
         if processes.first():
             for note in filter(None, (*folder.notes, not resume and state.begun)):
                 print(note, file=sys.stderr)
-        with _denormals_flushed(), _interruptible() as interrupted:
-            _go_on(state, folder, save_every, interrupted)
+        with denormals_flushed(), _interruptible() as interrupted:
+            _go_on(state, folder, save_every, report_every or REPORT_EVERY, watch, interrupted)
     return run.weights()
 
 
 @contextmanager
-def _denormals_flushed() -> Iterator[None]:
+def denormals_flushed() -> Iterator[None]:
     """β = 6 makes denormals, which are many times slower on a CPU; afterwards this thread is exact again."""
     torch.set_flush_denormal(True)
     try:
@@ -117,10 +129,16 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
 
 
 def _go_on(
-    state: State, folder: CocoFolder, save_every: float, interrupted: Callable[[], bool]
+    state: State,
+    folder: CocoFolder,
+    save_every: float,
+    report_every: int,
+    watch: Callable[[State], None],
+    interrupted: Callable[[], bool],
 ) -> None:
     """From the state's step to the end of the schedule."""
-    run, keep = state.run, _snapshot_steps(state.run)
+    run, keep, stop = state.run, snapshot_steps(state.run), Path(state.run.out) / STOP
+    watch(state)
     if state.step in keep:
         state.snapshot()
     samples = Samples(
@@ -145,19 +163,22 @@ def _go_on(
         disable=not processes.first(),
     )
     for batch in bar:
-        losses = _step(state, batch)
+        losses = learn(state, batch)
         now = time.monotonic()
         state.seconds = now - began
         last = state.step == run.steps
-        if state.step % REPORT_EVERY == 0 or last:
-            state.report((state.step - 1) % REPORT_EVERY + 1)
+        if state.step % report_every == 0 or last:
+            state.report((state.step - 1) % report_every + 1)
             bar.set_postfix({head: round(loss, 2) for head, loss in losses.items()})
         if state.step in keep:
             state.snapshot()
-        stopping = processes.anybody(interrupted())
+        watch(state)
+        stopping = processes.anybody(interrupted() or stop.exists())
         if now - saved > save_every or last or stopping:
             state.save()
             saved = now
+        if stopping:
+            stop.unlink(missing_ok=True)
         if stopping and not last:
             bar.close()
             raise KeyboardInterrupt(
@@ -170,7 +191,7 @@ def _go_on(
             )
 
 
-def _step(state: State, batch: tuple[Tensor, ...]) -> dict[str, float]:
+def learn(state: State, batch: tuple[Tensor, ...]) -> dict[str, float]:
     """Learn from one batch, of which every process has a share; returns the loss of each head.
 
     Raises:
@@ -343,7 +364,7 @@ def update_average(average: nn.Module, network: nn.Module, step: int, decay: flo
             values[name].copy_(present[name])
 
 
-def _snapshot_steps(run: Run) -> set[int]:
+def snapshot_steps(run: Run) -> set[int]:
     """Steps after which a snapshot is kept: 0, then evenly on a log scale to the end."""
     spaced = run.snapshots - 2
     later = {round(run.steps ** (i / spaced)) for i in range(spaced + 1)} if spaced > 0 else set()

@@ -30,7 +30,7 @@ def main(annotations: str, out: str) -> None:
         samples = Samples(folder, recipe, 0, 0, run.pictures, 16, 0, run.batch, share)
         steps, before = [], {}
         for batch in batches(samples, run.batch // processes.count(), 0):
-            room._step(state, batch)
+            room.learn(state, batch)
             gradients = {
                 f"{part} {n}": p.grad.clone()
                 for part, ones in state.parts.items()

@@ -197,8 +197,8 @@ def test_the_command_trains_riders_and_says_which_setting_it_does_not_know(
     command += ["--batch", "2", "--width", "96", "--height", "64", "--workers", "0"]
     command += ["--device", "cpu", "--rider", "seven", "topk=7", "keep=1"]
     for wrong, words in (
-        ("r=2", "rider other has 'r=2', expected some of"),
-        ("topk=many", "rider other has 'topk=many', expected some of"),
+        ("r=2", "other has 'r=2', expected some of"),
+        ("topk=many", "other has 'topk=many', expected some of"),
         ("alpha=0", "must be positive"),
     ):
         assert main([*command, "--rider", "other", wrong]) == 1
@@ -362,7 +362,7 @@ def test_each_part_s_gradient_is_cut_to_the_limit_by_its_own_norm(run: Run, monk
         state = State(made, CocoFolder(run.annotations), torch.device("cpu"))
         picture = torch.randint(0, 255, (2, 3, 64, 96), dtype=torch.uint8)
         boxes = torch.tensor([[[20.0, 16.0, 60.0, 48.0]]]).expand(2, 1, 4)
-        room._step(state, (picture, boxes, torch.zeros(2, 1, dtype=torch.long), boxes[:, :0]))
+        room.learn(state, (picture, boxes, torch.zeros(2, 1, dtype=torch.long), boxes[:, :0]))
         return {
             name: math.hypot(*(float(p.grad.norm()) for p in part if p.grad is not None))
             for name, part in state.parts.items()

@@ -21,6 +21,7 @@ from dualviz.detector import load_detector
 from dualviz.detector.checkpoint import save_checkpoint
 from dualviz.detector.network import DualDetector
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.training import pace
 from dualviz.training import state as keeping
 from dualviz.training import train as room
 from dualviz.training.data import Recipe, Samples
@@ -126,6 +127,65 @@ def test_ctrl_c_is_heeded_after_the_step_under_way_and_nothing_is_lost(
     assert state_of(broken.out)["step"] == 3
     train(broken, resume=True, device="cpu")
     assert same(state_of(run.out)["network"], state_of(broken.out)["network"])
+
+
+def test_a_file_named_stop_ends_a_run_as_ctrl_c_does_and_is_heeded_once(
+    run: Run, tmp_path: Path
+) -> None:
+    train(run, device="cpu")
+    broken = replace(run, out=str(tmp_path / "broken"))
+
+    def ask(state: State) -> None:
+        if state.step == 2:
+            (state.out / "stop").touch()
+
+    with pytest.raises(KeyboardInterrupt, match="step 2 of 6 is saved"):
+        train(broken, device="cpu", watch=ask)
+    train(broken, resume=True, device="cpu")
+    assert same(state_of(run.out)["network"], state_of(broken.out)["network"])
+
+
+def test_a_run_of_so_many_minutes_has_the_steps_that_fit_and_keeps_them(
+    run: Run, monkeypatch
+) -> None:
+    monkeypatch.setattr(pace, "step_seconds", lambda *given: 0.25)
+    paced = pace.paced(run, 0.5, "cpu", watched=10)
+    assert paced == replace(run, pictures=80 * run.batch)  # 20 seconds by steps of a quarter
+    monkeypatch.setattr(pace, "step_seconds", lambda *given: 99.0)
+    assert pace.paced(run, 0.5, "cpu") == paced
+    assert pace.paced(run, 1.5, "cpu").steps == 1
+    with pytest.raises(ValueError, match="minutes must be above 0"):
+        pace.paced(run, 0)
+
+
+def test_timing_steps_leaves_nothing_of_the_run_behind(run: Run) -> None:
+    assert 0 < pace.step_seconds(run, "cpu") < 60
+    assert not Path(run.out).exists()
+
+
+def test_the_command_teaches_the_own_head_as_told_and_reports_as_often(
+    run: Run, capsys, tmp_path: Path
+) -> None:
+    given = ["train", "--annotations", run.annotations, "--out", run.out, "--device", "cpu"]
+    given += [
+        "--pictures",
+        "8",
+        "--batch",
+        "2",
+        "--width",
+        "64",
+        "--height",
+        "64",
+        "--workers",
+        "0",
+    ]
+    assert main([*given, "--one2one", "beta=two"]) == 1
+    assert "one2one has 'beta=two', expected some of" in capsys.readouterr().err
+    assert main([*given, "--one2one", "beta=2", "topk=3", "--report-every", "2"]) == 0
+    kept = json.loads(state_of(run.out)["run"])
+    assert (kept["one2one"]["beta"], kept["one2one"]["topk"], kept["one2many"]["beta"]) == (2, 3, 6)
+    steps = [json.loads(line)["step"] for line in (Path(run.out) / "log.jsonl").open()]
+    assert steps == [2, 4]
 
 
 def test_a_run_cut_off_while_it_writes_its_last_weights_is_completed(
@@ -363,7 +423,7 @@ def test_pictures_grow_batch_by_batch_to_the_whole_canvas(run: Run) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 5])
 def test_so_many_snapshots_are_kept_as_were_asked_for(run: Run, count: int) -> None:
-    assert len(room._snapshot_steps(replace(run, pictures=20_000, snapshots=count))) == count
+    assert len(room.snapshot_steps(replace(run, pictures=20_000, snapshots=count))) == count
 
 
 def test_the_average_of_weights_lies_between_them_and_opens_as_a_detector(
