@@ -40,8 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--folder",
         type=Path,
-        help=_("what is filled and measured (default: {run}, with --heads {rivals})").format(
-            run=f"assets/{FOLDER.name}", rivals=f"assets/{RIVALS.name}"
+        help=_(
+            "what is filled and measured (default: {run}, with --heads {rivals})",
+            run=f"assets/{FOLDER.name}",
+            rivals=f"assets/{RIVALS.name}",
         ),
     )
     add(
