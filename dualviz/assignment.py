@@ -24,12 +24,12 @@ from dualviz.matching import (
 )
 
 BestOverlap = Literal["positives", "candidates"]
-Mode = Literal["code", "paper"]
+Mode = Literal["code", "paper", "yolo26"]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the paper's analysis and THU-MIG's 2024 code do differently, beside the metric itself.
+    """What the paper's analysis, THU-MIG's 2024 code and YOLO26 do differently, beside the metric itself.
 
     Attributes:
         overlap: what u is, "ciou" (clamped at 0) or "iou".
@@ -38,7 +38,7 @@ class Rules:
         eps: of the soft targets' denominator; 0 keeps them exact however small m is.
         picks: anchors an object selects for the one-to-one head.
         keep: of these, how many best it keeps after conflicts; None: all.
-        least_side: sides shorter than so many pixels count as so long when it is asked which anchors lie inside; 0: none.
+        least_side: sides shorter than so many network pixels count as so long when it is asked which anchors lie inside; 0: none.
     """
 
     overlap: Overlap = "ciou"
@@ -53,6 +53,7 @@ class Rules:
 RULES: dict[Mode, Rules] = {
     "code": Rules(),
     "paper": Rules(overlap="iou", conflicts=False, best_overlap="candidates"),
+    "yolo26": Rules(picks=7, keep=1, least_side=16.0),  # the second level's stride
 }
 
 
@@ -63,7 +64,8 @@ def rules_of(mode: Mode) -> Rules:
     'iou'
     """
     if mode not in RULES:
-        raise ValueError(f'mode must be "paper" or "code", got {mode!r}')
+        names = ", ".join(f'"{name}"' for name in RULES)
+        raise ValueError(f"mode must be one of {names}, got {mode!r}")
     return RULES[mode]
 
 
@@ -78,10 +80,11 @@ class Assignment:
         candidates (Tensor[..., G, K]): anchors in rank order before conflicts, −1 where fewer.
         candidate_scores, candidate_overlaps, candidate_log_metrics (Tensor[..., G, K]): their p, u and log m, float64;
             0, 0 and −inf where there is no candidate.
-        candidate_targets (Tensor[..., G, K]): their soft targets before conflicts.
+        candidate_targets (Tensor[..., G, K]): their soft targets before conflicts; where an object keeps only its best, the
+            others' are 0.
         contested (Tensor[..., G, K]): bool, another object selected this anchor too.
-        lost (Tensor[..., G, K]): bool, a contested anchor that went to another object.
-        object_targets (Tensor[..., G, A]): each object's own soft targets, before conflicts.
+        lost_to (Tensor[..., G, K]): int64, the object that a contested anchor went to, −1 where it is not lost.
+        object_targets (Tensor[..., G, A]): each object's own soft targets, before conflicts: `candidate_targets` by anchor.
         positives (Tensor[..., G]): int64, anchors each object ends with, after conflicts.
         unmatched (Tensor[..., G]): bool, a real object that ends with no positive.
     """
@@ -95,10 +98,15 @@ class Assignment:
     candidate_log_metrics: Tensor
     candidate_targets: Tensor
     contested: Tensor
-    lost: Tensor
+    lost_to: Tensor
     object_targets: Tensor
     positives: Tensor
     unmatched: Tensor
+
+    @property
+    def lost(self) -> Tensor:
+        """Whether a selected anchor went to another object: Tensor[..., G, K], bool."""
+        return self.lost_to >= 0
 
 
 @torch.no_grad()
@@ -236,15 +244,19 @@ def assign_pairs(
     claims = torch.bincount(pairs.cell[selected], minlength=pairs.cells)
     winners = _settle(pairs, selected, claims) if rules.conflicts else selected
     cell, row = pairs.cell[selected], pairs.row[selected]
-    contested = claims[cell] > 1
-    lost = contested & (_owners(pairs, winners)[cell] != row) & rules.conflicts
+    contested, owner = claims[cell] > 1, _owners(pairs, winners)[cell]
+    lost = contested & (owner != row) & rules.conflicts
+    lost_to = (owner % max(pairs.objects, 1)).where(lost, -1)
+    alone = torch.ones_like(lost)  # what an object is taught while nobody contests anything
     if keep is not None:
         winners = _best_kept(pairs, winners, keep)
+        alone = rank < keep
     positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(gt_labels.shape)
-    own = soft_targets(pairs, selected, rules).to(scores.dtype)
+    own = scores.new_zeros(len(selected))
+    own[alone] = soft_targets(pairs, selected[alone], rules).to(scores.dtype)
     return Assignment(
         **_anchor_tables(pairs, winners, scores, gt_boxes, gt_labels, rules),
-        **_object_tables(pairs, selected, rank, topk, own, contested, lost),
+        **_object_tables(pairs, selected, rank, topk, own, contested, lost_to),
         positives=positives,
         unmatched=(positives == 0) & (gt_labels >= 0),
     )
@@ -426,7 +438,7 @@ def _object_tables(
     topk: int,
     targets: Tensor,
     contested: Tensor,
-    lost: Tensor,
+    lost_to: Tensor,
 ) -> dict[str, Tensor]:
     """What every object selected, in rank order and before conflicts, by names in `Assignment`."""
     row, anchor = pairs.row[selected], pairs.cell[selected] % max(pairs.anchors, 1)
@@ -446,7 +458,7 @@ def _object_tables(
         "candidate_log_metrics": by_rank(pairs.key[selected], -torch.inf),
         "candidate_targets": by_rank(targets, 0),
         "contested": by_rank(contested, False),
-        "lost": by_rank(lost, False),
+        "lost_to": by_rank(lost_to, -1),
         "object_targets": object_targets.reshape(*shape, pairs.anchors),
     }
 

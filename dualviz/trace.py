@@ -36,7 +36,8 @@ class Setting:
         alpha_one2one, beta_one2one: the one-to-one head's own exponents when not locked.
         shared: the one-to-many head's p and boxes stand for both heads (the paper's analysis), or each has its own.
         mode: key of the rules: "code" ranks by CIoU, settles conflicts and takes u over the positives; "paper" ranks by
-            IoU, has no conflicts and takes u*, the object's largest overlap.
+            IoU, has no conflicts and takes u*, the object's largest overlap; "yolo26" is the code's, but its one-to-one head
+            selects 7 and keeps the best that conflicts leave it, and small objects count as 16 network pixels wide and high.
     """
 
     alpha: float = 0.5
@@ -97,7 +98,7 @@ class DualTrace:
         class_names: of the detector.
         prediction: the network's output, from which another setting can be traced.
         setting: the knobs this trace was made with.
-        prior (Tensor[G, A]): bool, s.
+        prior (Tensor[G, A]): bool, s, by the rules' least side.
         one2many, one2one: HeadTrace of each head.
         agreement: ranks of one head against the other, for each object.
         gap (Tensor[G]): supervision gap, NaN where the one-to-one head picks nothing.
@@ -159,7 +160,8 @@ def trace_prediction(
 ) -> DualTrace:
     """Trace the matching from an output the network gave before; arguments and result as for `trace`."""
     truth = truth.for_classes(class_names)
-    prior = spatial_prior(prediction.anchor_points, truth.boxes)
+    least_side = setting.rules.least_side * prediction.pixel_scale
+    prior = spatial_prior(prediction.anchor_points, truth.boxes, least_side)
     many = _head(prediction.one2many, "one2many", truth, prior, setting)
     if setting.shared and setting.locked:
         one = _powers(many, truth, prior, setting)

@@ -34,7 +34,7 @@ export function runLessons(lessons) {
       const sentences = [step.title, step.words, step.verdict, step.because, ...Object.values(step.said ?? {}), ...(answer?.options ?? []).map(({ words }) => words)];
       return {
         knobs: settingAt(lesson, { step: lesson.steps.indexOf(step), acted: done }),
-        needs: [...(lesson.needs ?? []), ...(step.needs ?? [])].map((name) => scene.value(name)),
+        needs: (step.needs ?? []).map((name) => scene.value(name)),
         answer: right,
         right: right === null ? null : isRight(step, right, decided.value),
         said: sentences.filter((one) => one !== undefined).map((one) => scene.say(sentenceOf(one, scene.value))),

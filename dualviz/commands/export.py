@@ -124,7 +124,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--mode",
         default=KNOBS["mode"].default,
         choices=list(RULES),
-        help=_("the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)"),
+        help=_(
+            "the rules of THU-MIG's 2024 code (CIoU, conflicts), of the paper (IoU, none) or of YOLO26 (the code's, with 7 picks, conflicts, then 1, and an area of at least 16 px for small objects)"
+        ),
     )
     add = parser.add_argument_group(_("detections")).add_argument
     add(

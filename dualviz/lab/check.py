@@ -61,19 +61,22 @@ def list_hash(anchors: Sequence[int]) -> int:
 def _objects(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
     """Lists, first choices and positives of every object."""
     many, one = trace.one2many.assignment, trace.one2one.assignment
-    said, (G, topk) = claim["objects"], many.candidates.shape
+    said, (G, topk), picks = claim["objects"], many.candidates.shape, one.candidates.shape[1]
     if len(said) != G:
         return [f"the browser speaks of {len(said)} objects, Python of {G}"]
     differences = []
-    for g, (pick, row) in enumerate(zip(one.candidates[:, 0].tolist(), many.candidates.tolist())):
-        listed = [anchor for anchor in row if anchor >= 0]
-        if said[g] == list_hash([*listed, pick]) & 0xFFFF:
+    for g in range(G):
+        listed, chosen = (
+            [anchor for anchor in head.candidates[g].tolist() if anchor >= 0]
+            for head in (many, one)
+        )
+        if said[g] == list_hash([*listed, *(chosen or [-1])]) & 0xFFFF:
             continue
         loose = _near_tie(trace.one2many.log_metric[g], topk)
-        loose = loose or _near_tie(trace.one2one.log_metric[g], 1)
+        loose = loose or _near_tie(trace.one2one.log_metric[g], picks)
         if not loose:
             differences.append(
-                f"object {g + 1}: other choices in the browser than in Python, which lists {listed} and picks {pick}"
+                f"object {g + 1}: other choices in the browser than in Python, which lists {listed} and picks {chosen}"
             )
     positives = zip(many.positives.tolist(), one.positives.tolist())
     if not differences and claim["final"] != list_hash(

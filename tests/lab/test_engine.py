@@ -213,7 +213,7 @@ def test_by_hand_one_object_three_anchors_both_heads() -> None:
 @needs_node
 @pytest.mark.parametrize("r", [0.01, 0.3, 7.0, 20.0])
 def test_under_the_lock_r_moves_values_and_no_rank(r: float) -> None:
-    case = make_case(22)
+    case = make_case(26)
     script = """
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
@@ -352,7 +352,7 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
         }
         console.log(JSON.stringify([...new Set(words)]));
     """
-    words = in_node(script, [make_case(seed).sent() for seed in (*range(11), 18, 40, 128)])
+    words = in_node(script, [make_case(seed).sent() for seed in (*range(26), 37, 63, 128)])
     assert len(words) > 1000
     for text in words:
         assert text and not re.search(r"undefined|\[object|Infinity of|null", text), text

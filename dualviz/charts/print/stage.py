@@ -253,12 +253,20 @@ def _draw_many(axes: Axes, trace: DualTrace, g: int, size: float, unit: float) -
 
 
 def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, boxed: bool) -> None:
-    """The one-to-one pick: a diamond and a thick box; over the other head's heat hollow, with a line to its rank."""
+    """The one-to-one pick: a diamond and a thick box; over the other head's heat hollow, with a line to its rank.
+
+    Where the head selects several and keeps the best that conflicts leave, that one is the diamond, and the others are hollow.
+    """
     assignment, unit = trace.one2one.assignment, sheet.page.unit
     anchor = int(assignment.candidates[g, 0])
     if anchor < 0:
         return
     lost = bool(assignment.lost[g, 0])
+    if trace.setting.rules.keep is not None:
+        kept = (assignment.target_gt == g).nonzero().flatten().tolist()
+        anchor, lost = (kept[0], False) if kept else (anchor, lost)
+        if boxed:
+            _draw_others(axes, trace, g, size, unit)
     colour = LIGHT.lost if lost else LIGHT.one2one
     point = trace.anchor_points[anchor : anchor + 1].numpy()
     if boxed:
@@ -295,6 +303,19 @@ def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, b
         },
         zorder=5.4,
     )
+
+
+def _draw_others(axes: Axes, trace: DualTrace, g: int, size: float, unit: float) -> None:
+    """What the one-to-one head selected beside the one it keeps: hollow, and crossed where another object took it."""
+    assignment = trace.one2one.assignment
+    chosen = assignment.candidates[g] >= 0
+    points = trace.anchor_points[assignment.candidates[g, chosen]].numpy()
+    lost = assignment.lost[g, chosen].numpy()
+    form = {"marker": "D", "casing": 0.4 * unit, "hollow": True, "order": 5.3}
+    colours = np.where(lost, LIGHT.lost, LIGHT.one2one)
+    for colour in sorted(set(colours.tolist())):
+        draw_points(axes, points[colours == colour], colour, size, gid="one2one others", **form)
+    draw_crosses(axes, points[lost], 1.6 * size)
 
 
 def _formulas(sheet: Sheet, trace: DualTrace, g: int, place, end: float) -> None:

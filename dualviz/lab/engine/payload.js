@@ -30,6 +30,7 @@ export function unpack(given) {
     quantum: header.quantum,
     picture: { ...header.picture, bytes: blob("picture") },
     anchorPoints,
+    pixelScale: levels[0]?.columns > 1 ? Math.fround(anchorPoints[2] - anchorPoints[0]) / levels[0].stride : 1, // picture pixels a network pixel
     level,
     levels,
     heads: ["one2many", "one2one"].map((name) => ({

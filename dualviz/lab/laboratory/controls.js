@@ -3,7 +3,7 @@
 
 import { STEPS } from "./explain.js";
 import { setMark, setWords } from "../kit/ink.js";
-import { RANGES, RULES, VIEW, defaultKnobs } from "../engine/knobs.js";
+import { MODES, RANGES, VIEW, defaultKnobs } from "../engine/knobs.js";
 import { joined, t } from "../kit/words.js";
 
 const SLIDERS = ["alpha", "beta", "k", "r"];
@@ -25,10 +25,10 @@ const SLIDER_LABELS = {
   beta1: t("one-to-one β′, weight of the overlap"),
 };
 const LAYER_NAMES = { m: ["m", t("metric m")], p: ["p", t("score p")], u: ["IoU", t("overlap")], s: ["s", t("inside or not")], t: ["t", t("soft target t")], b: ["BCE", t("how much each anchor still has to learn of the object’s class")], g: [t("push"), t("σ(z) − t: whose score is pushed up, whose down")], none: [t("picture"), t("no heat")] };
-// Rules by name; those that knobs.json lists are offered.
 const RULE_NAMES = {
   paper: [t("paper"), t("IoU, u* as the paper writes it, no conflicts")],
   code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")],
+  yolo26: ["YOLO26", t("as ultralytics trains YOLO26: the code’s rules, but the one-to-one head selects 7, conflicts are settled, and the best that is left is kept; a side shorter than 16 network pixels counts as 16")],
 };
 let segmentCount = 0;
 const HEAD_CHIPS = { one2many: t("one-to-many"), one2one: t("one-to-one"), both: t("both") };
@@ -50,7 +50,7 @@ export function createControls(lab) {
       [["own", t("its own"), t("Trained heads differ: each is ranked by its own scores and boxes")], ["shared", t("shared"), t("The paper’s analysis: the one-to-many head’s scores and boxes stand for both")]],
       (value) => lab.setKnobs({ shared: value === "shared" }),
     ),
-    mode: createSegment(lab, "mode", RULES.filter((rules) => RULE_NAMES[rules]).map((rules) => [rules, ...RULE_NAMES[rules]]), (mode) => lab.setKnobs({ mode })),
+    mode: createSegment(lab, "mode", MODES.map((mode) => [mode, ...RULE_NAMES[mode]]), (mode) => lab.setKnobs({ mode })),
   };
   const [log, zoom, heat] = ["log", "zoom", "heat"].map(lab.part);
   log.addEventListener("change", () => lab.setView({ log: log.checked }));

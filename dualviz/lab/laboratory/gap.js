@@ -57,7 +57,7 @@ export function createGap(lab, { canvas, holder, words = null }) {
 export function taughtPairs({ selected, each, object }) {
   if (!selected) return [];
   const [many, one] = each[object].heads;
-  const positions = [...new Set([...many.positions.subarray(0, many.pickCount), ...one.positions.subarray(0, one.pickCount)])];
+  const positions = [...new Set([...many.positions.subarray(0, many.pickCount), ...one.positions.subarray(0, one.aloneCount)])];
   return positions.map((i) => ({ anchor: selected.anchors[i], rank: selected.heads[0].rank[i], many: selected.heads[0].t[i], one: selected.heads[1].t[i] }));
 }
 

@@ -59,7 +59,7 @@ export function createLegend(lab) {
     if (scale.hidden !== (view.layer === "none")) scale.hidden = view.layer === "none";
     taught.forEach((one, h) => setWords(one, taughtWords(result, h, narrow)));
     const mine = result.selected ? result.each[result.object].heads : [];
-    const lost = mine.some((head) => head.keptCount < head.pickCount);
+    const lost = mine.some((head) => head.lostCount > 0);
     rare.get("lost").hidden = !lost;
     rare.get("contested").hidden = !lost && !mine.some((head) => head.gainedCount);
   }

@@ -110,7 +110,7 @@ export function planeSentence(result, domain = null) {
   if (!selected.heads[0].count && !selected.heads[1].count) return t("No candidate to show: m = 0 at every anchor of this object.");
   const [many, one] = selected.heads;
   const corners = seenHeads(result).length === 1 ? `${many.hullCount}` : `${many.hullCount} + ${one.hullCount}`;
-  const can = knobs.mode === "paper"
+  const can = !result.rules.conflicts
     ? t("Ties aside, only the ringed corners of the hull ({corners}) can rank first.", { corners })
     : t("Before conflicts and ties aside, only the ringed corners of the hull ({corners}) can win.", { corners });
   const slope = (s) => `−${three(s.alpha / s.beta)}`;

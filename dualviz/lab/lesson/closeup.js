@@ -3,7 +3,7 @@
 
 import { addCircle, strokeCased, within } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
-import { t, tn } from "../kit/words.js";
+import { t } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth } from "./crop.js";
 
 const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
@@ -95,17 +95,4 @@ function paintPlates(context, frame, box, { letters, scene, ink, size, at }) {
 /** The lesson's letters that stand on an anchor: [{letter, anchor, position}]. */
 export function lettersOf(scene) {
   return ["A", "B"].map((letter) => ({ letter, anchor: scene.markAnchor(letter), position: scene.markAt(letter) })).filter(({ anchor }) => anchor >= 0);
-}
-
-/** Words of the key, by what is drawn: [{mark, words}]. */
-export function closeupKey({ scene, labels, pick, truth, whole }) {
-  if (!truth.boxes.length || (!whole && !truth.boxes[scene.object])) return [];
-  if (whole) return [...(pick ? [{ marks: ["diamond"], words: t("the one-to-one choice") }] : []), { marks: ["truth"], words: t("the true boxes") }];
-  const letters = lettersOf(scene).map(({ letter }) => letter);
-  const key = [];
-  if (letters.length) key.push({ marks: letters, words: t("two guesses of the first head, each with its box") });
-  if (labels) key.push({ marks: ["dot"], words: tn("{n} place taught for this object, numbered by rank", "{n} places taught for this object, numbered by rank", scene.many.picks.length) });
-  if (pick) key.push({ marks: ["diamond"], words: t("the one-to-one choice") });
-  key.push({ marks: ["truth"], words: t("the true box") });
-  return key;
 }

@@ -56,7 +56,7 @@ function createLive(root, options) {
     payload: null, picture: null, truth: { boxes: [], labels: [] },
     course: [], lesson: null, way: null, shown: "list",
     ink: null, strong: 1, size: 16, presenting: false,
-    scene: null, result: null, view: "picture", labels: false, pick: false, whole: false, narrow: false,
+    scene: null, result: null, view: "picture", asking: true, labels: false, pick: false, whole: false, narrow: false,
     reading: null, inspected: -1, cursor: -1, pointed: [],
     // what the laboratory's panels ask of whoever holds them
     truthRevision: 0,
@@ -66,7 +66,8 @@ function createLive(root, options) {
     },
     pin() {},
 
-    offered: (step) => [...(live.lesson.needs ?? []), ...(step.needs ?? [])].every((name) => sceneAt(step).value(name)),
+    /** Whether this picture has what a lesson needs as it begins, and a step where it stands. */
+    offered: (step) => (live.lesson.needs ?? []).every(sceneAtStart().value) && (step.needs ?? []).every(sceneAt(step).value),
     /** Facts by name at a step, or at the step that tells of it: where its answer is decided. */
     factsOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).value,
     writtenOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).written(step.answer.right),
@@ -114,6 +115,10 @@ function createLive(root, options) {
     const past = live.lesson.steps.slice(0, index + 1).filter(({ kind }) => kind === "act");
     const acted = Object.fromEntries(past.filter(({ id }) => id !== step.id || live.way.acted[id]).map(({ id }) => [id, true]));
     return sceneWith(settingAt(live.lesson, { step: index, acted }), step);
+  }
+
+  function sceneAtStart() {
+    return sceneWith(settingAt({ ...live.lesson, steps: [] }, { step: 0, acted: {} }), {});
   }
 
   function sceneWith({ knobs, filters }, step) {
@@ -257,6 +262,7 @@ function createLive(root, options) {
     const mine = (name) => step[name] ?? lesson[name];
     Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(step.labels), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
     live.pick ||= live.view === "order";
+    live.asking = pageAt(lesson, live.way) === 0;
     live.reading = live.inspected >= 0 ? engine.reading(live.inspected) : null;
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);

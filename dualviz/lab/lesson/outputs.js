@@ -11,20 +11,21 @@ import { t, tn } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth } from "./crop.js";
 
 const GAP = 12;
+const MARK_LEAST = 11; // pixels of a mark's radius, though it meet its neighbour
 const ROW_SHARE = 0.58; // of a row's width: the picture; the rest is for its words
 
 const OUTPUT_NAMES = { raw: t("First head, one-to-many"), nms: t("First head + NMS"), free: t("Second head, one-to-one") };
 
 /** The picture three times with names and counts: in columns, or in rows where the picture is larger so. */
 export function paintPanels(context, { width, height }, live) {
-  const { scene, truth, payload, whole, size } = live;
+  const { scene, truth, payload, whole, size, narrow } = live;
   const { picture } = payload;
   const box = whole ? null : truth.boxes[scene.object] ?? null;
-  const head = 3.4 * size;
+  const head = headHigh(size, narrow);
   const column = { width: (width - 2 * GAP) / 3, height: height - head };
   const row = { width: ROW_SHARE * width, height: (height - 2 * GAP) / 3 };
   const fits = (place) => (box ? Math.min(place.width, place.height) : Math.min(place.width / picture.width, place.height / picture.height));
-  const beside = fits(column) >= fits(row);
+  const beside = narrow || fits(column) >= fits(row);
   const place = beside ? column : row;
   if (beside) place.height = Math.min(place.height, box ? 1.25 * place.width : (place.width * picture.height) / picture.width);
   else if (!box) place.width = Math.min(place.width, (place.height * picture.width) / picture.height);
@@ -37,30 +38,58 @@ export function paintPanels(context, { width, height }, live) {
       paintCrop(context, frame, live);
       paintOutcome(context, frame, path, truth, live.ink, live.strong);
     });
-    const words = beside ? { x: frame.left, y: frame.top - 0.6 * size - 1.6 * size, room: place.width } : { x: place.width + 18, y: frame.top + place.height / 2, room: width - place.width - 18 };
-    writePanel(context, words, path, live);
+    const words = beside ? { x: frame.left, y: frame.top - head, room: place.width } : { x: place.width + 18, y: frame.top + place.height / 2 - 1.4 * size, room: width - place.width - 18 };
+    writePanel(context, { ...words, narrow }, path, live);
   });
   return null;
 }
 
-function writePanel(context, { x, y, room }, path, { ink, size, scene, whole }) {
-  const n = whole ? path.n : scene.value(`${path.key}_object`);
-  context.textBaseline = "alphabetic";
-  context.fillStyle = path.head ? ink.one : ink.many;
-  context.font = `700 ${size}px ${ink.font}`;
-  context.fillText(OUTPUT_NAMES[path.key], x, y, room);
-  context.fillStyle = ink.text;
-  context.font = `700 ${1.4 * size}px ${ink.font}`;
-  context.fillText(n ? tn("{n} box", "{n} boxes", n) : t("no box scores this high"), x, y + 1.7 * size, room);
+/** Pixels that three columns with their words need on a narrow stage. */
+export function panelsHigh(width, { payload, size, whole, truth, scene }) {
+  const wide = (width - 2 * GAP) / 3;
+  const boxed = !whole && truth.boxes[scene.object];
+  return Math.ceil(headHigh(size, true) + (boxed ? 1.25 * wide : (wide * payload.picture.height) / payload.picture.width));
 }
 
-/** Two pictures, and below them what NMS misses and repeats at every threshold. */
+const headHigh = (size, narrow) => (narrow ? 5.2 : 3.4) * size; // narrow: the name and the count take two lines each
+
+/** Name and count of an output from `y`, the first line's top, or round the middle of its row. */
+function writePanel(context, { x, y, room, narrow }, path, { ink, size, scene, whole }) {
+  const n = whole ? path.n : scene.value(`${path.key}_object`);
+  const line = (words, height, colour, at) => {
+    context.font = `700 ${height}px ${ink.font}`;
+    context.fillStyle = colour;
+    const lines = narrow ? wrapped(context, words, room) : [words];
+    lines.forEach((one, i) => context.fillText(one, x, at + i * 1.15 * height, room));
+    return at + lines.length * 1.15 * height;
+  };
+  context.textBaseline = "top";
+  const name = narrow ? 0.85 * size : size;
+  const below = line(OUTPUT_NAMES[path.key], name, path.head ? ink.one : ink.many, y);
+  const count = narrow ? 1.1 * size : 1.4 * size;
+  line(n || narrow ? tn("{n} box", "{n} boxes", n) : t("no box scores this high"), count, ink.text, Math.max(below, y + (narrow ? 2.3 * name : 0)) + 0.1 * size);
+}
+
+/** Words in as many lines as a room needs, cut at spaces; words without any are cut where they must be. */
+function wrapped(context, words, room) {
+  const parts = words.includes(" ") ? words.split(/(?<= )/) : [...words];
+  const lines = [""];
+  for (const part of parts) {
+    const longer = lines[lines.length - 1] + part;
+    if (lines[lines.length - 1] && context.measureText(longer.trimEnd()).width > room) lines.push(part);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines.map((one) => one.trimEnd());
+}
+
+/** Two pictures, and below them what NMS misses and repeats at every threshold, once the reader has guessed. */
 export function paintSweep(context, { width, height }, live) {
   const { scene, truth, payload, ink, size } = live;
   const paths = scene.paths.result.paths.slice(1);
   const narrow = width < 480;
   const wide = narrow ? width : (width - GAP) / 2;
-  const high = Math.min((wide * payload.picture.height) / payload.picture.width, height * (narrow ? 0.34 : 0.55));
+  const share = live.asking ? (narrow ? 0.42 : 0.85) : narrow ? 0.34 : 0.55;
+  const high = Math.min((wide * payload.picture.height) / payload.picture.width, height * share);
   context.clearRect(0, 0, width, height);
   paths.forEach((path, i) => {
     const place = narrow ? { left: 0, top: i * (high + 2.6 * size) } : { left: i * (wide + GAP), top: 0 };
@@ -81,7 +110,7 @@ export function paintSweep(context, { width, height }, live) {
     context.textAlign = "left";
   });
   const top = narrow ? 2 * (high + 2.6 * size) : high + 2.8 * size;
-  if (height - top > 70) paintThresholds(context, { left: 1.8 * size, top, width: width - 2 * size, height: height - top - 1.8 * size }, live, truth);
+  if (height - top > 70 && !live.asking) paintThresholds(context, { left: 1.8 * size, top, width: width - 2 * size, height: height - top - 1.8 * size }, live, truth);
   return null;
 }
 
@@ -160,9 +189,12 @@ export function paintTwins(context, { width, height }, live) {
     truth.boxes.forEach((box) => strokeTruth(context, boxPath(frame, box), 0.8 * strong));
     if (!pair) return;
     for (const box of boxes) strokeDouble(context, boxPath(frame, box));
-    pair.rows.forEach((row, i) => {
-      const at = anchorAt(frame, payload, path.rows.anchors[row]);
-      if (pair.kind === "two anchors" || i === 0) paintMark(context, at, "AB"[i], { radius: 1.25 * size, colour: ink.one, hollow: i === 1, ink });
+    const places = pair.rows.map((row) => anchorAt(frame, payload, path.rows.anchors[row]));
+    const [a, b] = places;
+    const apart = pair.kind === "two anchors" ? Math.hypot(a.x - b.x, a.y - b.y) : Infinity;
+    const radius = Math.max(MARK_LEAST, Math.min(1.25 * size, 0.5 * apart));
+    places.forEach((at, i) => {
+      if (i === 0 || apart < Infinity) paintMark(context, at, "AB"[i], { radius, colour: ink.one, hollow: i === 1, ink });
     });
   });
   return frame;

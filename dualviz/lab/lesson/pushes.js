@@ -7,7 +7,7 @@ import { three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, paintCrop, strokeTruth } from "./crop.js";
 
-const PUSH_LEAST = 0.05; // of the largest: weaker pushes carry no triangle
+const PUSH_LEAST = 0.05; // of the largest: weaker pushes down carry no triangle; every push up carries one, since they are counted
 const strongest = new Int32Array(40);
 const HEAD_TITLES = [t("first head, one-to-many"), t("second head, one-to-one")];
 
@@ -47,9 +47,10 @@ export function paintPushes(context, { width, height }, live) {
 function paintTriangles(context, frame, payload, inside, push, most, colour, strong) {
   const seen = (anchor) => inside.has(anchor);
   const count = strongestPushes(push, most, PUSH_LEAST, seen, strongest);
-  for (let i = 0; i < count; i += 1) {
-    const { x, y } = anchorAt(frame, payload, strongest[i]);
-    const by = push[strongest[i]];
+  const anchors = new Set([...strongest.subarray(0, count), ...[...inside].filter((anchor) => push[anchor] < 0)]);
+  for (const anchor of anchors) {
+    const { x, y } = anchorAt(frame, payload, anchor);
+    const by = push[anchor];
     const path = new Path2D();
     addTriangle(path, x, y, (5 + 9 * Math.sqrt(Math.abs(by) / most)) * (strong > 1 ? 1.3 : 1), by < 0);
     fillCased(context, path, by < 0 ? colour : LIGHT_CASING);

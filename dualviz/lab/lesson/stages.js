@@ -6,11 +6,11 @@ import { createLadder } from "../laboratory/ladder.js";
 import { createPlane } from "../laboratory/plane.js";
 import { fitCanvas, setMark } from "../kit/ink.js";
 import { t } from "../kit/words.js";
-import { closeupKey, paintCloseup } from "./closeup.js";
+import { paintCloseup } from "./closeup.js";
 import { anchorAt } from "./crop.js";
 import { EVIDENCE } from "./evidence.js";
-import { paintPanels, paintSweep, paintTwins } from "./outputs.js";
-import { make } from "./rich.js";
+import { markRow, marksOf } from "./marks.js";
+import { paintPanels, paintSweep, paintTwins, panelsHigh } from "./outputs.js";
 import { paintPushes } from "./pushes.js";
 
 const PAINTERS = { picture: paintCloseup, order: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, push: paintPushes };
@@ -59,19 +59,21 @@ export function createStages(live) {
     live.part("ladder").hidden = view !== "order";
     live.part("evidence").hidden = view !== "evidence";
     setMark(box, "data-view", view);
+    setMark(box, "data-asking", live.asking);
     frame = null;
+    writeKey(); // before its room is measured
     if (view === "order") ladder.write({ knobs: true });
     if (panels[view]) panels[view].draw();
     else if (view === "evidence") drawEvidence();
     else {
       const room = live.part("canvas-box");
+      live.narrow = room.clientWidth < NARROW;
+      room.style.setProperty("--dvl-high-panels", live.narrow && view === "panels" ? `${panelsHigh(room.clientWidth, live)}px` : "");
       const size = { width: Math.floor(room.clientWidth), height: Math.floor(room.clientHeight) };
-      live.narrow = size.width < NARROW;
       const context = fitCanvas(canvas, size.width, size.height);
       if (context) frame = painted(context, size, live);
       setMark(canvas, "aria-label", `${STAGE_NAMES[view]}: ${live.lesson.title}`);
     }
-    writeKey();
   }
 
   function drawEvidence() {
@@ -84,12 +86,12 @@ export function createStages(live) {
   }
 
   function writeKey() {
-    const rows = live.view === "picture" || live.view === "order" ? closeupKey(live) : [];
+    const rows = marksOf(live);
     const text = JSON.stringify(rows);
     key.hidden = !rows.length;
     if (key.dvKey === text) return;
     key.dvKey = text;
-    key.replaceChildren(...rows.map(({ marks, words }) => make("li", "", ...marks.map(keyMark), make("span", "", words))));
+    key.replaceChildren(...rows.map(markRow));
   }
 
   /** Picture pixels of an event on the canvas, or null where no one picture fills it. */
@@ -105,11 +107,4 @@ export function createStages(live) {
   const placeOf = (anchor) => frame && anchorAt(frame, live.payload, anchor);
 
   return { canvas, draw, locate, placeOf };
-}
-
-function keyMark(mark) {
-  const sign = make("i", "dvl-sign");
-  if (mark.length === 1) sign.textContent = mark;
-  sign.dataset.mark = mark;
-  return sign;
 }

@@ -20,9 +20,10 @@ export function pagesOf({ steps }) {
 }
 
 function pageName(steps, index) {
-  const { kind } = steps[index];
-  const asked = steps.slice(0, index).some((step) => step.kind === "tell");
-  return PAGE_NAMES[kind === "ask" && asked ? "check" : kind] ?? kind;
+  const { kind, id } = steps[index];
+  const told = steps.slice(0, index).some((step) => step.kind === "tell");
+  const revealed = steps.some((step) => step.kind === "tell" && step.of === id);
+  return PAGE_NAMES[kind === "ask" && told && !revealed ? "check" : kind] ?? kind;
 }
 
 /** A fresh way through a lesson: at `step`, with guesses by step id, and which acts are done. */
