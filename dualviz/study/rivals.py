@@ -110,7 +110,7 @@ def load_rivals(folder: Path = RIVALS) -> Rivals | None:
         log = read_log(folder / "log.jsonl", notes, name)
         kept = moments({step: paths[step] for step in steps}, log, further.get(name))
         known = {step: row for step, row in reached.items() if step in steps}
-        replays[name] = Replay(ROWS[name].title, kept, log, known, measured_on, tuple(notes))
+        replays[name] = Replay(name, kept, log, known, measured_on, tuple(notes))
     return Rivals(replays)
 
 

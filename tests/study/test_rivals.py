@@ -14,6 +14,7 @@ from dualviz.charts.print import COLUMN, SLIDE
 from dualviz.charts.print.rivals import rivals_figure
 from dualviz.charts.screen.rivals import rivals_chart
 from dualviz.commands import main
+from dualviz.detector.network import HEAD
 from dualviz.exports import tables
 from dualviz.pictures.scenes import gallery
 from dualviz.study import replay
@@ -55,14 +56,15 @@ def test_the_heads_stand_on_the_very_same_trunk_and_part_only_by_what_taught_the
     """The one-to-many head's word is one for all, bit for bit; the placebo alone begins with other weights."""
     image, _truth = gallery()["sparse"]()
     for step, alike in ((0, True), (rivals.first.steps[-1], False)):
-        said = {
-            name: load_snapshot(one.at(step), "cpu").predict(image)
-            for name, one in rivals.replays.items()
+        made = {
+            name: load_snapshot(one.at(step), "cpu") for name, one in rivals.replays.items()
         }
-        first = said["consistent"]
+        first = made["consistent"]
         for name in ("inconsistent", "placebo"):
-            assert torch.equal(said[name].one2many.scores, first.one2many.scores)
-            same = torch.equal(said[name].one2one.scores, first.one2one.scores)
+            many, own = (one.predict(image).one2many for one in (made[name], first))
+            assert torch.equal(many.scores, own.scores) and torch.equal(many.boxes, own.boxes)
+            heads = [one.network.model[HEAD].one2one().parameters() for one in (made[name], first)]
+            same = all(torch.equal(a, b) for a, b in zip(*heads, strict=True))
             assert same == (alike and name == "inconsistent"), (step, name)
 
 
@@ -121,7 +123,7 @@ def test_the_csv_has_every_head_at_every_moment(rivals: Rivals) -> None:
     assert {(row[0], int(row[3])) for row in cells} == {
         (name, step) for name in rivals.replays for step in rivals.first.steps
     }
-    assert {(row[1], row[2]) for row in cells if row[0] == "inconsistent"} == {("0.5", "2.0")}
+    assert {(row[1], row[2]) for row in cells if row[0] == "inconsistent"} == {("0.5", "2")}
 
 
 def test_the_page_says_which_differences_the_placebo_does_not_reach(
@@ -220,14 +222,14 @@ def test_without_two_known_heads_there_are_no_rivals(tmp_path: Path, text: str) 
 # ── the run that fails ──
 
 
-def test_the_run_that_fails_learns_its_labels_and_finds_nothing() -> None:
+def test_the_run_that_fails_learns_its_labels_and_finds_next_to_nothing() -> None:
     run = FAILING
     assert run is not None and run.notes == () and set(run.figures) == set(run.steps)
-    assert all(row.ap["one2many + NMS"] < 0.01 for row in run.figures.values())
+    assert all(max(row.ap.values()) < 0.06 for row in run.figures.values())
     first, last = run.log[0], run.log[-1]
     for term in ("one2many_box", "one2many_cls", "one2one_box", "one2one_cls"):
         assert last[term] < 0.8 * first[term], term
-    assert sum(path.stat().st_size for path in FAILED.iterdir()) <= 8e6
+    assert sum(path.stat().st_size for path in FAILED.iterdir()) <= 5e6
 
 
 def test_what_it_reports_on_a_smear_are_the_right_places_by_the_wrong_name() -> None:

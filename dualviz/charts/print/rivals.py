@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.rivals import DASHES, PANELS, SHARES, VALUES
-from dualviz.charts.drawn.run import place, ticks
+from dualviz.charts.drawn.run import AP_REACH, place, ticks
 from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES, RANGE_OPACITY
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.replay import STYLES, WIDTH
@@ -57,6 +57,8 @@ def rivals_figure(rivals: Rivals, step: int, *, caption: str = "", page: Page = 
         axes.minorticks_off()
         axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
         axes.set_ylim(bottom=0, top=1.04 if key in SHARES else None)
+        if key == "ap":
+            axes.set_ylim(top=max(AP_REACH, axes.get_ylim()[1]))
     keys = [
         line_key(ROWS[name].title, COLOUR["one2one"], 1.4 * unit, STYLES[dash])
         for name, dash in zip(names, DASHES)

@@ -13,6 +13,7 @@ import numpy as np
 from dualviz.charts.drawn.outcomes import Outcomes
 from dualviz.charts.drawn.run import (
     AP_LINES,
+    AP_REACH,
     PANELS,
     TOP_LINES,
     ap_title,
@@ -250,6 +251,8 @@ def curves_layout(
                 "range": [-0.03, 1.05],
                 "rangemode": "normal",
             }
+        if name == "ap":  # what is hardly found shall not look like a success
+            layout[f"yaxis{number}"]["autorangeoptions"] = {"include": [0, AP_REACH]}
         layout["annotations"].append(panel_title(heading, left, top, 12))
         mark = place(replay, step)
         layout["shapes"].append(

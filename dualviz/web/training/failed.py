@@ -1,4 +1,4 @@
-"""A run that fails: its losses fall as they should, and AP stays at nothing. Which of the page's curves gives it away?"""
+"""A run that fails: its losses fall as they should, and AP hardly moves. Which of the page's curves gives it away?"""
 
 import streamlit as st
 
@@ -37,7 +37,7 @@ def cause(run: Replay) -> list[str]:
             one=f"{judged.ap['one2one']:.3f}",
         ),
         _(
-            "**The classes are left.** A loss compares with the labels of training, AP with those of the measured set: where one falls and the other stays at 0, the two do not mean the same. Compare what is reported with the truth below the picture: every class number of the training labels was off by one. Files that count classes from 0 and from 1 are the usual cause.",
+            "**The classes are left.** A loss compares with the labels of training, AP with those of the measured set: where one falls and the other hardly moves, the two do not mean the same. Compare what is reported with the truth below the picture: every class number of the training labels was off by one. Files that count classes from 0 and from 1 are the usual cause.",
         ),
     ]
 
@@ -52,7 +52,7 @@ def view() -> None:
         return
     st.write(
         _(
-            "Somebody trained {steps} steps with **one setting wrong**. The log looks healthy, and nothing is found. Move the scrubber, look at the six curves and at the picture, and say what was wrong before you open the answer. Choose a smear in the sidebar: the network knows blood cells only.",
+            "Somebody trained {steps} steps with **one setting wrong**. The log looks healthy, and hardly anything is found. Move the scrubber, look at the six curves and at the picture, and say what was wrong before you open the answer. Choose a smear in the sidebar: the network knows blood cells only.",
             steps=f"{run.steps[-1]:,}",
         )
     )
