@@ -21,6 +21,7 @@ from dualviz.web import (
     session,
     sidebar,
     turns,
+    uploads,
 )
 from dualviz.words import _
 
@@ -63,6 +64,7 @@ st.set_page_config(
     },
 )
 reading.warm()
+uploads.sit_down()
 frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
 lessons = page_of("lesson", _("Lessons"), "school")

@@ -21,6 +21,7 @@ from dualviz.matching import (
     log_metric,
     pair_overlaps,
     spatial_prior,
+    true_places,
 )
 
 BestOverlap = Literal["positives", "candidates"]
@@ -166,7 +167,7 @@ def assign(
     rules = Rules(overlap, conflicts, best_overlap, eps, topk, keep, least_side)
     if inside is None:
         inside = pairs_inside(anchor_points, gt_boxes, gt_labels, least_side)
-    pairs = _with_metric(inside, scores, boxes, gt_boxes, gt_labels, (alpha, beta), overlap)
+    pairs = pairs_with_metric(inside, scores, boxes, gt_boxes, gt_labels, (alpha, beta), overlap)
     return assign_pairs(pairs, scores, gt_boxes, gt_labels, topk, rules, keep)
 
 
@@ -200,24 +201,65 @@ class Pairs:
         """Anchors of all pictures together."""
         return math.prod(self.lead) * self.anchors
 
+    def table(self, values: Tensor, empty: float) -> Tensor:
+        """Lay values of the pairs, Tensor[P], over the dense table, Tensor[..., G, A], `empty` elsewhere."""
+        dense = values.new_full((self.rows * self.anchors,), empty)
+        dense[self.row * self.anchors + self.cell % max(self.anchors, 1)] = values
+        return dense.reshape(*self.lead, self.objects, self.anchors)
+
 
 def pairs_inside(
     anchor_points: Tensor, gt_boxes: Tensor, gt_labels: Tensor, least_side: float = 0.0
 ) -> tuple[Tensor, Tensor]:
     """Which anchors lie inside which real object: `row` and `cell` of `Pairs`, each Tensor[P]; arguments as for `assign`."""
     padding = (gt_labels < 0).unsqueeze(-1)
-    return _rows_and_cells(
+    return rows_and_cells(
         spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan), least_side)
     )
+
+
+def rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
+    """Object and anchor of every pair of a prior, Tensor[..., G, A]: `row` and `cell` of `Pairs`, each Tensor[P]."""
+    objects, anchors = prior.shape[-2:]
+    place = true_places(prior)
+    row = place.div(max(anchors, 1), rounding_mode="floor")
+    picture = row.div(max(objects, 1), rounding_mode="floor")
+    return row, place - (row - picture) * anchors
 
 
 def pairs_of(prior: Tensor, p: Tensor, u: Tensor, key: Tensor) -> Pairs:
     """List the pairs of tables that are known already; each Tensor[..., G, A], `prior` bool."""
     *lead, objects, anchors = prior.shape
-    row, cell = _rows_and_cells(prior)
-    place = prior.reshape(-1).nonzero().squeeze(1)
+    row, cell = rows_and_cells(prior)
+    place = true_places(prior)
     p, u, key = (table.reshape(-1).gather(0, place) for table in (p, u, key))
     return Pairs(tuple(lead), objects, anchors, row, cell, p, u, key)
+
+
+@torch.no_grad()
+def pairs_with_metric(
+    inside: tuple[Tensor, Tensor],
+    scores: Tensor,
+    boxes: Tensor,
+    gt_boxes: Tensor,
+    gt_labels: Tensor,
+    exponents: tuple[float, float],
+    overlap: Overlap,
+) -> Pairs:
+    """The pairs with what a head says of them: score, overlap and metric.
+
+    Args:
+        inside: of `rows_and_cells`.
+        exponents: α and β.
+        scores, boxes, gt_boxes, gt_labels, overlap: as for `assign`.
+    """
+    *lead, A, C = scores.shape
+    (row, cell), dtype = inside, key_dtype(scores.device)
+    label = gt_labels.reshape(-1).index_select(0, row)
+    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
+    both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
+    u = pair_overlaps(*both, (row, cell), overlap)
+    return Pairs(tuple(lead), gt_boxes.shape[-2], A, row, cell, p, u, log_metric(p, u, *exponents))
 
 
 @torch.no_grad()
@@ -353,32 +395,6 @@ def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tens
 def _row_max(values: Tensor, row: Tensor, rows: int, start: float = 0.0) -> Tensor:
     """Largest value of each row, `start` where it has none: `(rows,)`."""
     return values.new_full((rows,), start).scatter_reduce_(0, row, values, "amax")
-
-
-def _rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
-    """Object and anchor of every pair of a `(..., G, A)` prior, both counted on through all pictures."""
-    *lead, G, A = prior.shape
-    row, anchor = prior.reshape(math.prod(lead) * G, A).nonzero(as_tuple=True)
-    return row, row.div(max(G, 1), rounding_mode="floor") * A + anchor
-
-
-def _with_metric(
-    inside: tuple[Tensor, Tensor],
-    scores: Tensor,
-    boxes: Tensor,
-    gt_boxes: Tensor,
-    gt_labels: Tensor,
-    exponents: tuple[float, float],
-    overlap: Overlap,
-) -> Pairs:
-    """The pairs with what a head says of them: score, overlap and metric; arguments as for `assign`."""
-    *lead, A, C = scores.shape
-    (row, cell), dtype = inside, key_dtype(scores.device)
-    label = gt_labels.reshape(-1).index_select(0, row)
-    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
-    both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
-    u = pair_overlaps(*both, (row, cell), overlap)
-    return Pairs(tuple(lead), gt_boxes.shape[-2], A, row, cell, p, u, log_metric(p, u, *exponents))
 
 
 def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_
 from dualviz.detector import load_detector, processes
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.shown import ShownEvaluation
-from dualviz.exports.views import VIEWS, view_bytes
+from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.pictures.folders import open_set
 from dualviz.study.evaluation import Evaluation, evaluate
 from dualviz.words import _, ngettext
@@ -62,7 +62,7 @@ def run(chosen: argparse.Namespace) -> None:
         if note := figure_note():
             print(note, file=sys.stderr)
         kind = chosen.figure.suffix.removeprefix(".").lower()
-        chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, "column"))
+        chosen.figure.write_bytes(view_bytes(VIEWS["evaluation"], shown, kind, Paper("column")))
 
 
 def _bar(items: Sequence[int]) -> Iterable[int]:

@@ -10,7 +10,7 @@ from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
-from dualviz.exports.views import VIEWS, view_bytes
+from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.lab.knobs import FILTERS
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace) -> None:
         chosen.csv.write_bytes(view_bytes(view, shown, "csv"))
     if chosen.figure:
         kind = chosen.figure.suffix.removeprefix(".").lower()
-        chosen.figure.write_bytes(view_bytes(view, shown, kind, "column"))
+        chosen.figure.write_bytes(view_bytes(view, shown, kind, Paper("column")))
 
 
 def _bar(items):

@@ -4,14 +4,15 @@ The same figure gives the same bytes: no date and no random name goes into a fil
 """
 
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import dualviz
 from dualviz import lab
 from dualviz.detector import load_detector
+from dualviz.exports.about import described
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.lessons import Lesson, lesson_payload
 from dualviz.pictures import scenes
@@ -24,28 +25,37 @@ if TYPE_CHECKING:  # whoever draws brings Matplotlib
 FORMATS = ("png", "svg", "pdf")
 
 
-def figure_bytes(figure: "Figure", kind: str, dpi: int = 200) -> bytes:
+def figure_bytes(
+    figure: "Figure", kind: str, dpi: int = 200, said: Mapping[str, str] | None = None
+) -> bytes:
     """A figure as a file.
 
     Args:
         figure: from `dualviz.charts.print`.
         kind: "png", "svg" or "pdf"; type stays type in the last two.
         dpi: pixels per inch of a PNG and of pictures inside the others.
+        said: from `dualviz.exports.about`; None for headline and settings alone.
 
     Returns:
-        The same bytes for the same figure; the settings also stand in the file's own description.
+        The same bytes for the same figure; what it says of itself stands in the file's own title and description.
     """
     if kind not in FORMATS:
         raise ValueError(f"kind must be one of {', '.join(FORMATS)}, got {kind!r}")
-    words = figure.get_label()
-    metadata = {
-        "png": {"Software": dualviz.MADE_BY, "Description": words},
-        "svg": {"Creator": dualviz.MADE_BY, "Description": words, "Date": None},
-        "pdf": {"Creator": dualviz.MADE_BY, "Subject": words, "CreationDate": None},
+    title, _line, settings = figure.get_label().partition("\n")
+    said = said or {"title": title, "settings": settings}
+    words, link = described(said), said.get("link", "")
+    metadata: dict[str, Any] = {
+        "png": {"Software": dualviz.MADE_BY, "Title": title, "Description": words, "Source": link},
+        "svg": {"Creator": dualviz.MADE_BY, "Title": title, "Description": words, "Date": None},
+        "pdf": {"Creator": dualviz.MADE_BY, "Title": title, "Subject": words, "CreationDate": None},
     }[kind]
+    if kind == "svg" and link:
+        metadata["Source"] = link
     file = io.BytesIO()
     figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
-    return file.getvalue()
+    data = file.getvalue()
+    # who does not see it hears its title
+    return data.replace(b"<svg ", b'<svg role="img" ', 1) if kind == "svg" else data
 
 
 def laboratory_html(

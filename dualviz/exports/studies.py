@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dualviz.exports.about import Source, of_set
 from dualviz.exports.rows import csv_text
 from dualviz.study.calibration import THRESHOLDS, Calibration
 from dualviz.study.remedies import Remedies
@@ -25,6 +26,12 @@ class ShownCalibration(NamedTuple):
         parts = (made.detector, made.over, pictures, objects, _("matched at IoU 0.5"))
         return " · ".join(part for part in parts if part)
 
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        made = self.calibration
+        return of_set(made.over, made.detector, made.weights)
+
 
 class ShownStarving(NamedTuple):
     """Objects under every rule, and the names of their classes, detector and set."""
@@ -33,6 +40,12 @@ class ShownStarving(NamedTuple):
     class_names: Sequence[str]
     detector: str = ""
     over: str = ""
+    weights: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        return of_set(self.over, self.detector, self.weights)
 
 
 class ShownRemedies(NamedTuple):
@@ -41,6 +54,12 @@ class ShownRemedies(NamedTuple):
     remedies: Remedies
     detector: str = ""
     over: str = ""
+    weights: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        return of_set(self.over, self.detector, self.weights)
 
 
 def calibration_csv(shown: ShownCalibration) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
+from dualviz.agreement import rank_agreement
 from dualviz.trace import DualTrace, HeadTrace
 from dualviz.words import ngettext
 
@@ -102,12 +103,14 @@ def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
                 f"{name}: other ranks of object {g + 1} in the browser than in Python"
             )
     A = trace.prior.shape[1]
+    agreement = rank_agreement(trace.one2many.log_metric[g], trace.one2one.log_metric[g])
+    floor, ceiling = trace.gap_bounds_of(g)
     figures = {
-        "Spearman's ρ": (claim["spearman"], trace.agreement.spearman[g]),
-        "Kendall's τ": (claim["kendall"], trace.agreement.kendall[g]),
-        "the gap's floor": (claim["gap"][0], trace.gap_bounds[0][g]),
-        "the gap": (claim["gap"][1], trace.gap[g]),
-        "the gap's ceiling": (claim["gap"][2], trace.gap_bounds[1][g]),
+        "Spearman's ρ": (claim["spearman"], agreement.spearman),
+        "Kendall's τ": (claim["kendall"], agreement.kendall),
+        "the gap's floor": (claim["gap"][0], floor),
+        "the gap": (claim["gap"][1], trace.gap_of(g)),
+        "the gap's ceiling": (claim["gap"][2], ceiling),
     }
     for name, (said, wanted) in figures.items():
         wanted = float(wanted)
@@ -121,8 +124,9 @@ def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
 
 def _order(head: HeadTrace, g: int) -> list[int]:
     """Anchors of one object by rank."""
-    anchors = head.rank[g].nonzero().squeeze(1)
-    return anchors[head.rank[g, anchors].argsort()].tolist()
+    own = (head.pairs.row == g) & (head.pairs.key > -math.inf)
+    order = head.pairs.key[own].argsort(descending=True, stable=True)
+    return head.pairs.cell[own][order].tolist()
 
 
 def _near_tie(log_metric: Tensor, among: int) -> bool:

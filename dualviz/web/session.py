@@ -20,8 +20,9 @@ from torch import Tensor
 from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
-from dualviz.detector.catalogue import available
+from dualviz.detector.catalogue import available, present
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures.content import is_file
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
@@ -67,8 +68,8 @@ def current_picture() -> Picture:
     """The chosen picture; the first one where the link names a file that is not here."""
     first = gallery.first_picture()
     wanted = link.value("pic", first)
-    if wanted in uploads.pictures():
-        return uploads.pictures()[wanted]
+    if (own := uploads.pictures().get(wanted)) is not None:
+        return own
     if wanted == gallery.RENDERED:
         return gallery.rendered(gallery.scene())
     return gallery.bundled(wanted if wanted in gallery.bundled_names() else first)
@@ -117,17 +118,16 @@ def missing_files() -> list[str]:
     for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
         wanted = link.value(name, "")
         if wanted and wanted not in known and wanted not in dropped:
-            notes.append((brought if uploads.is_file(wanted) else unknown)[name])
+            notes.append((brought if is_file(wanted) else unknown)[name])
     return notes
 
 
 def current_detector() -> tuple[Detector, str]:
     """The chosen detector and its id; the first bundled one where the link names weights that are not here."""
-    wanted = link.value("det", "")
-    if wanted in uploads.weights():
-        return _named(*uploads.weights()[wanted]), wanted
-    names = list(detector_names())
-    chosen = wanted if wanted in names else names[0]
+    wanted, own = link.value("det", ""), uploads.weights()
+    if wanted in own:
+        return _named(*own[wanted]), wanted
+    chosen = present(wanted).name
     return _named_detector(chosen), chosen
 
 
@@ -160,7 +160,7 @@ def current() -> Subject:
                 "The link's drawn truth (t) is damaged, or of another picture or detector: it is not shown."
             )
         )
-    likely = len(_detectable(prediction))
+    likely = len(names) > MOST_DETECTED and len(_detectable(prediction))
     if likely > MOST_DETECTED:
         notes.append(
             _(

@@ -10,7 +10,7 @@ import torch
 from made_blocks import block_set
 from opened_app import opened, words
 
-from dualviz.charts.print import COLUMN, SLIDE
+from dualviz.charts.page import COLUMN, SLIDE
 from dualviz.charts.print.rivals import rivals_figure
 from dualviz.charts.screen.rivals import rivals_chart
 from dualviz.commands import main
@@ -56,9 +56,7 @@ def test_the_heads_stand_on_the_very_same_trunk_and_part_only_by_what_taught_the
     """The one-to-many head's word is one for all, bit for bit; the placebo alone begins with other weights."""
     image, _truth = gallery()["sparse"]()
     for step, alike in ((0, True), (rivals.first.steps[-1], False)):
-        made = {
-            name: load_snapshot(one.at(step), "cpu") for name, one in rivals.replays.items()
-        }
+        made = {name: load_snapshot(one.at(step), "cpu") for name, one in rivals.replays.items()}
         first = made["consistent"]
         for name in ("inconsistent", "placebo"):
             many, own = (one.predict(image).one2many for one in (made[name], first))

@@ -37,6 +37,7 @@ COMPLETE = (
     "dualviz/lab/lesson/",
     "dualviz/lab/quiz.py",
     "dualviz/lab/quiz/",
+    "dualviz/lab/site/",
     "dualviz/lab/start/",
     "dualviz/web/exercise.py",
     "dualviz/web/pages/teach.py",

@@ -23,6 +23,7 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PLATE_OPACITY
 from dualviz.charts.print.heat import HEAT_DECADES, LAYERS, Head, Heat
 from dualviz.charts.print.marks import (
@@ -41,7 +42,7 @@ from dualviz.charts.print.marks import (
     show_picture,
     write_tag,
 )
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.detector.cells import grids, heat_cells
 from dualviz.trace import DualTrace
 from dualviz.words import _
@@ -73,7 +74,7 @@ def stage_figure(
         head: whose heat; "both" side by side.
         level: index of one level; None: all, where a cell of the finest shows the largest (farthest from 0) of what covers it.
         log: heat over four powers of ten.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     check_object(trace, g)
     levels = grids(trace.prediction)
@@ -141,7 +142,7 @@ def _overview(sheet: Sheet, place, trace: DualTrace, g: int | None) -> None:
     scale = min(wide / width, tall / height)
     axes = sheet.axes(left, top, scale * width, scale * height)
     show_picture(axes, trace.image, (0, 0, width, height))
-    unit, small, boxes = sheet.page.unit, 0.72 * sheet.page.size, trace.truth.boxes.numpy()
+    unit, small, boxes = sheet.page.unit, sheet.page.type(0.72), trace.truth.boxes.numpy()
     chosen = np.arange(len(boxes)) == (-1 if g is None else g)
     draw_truth(axes, boxes[~chosen], 0.45 * unit)
     draw_truth(axes, boxes[chosen], 1.1 * unit, above=2)
@@ -287,7 +288,7 @@ def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, b
         point[0],
         (0.03, 0.035),
         textcoords="axes fraction",
-        size=0.8 * sheet.page.size,
+        size=sheet.page.type(0.8),
         bbox={
             "facecolor": LIGHT.halo,
             "alpha": PLATE_OPACITY,

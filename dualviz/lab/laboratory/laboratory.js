@@ -2,9 +2,8 @@
 // computes once and lets every view draw what changed. Python hears of it only when the hand lets go.
 
 import { asComponent } from "../kit/component.js";
-import { createControls, createSteps, paperKnobs } from "./controls.js";
+import { createControls, paperKnobs } from "./controls.js";
 import { createEngine } from "../engine/engine.js";
-import { liveSummary } from "./explain.js";
 import { createFormula, createTips } from "./formula.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
@@ -20,6 +19,8 @@ import { createRanks } from "./ranks.js";
 import { readPicture } from "../kit/picture.js";
 import { settingsLine } from "./rows.js";
 import { createStage } from "./stage.js";
+import { createSteps } from "./steps.js";
+import { liveSummary } from "./summary.js";
 import { createTable } from "./table.js";
 import { createTakeaway } from "./takeaway.js";
 import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
@@ -36,7 +37,8 @@ export function mountLaboratory(root, bytes, options = {}) {
   element.lang = spokenTag();
   const lab = createLab(element, options);
   const ready = lab.take(bytes).catch((error) => lab.fail(error));
-  return { update: (next) => lab.take(next).catch((error) => lab.fail(error)), retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
+  const update = (next) => lab.take(next).catch((error) => lab.fail(error));
+  return { update, look: lab.look, state: lab.state, setView: lab.setView, retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
 }
 
 function createLab(root, options) {
@@ -158,6 +160,8 @@ function createLab(root, options) {
       setWords(lab.part("live"), words);
     },
     take,
+    look,
+    state,
     fail,
     retheme,
     destroy,
@@ -195,15 +199,37 @@ function createLab(root, options) {
       startTruth(state);
     }
     if (!views) buildViews();
-    else {
-      views.controls.renew();
-      views.editor.fillLabels();
-    }
+    else renewNames();
     showOnly(only);
     root.dataset.ready = "yes";
     lab.part("skeleton").hidden = true;
     lab.part("body").hidden = false;
     frame.markAll();
+  }
+
+  /**
+   * The next picture of a stream: knobs, view and tool stay as they are.
+   *
+   * @param next says what comes, {payload, picture, own, truth, object}, given {truth, object} of the picture that is there;
+   *   `own` counts as the picture's own truth, `truth` as the one that is shown
+   */
+  function look(next) {
+    if (views.editor.busy()) return; // it stands still while a box is in the hand
+    const before = lab.payload;
+    const { payload, picture, truth, object, own: itsOwn } = next({ truth: lab.history.present, object: lab.object });
+    Object.assign(lab, { payload, picture, object, engine: createEngine(payload) });
+    own = itsOwn;
+    lab.history.reset(truth);
+    lab.engine.setTruth(truth);
+    lab.truthRevision += 1;
+    if (before.detector !== payload.detector) renewNames();
+    mark("object", "knobs", "truth");
+  }
+
+  /** Levels and classes as the payload has them. */
+  function renewNames() {
+    views.controls.renew();
+    views.editor.fillLabels();
   }
 
   function applySeed(seed, kept = null) {
@@ -214,7 +240,7 @@ function createLab(root, options) {
     const link = options.standalone ? readLink(options) : null;
     lab.knobs = link ? link.knobs : state.knobs;
     lab.view = link ? link.view : state.view;
-    startTruth(link ?? state);
+    startTruth({ truth: link?.truth ?? state.truth, object: link?.object ?? state.object });
     frame.markAll();
   }
 
@@ -435,7 +461,7 @@ function createLab(root, options) {
       globalThis.dualvizLaboratories ??= new Map();
       globalThis.dualvizLaboratories.set(options.key, { rev, id: lab.payload.id, state: now });
     }
-    if (options.standalone) writeLink(now);
+    if (options.standalone) writeLink(options.linked?.() === false ? { ...now, truth: null, object: null } : now);
     handle.releases += 1;
     options.onRelease?.(releaseState(now, lab.engine.claim(), lab.payload.id));
   }

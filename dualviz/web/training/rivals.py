@@ -18,7 +18,7 @@ from dualviz.study.rivals import PLACEBO, RIVALS, Rivals, load_rivals, setting_o
 from dualviz.web import controls, language, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
-from dualviz.web.takeaway import buttons, plain
+from dualviz.web.takeaway import buttons, paper_choice, plain
 from dualviz.web.training.moments import largest, moment_of, show_outputs
 from dualviz.web.training.scrubber import PACE, scrubber, step_words
 from dualviz.words import _, said
@@ -147,7 +147,9 @@ def seen_moment(rivals: Rivals, timer: bool) -> None:
     moment_table(rivals, step)
     show_outputs(heads, _("Detections of all heads, {moment}", moment=moment))
     with st.popover(_("Take it away"), icon=":material/download:"):
-        buttons("rivals", lambda: ShownRivals(rivals, step), plain, after=f" step {step}")
+        paper, shown = paper_choice("rivals"), partial(ShownRivals, rivals, step)
+        with st.container(horizontal=True):
+            buttons("rivals", shown, plain, paper, [f"step-{step}"])
 
 
 def view() -> None:
