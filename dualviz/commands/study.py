@@ -9,6 +9,7 @@ from tqdm import tqdm
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
+from dualviz.exports.about import weights_hash
 from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
 from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.lab.knobs import FILTERS
@@ -102,7 +103,13 @@ def _starving(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
     began = time.perf_counter()
     objects = starving.feed(looked)
     spent = time.perf_counter() - began
-    shown = ShownStarving(objects, detector.class_names, detector.name, folder.path.name)
+    shown = ShownStarving(
+        objects,
+        detector.class_names,
+        detector.name,
+        folder.path.name,
+        weights_hash(chosen.detector),
+    )
     print(f"{'rule and head':<52} {'starving':>9} {'contested':>10}")
     for rule, words in starving.RULES.items():
         for head in starving.HEADS:
@@ -127,7 +134,8 @@ def _remedies(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
             f"{words:<38} {one.confidence:>5.2f} {one.duplicates:>6} {one.false:>6} {one.missed:>7} {one.ap:>6.3f}"
         )
     print(f"{made.objects} objects of {made.pictures} pictures")
-    return ShownRemedies(made, detector.name, folder.path.name)
+    weights = weights_hash(chosen.detector)
+    return ShownRemedies(made, detector.name, folder.path.name, weights)
 
 
 STUDIES = {"calibration": _calibration, "starving": _starving, "remedies": _remedies}

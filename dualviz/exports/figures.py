@@ -192,7 +192,7 @@ def draw_evaluation(shown: ShownEvaluation, page: "Page") -> "Figure":
 
 
 def write_evaluation(shown: ShownEvaluation) -> str:
-    return tables.evaluation_csv(*shown)
+    return tables.evaluation_csv(shown.result, shown.detector, shown.over)
 
 
 def draw_calibration(shown: ShownCalibration, page: "Page") -> "Figure":

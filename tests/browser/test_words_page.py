@@ -189,7 +189,7 @@ def test_no_word_of_the_three_outputs_goes_past_the_door(server, page) -> None:
         "out.set({ conf: 0.99, max: 1 })",
         "root.querySelector('[data-do=help]').click()",
     ):
-        live.evaluate(f"(root) => {{ const {{ out }} = root.__detections; {script}; }}")
+        live.evaluate(f"(root) => {{ const {{ page }} = root.__detections; {script}; }}")
         page.wait_for_timeout(900)
         said |= set(live.evaluate(COLLECT))
     assert sum("⟦" in text for text in said) > 120
