@@ -131,7 +131,7 @@ def test_the_page_says_which_differences_the_placebo_does_not_reach(
 
     far = told(three(rivals, {"consistent": 0.5, "inconsistent": 0.7, "placebo": 0.4}))[0]
     near = told(three(rivals, {"consistent": 0.5, "inconsistent": 0.55, "placebo": 0.4}))[0]
-    line = "AP without NMS: 0.700 against 0.500, the placebo 0.100 away"
+    line = "AP without NMS: 0.700 against 0.500; the placebo was up to 0.100 away"
     beyond, within = "Further apart than the placebo", "Not further than the placebo"
     assert far.index(beyond) < far.index(line) < far.index(within)
     assert near.index(within) < near.index("AP without NMS: 0.550")

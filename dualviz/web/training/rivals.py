@@ -23,6 +23,10 @@ from dualviz.web.training.moments import largest, moment_of, show_outputs
 from dualviz.web.training.scrubber import PACE, scrubber, step_words
 from dualviz.words import _, said
 
+LATE = (
+    3  # moments at the end over which the placebo's reach is taken: at one it may be near by chance
+)
+
 
 @st.cache_resource(show_spinner=False)
 def kept(folder: str, stamp: float) -> Rivals | None:
@@ -84,16 +88,18 @@ def told(rivals: Rivals) -> list[str]:
             steps, own = rivals.curve(first, value)
             other, chance = rivals.curve(name, value)[1], rivals.chance(value)
             outside = sum(abs(b - a) > c for a, b, c in zip(own, other, chance))
+            reach = max(chance[-LATE:])
             words = _(
-                "{what}: {other} against {own}, the placebo {chance} away; outside the band at {outside} of {all} moments",
+                "{what}: {other} against {own}; the placebo was up to {chance} away in the last {late} moments; outside the band at {outside} of {all} moments",
                 what=PANELS[key],
                 other=number(key, other[-1]),
                 own=number(key, own[-1]),
-                chance=number(key, chance[-1]),
+                chance=number(key, reach),
+                late=len(chance[-LATE:]),
                 outside=outside,
                 all=len(steps),
             )
-            (beyond if abs(other[-1] - own[-1]) > chance[-1] else within).append(words)
+            (beyond if abs(other[-1] - own[-1]) > reach else within).append(words)
         head = _(
             "**{name}** held against **{first}**, after the last step:",
             name=titled(name),
