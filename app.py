@@ -99,7 +99,7 @@ with turns.turn():
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
-exercise.banner()
+exercise.banner(page.url_path)
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
