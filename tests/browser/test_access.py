@@ -52,12 +52,22 @@ HEADINGS = """() => {
   look(document);
   return found;
 }"""
+THEMED = """(theme) => {
+  let late = false;
+  const look = (root) => root.querySelectorAll("*").forEach((each) => {
+    late ||= each.matches(".dv[data-theme]") && each.dataset.theme !== theme;
+    if (each.shadowRoot) look(each.shadowRoot);
+  });
+  look(document);
+  return !late;
+}"""
 BUSY = "[data-testid=stSkeleton], [data-testid=stStatusWidget]"
 
 
 def faults(page: Page, mode: dict[str, str]) -> list[str]:
     page.emulate_media(**mode)
-    page.wait_for_timeout(150)  # themes cross-fade
+    page.wait_for_function(THEMED, arg=mode["color_scheme"])
+    page.wait_for_timeout(300)  # colours fade into one another
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE)
     return page.evaluate(ASK)
