@@ -11,6 +11,7 @@ import streamlit as st
 
 import dualviz
 from dualviz.web import (
+    browse,
     course,
     exercise,
     frame,
@@ -21,6 +22,7 @@ from dualviz.web import (
     session,
     sidebar,
     turns,
+    uploads,
 )
 from dualviz.words import _
 
@@ -63,6 +65,7 @@ st.set_page_config(
     },
 )
 reading.warm()
+uploads.sit_down()
 frame.style()
 start = page_of("start", _("Start"), "flag", default=True)
 lessons = page_of("lesson", _("Lessons"), "school")
@@ -96,6 +99,7 @@ gallery.open_page(page.url_path)
 frame.menu(pages, page)
 with turns.turn():
     sidebar.show()
+browse.part(page.url_path)
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()

@@ -21,15 +21,16 @@ from dualviz.matching import (
     log_metric,
     pair_overlaps,
     spatial_prior,
+    true_places,
 )
 
 BestOverlap = Literal["positives", "candidates"]
-Mode = Literal["code", "paper"]
+Mode = Literal["code", "paper", "yolo26"]
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What the paper's analysis and THU-MIG's 2024 code do differently, beside the metric itself.
+    """What the paper's analysis, THU-MIG's 2024 code and YOLO26 do differently, beside the metric itself.
 
     Attributes:
         overlap: what u is, "ciou" (clamped at 0) or "iou".
@@ -38,7 +39,7 @@ class Rules:
         eps: of the soft targets' denominator; 0 keeps them exact however small m is.
         picks: anchors an object selects for the one-to-one head.
         keep: of these, how many best it keeps after conflicts; None: all.
-        least_side: sides shorter than so many pixels count as so long when it is asked which anchors lie inside; 0: none.
+        least_side: sides shorter than so many network pixels count as so long when it is asked which anchors lie inside; 0: none.
     """
 
     overlap: Overlap = "ciou"
@@ -53,6 +54,7 @@ class Rules:
 RULES: dict[Mode, Rules] = {
     "code": Rules(),
     "paper": Rules(overlap="iou", conflicts=False, best_overlap="candidates"),
+    "yolo26": Rules(picks=7, keep=1, least_side=16.0),  # the second level's stride
 }
 
 
@@ -63,7 +65,8 @@ def rules_of(mode: Mode) -> Rules:
     'iou'
     """
     if mode not in RULES:
-        raise ValueError(f'mode must be "paper" or "code", got {mode!r}')
+        names = ", ".join(f'"{name}"' for name in RULES)
+        raise ValueError(f"mode must be one of {names}, got {mode!r}")
     return RULES[mode]
 
 
@@ -78,10 +81,11 @@ class Assignment:
         candidates (Tensor[..., G, K]): anchors in rank order before conflicts, −1 where fewer.
         candidate_scores, candidate_overlaps, candidate_log_metrics (Tensor[..., G, K]): their p, u and log m, float64;
             0, 0 and −inf where there is no candidate.
-        candidate_targets (Tensor[..., G, K]): their soft targets before conflicts.
+        candidate_targets (Tensor[..., G, K]): their soft targets before conflicts; where an object keeps only its best, the
+            others' are 0.
         contested (Tensor[..., G, K]): bool, another object selected this anchor too.
-        lost (Tensor[..., G, K]): bool, a contested anchor that went to another object.
-        object_targets (Tensor[..., G, A]): each object's own soft targets, before conflicts.
+        lost_to (Tensor[..., G, K]): int64, the object that a contested anchor went to, −1 where it is not lost.
+        object_targets (Tensor[..., G, A]): each object's own soft targets, before conflicts: `candidate_targets` by anchor.
         positives (Tensor[..., G]): int64, anchors each object ends with, after conflicts.
         unmatched (Tensor[..., G]): bool, a real object that ends with no positive.
     """
@@ -95,10 +99,15 @@ class Assignment:
     candidate_log_metrics: Tensor
     candidate_targets: Tensor
     contested: Tensor
-    lost: Tensor
+    lost_to: Tensor
     object_targets: Tensor
     positives: Tensor
     unmatched: Tensor
+
+    @property
+    def lost(self) -> Tensor:
+        """Whether a selected anchor went to another object: Tensor[..., G, K], bool."""
+        return self.lost_to >= 0
 
 
 @torch.no_grad()
@@ -158,7 +167,7 @@ def assign(
     rules = Rules(overlap, conflicts, best_overlap, eps, topk, keep, least_side)
     if inside is None:
         inside = pairs_inside(anchor_points, gt_boxes, gt_labels, least_side)
-    pairs = _with_metric(inside, scores, boxes, gt_boxes, gt_labels, (alpha, beta), overlap)
+    pairs = pairs_with_metric(inside, scores, boxes, gt_boxes, gt_labels, (alpha, beta), overlap)
     return assign_pairs(pairs, scores, gt_boxes, gt_labels, topk, rules, keep)
 
 
@@ -192,24 +201,65 @@ class Pairs:
         """Anchors of all pictures together."""
         return math.prod(self.lead) * self.anchors
 
+    def table(self, values: Tensor, empty: float) -> Tensor:
+        """Lay values of the pairs, Tensor[P], over the dense table, Tensor[..., G, A], `empty` elsewhere."""
+        dense = values.new_full((self.rows * self.anchors,), empty)
+        dense[self.row * self.anchors + self.cell % max(self.anchors, 1)] = values
+        return dense.reshape(*self.lead, self.objects, self.anchors)
+
 
 def pairs_inside(
     anchor_points: Tensor, gt_boxes: Tensor, gt_labels: Tensor, least_side: float = 0.0
 ) -> tuple[Tensor, Tensor]:
     """Which anchors lie inside which real object: `row` and `cell` of `Pairs`, each Tensor[P]; arguments as for `assign`."""
     padding = (gt_labels < 0).unsqueeze(-1)
-    return _rows_and_cells(
+    return rows_and_cells(
         spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan), least_side)
     )
+
+
+def rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
+    """Object and anchor of every pair of a prior, Tensor[..., G, A]: `row` and `cell` of `Pairs`, each Tensor[P]."""
+    objects, anchors = prior.shape[-2:]
+    place = true_places(prior)
+    row = place.div(max(anchors, 1), rounding_mode="floor")
+    picture = row.div(max(objects, 1), rounding_mode="floor")
+    return row, place - (row - picture) * anchors
 
 
 def pairs_of(prior: Tensor, p: Tensor, u: Tensor, key: Tensor) -> Pairs:
     """List the pairs of tables that are known already; each Tensor[..., G, A], `prior` bool."""
     *lead, objects, anchors = prior.shape
-    row, cell = _rows_and_cells(prior)
-    place = prior.reshape(-1).nonzero().squeeze(1)
+    row, cell = rows_and_cells(prior)
+    place = true_places(prior)
     p, u, key = (table.reshape(-1).gather(0, place) for table in (p, u, key))
     return Pairs(tuple(lead), objects, anchors, row, cell, p, u, key)
+
+
+@torch.no_grad()
+def pairs_with_metric(
+    inside: tuple[Tensor, Tensor],
+    scores: Tensor,
+    boxes: Tensor,
+    gt_boxes: Tensor,
+    gt_labels: Tensor,
+    exponents: tuple[float, float],
+    overlap: Overlap,
+) -> Pairs:
+    """The pairs with what a head says of them: score, overlap and metric.
+
+    Args:
+        inside: of `rows_and_cells`.
+        exponents: α and β.
+        scores, boxes, gt_boxes, gt_labels, overlap: as for `assign`.
+    """
+    *lead, A, C = scores.shape
+    (row, cell), dtype = inside, key_dtype(scores.device)
+    label = gt_labels.reshape(-1).index_select(0, row)
+    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
+    both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
+    u = pair_overlaps(*both, (row, cell), overlap)
+    return Pairs(tuple(lead), gt_boxes.shape[-2], A, row, cell, p, u, log_metric(p, u, *exponents))
 
 
 @torch.no_grad()
@@ -236,15 +286,19 @@ def assign_pairs(
     claims = torch.bincount(pairs.cell[selected], minlength=pairs.cells)
     winners = _settle(pairs, selected, claims) if rules.conflicts else selected
     cell, row = pairs.cell[selected], pairs.row[selected]
-    contested = claims[cell] > 1
-    lost = contested & (_owners(pairs, winners)[cell] != row) & rules.conflicts
+    contested, owner = claims[cell] > 1, _owners(pairs, winners)[cell]
+    lost = contested & (owner != row) & rules.conflicts
+    lost_to = (owner % max(pairs.objects, 1)).where(lost, -1)
+    alone = torch.ones_like(lost)  # what an object is taught while nobody contests anything
     if keep is not None:
         winners = _best_kept(pairs, winners, keep)
+        alone = rank < keep
     positives = torch.bincount(pairs.row[winners], minlength=pairs.rows).reshape(gt_labels.shape)
-    own = soft_targets(pairs, selected, rules).to(scores.dtype)
+    own = scores.new_zeros(len(selected))
+    own[alone] = soft_targets(pairs, selected[alone], rules).to(scores.dtype)
     return Assignment(
         **_anchor_tables(pairs, winners, scores, gt_boxes, gt_labels, rules),
-        **_object_tables(pairs, selected, rank, topk, own, contested, lost),
+        **_object_tables(pairs, selected, rank, topk, own, contested, lost_to),
         positives=positives,
         unmatched=(positives == 0) & (gt_labels >= 0),
     )
@@ -343,32 +397,6 @@ def _row_max(values: Tensor, row: Tensor, rows: int, start: float = 0.0) -> Tens
     return values.new_full((rows,), start).scatter_reduce_(0, row, values, "amax")
 
 
-def _rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
-    """Object and anchor of every pair of a `(..., G, A)` prior, both counted on through all pictures."""
-    *lead, G, A = prior.shape
-    row, anchor = prior.reshape(math.prod(lead) * G, A).nonzero(as_tuple=True)
-    return row, row.div(max(G, 1), rounding_mode="floor") * A + anchor
-
-
-def _with_metric(
-    inside: tuple[Tensor, Tensor],
-    scores: Tensor,
-    boxes: Tensor,
-    gt_boxes: Tensor,
-    gt_labels: Tensor,
-    exponents: tuple[float, float],
-    overlap: Overlap,
-) -> Pairs:
-    """The pairs with what a head says of them: score, overlap and metric; arguments as for `assign`."""
-    *lead, A, C = scores.shape
-    (row, cell), dtype = inside, key_dtype(scores.device)
-    label = gt_labels.reshape(-1).index_select(0, row)
-    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
-    both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
-    u = pair_overlaps(*both, (row, cell), overlap)
-    return Pairs(tuple(lead), gt_boxes.shape[-2], A, row, cell, p, u, log_metric(p, u, *exponents))
-
-
 def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:
     """Pairs left when every contested anchor went to the object it overlaps most, the first one on a tie."""
     rivals = (claims[pairs.cell] > 1).nonzero().squeeze(1)
@@ -426,7 +454,7 @@ def _object_tables(
     topk: int,
     targets: Tensor,
     contested: Tensor,
-    lost: Tensor,
+    lost_to: Tensor,
 ) -> dict[str, Tensor]:
     """What every object selected, in rank order and before conflicts, by names in `Assignment`."""
     row, anchor = pairs.row[selected], pairs.cell[selected] % max(pairs.anchors, 1)
@@ -446,7 +474,7 @@ def _object_tables(
         "candidate_log_metrics": by_rank(pairs.key[selected], -torch.inf),
         "candidate_targets": by_rank(targets, 0),
         "contested": by_rank(contested, False),
-        "lost": by_rank(lost, False),
+        "lost_to": by_rank(lost_to, -1),
         "object_targets": object_targets.reshape(*shape, pairs.anchors),
     }
 

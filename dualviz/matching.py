@@ -4,8 +4,9 @@ s is the spatial prior, p the score of the object's class, u the overlap of pred
 in log space, where nothing underflows: with β = 12 an overlap of 0.25 is 6e-8 already.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -35,9 +36,22 @@ def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor, least_side: float = 0
         short = gt_boxes[..., 2:] - gt_boxes[..., :2] < least_side
         short = torch.cat((short, short), -1)  # of x1, y1 and of x2, y2
         gt_boxes = torch.cat((centre - half, centre + half), -1).where(short, gt_boxes)
-    x, y = anchor_points[:, 0], anchor_points[:, 1]
-    x1, y1, x2, y2 = gt_boxes.unsqueeze(-1).unbind(-2)
-    return ((x > x1) & (x < x2)).logical_and_(y > y1).logical_and_(y < y2)
+    sides: list[Any] = [*anchor_points.unbind(-1), *gt_boxes.unsqueeze(-1).unbind(-2)]
+    if gt_boxes.is_cpu:  # where NumPy compares ten times as fast as torch does
+        sides = [side.detach().numpy() for side in sides]
+    x, y, x1, y1, x2, y2 = sides
+    return torch.as_tensor((x > x1) & (x < x2) & (y > y1) & (y < y2))
+
+
+def true_places(mask: Tensor) -> Tensor:
+    """Places of True in a mask read as one row, ascending: Tensor[P], int64.
+
+    >>> true_places(torch.tensor([[False, True], [True, True]]))
+    tensor([1, 2, 3])
+    """
+    if mask.is_cpu:  # where NumPy finds them six times as fast as torch does
+        return torch.from_numpy(np.flatnonzero(mask.numpy()))
+    return mask.reshape(-1).nonzero().squeeze(1)
 
 
 def class_scores(scores: Tensor, gt_labels: Tensor) -> Tensor:

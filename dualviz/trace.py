@@ -5,6 +5,7 @@ metrics make of every anchor. Turning a knob afterwards costs no network: `trace
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,9 +19,18 @@ from dualviz.agreement import (
     rank_agreement,
     supervision_gap,
 )
-from dualviz.assignment import Assignment, Mode, Rules, assign_pairs, pairs_of, rules_of
+from dualviz.assignment import (
+    Assignment,
+    Mode,
+    Pairs,
+    Rules,
+    assign_pairs,
+    pairs_with_metric,
+    rows_and_cells,
+    rules_of,
+)
 from dualviz.detector import Detector, DualPrediction, HeadPrediction
-from dualviz.matching import class_scores, log_matching_metric, overlaps, spatial_prior
+from dualviz.matching import spatial_prior
 from dualviz.pictures.truth import Truth
 
 
@@ -36,7 +46,8 @@ class Setting:
         alpha_one2one, beta_one2one: the one-to-one head's own exponents when not locked.
         shared: the one-to-many head's p and boxes stand for both heads (the paper's analysis), or each has its own.
         mode: key of the rules: "code" ranks by CIoU, settles conflicts and takes u over the positives; "paper" ranks by
-            IoU, has no conflicts and takes u*, the object's largest overlap.
+            IoU, has no conflicts and takes u*, the object's largest overlap; "yolo26" is the code's, but its one-to-one head
+            selects 7 and keeps the best that conflicts leave it, and small objects count as 16 network pixels wide and high.
     """
 
     alpha: float = 0.5
@@ -73,18 +84,36 @@ class HeadTrace:
 
     Attributes:
         boxes (Tensor[A, 4]), scores (Tensor[A, C]): the predictions used, in picture pixels.
-        p, overlaps, log_metric (Tensor[G, A]): float64; 0, 0 and −inf outside the object.
-        rank (Tensor[G, A]): int64, 1 = best, 0 = no candidate.
+        pairs: what they are worth, for every object and anchor inside it.
         assignment: selections, conflicts and soft targets (eps = 0).
+        power: log m is so many times the pairs' key, whose order it keeps.
     """
 
     boxes: Tensor
     scores: Tensor
-    p: Tensor
-    overlaps: Tensor
-    log_metric: Tensor
-    rank: Tensor
+    pairs: Pairs
     assignment: Assignment
+    power: float = 1.0
+
+    @cached_property
+    def p(self) -> Tensor:
+        """Score of the object's class: Tensor[G, A], float64, 0 outside the object."""
+        return self.pairs.table(self.pairs.p, 0)
+
+    @cached_property
+    def overlaps(self) -> Tensor:
+        """Overlap u: Tensor[G, A], float64, 0 outside the object."""
+        return self.pairs.table(self.pairs.u, 0)
+
+    @cached_property
+    def log_metric(self) -> Tensor:
+        """Tensor[G, A]: log m, float64, −inf outside the object."""
+        return self.pairs.table(self.pairs.key * self.power, -torch.inf)
+
+    @cached_property
+    def rank(self) -> Tensor:
+        """Tensor[G, A]: int64, 1 = best, 0 = no candidate."""
+        return candidate_ranks(self.pairs.table(self.pairs.key, -torch.inf))
 
 
 @dataclass(frozen=True)
@@ -97,11 +126,8 @@ class DualTrace:
         class_names: of the detector.
         prediction: the network's output, from which another setting can be traced.
         setting: the knobs this trace was made with.
-        prior (Tensor[G, A]): bool, s.
+        prior (Tensor[G, A]): bool, s, by the rules' least side.
         one2many, one2one: HeadTrace of each head.
-        agreement: ranks of one head against the other, for each object.
-        gap (Tensor[G]): supervision gap, NaN where the one-to-one head picks nothing.
-        gap_bounds: (floor, ceiling), each (Tensor[G]).
     """
 
     image: np.ndarray
@@ -112,9 +138,38 @@ class DualTrace:
     prior: Tensor
     one2many: HeadTrace
     one2one: HeadTrace
-    agreement: RankAgreement
-    gap: Tensor
-    gap_bounds: tuple[Tensor, Tensor]
+
+    @cached_property
+    def agreement(self) -> RankAgreement:
+        """Ranks of one head against the other, for each object."""
+        return rank_agreement(self.one2many.log_metric, self.one2one.log_metric)
+
+    @cached_property
+    def gap(self) -> Tensor:
+        """Supervision gap of each object, Tensor[G]; NaN where the one-to-one head picks nothing."""
+        return self.gap_of(slice(None))
+
+    @cached_property
+    def gap_bounds(self) -> tuple[Tensor, Tensor]:
+        """Floor and ceiling of the gap of each object, each Tensor[G]; NaN as the gap is."""
+        return self.gap_bounds_of(slice(None))
+
+    def gap_of(self, g: int | slice) -> Tensor:
+        """`gap` of one object or of some, and no more is computed."""
+        many, one = (head.assignment.object_targets[g] for head in (self.one2many, self.one2one))
+        return supervision_gap(many, one).where(self._picked[g], torch.nan)
+
+    def gap_bounds_of(self, g: int | slice) -> tuple[Tensor, Tensor]:
+        """`gap_bounds` of one object or of some, and no more is computed."""
+        one, targets = self.one2one, self.one2many.assignment.object_targets[g]
+        candidates = one.log_metric[g] > -torch.inf
+        floor, ceiling = gap_bounds(targets, one.overlaps[g], candidates, self.setting.mode)
+        picked = self._picked[g]
+        return floor.where(picked, torch.nan), ceiling.where(picked, torch.nan)
+
+    @property
+    def _picked(self) -> Tensor:
+        return self.one2one.assignment.candidates[:, 0] >= 0
 
     @property
     def anchor_points(self) -> Tensor:
@@ -159,72 +214,41 @@ def trace_prediction(
 ) -> DualTrace:
     """Trace the matching from an output the network gave before; arguments and result as for `trace`."""
     truth = truth.for_classes(class_names)
-    prior = spatial_prior(prediction.anchor_points, truth.boxes)
-    many = _head(prediction.one2many, "one2many", truth, prior, setting)
+    least_side = setting.rules.least_side * prediction.pixel_scale
+    prior = spatial_prior(prediction.anchor_points, truth.boxes, least_side)
+    inside = rows_and_cells(prior)
+    many = _head(prediction.one2many, "one2many", truth, inside, setting)
     if setting.shared and setting.locked:
-        one = _powers(many, truth, prior, setting)
+        one = _powers(many, truth, setting)
     else:
         source = prediction.one2many if setting.shared else prediction.one2one
-        one = _head(source, "one2one", truth, prior, setting)
-    gap = supervision_gap(many.assignment.object_targets, one.assignment.object_targets)
-    picked = one.assignment.candidates[:, 0] >= 0
-    floor, ceiling = gap_bounds(
-        many.assignment.object_targets, one.overlaps, one.rank > 0, mode=setting.mode
-    )
-    return DualTrace(
-        image=image,
-        truth=truth,
-        class_names=class_names,
-        prediction=prediction,
-        setting=setting,
-        prior=prior,
-        one2many=many,
-        one2one=one,
-        agreement=rank_agreement(many.log_metric, one.log_metric, prior),
-        gap=gap.where(picked, torch.nan),
-        gap_bounds=(floor.where(picked, torch.nan), ceiling.where(picked, torch.nan)),
-    )
+        one = _head(source, "one2one", truth, inside, setting)
+    return DualTrace(image, truth, class_names, prediction, setting, prior, many, one)
 
 
 def _head(
     prediction: HeadPrediction,
     head: Literal["one2many", "one2one"],
     truth: Truth,
-    prior: Tensor,
+    inside: tuple[Tensor, Tensor],
     setting: Setting,
 ) -> HeadTrace:
-    p = class_scores(prediction.scores.double(), truth.labels).where(prior, 0)
-    u = overlaps(truth.boxes.double(), prediction.boxes.double(), prior, setting.rules.overlap)
-    log_metric = log_matching_metric(p, u, prior, *setting.exponents(head))
-    pairs = pairs_of(prior, p, u, log_metric)
-    if head == "one2many":
-        topk, keep = setting.topk, None
-    else:
-        topk, keep = setting.rules.picks, setting.rules.keep
-    return HeadTrace(
-        prediction.boxes,
-        prediction.scores,
-        p,
-        u,
-        log_metric,
-        candidate_ranks(log_metric),
-        assign_pairs(
-            pairs, prediction.scores, truth.boxes, truth.labels, topk, setting.rules, keep
-        ),
+    boxes, scores, rules = prediction.boxes, prediction.scores, setting.rules
+    exponents = setting.exponents(head)
+    pairs = pairs_with_metric(
+        inside, scores, boxes, truth.boxes, truth.labels, exponents, rules.overlap
     )
+    topk, keep = (setting.topk, None) if head == "one2many" else (rules.picks, rules.keep)
+    assignment = assign_pairs(pairs, scores, truth.boxes, truth.labels, topk, rules, keep)
+    return HeadTrace(boxes, scores, pairs, assignment)
 
 
-def _powers(many: HeadTrace, truth: Truth, prior: Tensor, setting: Setting) -> HeadTrace:
+def _powers(many: HeadTrace, truth: Truth, setting: Setting) -> HeadTrace:
     """Return the one-to-one head under the lock with shared predictions: m^r, in the order of m and never re-ranked."""
     rules = setting.rules
-    pairs = pairs_of(prior, many.p, many.overlaps, many.log_metric)
     assignment = assign_pairs(
-        pairs, many.scores, truth.boxes, truth.labels, rules.picks, rules, rules.keep
+        many.pairs, many.scores, truth.boxes, truth.labels, rules.picks, rules, rules.keep
     )
-    return replace(
-        many,
-        log_metric=many.log_metric * setting.r,
-        assignment=replace(
-            assignment, candidate_log_metrics=assignment.candidate_log_metrics * setting.r
-        ),
-    )
+    key = assignment.candidate_log_metrics * setting.r
+    assignment = replace(assignment, candidate_log_metrics=key)
+    return replace(many, assignment=assignment, power=setting.r)

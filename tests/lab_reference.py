@@ -1,6 +1,6 @@
 """Cases for the laboratory's maths, what Python makes of them, and how an answer from a browser is held against it.
 
-Used in node (test_lab_engine.py) and in a real browser (browser/test_lab_cases.py): the same cases, the same judge.
+Used in node (lab/test_engine.py) and in a real browser (browser/test_lab_cases.py): the same cases, the same judge.
 """
 
 import base64
@@ -99,7 +99,10 @@ KINDS = (
     "tiny",
     "flat",
     "empty",
+    "small",
+    "crowd",
 )
+GAINS = (1.0, 0.75, 1.37)
 EXPONENTS = [
     (0.5, 6.0),
     (0.01, 20.0),
@@ -118,6 +121,7 @@ def make_case(seed: int) -> Case:
     size_hw = [(96, 96), (64, 128), (160, 160), (32, 32)][seed % 4]
     height, width = size_hw
     points, level = anchor_grid(size_hw, STRIDES)
+    gain = GAINS[seed // 5 % len(GAINS)]  # picture pixels a network pixel
     objects, classes = (0 if kind == "empty" else 1 + seed % 9), 1 + seed % 3
     centre = torch.rand(objects, 2, generator=rng) * torch.tensor([width, height])
     half = torch.rand(objects, 2, generator=rng) * width / 4 + 4
@@ -130,6 +134,13 @@ def make_case(seed: int) -> Case:
     if kind == "none":  # between anchor points, and one with its border on them
         boxes[:, :] = torch.tensor([5.0, 5.0, 11.0, 11.0])
         boxes[0] = torch.tensor([4.0, 4.0, 12.0, 12.0])
+    if kind == "crowd":  # all in one place: each wants what the others want
+        middle = torch.tensor([width, height]) / 2 + torch.randn(objects, 2, generator=rng) * 3
+        boxes = torch.cat((middle - width / 4, middle + width / 4), -1)
+    if kind == "small":  # sides of 2 to 22 network pixels, close together
+        middle = torch.tensor([width, height]) / 2 + torch.randn(objects, 2, generator=rng) * 6
+        half = torch.rand(objects, 2, generator=rng) * 10 + 1
+        boxes = torch.cat((middle - half, middle + half), -1)
     labels = torch.randint(classes, (objects,), generator=rng)
 
     def head(spread: float) -> HeadPrediction:
@@ -153,7 +164,7 @@ def make_case(seed: int) -> Case:
         if kind == "flat":  # boxes without area, and inside out
             found[::2, 2:] = found[::2, :2]
             found[1::4] = found[1::4].flip(-1)
-        return HeadPrediction(found.contiguous(), scores.contiguous())
+        return HeadPrediction((found * gain).contiguous(), scores.contiguous())
 
     alpha, beta = EXPONENTS[seed % len(EXPONENTS)]
     alpha1, beta1 = EXPONENTS[seed // 2 % len(EXPONENTS)]
@@ -166,14 +177,17 @@ def make_case(seed: int) -> Case:
         "alpha1": alpha1,
         "beta1": beta1,
         "shared": seed // 5 % 2 == 0,
-        "mode": ["code", "paper"][seed // 4 % 2],
+        "mode": ["code", "paper", "yolo26"][seed // 4 % 3],
     }
     many, one = head(4.0), head(6.0)
-    prediction = DualPrediction(many, one, points, level, STRIDES, size_hw)
-    return Case(prediction, boxes, labels, knobs, objects - 1 if seed % 6 else -1, size_hw)
+    prediction = DualPrediction(many, one, points * gain, level, STRIDES, size_hw)
+    picture_hw = (round(height * gain), round(width * gain))
+    return Case(
+        prediction, boxes * gain, labels, knobs, objects - 1 if seed % 6 else -1, picture_hw
+    )
 
 
-CASES = range(220)
+CASES = range(300)
 
 
 @cache
@@ -209,7 +223,11 @@ def differences(case: Case, trace: DualTrace, said: dict) -> None:
             assert answer["candidates"] == int((head.rank[g] > 0).sum())
             own = given.candidate_targets[g, : len(row)]
             np.testing.assert_allclose(answer["own"], own, rtol=2e-6, atol=1e-12)
-            assert [not kept for kept in answer["kept"]] == given.lost[g, : len(row)].tolist()
+            assert answer["lostTo"] == given.lost_to[g, : len(row)].tolist()
+            if trace.setting.rules.conflicts:
+                assert [kept == 1 for kept in answer["kept"]] == [
+                    int(given.target_gt[a]) == g for a in row
+                ]
             assert answer["unmatched"] == bool(given.unmatched[g])
             assert sum(answer["kept"]) + len(answer["gained"]) == int(given.positives[g])
     for g in range(G):

@@ -317,11 +317,12 @@ def test_the_tables_of_a_metric_give_the_assignment_of_its_predictions() -> None
             assert torch.equal(getattr(got, name), getattr(expected, name)), name
 
 
-def test_two_modes_stand_for_rules_and_a_third_is_refused() -> None:
-    """The paper: IoU, no conflicts, u* over the candidates. The code: CIoU, conflicts, u over the positives."""
+def test_modes_stand_for_rules_and_another_is_refused() -> None:
+    """The paper: IoU, no conflicts, u* over the candidates. The code: CIoU, conflicts, u over the positives. YOLO26: 7, then 1."""
     assert RULES["paper"] == Rules("iou", False, "candidates", 0.0)
     assert RULES["code"] == Rules("ciou", True, "positives", 0.0)
-    with pytest.raises(ValueError, match='mode must be "paper" or "code", got \'both\''):
+    assert RULES["yolo26"] == Rules("ciou", True, "positives", 0.0, 7, 1, 16.0)
+    with pytest.raises(ValueError, match=r"mode must be one of .*, got 'both'"):
         rules_of("both")
 
 

@@ -1,81 +1,54 @@
 """`python -m dualviz export`: one picture's figures, their numbers, its laboratory as one page; or lessons as one page."""
 
 import argparse
-import re
 import sys
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from dualviz.assignment import RULES
-from dualviz.charts.print import PAGES, figure_note
-from dualviz.charts.print.heat import LAYERS
-from dualviz.commands.arguments import SIDES, number
-from dualviz.detector import Detector, DualPrediction, load_detector
-from dualviz.exports.detections import ShownDetections
+from dualviz.charts.page import PAGES, page_for
+from dualviz.charts.print import figure_note
+from dualviz.commands.address import follow
+from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
+from dualviz.exports.about import BIBTEX
+from dualviz.exports.address import Address
+from dualviz.exports.album import album_html, album_picture
+from dualviz.exports.bundle import CITATION, KINDS, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
-from dualviz.exports.shown import ShownPicture, story_object
-from dualviz.exports.views import FIGURES, VIEWS, view_bytes
-from dualviz.lab.knobs import FILTERS, KNOBS
-from dualviz.lab.state import SETTING_KNOBS
-from dualviz.lessons import LESSONS
+from dualviz.exports.shown import ShownPicture
+from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
+from dualviz.lessons import LESSONS, Lesson
 from dualviz.pictures import scenes
-from dualviz.pictures.images import read_image
-from dualviz.pictures.scenes import gallery
-from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes, truth_from_detections
-from dualviz.postprocess import nms_free
-from dualviz.study.alignment import MEASURES, survey
-from dualviz.study.calibration import advised_confidence
-from dualviz.study.targets import head_targets, raw_outputs
-from dualviz.trace import DualTrace, Setting, trace_prediction
+from dualviz.study.ablation import COMMAND as ABLATE
+from dualviz.study.ablation import FILE as ABLATION
+from dualviz.study.ablation import load_ablation
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
-
-MOST_PICKS = 10_000  # of --k: more than a picture of 640 pixels has anchors
-CONFIDENCE = 0.25  # of detections that stand for the truth
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz export`."""
     add = parser.add_argument
-    add("--detector", default="pico-cells", help=_("a catalogue name or a weights file"))
-    add("--picture", help=_("a file, or one of {names}", names=", ".join(gallery())))
-    add(
-        "--lesson",
-        nargs="+",
-        metavar="N",
-        choices=[*(str(lesson.id) for lesson in LESSONS), "all"],
-        help=_("instead of a picture: write these lessons as one file that needs no server"),
-    )
-    add("--language", default=language(), choices=list(LANGUAGES), help=_("of a lesson's file"))
-    add(
-        "--truth",
-        type=Path,
-        help=_(
-            "COCO JSON, YOLO txt or VOC XML; without it what the picture comes with, else the detections"
-        ),
-    )
-    add(
-        "--object",
-        type=int,
-        metavar="N",
-        help=_("as numbered on the stage, from 1 (default: where the heads disagree most)"),
-    )
-    add("--figure", nargs="+", default=["all"], choices=[*FIGURES, "all"])
-    add("--format", nargs="+", default=["png"], choices=FORMATS)
     add(
         "--out",
         type=Path,
         required=True,
-        metavar="DIR",
-        help=_("folder for the files; made where it is missing"),
+        metavar="DIR|FILE.zip",
+        help=_("folder for the files, made where it is missing; or one zip with a manifest"),
     )
+    add("--link", metavar="URL", help=_("take picture, settings and views from a page's address"))
+    add(
+        "--everything",
+        action="store_true",
+        help=_("every view in every kind of file, the page, and a manifest"),
+    )
+    add("--figure", nargs="+", default=[], choices=[*FIGURES, "all"])
+    add("--format", nargs="+", default=["png"], choices=FORMATS)
     add(
         "--csv",
         action="store_true",
         help=_("also write the object's candidates and the figures' numbers"),
     )
+    add("--json", action="store_true", help=_("also write them as JSON, with the settings"))
     add(
         "--html",
         action="store_true",
@@ -85,81 +58,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--page",
         default="column",
         choices=list(PAGES),
-        help=_("a paper's column (3.5 in) or a 16:9 slide"),
+        help=_("a paper's column (85 mm), both of its columns (174 mm) or a 16:9 slide"),
     )
     add("--dpi", type=int, default=200)
-    knobs = parser.add_argument_group(_("matching"))
-    add = knobs.add_argument
     add(
-        "--alpha",
+        "--type",
         type=float,
-        default=KNOBS["alpha"].default,
-        help=_("weight of the score (default 0.5)"),
+        default=0.0,
+        metavar="POINTS",
+        help=_("of the running text (default: what suits the page)"),
     )
     add(
-        "--beta",
-        type=float,
-        default=KNOBS["beta"].default,
-        help=_("weight of the overlap (default 6)"),
+        "--bare",
+        action="store_true",
+        help=_("figures without title and settings, for LaTeX, and the citation as BibTeX"),
     )
     add(
-        "--k",
-        type=int,
-        default=KNOBS["k"].default,
-        help=_("positives per object of the one-to-many head (default 10)"),
+        "--lesson",
+        nargs="+",
+        metavar="N",
+        choices=[*(str(lesson.id) for lesson in LESSONS), "all"],
+        help=_("instead of a picture: write these lessons as one file that needs no server"),
     )
     add(
-        "--r",
-        type=float,
-        default=KNOBS["r"].default,
-        help=_("one-to-one exponents over one-to-many, under the lock (default 1)"),
+        "--pictures",
+        nargs="+",
+        metavar="PICTURE",
+        help=_(
+            "one page of several pictures, each live with its detections; --lesson adds lessons"
+        ),
     )
-    add("--unlock", action="store_true", help=_("let the one-to-one head have its own exponents"))
-    add("--alpha2", type=float, help=_("the one-to-one head's α; unlocks (default 0.5)"))
-    add("--beta2", type=float, help=_("the one-to-one head's β; unlocks (default 6)"))
-    add(
-        "--shared", action="store_true", help=_("the one-to-many head's predictions stand for both")
-    )
-    add(
-        "--mode",
-        default=KNOBS["mode"].default,
-        choices=list(RULES),
-        help=_("the rules of THU-MIG's 2024 code (CIoU, conflicts) or of the paper (IoU, none)"),
-    )
-    add = parser.add_argument_group(_("detections")).add_argument
-    add(
-        "--confidence",
-        type=number(FILTERS["conf"].min, FILTERS["conf"].max),
-        help=_("keep scores above (0.01 to 0.99; default: the one with which the page begins)"),
-    )
-    add(
-        "--iou",
-        type=number(FILTERS["iou"].min, FILTERS["iou"].max),
-        default=FILTERS["iou"].default,
-        help=_("NMS suppresses overlaps above (0 to 1)"),
-    )
-    add(
-        "--max-detections",
-        type=number(FILTERS["max"].min, FILTERS["max"].max),
-        default=FILTERS["max"].default,
-        help=_("of each output (1 to 300)"),
-    )
-    add("--class-agnostic", action="store_true", help=_("classes suppress each other too"))
-    add("--multi-label", action="store_true", help=_("NMS looks at several classes an anchor"))
-    add("--step", type=int, default=-1, help=_("NMS after so many candidates (default: all)"))
-    add = parser.add_argument_group(_("map")).add_argument
-    add("--measure", default="top1", choices=list(MEASURES), help=_("what the α–β map shows"))
-    heat = parser.add_argument_group(_("stage"))
-    add = heat.add_argument
-    add("--layer", default="m", choices=LAYERS, help=_("what the heat shows (u: overlap)"))
-    add("--head", default="both", choices=["both", "one2many", "one2one"])
-    add("--level", choices=["all", "P3", "P4", "P5"], default="all")
-    add("--log", action="store_true", help=_("heat over four powers of ten"))
-    network = parser.add_argument_group(_("network"))
-    network.add_argument(
-        "--size", type=number(*SIDES), help=_("longer side of its input (default: of the weights)")
-    )
-    network.add_argument("--device", default="auto", help=_("auto, cuda, mps or cpu"))
+    add("--language", default=language(), choices=list(LANGUAGES), help=_("of such a page"))
+    add_subject(parser)
 
 
 def run(chosen: argparse.Namespace) -> list[Path]:
@@ -168,43 +98,118 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     Raises:
         ValueError: one sentence on what cannot be used, before anything is written.
     """
-    if chosen.lesson:
-        return _written(chosen.out, _lesson_file(chosen))
-    if not chosen.picture:
-        raise UserError("give --picture, or --lesson")
-    setting = _setting(chosen)
+    if chosen.pictures or chosen.lesson:
+        folder, files = chosen.out, _album_file(chosen) if chosen.pictures else _lesson_file(chosen)
+        if folder.suffix.lower() == ".html":
+            (page,) = files.values()
+            return _written(folder.parent, {folder.name: page})
+        return _written(folder, files)
+    wanted = follow(chosen) if chosen.link else ""
+    if not (chosen.picture or wanted.startswith("evidence")):
+        raise UserError(
+            "give --picture, --link or --lesson; pictures: {names}", names=", ".join(pictures())
+        )
     if not 20 <= chosen.dpi <= 2400:
-        raise _out_of_range("--dpi", 20, 2400, chosen.dpi)
-    shown = _shown(chosen, setting)
-    stem = re.sub(r"[^\w-]+", "-", Path(shown.picture).stem) or "picture"
-    stem += "-own-detections" if shown.trace.truth.stand_in else ""
-    number = f"{stem}-object-{shown.g + 1}" if shown.g is not None else stem
-    names = FIGURES if "all" in chosen.figure else tuple(dict.fromkeys(chosen.figure))
-    files: dict[str, bytes] = {}
-    for name in (*names, "candidates"):
-        view = VIEWS[name]
-        start = number if view.scope == "object" else stem
-        wanted = (*dict.fromkeys(chosen.format), *(("csv",) if chosen.csv else ()))
-        for kind in wanted:
-            if kind in view.kinds:
-                data = view_bytes(view, shown, kind, chosen.page, chosen.dpi)
-                files[f"{start}-{name}.{kind}"] = data
-    if chosen.html:
-        files[f"{stem}.html"] = laboratory_html(
-            shown.trace, shown.g, **shown.names, shown=scenes.shown(chosen.picture)
-        ).encode()
-    if figure_note() and any(name.endswith(FORMATS) for name in files):
+        raise out_of_range("--dpi", 20, 2400, chosen.dpi)
+    page_for(chosen.page, chosen.type)
+    shown, address = _record(chosen, wanted)
+    whole = chosen.everything
+    bundle = everything(
+        shown,
+        Paper(chosen.page, chosen.dpi, chosen.type, chosen.bare),
+        address,
+        None if whole else _views(chosen, shown, wanted),
+        KINDS if whole else _kinds(chosen),
+        _page(chosen, shown) if whole or chosen.html else None,
+        _told if whole else lambda share, name: None,
+    )
+    if figure_note() and any(name.endswith(FORMATS) for name in bundle.files):
         print(figure_note(), file=sys.stderr)
-    return _written(chosen.out, files)
+    for name, reason in bundle.absent.items():
+        if not whole:
+            raise ValueError(reason)
+        print(f"{name}: {reason}", file=sys.stderr)
+    if chosen.out.suffix.lower() == ".zip":
+        chosen.out.parent.mkdir(parents=True, exist_ok=True)
+        return _written(chosen.out.parent, {chosen.out.name: bundle.zipped()})
+    if whole:
+        return _written(chosen.out, bundle.contents())
+    citation = {CITATION: BIBTEX.encode()} if chosen.bare else {}
+    return _written(chosen.out, {name: made.data for name, made in bundle.files.items()} | citation)
+
+
+def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
+    """What the figures are about, and where the app shows it."""
+    if not wanted.startswith("evidence"):
+        return shown_subject(chosen)
+    if wanted == VIEWS["evaluation"].page:
+        raise UserError(
+            "an evaluation is measured anew: {command}",
+            command="python -m dualviz evaluate --csv FILE --figure FILE",
+        )
+    ablation = load_ablation(ABLATION)
+    if ablation is None:
+        raise UserError("no run is measured yet: run {command}", command=ABLATE)
+    return ablation, Address()
+
+
+def _views(chosen: argparse.Namespace, shown: Any, wanted: str) -> list[View]:
+    """The views that were asked for by name, or those of the link's page, or all; an object's candidates go along."""
+    known = list(views_of(shown))
+    if chosen.figure and "all" not in chosen.figure:
+        return [view for view in known if view.name in (*chosen.figure, "candidates")]
+    if not wanted:
+        return known
+    # the detections' tabs are one page
+    return [
+        view
+        for view in known
+        if view.page == wanted or (wanted == "detections" and view.page.startswith(wanted))
+    ]
+
+
+def _kinds(chosen: argparse.Namespace) -> list[str]:
+    numbers = [kind for kind in NUMBERS if getattr(chosen, kind)]
+    return [*dict.fromkeys(chosen.format), *numbers]
+
+
+def _page(chosen: argparse.Namespace, shown: Any) -> Callable[[], str] | None:
+    """The laboratory of a picture as one file, finer where the picture is there finer."""
+    if not isinstance(shown, ShownPicture):
+        return None
+    fine = scenes.shown(chosen.picture)
+    return lambda: laboratory_html(shown.trace, shown.g, **shown.names, shown=fine)
+
+
+def _told(share: float, name: str) -> None:
+    print(f"{share:4.0%} {name}", file=sys.stderr)
 
 
 def _lesson_file(chosen: argparse.Namespace) -> dict[str, bytes]:
     """The lessons that were asked for, as one file: {name: bytes}."""
-    wanted = [one for one in LESSONS if {"all", str(one.id)} & set(chosen.lesson)]
+    wanted = _lessons(chosen)
     alone = f"lesson-{wanted[0].id}-{wanted[0].slug}"
     name = alone if len(wanted) == 1 else "lessons"
     with speaking(chosen.language):
         return {f"{name}.html": lessons_html(wanted, chosen.device).encode()}
+
+
+def _album_file(chosen: argparse.Namespace) -> dict[str, bytes]:
+    """The pictures that were asked for, and lessons, as one file: {name: bytes}."""
+    with speaking(chosen.language):
+        shown = {}
+        for name in chosen.pictures:
+            chosen.picture = name
+            record, _address = shown_subject(chosen)
+            stem = file_words(record.picture)
+            title = scenes.title_of(Path(record.picture).stem)
+            shown[stem] = album_picture(stem, title, record, scenes.shown(name))
+        lessons = _lessons(chosen) if chosen.lesson else []
+        return {f"{'-'.join(shown)[:80]}.html": album_html([*shown.values()], lessons).encode()}
+
+
+def _lessons(chosen: argparse.Namespace) -> list[Lesson]:
+    return [one for one in LESSONS if {"all", str(one.id)} & set(chosen.lesson)]
 
 
 def _written(out: Path, files: dict[str, bytes]) -> list[Path]:
@@ -216,108 +221,3 @@ def _written(out: Path, files: dict[str, bytes]) -> list[Path]:
         paths[-1].write_bytes(data)
         print(f"{paths[-1]}  {len(data) / 1024:.0f} kB")
     return paths
-
-
-def _shown(chosen: argparse.Namespace, setting: Setting) -> ShownPicture:
-    """Both heads on the picture that was asked for, and what was chosen of it."""
-    detector = load_detector(chosen.detector, chosen.device)
-    image, own = _picture(chosen.picture)
-    prediction = detector.predict(image, chosen.size)
-    truth = _truth(chosen, detector, (image.shape[1], image.shape[0]), own, prediction)
-    traced = trace_prediction(image, truth, prediction, detector.class_names, setting)
-    names = {"picture": _name(chosen.picture), "detector": detector.name}
-    heat = {"layer": chosen.layer, "head": chosen.head, "log": chosen.log}
-    heat["level"] = None if chosen.level == "all" else int(chosen.level[1]) - 3
-    confidence = chosen.confidence
-    if confidence is None:
-        confidence = advised_confidence(chosen.detector)
-    filters = {"conf": confidence, "iou": chosen.iou, "max": chosen.max_detections}
-    filters |= {"agnostic": chosen.class_agnostic, "multi": chosen.multi_label}
-    return ShownPicture(
-        traced,
-        _object(chosen.object, traced),
-        ShownDetections(image, prediction, truth, filters, chosen.step, **names),
-        survey=cache(lambda: survey([traced], setting)),
-        targets=cache(lambda: head_targets(traced, raw_outputs(detector, image, chosen.size))),
-        options={"stage": heat, "map": {"measure": chosen.measure}},
-        **names,
-    )
-
-
-def _setting(chosen: argparse.Namespace) -> Setting:
-    """The knobs as asked for, each in the range of its slider."""
-    own = {"alpha2": "alpha1", "beta2": "beta1"}  # option: knob; the others are called alike
-    unlocked = chosen.unlock or any(getattr(chosen, option) is not None for option in own)
-    knobs: dict[str, Any] = {"locked": not unlocked, "shared": chosen.shared, "mode": chosen.mode}
-    for option, name in {"alpha": "alpha", "beta": "beta", "r": "r", **own}.items():
-        knob, value = KNOBS[name], getattr(chosen, option)
-        if value is not None and not knob.min <= value <= knob.max:
-            raise _out_of_range(f"--{option}", knob.min, knob.max, value)
-        knobs[name] = knob.default if value is None else value
-    if not KNOBS["k"].min <= chosen.k <= MOST_PICKS:
-        raise _out_of_range("--k", KNOBS["k"].min, MOST_PICKS, chosen.k)
-    knobs["k"] = chosen.k
-    return Setting(**{field: knobs[name] for field, name in SETTING_KNOBS.items()})
-
-
-def _picture(name: str) -> tuple[np.ndarray, Truth | None]:
-    """A picture by its file or its name in the gallery, with the truth it comes with."""
-    bundled, path = gallery(), Path(name)
-    if path.is_file():
-        return read_image(path.read_bytes(), path.name), None
-    if name in bundled:
-        return bundled[name]()
-    raise UserError(
-        "no picture is called '{name}': expected a file or one of {names}",
-        name=name,
-        names=", ".join(bundled),
-    )
-
-
-def _truth(
-    chosen: argparse.Namespace,
-    detector: Detector,
-    size_wh: tuple[int, int],
-    own: Truth | None,
-    prediction: DualPrediction,
-) -> Truth:
-    """The truth to use, in the detector's classes, without what annotators called too difficult to judge."""
-    names = detector.class_names
-    if chosen.truth is not None:
-        if not chosen.truth.is_file():
-            raise UserError(
-                "--truth must be a file, and there is none at {path}", path=chosen.truth
-            )
-        data, file = chosen.truth.read_bytes(), chosen.truth.name
-        own = read_truth(data, file, size_wh, names, Path(chosen.picture).name)
-    if own is None:
-        print(_("No truth given: the one-to-one head's detections stand for it."), file=sys.stderr)
-        head = prediction.one2one
-        return truth_from_detections(nms_free(head.boxes, head.scores, CONFIDENCE), names, size_wh)
-    for note in own.notes:
-        print(note, file=sys.stderr)
-    own, keep = own.for_classes(names), ~own.ignore
-    return truth_from_boxes(own.boxes[keep].tolist(), own.labels[keep].tolist(), names)
-
-
-def _out_of_range(option: str, least: float, most: float, value: float) -> UserError:
-    return UserError(
-        "{option} must be {least} to {most}, got {value}",
-        option=option,
-        least=f"{least:g}",
-        most=f"{most:g}",
-        value=f"{value:g}",
-    )
-
-
-def _object(number: int | None, traced: DualTrace) -> int | None:
-    """Index of the object that was asked for by its number, or the one that the laboratory opens on."""
-    if number is None:
-        return story_object(traced)
-    if not 1 <= number <= len(traced.truth):
-        raise _out_of_range("--object", 1, len(traced.truth), number)
-    return number - 1
-
-
-def _name(picture: str) -> str:
-    return Path(picture).name if Path(picture).is_file() else picture

@@ -58,6 +58,12 @@ class DualPrediction:
     strides: tuple[int, ...]
     network_size_hw: tuple[int, int]
 
+    @property
+    def pixel_scale(self) -> float:
+        """Picture pixels a network pixel: the distance of the first level's anchors by their stride."""
+        x = self.anchor_points[self.level == 0, 0].unique()
+        return float(x[1] - x[0]) / self.strides[0] if len(x) > 1 else 1.0
+
 
 class Detector:
     """A loaded dual-head network, ready for pictures.

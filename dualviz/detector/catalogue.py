@@ -107,6 +107,13 @@ def available() -> list[Entry]:
     return [entry for entry in BUNDLED + OFFICIAL if find_file(entry)]
 
 
+def present(name: str) -> Entry:
+    """The detector of this name where its weights are here, else the first that can be loaded."""
+    entries = BUNDLED + OFFICIAL
+    named = [entry for entry in entries if entry.name == name]
+    return next(entry for entry in (*named, *entries) if find_file(entry))
+
+
 def find_weights(name_or_path: str | Path) -> Path:
     """The file that a name or a path means.
 

@@ -4,14 +4,16 @@ The same figure gives the same bytes: no date and no random name goes into a fil
 """
 
 import io
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import dualviz
 from dualviz import lab
 from dualviz.detector import load_detector
+from dualviz.exports.about import described
+from dualviz.lab.component import Own
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.lessons import Lesson, lesson_payload
 from dualviz.pictures import scenes
@@ -24,28 +26,37 @@ if TYPE_CHECKING:  # whoever draws brings Matplotlib
 FORMATS = ("png", "svg", "pdf")
 
 
-def figure_bytes(figure: "Figure", kind: str, dpi: int = 200) -> bytes:
+def figure_bytes(
+    figure: "Figure", kind: str, dpi: int = 200, said: Mapping[str, str] | None = None
+) -> bytes:
     """A figure as a file.
 
     Args:
         figure: from `dualviz.charts.print`.
         kind: "png", "svg" or "pdf"; type stays type in the last two.
         dpi: pixels per inch of a PNG and of pictures inside the others.
+        said: from `dualviz.exports.about`; None for headline and settings alone.
 
     Returns:
-        The same bytes for the same figure; the settings also stand in the file's own description.
+        The same bytes for the same figure; what it says of itself stands in the file's own title and description.
     """
     if kind not in FORMATS:
         raise ValueError(f"kind must be one of {', '.join(FORMATS)}, got {kind!r}")
-    words = figure.get_label()
-    metadata = {
-        "png": {"Software": dualviz.MADE_BY, "Description": words},
-        "svg": {"Creator": dualviz.MADE_BY, "Description": words, "Date": None},
-        "pdf": {"Creator": dualviz.MADE_BY, "Subject": words, "CreationDate": None},
+    title, _line, settings = figure.get_label().partition("\n")
+    said = said or {"title": title, "settings": settings}
+    words, link = described(said), said.get("link", "")
+    metadata: dict[str, Any] = {
+        "png": {"Software": dualviz.MADE_BY, "Title": title, "Description": words, "Source": link},
+        "svg": {"Creator": dualviz.MADE_BY, "Title": title, "Description": words, "Date": None},
+        "pdf": {"Creator": dualviz.MADE_BY, "Title": title, "Subject": words, "CreationDate": None},
     }[kind]
+    if kind == "svg" and link:
+        metadata["Source"] = link
     file = io.BytesIO()
     figure.savefig(file, format=kind, dpi=dpi, metadata=metadata)
-    return file.getvalue()
+    data = file.getvalue()
+    # who does not see it hears its title
+    return data.replace(b"<svg ", b'<svg role="img" ', 1) if kind == "svg" else data
 
 
 def laboratory_html(
@@ -82,8 +93,16 @@ def laboratory_html(
 
 
 def lessons_html(lessons: Sequence[Lesson], device: str = "auto") -> str:
-    """Lessons as one stand-alone page in the present language; each picture is looked at and carried once."""
-    pictures = {}
+    """Lessons as one stand-alone page in the present language."""
+    pictures = lesson_pictures(lessons, device)
+    return standalone_lessons(pictures, [lesson_payload(one, language()) for one in lessons])
+
+
+def lesson_pictures(
+    lessons: Sequence[Lesson], device: str = "auto"
+) -> dict[str, tuple[bytes, Own]]:
+    """Payload and truth of the lessons' pictures by "picture detector"; each is looked at and carried once."""
+    pictures: dict[str, tuple[bytes, Own]] = {}
     for lesson in lessons:
         name = f"{lesson.picture} {lesson.detector}"
         if name in pictures:
@@ -100,4 +119,4 @@ def lessons_html(lessons: Sequence[Lesson], device: str = "auto") -> str:
         )
         own = truth.for_classes(detector.class_names) if truth else None
         pictures[name] = packed, (own.boxes.tolist(), own.labels.tolist()) if own else ([], [])
-    return standalone_lessons(pictures, [lesson_payload(one, language()) for one in lessons])
+    return pictures

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from dualviz.charts.drawn.words import pick_rank
+from dualviz.exports.about import Source, of_set
 from dualviz.exports.detections import ShownDetections
+from dualviz.pictures.content import content_hash
 from dualviz.postprocess import Detections, Match
 from dualviz.study.alignment import Survey
 from dualviz.study.evaluation import Evaluation
@@ -36,6 +38,8 @@ class ShownPicture:
         picture, detector: names for captions.
         over: name of the set that `survey` is over; "" for the picture.
         options: by view, what else is chosen for its figure.
+        weights: hash of the detector's file.
+        truth_from: where the objects come from, in words.
     """
 
     trace: DualTrace
@@ -47,6 +51,20 @@ class ShownPicture:
     detector: str = ""
     over: str = ""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    weights: str = ""
+    truth_from: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        truth = self.trace.truth.words if self.trace.truth.stand_in else self.truth_from
+        size = self.trace.prediction.network_size_hw
+        return Source(self.picture, self.detector, self.weights, size, truth)
+
+    def marks(self, scope: str) -> list[str]:
+        """What stands in a file's name between picture and view."""
+        own = ["own-detections"] if self.trace.truth.stand_in else []
+        return own + ([f"object-{self.g + 1}"] if scope == "object" and self.g is not None else [])
 
     @property
     def names(self) -> dict[str, str]:
@@ -60,11 +78,17 @@ class ShownPicture:
 
 
 class ShownEvaluation(NamedTuple):
-    """An evaluation, and the names of its detector and set."""
+    """An evaluation, the names of its detector and set, and the hash of the detector's file."""
 
     result: Evaluation
     detector: str = ""
     over: str = ""
+    weights: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        return of_set(str(self.over), str(self.detector), self.weights)
 
 
 class ShownTiming(NamedTuple):
@@ -110,6 +134,17 @@ class ShownMoment(NamedTuple):
         name = self.replay.detector
         detector = _("{detector} at step {step}", detector=name, step=self.step)
         return {"picture": self.picture, "detector": detector}
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        weights = content_hash(self.replay.at(self.step).path.read_bytes())
+        size = self.trace.prediction.network_size_hw
+        return Source(**self.names, weights=weights, network_hw=size, truth=self.trace.truth.words)
+
+    def marks(self, scope: str) -> list[str]:
+        """What stands in a file's name between picture and view."""
+        return [f"step-{self.step}"]
 
 
 def story_object(trace: DualTrace) -> int | None:

@@ -1,10 +1,12 @@
-"""What the studies of the Detections page hand over: calibration, starving objects and remedies, as records and as CSV."""
+"""What studies of many pictures hand over, as records and as CSV: calibration, starving objects, remedies, measured detectors."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from dualviz.exports.about import Source, of_set
 from dualviz.exports.rows import csv_text
 from dualviz.study.calibration import THRESHOLDS, Calibration
+from dualviz.study.genuine import MEASURES, Reached, printed
 from dualviz.study.remedies import Remedies
 from dualviz.study.starving import HEADS, PICKS, Fed
 from dualviz.words import _, ngettext
@@ -25,6 +27,12 @@ class ShownCalibration(NamedTuple):
         parts = (made.detector, made.over, pictures, objects, _("matched at IoU 0.5"))
         return " · ".join(part for part in parts if part)
 
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        made = self.calibration
+        return of_set(made.over, made.detector, made.weights)
+
 
 class ShownStarving(NamedTuple):
     """Objects under every rule, and the names of their classes, detector and set."""
@@ -33,6 +41,12 @@ class ShownStarving(NamedTuple):
     class_names: Sequence[str]
     detector: str = ""
     over: str = ""
+    weights: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        return of_set(self.over, self.detector, self.weights)
 
 
 class ShownRemedies(NamedTuple):
@@ -41,6 +55,18 @@ class ShownRemedies(NamedTuple):
     remedies: Remedies
     detector: str = ""
     over: str = ""
+    weights: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        return of_set(self.over, self.detector, self.weights)
+
+
+class ShownGenuine(NamedTuple):
+    """Detectors that were measured, with intervals."""
+
+    table: Sequence[Reached]
 
 
 def calibration_csv(shown: ShownCalibration) -> str:
@@ -96,4 +122,18 @@ def remedies_csv(shown: ShownRemedies) -> str:
     pictures = ngettext("{n} picture", "{n} pictures", made.pictures)
     line = " · ".join(part for part in (shown.detector, shown.over, pictures) if part)
     names = ("remedy", "confidence", "found", "duplicates", "false", "missed", "AP")
+    return csv_text(line, names, rows)
+
+
+def genuine_csv(shown: ShownGenuine) -> str:
+    """One row per detector and measure: the figure, its interval, and what the paper prints."""
+    rows = []
+    for one in shown.table:
+        theirs = printed(one.detector)
+        for key, measure in MEASURES.items():
+            numbers = ("" if x != x else round(x, 5) for x in one.figures[key])
+            paper = (theirs[key].value, str(theirs[key].source)) if key in theirs else ("", "")
+            rows.append((one.detector, one.over, key, measure.unit, *numbers, *paper))
+    line = " · ".join(f"{one.detector}: sha256 {one.sha256}, {one.command}" for one in shown.table)
+    names = ("detector", "set", "measure", "unit", "value", "low", "high", "paper", "source")
     return csv_text(line, names, rows)

@@ -68,7 +68,7 @@ def candidates_csv(trace: DualTrace, g: int | None, picture: str = "", detector:
                 float(head.log_metric[g, anchor].exp()),
                 float(head.log_metric[g, anchor]),
                 float(soft[anchor]),
-                _state(head, g, anchor),
+                _state(head, g, anchor, trace.setting.rules.conflicts),
             )
             for head, soft in zip(heads, targets)
         ]
@@ -269,12 +269,15 @@ def _soft_targets(trace: DualTrace, head, g: int) -> np.ndarray:
     return scores.where(head.assignment.target_gt == g, 0).numpy()
 
 
-def _state(head, g: int, anchor: int) -> str:
+def _state(head, g: int, anchor: int, conflicts: bool) -> str:
+    """What became of an anchor inside an object; "passed over": conflicts left it, and a better one was kept."""
     chosen = head.assignment.candidates[g].tolist()
     owner = int(head.assignment.target_gt[anchor])
     if anchor in chosen:
-        lost = bool(head.assignment.lost[g, chosen.index(anchor)])
-        return f"lost to object {owner + 1}" if lost else "positive"
+        lost_to = int(head.assignment.lost_to[g, chosen.index(anchor)])
+        if lost_to >= 0:
+            return f"lost to object {lost_to + 1}"
+        return "positive" if owner == g or not conflicts else "passed over"
     if owner == g:
         return "won in a conflict"
     return "candidate" if head.rank[g, anchor] > 0 else "metric 0"

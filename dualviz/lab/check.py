@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
+from dualviz.agreement import rank_agreement
 from dualviz.trace import DualTrace, HeadTrace
 from dualviz.words import ngettext
 
@@ -61,19 +62,22 @@ def list_hash(anchors: Sequence[int]) -> int:
 def _objects(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
     """Lists, first choices and positives of every object."""
     many, one = trace.one2many.assignment, trace.one2one.assignment
-    said, (G, topk) = claim["objects"], many.candidates.shape
+    said, (G, topk), picks = claim["objects"], many.candidates.shape, one.candidates.shape[1]
     if len(said) != G:
         return [f"the browser speaks of {len(said)} objects, Python of {G}"]
     differences = []
-    for g, (pick, row) in enumerate(zip(one.candidates[:, 0].tolist(), many.candidates.tolist())):
-        listed = [anchor for anchor in row if anchor >= 0]
-        if said[g] == list_hash([*listed, pick]) & 0xFFFF:
+    for g in range(G):
+        listed, chosen = (
+            [anchor for anchor in head.candidates[g].tolist() if anchor >= 0]
+            for head in (many, one)
+        )
+        if said[g] == list_hash([*listed, *(chosen or [-1])]) & 0xFFFF:
             continue
         loose = _near_tie(trace.one2many.log_metric[g], topk)
-        loose = loose or _near_tie(trace.one2one.log_metric[g], 1)
+        loose = loose or _near_tie(trace.one2one.log_metric[g], picks)
         if not loose:
             differences.append(
-                f"object {g + 1}: other choices in the browser than in Python, which lists {listed} and picks {pick}"
+                f"object {g + 1}: other choices in the browser than in Python, which lists {listed} and picks {chosen}"
             )
     positives = zip(many.positives.tolist(), one.positives.tolist())
     if not differences and claim["final"] != list_hash(
@@ -99,12 +103,14 @@ def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
                 f"{name}: other ranks of object {g + 1} in the browser than in Python"
             )
     A = trace.prior.shape[1]
+    agreement = rank_agreement(trace.one2many.log_metric[g], trace.one2one.log_metric[g])
+    floor, ceiling = trace.gap_bounds_of(g)
     figures = {
-        "Spearman's ρ": (claim["spearman"], trace.agreement.spearman[g]),
-        "Kendall's τ": (claim["kendall"], trace.agreement.kendall[g]),
-        "the gap's floor": (claim["gap"][0], trace.gap_bounds[0][g]),
-        "the gap": (claim["gap"][1], trace.gap[g]),
-        "the gap's ceiling": (claim["gap"][2], trace.gap_bounds[1][g]),
+        "Spearman's ρ": (claim["spearman"], agreement.spearman),
+        "Kendall's τ": (claim["kendall"], agreement.kendall),
+        "the gap's floor": (claim["gap"][0], floor),
+        "the gap": (claim["gap"][1], trace.gap_of(g)),
+        "the gap's ceiling": (claim["gap"][2], ceiling),
     }
     for name, (said, wanted) in figures.items():
         wanted = float(wanted)
@@ -118,8 +124,9 @@ def _selected(claim: Mapping[str, Any], trace: DualTrace) -> list[str]:
 
 def _order(head: HeadTrace, g: int) -> list[int]:
     """Anchors of one object by rank."""
-    anchors = head.rank[g].nonzero().squeeze(1)
-    return anchors[head.rank[g, anchors].argsort()].tolist()
+    own = (head.pairs.row == g) & (head.pairs.key > -math.inf)
+    order = head.pairs.key[own].argsort(descending=True, stable=True)
+    return head.pairs.cell[own][order].tolist()
 
 
 def _near_tie(log_metric: Tensor, among: int) -> bool:

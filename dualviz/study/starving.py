@@ -106,7 +106,7 @@ def feed(pictures: Iterable[tuple[str, DualPrediction, Truth]]) -> list[Fed]:
     """
     objects = []
     for index, (picture, prediction, truth) in enumerate(pictures):
-        scale = pixel_scale(prediction)
+        scale = prediction.pixel_scale
         sides = (truth.boxes[:, 2:] - truth.boxes[:, :2]).prod(-1).clamp(min=0).sqrt() / scale
         by_rule = _fates(prediction, truth, scale)
         for g, box in enumerate(truth.boxes.tolist()):
@@ -122,14 +122,6 @@ def feed(pictures: Iterable[tuple[str, DualPrediction, Truth]]) -> list[Fed]:
                 )
             )
     return objects
-
-
-def pixel_scale(prediction: DualPrediction) -> float:
-    """Picture pixels a network pixel: the distance of the first level's anchors by their stride."""
-    x = prediction.anchor_points[prediction.level == 0, 0].unique()
-    if len(x) < 2:
-        return 1.0
-    return float(x[1] - x[0]) / prediction.strides[0]
 
 
 def _fates(prediction: DualPrediction, truth: Truth, scale: float) -> dict[str, list[Fate]]:

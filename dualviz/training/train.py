@@ -328,12 +328,13 @@ def taught(
     target_boxes[b, a] = truth[b, g]
     owner = target_gt.gather(1, anchors.clamp(min=0).flatten(1)).view_as(anchors)
     elsewhere = (owner >= 0) & (owner != torch.arange(G, device=owner.device).unsqueeze(-1))
+    lost = listed.contested & elsewhere
     return replace(
         listed,
         target_gt=target_gt,
         target_scores=target_scores,
         target_boxes=target_boxes,
-        lost=listed.contested & elsewhere,
+        lost_to=owner.where(lost, -1),
         positives=(picks >= 0).long(),
         unmatched=(picks < 0) & (labels >= 0),
     )

@@ -10,8 +10,9 @@ from typing import Any
 import streamlit as st
 
 from dualviz import lab
-from dualviz.detector.catalogue import available
+from dualviz.detector.catalogue import present
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures.content import is_file
 from dualviz.pictures.truth import Truth
 from dualviz.study.calibration import advised_confidence
 from dualviz.web import link, uploads
@@ -128,8 +129,7 @@ def outputs_state() -> dict[str, Any]:
 
 def start_confidence() -> float:
     """The confidence that the detector on the table begins with, until somebody moves the slider."""
-    bundled = available()
-    return advised_confidence(link.value("det", bundled[0].name if bundled else ""))
+    return advised_confidence(link.value("det", "") or present("").name)
 
 
 def _outputs_of(said: Mapping[str, str]) -> dict[str, Any]:
@@ -167,4 +167,4 @@ def _undrawn(state: dict[str, Any]) -> dict[str, Any]:
 def _awaits_picture() -> bool:
     """Whether the link names a file of its author that has not been added here."""
     wanted = link.value("pic", "")
-    return uploads.is_file(wanted) and wanted not in uploads.pictures()
+    return is_file(wanted) and wanted not in uploads.pictures()

@@ -10,13 +10,15 @@ from typing import Any
 import streamlit as st
 
 from dualviz import lab
+from dualviz.exports.about import weights_hash
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import ShownPicture
+from dualviz.pictures.content import PREFIX, is_file
 from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.study.alignment import Survey, survey
 from dualviz.study.targets import RawOutputs, Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
-from dualviz.web import controls, session
+from dualviz.web import controls, link, session
 from dualviz.web.session import Subject
 from dualviz.words import Labels, _
 
@@ -87,8 +89,25 @@ def shown_picture(
         targets=partial(current_targets, subject),
         over="" if which == "this" else SETS[which],
         options=options,
+        weights=weights(subject.detector_id),
+        truth_from=truth_words(),
         **names,
     )
+
+
+def weights(detector_id: str) -> str:
+    """The hash of a detector's file."""
+    own = is_file(detector_id)
+    return detector_id.removeprefix(PREFIX) if own else weights_hash(detector_id)
+
+
+def truth_words() -> str:
+    """Where the objects come from that count, where they are no detections."""
+    if controls.lab_state()["truth"] is not None:
+        return _("drawn by hand")
+    if link.value("truth", "own") == "none":
+        return _("none")
+    return _("truth file") if link.value("gt", "") else _("of the picture")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -7,6 +7,7 @@ written once a run.
 
 import math
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -17,6 +18,26 @@ from dualviz.words import Sentence
 
 FILES = ("pic", "det", "gt")
 Number = TypeVar("Number", int, float)
+
+
+@dataclass
+class _Link:
+    """What the link says, what of it nobody has asked for since it was opened, and what of it cannot be used.
+
+    It is asked for dozens of times a run and stands in one entry of the session, whose every look-up costs.
+    """
+
+    values: dict[str, str]
+    unread: dict[str, str] = field(init=False)
+    faults: dict[str, Sentence] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.unread, self.faults = dict(self.values), {}
+
+    def first_reading(self, name: str) -> bool:
+        """Whether what the link was opened with stands under a name, and nobody has asked yet."""
+        text = self.unread.pop(name, None)
+        return text is not None and text == self.values.get(name)
 
 
 def one_of(allowed: Collection[str]) -> Callable[[str, str], str]:
@@ -54,40 +75,39 @@ def within(low: Number, high: Number) -> Callable[[str, Number], Number]:
 
 def whole() -> Mapping[str, str]:
     """The link this session was opened with, or what it has become since."""
-    return _link()
+    return _link().values
 
 
 def value(name: str, default: str) -> str:
     """The text under one name of the link."""
-    return _link().get(name, default)
+    return _link().values.get(name, default)
 
 
 def change(**values: str | None) -> None:
     """Change the link; None takes a name out. `write` shows it in the address bar."""
-    known = _link()
+    known = _link().values
     for name, text in values.items():
         known.pop(name, None) if text is None else known.update({name: text})
 
 
 def replace(values: Mapping[str, str]) -> None:
     """Put another link in the place of this one."""
-    st.session_state["link"] = dict(values)
-    st.session_state["link unread"] = dict(values)
-    st.session_state["link faults"] = {}
+    st.session_state["link"] = _Link(dict(values))
 
 
 def write() -> None:
     """Bring the address bar up to date, once a run and only where something changed."""
-    wanted = _link()
+    wanted = _link().values
     if dict(st.query_params) != wanted:
         st.query_params.from_dict(wanted)
 
 
 def checked(name: str, default: Any, clean: Callable[[str, Any], Any]) -> Any:
     """The clean value under one name; a text of the opened link that does not mean it is noted and corrected."""
-    text = value(name, str(default))
+    link = _link()
+    text = link.values.get(name, str(default))
     usable = clean(text, default)
-    if first_reading(name) and not _means(text, usable):
+    if link.first_reading(name) and not _means(text, usable):
         doubt(name, text, str(usable))
         change(**{name: None if usable == default else str(usable)})
     return usable
@@ -95,8 +115,7 @@ def checked(name: str, default: Any, clean: Callable[[str, Any], Any]) -> Any:
 
 def first_reading(name: str) -> bool:
     """Whether what the link was opened with stands under this name, and nobody has asked yet."""
-    text = _link().get(name)
-    return st.session_state["link unread"].pop(name, None) == text is not None
+    return _link().first_reading(name)
 
 
 def doubt(name: str, text: str, instead: str | None) -> None:
@@ -113,13 +132,12 @@ def doubt(name: str, text: str, instead: str | None) -> None:
             **given,
         )
     )
-    st.session_state["link faults"][name] = sentence
+    _link().faults[name] = sentence
 
 
 def faults() -> list[str]:
     """Sentences, as Markdown, on what the opened link said and could not be used."""
-    _link()
-    return [markup.plain(str(fault)) for fault in st.session_state["link faults"].values()]
+    return [markup.plain(str(fault)) for fault in _link().faults.values()]
 
 
 def bound(
@@ -144,7 +162,7 @@ def bound(
 
     def take() -> None:
         chosen = st.session_state[name]
-        st.session_state["link faults"].pop(name, None)
+        _link().faults.pop(name, None)
         change(**{name: None if chosen == default else str(chosen)})
         if changed:
             changed()
@@ -161,7 +179,8 @@ def _means(text: str, usable: Any) -> bool:
         return False
 
 
-def _link() -> dict[str, str]:
-    if "link" not in st.session_state:
-        replace(dict(st.query_params))
-    return st.session_state["link"]
+def _link() -> _Link:
+    link = st.session_state.get("link")
+    if link is None:
+        link = st.session_state["link"] = _Link(dict(st.query_params))
+    return link

@@ -4,7 +4,7 @@ Streamlit makes a deferred file in a thread of its own, which knows no session; 
 whose button was pressed, so that it shows what the page shows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -12,7 +12,13 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from dualviz.exports.views import VIEWS, View, view_bytes
+from dualviz import lab
+from dualviz.charts.page import LEAST, PAGES
+from dualviz.exports.address import HOST, Address
+from dualviz.exports.bundle import everything
+from dualviz.exports.shown import ShownMoment, ShownPicture
+from dualviz.exports.views import VIEWS, Paper, View, file_words, view_bytes
+from dualviz.web import controls, link, session
 from dualviz.words import ENGLISH, _, language, use
 
 MIME = {
@@ -20,6 +26,8 @@ MIME = {
     "svg": "image/svg+xml",
     "pdf": "application/pdf",
     "csv": "text/csv",
+    "json": "application/json",
+    "zip": "application/zip",
     "html": "text/html",
 }
 
@@ -68,8 +76,8 @@ def buttons(
     name: str,
     shown: Callable[[], Any],
     label: Callable[[View, str], str],
-    page: str = "",
-    after: str = "",
+    paper: Paper | None = None,
+    marks: Sequence[str] = (),
 ) -> None:
     """Show a button for each kind of file that a view comes as.
 
@@ -77,18 +85,94 @@ def buttons(
         name: of the view, a key of `dualviz.exports.views.VIEWS`: of its files and buttons too.
         shown: gives what the view shows when a button is pressed.
         label: of the button, from view and kind.
-        page: "column" or "slide"; "" for PNG on slides, SVG and PDF in columns.
-        after: words that follow the name in the file's name.
+        paper: how figures leave.
+        marks: what stands in the files' names between picture and view.
     """
     view = VIEWS[name]
 
     def make(kind: str) -> bytes:
-        return view_bytes(view, shown(), kind, page)
+        return view_bytes(view, shown(), kind, paper, address())
 
     for kind in view.kinds:
-        file = f"dualviz {name}{after}"
-        note = "" if kind == "csv" else _figure_note()
+        note = "" if kind in ("csv", "json") else _figure_note()
+        file = file_words(_picture(view), *marks, name)
         download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}", note)
+
+
+def all_of_it(name: str, shown: Callable[[], Any], paper: Paper | None = None) -> None:
+    """Show a button for everything about the same record as one zip with a manifest; arguments as for `buttons`."""
+
+    def make() -> bytes:
+        record = shown()
+        page = laboratory_page if isinstance(record, ShownPicture) else None
+        return everything(record, paper, address(), page=page).zipped()
+
+    note = _("Every view in every kind of file, with a manifest. It may take a minute or two.")
+    file = file_words(_picture(VIEWS[name]), "everything")
+    download(_("Everything, ZIP"), file, "zip", make, f"{name} zip", note)
+
+
+def _picture(view: View) -> str:
+    """The picture on the table, where the view is about one."""
+    about_one = view.shown in (ShownPicture, ShownMoment)
+    return session.current_picture().name if about_one else ""
+
+
+def address() -> Address:
+    """Where the app shows the same: this session's host and link."""
+    here = (st.context.url or HOST).partition("?")[0]
+    host = here[: here.rfind("/")] if here.count("/") > 2 else here
+    state = {"pic": session.current_picture().id, **link.whole()}
+    apart = ("view", "evidence", "lang")  # of the page, and of who looks
+    return Address(host, {key: text for key, text in state.items() if key not in apart})
+
+
+def laboratory_page() -> str:
+    """The laboratory as it stands, as one file."""
+    subject = session.current()
+    own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
+    title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
+    return lab.standalone(session.packed(subject), controls.lab_state(), own, title)
+
+
+def paper_choice(key: str) -> Paper:
+    """Ask how figures leave: page, size of type, dots per inch, and whether title and settings are left out."""
+    pages = {
+        "": _("as usual"),
+        "column": _("column, 85 mm"),
+        "wide": _("page, 174 mm"),
+        "slide": _("slide"),
+    }
+    page = st.segmented_control(
+        _("Made for"),
+        list(pages),
+        format_func=pages.get,
+        default="",
+        required=True,
+        wrap=True,
+        key=f"{key} page",
+        help=_("As usual: PNG for slides, SVG and PDF for a column."),
+    )
+    points = 0.0
+    left, right = st.columns(2)
+    with left:
+        dpi = st.number_input(_("Dots per inch"), 72, 600, 200, 1, key=f"{key} dpi")
+    if page:
+        usual = PAGES[page]
+        with right:
+            points = st.number_input(
+                _("Type, points"),
+                *(LEAST, float(usual.most), float(usual.size), 0.1),
+                key=f"{key} {page} type",
+            )
+    bare = st.toggle(
+        _("Without title and settings"),
+        key=f"{key} bare",
+        help=_(
+            "For LaTeX, where the caption stands in the text; the file's own description says all."
+        ),
+    )
+    return Paper(page, dpi, points, bare)
 
 
 def _figure_note() -> str:
@@ -107,10 +191,13 @@ def titled(view: View, kind: str) -> str:
 
 def plain(view: View, kind: str) -> str:
     """A label for a button that stands below its view's title."""
-    return kind.upper() + (", 2×" if kind == "png" else "")
+    return kind.upper()
 
 
 def menu(name: str, shown: Callable[[], Any]) -> None:
     """Show a small menu below a view: the same view as a figure or as numbers; arguments as for `buttons`."""
     with st.popover(_("Take it away"), icon=":material/download:"):
-        buttons(name, shown, plain)
+        paper = paper_choice(name)
+        with st.container(horizontal=True):
+            buttons(name, shown, plain, paper)
+        all_of_it(name, shown, paper)

@@ -15,15 +15,12 @@ import streamlit as st
 
 from dualviz.detector import Detector
 from dualviz.detector.checkpoint import Checkpoint
-from dualviz.pictures.content import content_hash
+from dualviz.pictures.content import content_id
 from dualviz.pictures.truth import Truth
 from dualviz.web import markup, reading
 from dualviz.web.gallery import Picture
 from dualviz.web.shelf import SHELF
 from dualviz.words import Sentence, _, ngettext, said
-
-PREFIX = "file-"
-
 
 GRACE = 30.0  # seconds after a tab has closed: a reload or a lost network is back by then
 
@@ -104,6 +101,12 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
     return content_id(data)
 
 
+def keep_truth(picture_id: str, truth: Truth) -> None:
+    """Keep the truth that came with a picture of a folder of one's own, under a name of its content."""
+    told = repr((truth.boxes.tolist(), truth.labels.tolist(), truth.class_names))
+    _kept().truths[picture_id] = (content_id(told.encode()), truth)
+
+
 def pictures() -> Mapping[str, Picture]:
     """The pictures brought and still here, by id."""
     here = {}
@@ -135,20 +138,6 @@ def truths() -> Mapping[str, tuple[str, Truth]]:
     return _kept().truths
 
 
-def content_id(data: bytes) -> str:
-    """What a file is called by in a link, whatever its name.
-
-    >>> content_id(b"smear")
-    'file-d0a93ef0832b'
-    """
-    return PREFIX + content_hash(data)
-
-
-def is_file(wanted: str) -> bool:
-    """Whether an id of a link names a file of somebody."""
-    return wanted.startswith(PREFIX)
-
-
 def _tell(files: int) -> None:
     """Say how many files come before this one."""
     st.toast(
@@ -161,11 +150,16 @@ def _tell(files: int) -> None:
     )
 
 
+def sit_down() -> None:
+    """Take or keep this session's seat: as long as it has one, what it brought stays."""
+    _seat(_kept().session)
+
+
 def _kept() -> _Kept:
-    if "uploads" not in st.session_state:
-        st.session_state["uploads"] = _Kept()
-    kept = st.session_state["uploads"]
-    _seat(kept.session)
+    kept = st.session_state.get("uploads")
+    if kept is None:
+        kept = st.session_state["uploads"] = _Kept()
+        _seat(kept.session)
     return kept
 
 

@@ -2,7 +2,6 @@
 
 import ast
 import csv
-import io
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from matplotlib.text import Text
 from dualviz import MADE_BY
 from dualviz.charts.print import PAGES as PAGES_OF
 from dualviz.exports.detections import ShownDetections
+from dualviz.exports.figures import nearest_level
 from dualviz.exports.shown import (
     ShownEvaluation,
     ShownMoment,
@@ -25,7 +25,7 @@ from dualviz.exports.shown import (
     ShownTiming,
 )
 from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
-from dualviz.exports.views import FIGURES, VIEWS, nearest_level, view_bytes
+from dualviz.exports.views import FIGURES, VIEWS, Paper, view_bytes
 from dualviz.postprocess import match, nms_free
 from dualviz.study.ablation import FILE, load_ablation
 from dualviz.study.alignment import survey
@@ -40,7 +40,7 @@ from dualviz.words import PSEUDO, Sentence, speaking
 
 ROOT = Path(__file__).parents[2] / "dualviz"
 PAGES = sorted(p for p in (ROOT / "web").rglob("*.py") if p.parent.name != "web")  # and their parts
-STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "csv": b"# "}
+STARTS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF", "csv": b"# ", "json": b"{"}
 FILTERS = {"conf": 0.25, "iou": 0.7, "max": 300, "agnostic": False}
 
 
@@ -109,25 +109,26 @@ def test_every_view_comes_as_every_kind_it_names(name: str) -> None:
         pytest.skip("no run is kept")
     assert view.name == name and view.kinds
     for kind in view.kinds:
-        assert view_bytes(view, shown, kind, dpi=40).startswith(STARTS[kind]), kind
+        assert view_bytes(view, shown, kind, Paper(dpi=40)).startswith(STARTS[kind]), kind
 
 
 def test_the_ablation_is_drawn_from_its_file() -> None:
     kept = load_ablation(FILE)
     if kept is None:
         pytest.skip("no ablation is measured")
-    assert view_bytes(VIEWS["ablation"], kept, "csv").count(b"\n") == 2 + len(kept.runs)
+    lines = view_bytes(VIEWS["ablation"], kept, "csv").decode().splitlines()
+    assert len([line for line in lines if not line.startswith("# ")]) == 1 + len(kept.runs)
 
 
 def test_a_kind_that_a_view_has_not_is_refused() -> None:
-    with pytest.raises(ValueError, match="candidates comes as csv, got 'png'"):
+    with pytest.raises(ValueError, match="candidates comes as csv, json, got 'png'"):
         view_bytes(VIEWS["candidates"], a_picture(), "png")
 
 
 def test_without_objects_every_view_of_a_picture_still_comes() -> None:
     shown = a_picture(boxes=())
     for name in FIGURES:
-        assert view_bytes(VIEWS[name], shown, "png", dpi=40).startswith(STARTS["png"]), name
+        assert view_bytes(VIEWS[name], shown, "png", Paper(dpi=40)).startswith(STARTS["png"]), name
 
 
 def test_what_is_chosen_for_a_view_reaches_its_figure() -> None:
@@ -140,7 +141,7 @@ def test_what_is_chosen_for_a_view_reaches_its_figure() -> None:
 def test_the_table_of_times_names_every_row_and_is_read_back() -> None:
     first, *rest = view_bytes(VIEWS["times"], a_timing(), "csv").decode().splitlines()
     assert first == f"# a device, twice · {MADE_BY}"
-    rows = list(csv.DictReader(io.StringIO("\n".join(rest))))
+    rows = list(csv.DictReader(line for line in rest if not line.startswith("# ")))
     assert [row["what"] for row in rows][-3:] == [
         "NMS of DualViz, in Python",
         "NMS-free selection",
@@ -186,7 +187,8 @@ def test_a_chinese_figure_has_chinese_words_and_the_table_its_settings() -> None
         table = view_bytes(VIEWS["candidates"], a_picture(), "csv").decode().splitlines()
     assert "一对一首选" in " ".join(text.get_text() for text in figure.findobj(Text))
     assert "一对多 α 0.50，β 6.00，k 10" in table[0], "read by people"
-    assert table[1].startswith("anchor,level,cell,rank"), "read by programs"
+    first = next(line for line in table if not line.startswith("# "))
+    assert first.startswith("anchor,level,cell,rank"), "read by programs"
 
 
 # ── one name, everywhere ──

@@ -15,10 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from dualviz.charts.drawn.ablation import ANSWERS
 from dualviz.charts.drawn.claims import claim_lines
+from dualviz.charts.page import COLUMN, SLIDE
 from dualviz.charts.palette import DARK, LIGHT
 from dualviz.charts.print.ablation import ablation_figure
 from dualviz.charts.print.claims import claims_figure
-from dualviz.charts.print.sheet import COLUMN, SLIDE
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.claims import claims_chart
 from dualviz.charts.screen.picks import picks_chart

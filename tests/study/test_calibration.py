@@ -9,8 +9,8 @@ import torch
 
 from dualviz.boxes import anchor_grid
 from dualviz.charts.drawn.calibration import calibration_words
+from dualviz.charts.page import COLUMN, SLIDE
 from dualviz.charts.print.calibration import calibration_figure
-from dualviz.charts.print.sheet import COLUMN, SLIDE
 from dualviz.charts.screen.calibration import confidence_chart, reliability_chart
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.detector.catalogue import BUNDLED, find_weights

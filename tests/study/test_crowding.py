@@ -12,9 +12,9 @@ import torch
 from dualviz.boxes import anchor_grid
 from dualviz.charts.drawn.crowds import crowding_words
 from dualviz.charts.drawn.curves import precision_recall
+from dualviz.charts.page import COLUMN, SLIDE
 from dualviz.charts.palette import DARK
 from dualviz.charts.print import curves, suppression
-from dualviz.charts.print.sheet import COLUMN, SLIDE
 from dualviz.charts.screen import crowding as screen
 from dualviz.detector import DualPrediction, HeadPrediction, load_detector
 from dualviz.exports.files import figure_bytes

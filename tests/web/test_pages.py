@@ -30,6 +30,7 @@ def test_what_the_gaps_bounds_are_follows_predictions_and_targets() -> None:
         ({"mode": "paper"}, "With each head's own predictions a pick is taught"),
         ({"shared": "1"}, "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"),
         ({}, "By the rules of THU-MIG's 2024 code a pick is taught its own overlap"),
+        ({"mode": "yolo26"}, "By YOLO26's rules the one-to-one head keeps one of its seven"),
     ):
         said = words(opened("agreement", **link))
         assert others not in said and f"{why}" in said and reached in said

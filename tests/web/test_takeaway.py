@@ -1,5 +1,9 @@
 """Claims about the take-away: every button of a page hands over a file of its kind."""
 
+import io
+import json
+import zipfile
+
 import pytest
 from opened_app import opened
 
@@ -9,20 +13,21 @@ from dualviz.web import takeaway
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 STARTS = {"svg": b"<?xml", "csv": b"# "}
+ZIP = {"zip": b"PK"}
 
 
-def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
+def handed(page: str, monkeypatch, starts=STARTS, **link: str) -> dict[tuple[str, str], bytes]:
     """What the buttons of a page hand over, by the file's name and kind; bitmaps and PDF are left out to save time."""
     files: dict[tuple[str, str], bytes] = {}
 
     def pressed(label, name, kind, make, key, note="") -> None:
-        if kind in STARTS:
+        if kind in starts:
             files[name, kind] = make()
 
     monkeypatch.setattr(takeaway, "download", pressed)
     opened(page, **link)
     for (name, kind), data in files.items():
-        assert data.startswith(STARTS[kind]), (name, kind)
+        assert data.startswith(starts[kind]), (name, kind)
     return files
 
 
@@ -44,7 +49,25 @@ def handed(page: str, monkeypatch, **link: str) -> dict[tuple[str, str], bytes]:
 def test_the_buttons_of_a_page_hand_over_what_they_say(page, both, one, monkeypatch) -> None:
     wanted = {(name, kind) for name in both for kind in STARTS} | one
     files = handed(page, monkeypatch)
-    assert set(files) == {(f"dualviz {name}", kind) for name, kind in wanted}
+    assert {(name.rpartition("-")[2], kind) for name, kind in files} == wanted
+    pictures = {name.partition("-")[0] for name, _kind in files}
+    assert pictures == {"dualviz" if page in ("ablation", "evidence") else PICTURE[page]}
+    if page == "laboratory":
+        assert all("-object-" in name for name, _kind in files)
+
+
+PICTURE = {"agreement": "Sparse", "loss": "Sparse", "detections": "Stacked", "laboratory": "Sparse"}
+
+
+def test_everything_of_a_page_leaves_as_one_zip_whose_links_lead_back(monkeypatch) -> None:
+    ((name, _kind), data) = handed("ablation", monkeypatch, ZIP).popitem()
+    assert name == "dualviz-everything"
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    files = {entry["file"]: entry for entry in manifest["files"]}
+    assert {"dualviz-ablation.pdf", "dualviz-claims.svg", "dualviz-claims.json"} <= set(files)
+    assert "/evidence?" in files["dualviz-ablation.pdf"]["link"]
+    assert "evidence=ablation" in files["dualviz-ablation.pdf"]["link"]
 
 
 @pytest.mark.skipif(load_replay() is None, reason="no run is kept")
@@ -52,4 +75,4 @@ def test_a_moment_of_the_replay_names_its_step_in_the_file(monkeypatch) -> None:
     files = handed("replay", monkeypatch, at="0")
     wanted = {("moment", "svg"), ("moment", "csv"), ("outputs", "svg"), ("run", "svg")}
     wanted.add(("run", "csv"))
-    assert set(files) == {(f"dualviz replay {view} step 0", kind) for view, kind in wanted}
+    assert set(files) == {(f"Sparse-step-0-replay-{view}", kind) for view, kind in wanted}

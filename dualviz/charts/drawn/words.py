@@ -1,6 +1,6 @@
 """What a figure says beside what it shows: numbers with three digits, the settings in one line, agreement and gap.
 
-The sentences are those of the laboratory (dualviz/lab/laboratory/explain.js), so that a slide and the page speak alike.
+The sentences are those of the laboratory (dualviz/lab/laboratory/summary.js), so that a slide and the page speak alike.
 """
 
 import math
@@ -53,7 +53,7 @@ def check_object(trace: DualTrace, g: int | None) -> None:
 
 
 def overlap_name(trace: DualTrace) -> str:
-    """What the overlap is called: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code."""
+    """What the overlap is called: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code and YOLO26."""
     return OVERLAP_NAMES[trace.setting.rules.overlap]
 
 
@@ -82,12 +82,20 @@ def _knobs(setting: Setting, plane: bool = False) -> list[str]:
     (alpha, beta), (alpha1, beta1) = map(setting.exponents, ("one2many", "one2one"))
     many = {"alpha": f"{alpha:.2f}", "beta": f"{beta:.2f}"}
     one = {"alpha": f"{alpha1:.2f}", "beta": f"{beta1:.2f}"}
-    overlap = OVERLAP_NAMES[setting.rules.overlap]
+    rules = setting.rules
+    overlap = OVERLAP_NAMES[rules.overlap]
     locked = _("one-to-one α {alpha}, β {beta} (locked, r {r})", r=f"{setting.r:.2f}", **one)
     unlocked = _("one-to-one α {alpha}, β {beta} (unlocked)", **one)
     by_mode = {
         "paper": _("paper ({overlap})", overlap=overlap),
         "code": _("code ({overlap})", overlap=overlap),
+        "yolo26": _(
+            "YOLO26 ({overlap}, one-to-one {picks} → conflicts → {keep}, sides of at least {side} px)",
+            overlap=overlap,
+            picks=rules.picks,
+            keep=rules.keep,
+            side=f"{rules.least_side:g}",
+        ),
     }
     return [
         _("one-to-many α {alpha}, β {beta}, k {k}", k=setting.topk, **many),

@@ -4,10 +4,10 @@ Each takes a `DualTrace` and the chosen object and returns a figure that carries
 an object without candidates: what there is not is said in words.
 """
 
+from dualviz.charts.page import COLUMN, PAGES, SLIDE, WIDE, Page, page_for
 from dualviz.charts.print.detections import Output, detections_figure
 from dualviz.charts.print.plane import plane_figure
 from dualviz.charts.print.ranks import ranks_figure
-from dualviz.charts.print.sheet import COLUMN, PAGES, SLIDE, Page
 from dualviz.charts.print.stage import stage_figure
 from dualviz.charts.print.survey import gaps_figure, map_figure, matchings_figure, shares_figure
 from dualviz.charts.print.targets import targets_figure
@@ -17,6 +17,7 @@ __all__ = [
     "COLUMN",
     "PAGES",
     "SLIDE",
+    "WIDE",
     "Output",
     "Page",
     "detections_figure",
@@ -25,6 +26,7 @@ __all__ = [
     "gaps_figure",
     "map_figure",
     "matchings_figure",
+    "page_for",
     "plane_figure",
     "ranks_figure",
     "shares_figure",

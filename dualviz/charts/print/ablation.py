@@ -10,9 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, paper_range, paper_words, single_runs
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.words import _, ngettext
@@ -23,9 +24,9 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
 
     Args:
         ablation: with at least one run.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
-    line, size, unit = page.line(), page.size, page.unit
+    line, unit = page.line(), page.unit
     rows = ablation.rows
     seeds = len({run.seed for run in ablation.runs})
     caption = " · ".join(
@@ -66,13 +67,13 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             (2 * unit, 0),
             xycoords=left.get_yaxis_transform(),
             textcoords="offset points",
-            size=0.85 * size,
+            size=sheet.page.type(0.85),
             weight="bold",
             va="top",
         )
         words = _("no figure") if row.paper_ap is None else f"{row.paper_ap:.1f}"
         spot = (paper_range()[0] if row.paper_ap is None else row.paper_ap, place + 0.1)
-        ink = {"size": 0.85 * size, "color": LIGHT.soft, "va": "center_baseline"}
+        ink = {"size": sheet.page.type(0.85), "color": LIGHT.soft, "va": "center_baseline"}
         right.annotate(words, spot, (4 * unit, 0), textcoords="offset points", **ink)
         if row.paper_ap is not None:
             marker = MARKER[ANSWERS[row.path][0]]
@@ -80,7 +81,7 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     right.set_xlim(paper_range())
     for axes, words in ((left, _("our AP")), (right, _("paper's AP"))):
         axes.locator_params(axis="x", nbins=7 if axes is left else 3)
-        axes.set_xlabel(words, size=0.9 * size, labelpad=1.5 * unit)
+        axes.set_xlabel(words, size=sheet.page.type(0.9), labelpad=1.5 * unit)
     keys.append(
         line_key(_("one run"), LIGHT.soft, 0, marker="o", markersize=2.5 * unit, fillstyle="none")
     )

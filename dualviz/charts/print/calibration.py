@@ -3,9 +3,10 @@
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.calibration import HEAD_OF, MEASURES, lines, reliability
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.study.calibration import THRESHOLDS, Calibration
 from dualviz.words import _
 

@@ -5,9 +5,10 @@ import math
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.claims import claim_lines, reach, seeds_words
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.claims import STATED
@@ -19,9 +20,9 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
 
     Args:
         ablation: with at least one run.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
-    line, unit, size = page.line(), page.unit, page.size
+    line, unit = page.line(), page.unit
     lines = claim_lines(ablation)
     caption = " · ".join(
         (
@@ -53,7 +54,7 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
                 (side * unit, 0),
                 xycoords=axes.get_yaxis_transform(),
                 textcoords="offset points",
-                size=0.8 * size,
+                size=sheet.page.type(0.8),
                 weight=weight,
                 va="center_baseline",
                 annotation_clip=False,
@@ -87,7 +88,7 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         draw_points(
             axes, (claim.paper, place + 0.12), LIGHT.lost, 3.4 * unit, "X", casing=0, gid="paper"
         )
-    axes.set_xlabel(_("left less right, points"), size=0.9 * size, labelpad=1.5 * unit)
+    axes.set_xlabel(_("left less right, points"), size=sheet.page.type(0.9), labelpad=1.5 * unit)
     keys = [
         line_key(
             _("ours, with its 95 % interval"),

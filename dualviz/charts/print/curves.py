@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.crowds import headline
 from dualviz.charts.drawn.curves import precision_recall
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import LIGHT, PATH_NAMES
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.postprocess import Match
 from dualviz.study.crowding import Counts, Crowding, Level
 from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Timing
@@ -56,7 +57,7 @@ def curves_figure(
     keys = []
     if matches is None:
         words = _("No precision, recall or AP:\nthe truth is its own detections.")
-        axes.text(0.5, 0.5, words, size=0.9 * sheet.page.size, ha="center", va="center")
+        axes.text(0.5, 0.5, words, size=sheet.page.type(0.9), ha="center", va="center")
     for path, (name, head, width, dash) in LOOKS.items() if matches else ():
         precision, recall, ap = precision_recall(matches[path])
         ink = {"color": COLOUR[head], "linewidth": width * unit, "linestyle": dash}

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.outcomes import Outcomes, outcomes
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -24,7 +25,7 @@ from dualviz.charts.print.marks import (
     show_picture,
     write_tag,
 )
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, Match
 from dualviz.words import _
@@ -102,7 +103,7 @@ def _panel(
         real = truth.boxes.numpy()
         draw_truth(axes, real, 0.5 * unit)
         for box in real[outcome.missed] if len(outcome.missed) else ():
-            write_tag(axes, box, "∅", 0.62 * sheet.page.size, FLAG)
+            write_tag(axes, box, "∅", sheet.page.type(0.62), FLAG)
     thin = {"casing": 0.35 * unit}
     draw_boxes(axes, boxes[outcome.ignored], LIGHT.lost, line, **thin, gid="ignored")
     draw_boxes(axes, boxes[outcome.false], colour, line, FALSE_DASH, **thin, gid="false")

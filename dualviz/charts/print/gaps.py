@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.gaps import gap_counts
 from dualviz.charts.drawn.words import three
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.study.evaluation import Evaluation
 from dualviz.words import _, ngettext
 
@@ -22,7 +23,7 @@ def gap_figure(
     Args:
         result: from `dualviz.study.evaluation.evaluate`.
         detector, over: names of the weights and of the set, for the caption.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     line, unit = page.line(), page.unit
     shares = " / ".join("—" if s != s else f"{s:.1%}" for s in result.alignment)
@@ -41,8 +42,8 @@ def gap_figure(
     for name, dash in (("floor", DASHES), ("ceiling", DOTS)):
         ink = {"color": COLOUR["one2many"], "linewidth": 1.2 * unit, "linestyle": dash}
         axes.stairs(counts[name], edges, **ink)
-    axes.set_xlabel(_("supervision gap A of an object"), size=0.9 * page.size, labelpad=1.5 * unit)
-    axes.set_ylabel(_("objects"), size=0.9 * page.size, labelpad=2 * unit)
+    axes.set_xlabel(_("supervision gap A of an object"), size=page.type(0.9), labelpad=1.5 * unit)
+    axes.set_ylabel(_("objects"), size=page.type(0.9), labelpad=2 * unit)
     means = {name: three(float(getattr(result, name).mean())) for name in counts}
     keys = [
         line_key(

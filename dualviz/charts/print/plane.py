@@ -19,9 +19,10 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, head_key, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines
+from dualviz.charts.print.sheet import Sheet, sheet_lines
 from dualviz.trace import DualTrace
 from dualviz.words import _
 
@@ -70,7 +71,7 @@ def plane_figure(
         trace: both heads on a picture.
         g: index of the object; None for none.
         picture, detector: names for the caption.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     check_object(trace, g)
     caption = settings_line(trace, g, picture, detector)
@@ -150,7 +151,7 @@ def _cloud(trace: DualTrace, g: int, head: str) -> _Cloud:
 
 def _scales(sheet: Sheet, axes: Axes, overlap: str, clouds: list[_Cloud]) -> None:
     """Both axes in logarithms, named by the values themselves; the frame holds all who have a chance."""
-    unit, size = sheet.page.unit, sheet.page.size
+    unit = sheet.page.unit
     names = {
         "x": _("score p (log scale)"),
         "y": _("{overlap} with the object (log scale)", overlap=overlap),
@@ -166,7 +167,7 @@ def _scales(sheet: Sheet, axes: Axes, overlap: str, clouds: list[_Cloud]) -> Non
         axis.set_ticks(
             [math.log(tick) for tick in ticks], [f"{tick:g}".replace("e-0", "e-") for tick in ticks]
         )
-        axis.set_label_text(words, size=0.9 * size, color=LIGHT.soft)
+        axis.set_label_text(words, size=sheet.page.type(0.9), color=LIGHT.soft)
         axis.labelpad = 2 * unit
     axes.grid(color=GRID, linewidth=0.5 * unit)
     axes.set_axisbelow(True)
@@ -284,7 +285,7 @@ def _write_ends(sheet: Sheet, axes: Axes, ends: list[tuple[float, str, str]]) ->
             shown.append((y, words, colour))
     for y, words, colour in shown:
         beside = right + 0.015 * (right - left)
-        axes.text(beside, y, words, size=0.8 * sheet.page.size, color=colour, va="center")
+        axes.text(beside, y, words, size=sheet.page.type(0.8), color=colour, va="center")
 
 
 def _draw_chosen(axes: Axes, clouds: list[_Cloud], unit: float) -> None:

@@ -21,9 +21,10 @@ from dualviz.charts.drawn.words import (
     settings_line,
     three,
 )
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import LIGHT, RANGE_OPACITY
 from dualviz.charts.print.marks import draw_points
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet, sheet_lines, text_width
+from dualviz.charts.print.sheet import Sheet, sheet_lines, text_width
 from dualviz.trace import DualTrace
 from dualviz.words import _
 
@@ -42,7 +43,7 @@ def ranks_figure(
         trace: both heads on a picture.
         g: index of the object; None for none.
         picture, detector: names for the caption.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     check_object(trace, g)
     caption, line = settings_line(trace, g, picture, detector), page.line()
@@ -84,7 +85,7 @@ def _scatter(sheet: Sheet, trace: DualTrace, g: int, left: float, side: float) -
     ):
         axis.set_ticks(ticks, [str(tick) for tick in ticks])
         axis.set_ticks([], minor=True)
-        axis.set_label_text(words, size=0.9 * size, color=colour)
+        axis.set_label_text(words, size=sheet.page.type(0.9), color=colour)
         axis.labelpad = 2 * unit
     for k in TOP_K:
         axes.axvspan(0.75, k + 0.5, color=LIGHT.one2many, alpha=0.09, linewidth=0)
@@ -153,7 +154,7 @@ def _words(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, widt
 
 def _gap(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, width: float) -> None:
     """The supervision gap: one bar from 0 to its ceiling, hatched up to the floor."""
-    line, unit, size = sheet.page.line(), sheet.page.unit, sheet.page.size
+    line, unit = sheet.page.line(), sheet.page.unit
     sheet.words(left, top, _("Supervision gap A"), bold=True)
     value = float(trace.gap[g])
     floor, ceiling = (float(bound[g]) for bound in trace.gap_bounds)
@@ -169,10 +170,10 @@ def _gap(sheet: Sheet, trace: DualTrace, g: int, left: float, top: float, width:
     for at, wide in ((floor, 1.0), (value, 2.2), (ceiling, 1.0)):
         axes.plot((at, at), (-0.25, 1.25), color=LIGHT.truth, linewidth=wide * unit, clip_on=False)
     low = _("floor {value}", value=three(floor))
-    fits = text_width(low, 0.85 * size) < width * floor / reach
-    small = {"size": 0.85 * size, "va": "top"}
+    fits = text_width(low, sheet.page.type(0.85)) < width * floor / reach
+    small = {"size": sheet.page.type(0.85), "va": "top"}
     axes.text(floor if fits else 0, -0.45, low, ha="right" if fits else "left", **small)
     axes.text(ceiling, -0.45, _("ceiling {value}", value=three(ceiling)), ha="left", **small)
-    bold = {"size": 0.85 * size, "va": "bottom", "weight": "bold"}
+    bold = {"size": sheet.page.type(0.85), "va": "bottom", "weight": "bold"}
     axes.text(max(value, 0.1 * reach), 1.4, f"A = {three(value)}", ha="center", **bold)
     sheet.words(left, top + 4.7 * line, gap_words(trace, g), width)

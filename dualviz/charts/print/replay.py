@@ -17,10 +17,11 @@ from dualviz.charts.drawn.run import (
     place,
     ticks,
 )
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, PATH_NAMES, RANGE_OPACITY
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.detector.network import HEADS
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.words import _

@@ -5,7 +5,6 @@ without pyplot: a figure belongs to nobody but its caller, so that several threa
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 import matplotlib
@@ -14,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.textpath import text_to_path
 
+from dualviz.charts.page import Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.typeface import families
 
@@ -37,47 +37,6 @@ _BREAK = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Page:
-    """What a figure is for.
-
-    Attributes:
-        name: "column" or "slide".
-        width: inches.
-        height: inches; None: as high as its content.
-        size: points of the running text; marks scale with it.
-    """
-
-    name: str
-    width: float
-    height: float | None
-    size: float
-
-    @property
-    def unit(self) -> float:
-        """Points that a mark of one point on paper has here."""
-        return self.size / 7
-
-    @property
-    def margin(self) -> float:
-        """Inches left free around everything."""
-        return 0.012 * self.size
-
-    @property
-    def inner(self) -> float:
-        """Inches between the margins."""
-        return self.width - 2 * self.margin
-
-    def line(self, size: float = 1.0) -> float:
-        """Inches from one line of text to the next; `size` relative to the running text."""
-        return 1.25 * size * self.size / 72
-
-
-COLUMN = Page("column", 3.5, None, 7)
-SLIDE = Page("slide", 10.0, 5.625, 12.5)  # 16:9 at the size presentation programs use
-PAGES = {page.name: page for page in (COLUMN, SLIDE)}
-
-
 class Sheet:
     """One figure with headline, body and caption.
 
@@ -90,18 +49,20 @@ class Sheet:
         """Lay out headline and caption; `height` inches are wanted for the body, a slide gives what it has."""
         self.page = page
         self.width = page.inner
-        small = 0.8 * page.size
-        head = wrapped(headline, self.width, 1.15 * page.size, bold=True)
-        foot = wrapped(caption, self.width, small, breaks=" · ")
-        above = page.line(1.15) * len(head) + 0.5 * page.line()
-        below = page.line(0.8) * len(foot) + 0.5 * page.line()
+        small = page.type(0.8)
+        head = [] if page.bare else wrapped(headline, self.width, page.type(1.15), bold=True)
+        foot = [] if page.bare else wrapped(caption, self.width, small, breaks=" · ")
+        above = (page.line(1.15) * len(head) + 0.5 * page.line()) if head else 0.0
+        below = (page.line(0.8) * len(foot) + 0.5 * page.line()) if foot else 0.0
         total = page.height or 2 * self.page.margin + above + height + below
         self.figure = Figure(figsize=(page.width, total), dpi=100, facecolor="white")
-        self.figure.set_label(f"{headline}. {caption}")
+        self.figure.set_label(f"{headline}\n{caption}")  # what its file says of it
         self.height = total - above - below - 2 * self.page.margin
         self._top = total - self.page.margin - above
+        if page.bare:
+            return
         self.figure.text(
-            *self._at(0, -above), "\n".join(head), size=1.15 * page.size, weight="bold", va="top"
+            *self._at(0, -above), "\n".join(head), size=page.type(1.15), weight="bold", va="top"
         )
         self.figure.text(
             *self._at(0, self.height + below - page.line(0.8) * len(foot)),
@@ -118,7 +79,7 @@ class Sheet:
         total = self.figure.get_size_inches()
         axes = self.figure.add_axes((x, y, width / total[0], height / total[1]))
         axes.tick_params(
-            labelsize=0.85 * self.page.size,
+            labelsize=self.page.type(0.85),
             width=0.5 * self.page.unit,
             length=2 * self.page.unit,
             pad=1.5 * self.page.unit,
@@ -148,14 +109,14 @@ class Sheet:
         below: float = 6.6,
     ) -> Axes:
         """A plot with words at both axes, a grid, and room for its legend `below`, in lines."""
-        line, size = self.page.line(), self.page.size
+        page, line = self.page, self.page.line()
         left, top = place
         axes = self.axes(
             left + 2.8 * line, top + 0.3 * line, wide - 3.2 * line, high - below * line
         )
-        axes.set_xlabel(x, size=0.9 * size, labelpad=1.5 * self.page.unit)
-        axes.set_ylabel(y, size=0.9 * size, labelpad=2 * self.page.unit)
-        axes.grid(linewidth=0.3 * self.page.unit, color=GRID)
+        axes.set_xlabel(x, size=page.type(0.9), labelpad=1.5 * page.unit)
+        axes.set_ylabel(y, size=page.type(0.9), labelpad=2 * page.unit)
+        axes.grid(linewidth=0.3 * page.unit, color=GRID)
         axes.set_axisbelow(True)
         return axes
 
@@ -170,11 +131,11 @@ class Sheet:
         colour: str = LIGHT.truth,
     ) -> float:
         """Write running text at a place of the body; returns the inches it took."""
-        lines = wrapped(text, width or self.width - left, size * self.page.size, bold)
+        lines = wrapped(text, width or self.width - left, self.page.type(size), bold)
         self.figure.text(
             *self._at(left, top),
             "\n".join(lines),
-            size=size * self.page.size,
+            size=self.page.type(size),
             color=colour,
             weight="bold" if bold else "normal",
             va="top",
@@ -189,7 +150,7 @@ class Sheet:
             bbox_to_anchor=self._at(left, top),
             ncols=columns,
             frameon=False,
-            fontsize=0.9 * self.page.size,
+            fontsize=self.page.type(0.9),
             handlelength=2.4,
             handletextpad=0.6,
             columnspacing=1.4,
@@ -253,4 +214,4 @@ def _font(size: float, bold: bool) -> FontProperties:
 
 def sheet_lines(text: str, page: Page) -> list[str]:
     """Running text as it breaks over the whole width of a page."""
-    return wrapped(text, page.inner, page.size)
+    return wrapped(text, page.inner, page.type())

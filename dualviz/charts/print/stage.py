@@ -23,6 +23,7 @@ from dualviz.charts.drawn.words import (
     three,
     three_of_log,
 )
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT, PLATE_OPACITY
 from dualviz.charts.print.heat import HEAT_DECADES, LAYERS, Head, Heat
 from dualviz.charts.print.marks import (
@@ -41,7 +42,7 @@ from dualviz.charts.print.marks import (
     show_picture,
     write_tag,
 )
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.detector.cells import grids, heat_cells
 from dualviz.trace import DualTrace
 from dualviz.words import _
@@ -73,7 +74,7 @@ def stage_figure(
         head: whose heat; "both" side by side.
         level: index of one level; None: all, where a cell of the finest shows the largest (farthest from 0) of what covers it.
         log: heat over four powers of ten.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     check_object(trace, g)
     levels = grids(trace.prediction)
@@ -141,7 +142,7 @@ def _overview(sheet: Sheet, place, trace: DualTrace, g: int | None) -> None:
     scale = min(wide / width, tall / height)
     axes = sheet.axes(left, top, scale * width, scale * height)
     show_picture(axes, trace.image, (0, 0, width, height))
-    unit, small, boxes = sheet.page.unit, 0.72 * sheet.page.size, trace.truth.boxes.numpy()
+    unit, small, boxes = sheet.page.unit, sheet.page.type(0.72), trace.truth.boxes.numpy()
     chosen = np.arange(len(boxes)) == (-1 if g is None else g)
     draw_truth(axes, boxes[~chosen], 0.45 * unit)
     draw_truth(axes, boxes[chosen], 1.1 * unit, above=2)
@@ -253,12 +254,20 @@ def _draw_many(axes: Axes, trace: DualTrace, g: int, size: float, unit: float) -
 
 
 def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, boxed: bool) -> None:
-    """The one-to-one pick: a diamond and a thick box; over the other head's heat hollow, with a line to its rank."""
+    """The one-to-one pick: a diamond and a thick box; over the other head's heat hollow, with a line to its rank.
+
+    Where the head selects several and keeps the best that conflicts leave, that one is the diamond, and the others are hollow.
+    """
     assignment, unit = trace.one2one.assignment, sheet.page.unit
     anchor = int(assignment.candidates[g, 0])
     if anchor < 0:
         return
     lost = bool(assignment.lost[g, 0])
+    if trace.setting.rules.keep is not None:
+        kept = (assignment.target_gt == g).nonzero().flatten().tolist()
+        anchor, lost = (kept[0], False) if kept else (anchor, lost)
+        if boxed:
+            _draw_others(axes, trace, g, size, unit)
     colour = LIGHT.lost if lost else LIGHT.one2one
     point = trace.anchor_points[anchor : anchor + 1].numpy()
     if boxed:
@@ -279,7 +288,7 @@ def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, b
         point[0],
         (0.03, 0.035),
         textcoords="axes fraction",
-        size=0.8 * sheet.page.size,
+        size=sheet.page.type(0.8),
         bbox={
             "facecolor": LIGHT.halo,
             "alpha": PLATE_OPACITY,
@@ -295,6 +304,19 @@ def _draw_one(sheet: Sheet, axes: Axes, trace: DualTrace, g: int, size: float, b
         },
         zorder=5.4,
     )
+
+
+def _draw_others(axes: Axes, trace: DualTrace, g: int, size: float, unit: float) -> None:
+    """What the one-to-one head selected beside the one it keeps: hollow, and crossed where another object took it."""
+    assignment = trace.one2one.assignment
+    chosen = assignment.candidates[g] >= 0
+    points = trace.anchor_points[assignment.candidates[g, chosen]].numpy()
+    lost = assignment.lost[g, chosen].numpy()
+    form = {"marker": "D", "casing": 0.4 * unit, "hollow": True, "order": 5.3}
+    colours = np.where(lost, LIGHT.lost, LIGHT.one2one)
+    for colour in sorted(set(colours.tolist())):
+        draw_points(axes, points[colours == colour], colour, size, gid="one2one others", **form)
+    draw_crosses(axes, points[lost], 1.6 * size)
 
 
 def _formulas(sheet: Sheet, trace: DualTrace, g: int, place, end: float) -> None:

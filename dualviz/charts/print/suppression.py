@@ -6,6 +6,7 @@ Drawn with Matplotlib from a `Suppression`; kept boxes are solid, suppressed one
 import numpy as np
 from matplotlib.figure import Figure
 
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -16,7 +17,7 @@ from dualviz.charts.print.marks import (
     line_key,
     show_picture,
 )
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Suppression
 from dualviz.words import _, ngettext
@@ -39,7 +40,7 @@ def suppression_figure(
         step: how many candidates were looked at, 0..N; None for all.
         truth: drawn dashed below; None for none.
         caption: picture, detector and settings.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     count = len(suppression.scores)
     step = count if step is None else step

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from dualviz.charts.drawn.gaps import gap_order
 from dualviz.charts.drawn.maps import colour_range
 from dualviz.charts.drawn.words import settings_line, survey_line, three
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import LIGHT, PAPER_FILL, PLATE_OPACITY, RANGE_OPACITY, desaturated
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -19,7 +20,7 @@ from dualviz.charts.print.marks import (
     line_key,
     show_picture,
 )
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Matching, Survey, differing
 from dualviz.trace import DualTrace
@@ -47,7 +48,7 @@ def map_figure(
         surveyed: from `dualviz.study.alignment.survey`.
         measure: a key of `MEASURES`.
         picture, detector: names for the caption.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     if measure not in MEASURES:
         raise ValueError(f"measure must be one of {', '.join(MEASURES)}, got {measure!r}")
@@ -86,7 +87,7 @@ def shares_figure(
     surveyed: Survey, *, picture: str = "", detector: str = "", page: Page = COLUMN
 ) -> Figure:
     """Share of one-to-one picks inside the one-to-many Top-1, 5, 10, beside the paper's Fig. 2(b)."""
-    line, unit, size = page.line(), page.unit, page.size
+    line, unit = page.line(), page.unit
     caption = survey_line(surveyed, picture, detector)
     headline = _("One-to-one picks inside the one-to-many Top-1, 5, 10")
     if not surveyed.objects:
@@ -102,7 +103,7 @@ def shares_figure(
         x = np.arange(3) + 0.27 * (place - 1)
         axes.bar(x, np.nan_to_num(shares), 0.25, label=name, linewidth=0.4 * unit, **style)
         for at, share in zip(x, shares):
-            axes.text(at, share + 0.015, f"{share:.0%}", ha="center", size=0.8 * size)
+            axes.text(at, share + 0.015, f"{share:.0%}", ha="center", size=sheet.page.type(0.8))
     axes.set(
         xticks=range(3), xticklabels=("Top-1", "Top-5", "Top-10"), ylim=(0, 1.12), xlim=(-0.5, 2.5)
     )
@@ -115,7 +116,7 @@ def gaps_figure(
     traced: DualTrace, *, picture: str = "", detector: str = "", page: Page = COLUMN
 ) -> Figure:
     """Supervision gap of every object between floor and ceiling, largest first."""
-    line, unit, size = page.line(), page.unit, page.size
+    line, unit = page.line(), page.unit
     objects, caption = gap_order(traced), settings_line(traced, None, picture, detector)
     headline = _("Supervision gap A, object by object")
     if not objects:
@@ -137,7 +138,7 @@ def gaps_figure(
     axes.set(xlim=(-0.8, len(objects) - 0.2), ylim=(0, 1.06 * max(ceiling.max(), 1e-6)))
     step = -(-len(objects) // (40 if page.height else 20))
     axes.set_xticks(place[::step], [str(objects[at] + 1) for at in place[::step]])
-    axes.set_xlabel(_("object, largest gap first"), size=0.9 * size, labelpad=2 * unit)
+    axes.set_xlabel(_("object, largest gap first"), size=sheet.page.type(0.9), labelpad=2 * unit)
     keys = [
         line_key(_("floor to ceiling"), LIGHT.one2many, 4 * unit, alpha=RANGE_OPACITY),
         line_key("A", LIGHT.one2one, 0, marker="D", markersize=4 * unit),
@@ -202,7 +203,7 @@ def _ends(way: Matching) -> str:
 
 def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_here: bool) -> None:
     """The heat cell by cell, the ray, both settings, the paper's points and the scale."""
-    unit, size, line = sheet.page.unit, sheet.page.size, sheet.page.line()
+    unit, line = sheet.page.unit, sheet.page.line()
     made = surveyed.map
     alphas, betas, values = (t.numpy() for t in (made.alphas, made.betas, made.values[measure]))
     axes = sheet.axes(*place)
@@ -224,7 +225,7 @@ def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_her
                 (3.2 * unit, 0),
                 textcoords="offset points",
                 va="center",
-                size=0.82 * size,
+                size=sheet.page.type(0.82),
                 weight="bold" if row.consistent else "normal",
                 bbox={
                     "facecolor": LIGHT.halo,
@@ -236,16 +237,18 @@ def _plane(sheet: Sheet, surveyed: Survey, measure: str, place: tuple, paper_her
     here = np.array((made.setting.alpha, made.setting.beta))
     draw_points(axes, here, COLOUR["one2many"], 5 * unit, casing=0.7 * unit, gid="one2many")
     axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]])
-    axes.set_xlabel(_("α′, weight of the score"), size=0.9 * size, labelpad=2 * unit)
-    axes.set_ylabel(_("β′, weight of the overlap"), size=0.9 * size, labelpad=2 * unit)
+    axes.set_xlabel(_("α′, weight of the score"), size=sheet.page.type(0.9), labelpad=2 * unit)
+    axes.set_ylabel(_("β′, weight of the overlap"), size=sheet.page.type(0.9), labelpad=2 * unit)
     left, top, width, height = place
     scale = sheet.axes(left + width + 0.5 * line, top, 0.7 * line, height)
     sheet.figure.colorbar(drawn, cax=scale).outline.set_linewidth(0.5 * unit)
-    scale.tick_params(labelsize=0.85 * size, width=0.5 * unit, length=2 * unit, colors=LIGHT.soft)
+    scale.tick_params(
+        labelsize=sheet.page.type(0.85), width=0.5 * unit, length=2 * unit, colors=LIGHT.soft
+    )
 
 
 def _factors(sheet: Sheet, surveyed: Survey, measure: str, place: tuple) -> None:
-    unit, size = sheet.page.unit, sheet.page.size
+    unit = sheet.page.unit
     swept = surveyed.factors
     axes = sheet.axes(*place)
     values = swept.values[measure].numpy()
@@ -264,7 +267,7 @@ def _factors(sheet: Sheet, surveyed: Survey, measure: str, place: tuple) -> None
     ticks = (0.1, 0.2, 0.5, 1, 2, 5, 10)
     axes.xaxis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.xaxis.set_ticks([], minor=True)
-    axes.set_xlabel(_("r, factor on both exponents"), size=0.9 * size, labelpad=2 * unit)
+    axes.set_xlabel(_("r, factor on both exponents"), size=sheet.page.type(0.9), labelpad=2 * unit)
     value = float(values[len(values) // 2])
     axes.text(
         0.98,
@@ -272,7 +275,7 @@ def _factors(sheet: Sheet, surveyed: Survey, measure: str, place: tuple) -> None
         f"{MEASURES[measure]} {three(value)}",
         transform=axes.transAxes,
         ha="right",
-        size=0.85 * size,
+        size=sheet.page.type(0.85),
         color=LIGHT.soft,
     )
 

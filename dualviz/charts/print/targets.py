@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.pushes import LAYERS, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import check_object, settings_line, three
+from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import HEAD_NAMES, LIGHT, desaturated
 from dualviz.charts.print.marks import (
     COLOUR,
@@ -20,7 +21,7 @@ from dualviz.charts.print.marks import (
     head_key,
     show_picture,
 )
-from dualviz.charts.print.sheet import COLUMN, Page, Sheet
+from dualviz.charts.print.sheet import Sheet
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.study.targets import PARTS, Targets
@@ -50,7 +51,7 @@ def targets_figure(
         level: index of one level; None: all, where the value farthest from 0 is shown.
         label: one class; None for the value farthest from 0.
         picture, detector: names for the caption.
-        page: COLUMN or SLIDE.
+        page: one of `PAGES`.
     """
     check_object(traced, g)
     if layer not in LAYERS:

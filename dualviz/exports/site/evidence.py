@@ -5,9 +5,10 @@ import csv
 import html
 import io
 
+from dualviz.exports.figures import nearest_level
 from dualviz.exports.files import figure_bytes
 from dualviz.exports.tables import crowding_csv
-from dualviz.exports.views import VIEWS, nearest_level, view_bytes
+from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.study.ablation import COMMAND as ABLATE
 from dualviz.study.ablation import load_ablation
 from dualviz.study.crowding import COMMAND, Crowding, load_crowding
@@ -25,7 +26,7 @@ def evidence_html() -> str:
         parts += _section(
             _("Ablation"),
             ABLATE,
-            view_bytes(VIEWS["ablation"], ablation, "svg", "slide"),
+            view_bytes(VIEWS["ablation"], ablation, "svg", Paper("slide")),
             view_bytes(VIEWS["ablation"], ablation, "csv"),
         )
     if crowding is not None:

@@ -92,7 +92,7 @@ export function gapOf(sum, shared, target) {
 
 /** The gap of the pick, and the least and greatest over all picks that could be (candidates of the one-to-one head), into
  *  `gap`: {sum, floor, value, ceiling, best}, NaN without a pick. `t` are the one-to-many targets at the anchors inside. */
-export function measureGap(gap, t, [many, one], object, paper) {
+export function measureGap(gap, t, [many, one], object, { bestOverlap }) {
   let sum = 0;
   for (let i = 0; i < many.pickCount; i += 1) sum += many.own[i];
   Object.assign(gap, { sum, floor: NaN, value: NaN, ceiling: NaN, best: 0 });
@@ -102,7 +102,7 @@ export function measureGap(gap, t, [many, one], object, paper) {
   gap.ceiling = -Infinity;
   for (let i = 0; i < object.n; i += 1) {
     if (keys[i] === -Infinity) continue;
-    const value = gapOf(sum, t[i], paper ? one.u : one.seen.u[i]);
+    const value = gapOf(sum, t[i], bestOverlap === "candidates" ? one.u : one.seen.u[i]);
     if (value < gap.floor) gap.floor = value;
     if (value > gap.ceiling) gap.ceiling = value;
   }

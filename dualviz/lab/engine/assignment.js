@@ -3,6 +3,20 @@
 
 const INSIDE_BY = 1e-9; // an anchor point on the border is outside
 
+/** The box in which an object's anchors lie: each side shorter than `least` pixels counts as so long about the box's centre. In
+ *  single precision, as Python, so that a border is a border there too. */
+export function areaOf([x1, y1, x2, y2], least) {
+  const half = Math.fround(least / 2);
+  const side = (low, high) => {
+    if (!(Math.fround(high - low) < Math.fround(least))) return [low, high];
+    const centre = Math.fround(Math.fround(low + high) / 2);
+    return [Math.fround(centre - half), Math.fround(centre + half)];
+  };
+  const [left, right] = side(x1, x2);
+  const [top, bottom] = side(y1, y2);
+  return [left, top, right, bottom];
+}
+
 /** Indices of the anchor points strictly inside a box, ascending, into `out`; returns how many. */
 export function anchorsInside(points, x1, y1, x2, y2, out) {
   let count = 0;

@@ -1,12 +1,12 @@
 // What the browser says when the hand lets go, held against Python by dualviz/lab/check.py: the reader of the page learns at
 // once when the two disagree.
 
-/** What the browser says, small enough to travel: 16 bits of a hash of each object's choices (its one-to-many list, then the
- *  one-to-one pick), one hash of all positives after conflicts, and the chosen object's ranks (as a hash of its order),
- *  correlations and gap. */
+/** What the browser says, small enough to travel: 16 bits of a hash of each object's choices (its one-to-many list, then its
+ *  one-to-one list, −1 where that is empty), one hash of all positives after conflicts, and the chosen object's ranks (as a hash
+ *  of its order), correlations and gap. */
 export function claimOf({ each, selected }) {
   const number = (value) => (Number.isFinite(value) ? Number(value.toPrecision(9)) : null);
-  const choices = ({ heads: [many, one] }) => [...many.picks.subarray(0, many.pickCount), one.pickCount ? one.picks[0] : -1];
+  const choices = ({ heads: [many, one] }) => [...many.picks.subarray(0, many.pickCount), ...(one.pickCount ? one.picks.subarray(0, one.pickCount) : [-1])];
   const hashOf = (list) => listHash(list, list.length);
   const claim = {
     objects: each.map((object) => hashOf(choices(object)) & 0xffff),

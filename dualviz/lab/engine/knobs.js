@@ -2,6 +2,7 @@
 // in knobs.json, which Python reads too (dualviz/lab/knobs.py); the state's shape is that of dualviz/lab/state.py.
 
 import TABLES from "./knobs.json" with { type: "json" };
+import { rulesOf } from "./rules.js";
 
 export const HEADS = ["one2many", "one2one"];
 
@@ -23,13 +24,14 @@ export function cleanTable(table, given) {
 }
 
 /** Clean values as link parameters; what is at its default is left out. */
-function tableToLink(table, values) {
+export function tableToLink(table, values) {
   const start = cleanTable(table);
   const changed = Object.entries(table).filter(([name]) => values[name] !== start[name]);
   return Object.fromEntries(changed.map(([name, { letter }]) => [letter, writtenKnob(values[name])]));
 }
 
-function linkToTable(table, link) {
+/** Link parameters as clean values: the way back. */
+export function linkToTable(table, link) {
   const given = ({ letter, choices }) => (choices ? choices.find((choice) => writtenKnob(choice) === link[letter]) : link[letter]);
   return cleanTable(table, Object.fromEntries(Object.entries(table).map(([name, knob]) => [name, given(knob)])));
 }
@@ -52,8 +54,8 @@ export const RANGES = {
 /** What the view may be; the first of each is the default. */
 export const VIEW = Object.fromEntries(Object.entries(VIEWS).map(([name, { choices }]) => [name, choices]));
 
-/** The rules by which anchors are assigned, by name; the first is the default. */
-export const RULES = KNOBS.mode.choices;
+/** Names of the rules by which anchors are assigned; the first is the default. */
+export const MODES = KNOBS.mode.choices;
 
 export function defaultKnobs() {
   return cleanTable(KNOBS);
@@ -64,12 +66,14 @@ export function cleanKnobs(given) {
   return cleanTable(KNOBS, given);
 }
 
-/** Exponents and list length of each head: under the lock the one-to-one head has r times those of one-to-many. */
+/** Exponents of each head, how many anchors an object selects in it, and how many of them it keeps after conflicts (null: all).
+ *  Under the lock the one-to-one head has r times the exponents of one-to-many. */
 export function headSettings(knobs) {
   const { alpha, beta, r, k, locked, alpha1, beta1 } = knobs;
+  const { picks, keep } = rulesOf(knobs);
   return [
-    { alpha, beta, k },
-    locked ? { alpha: r * alpha, beta: r * beta, k: 1 } : { alpha: alpha1, beta: beta1, k: 1 },
+    { alpha, beta, k, keep: null },
+    { ...(locked ? { alpha: r * alpha, beta: r * beta } : { alpha: alpha1, beta: beta1 }), k: picks, keep },
   ];
 }
 

@@ -1,20 +1,24 @@
-// What the engine keeps: of each object what no knob changes (who lies inside, the factors of both heads), and places for
+// What the engine keeps: of each object what no drag changes (who lies inside, the factors of both heads), and places for
 // what a drag computes anew.
 
-import { anchorsInside } from "./assignment.js";
+import { anchorsInside, areaOf } from "./assignment.js";
 import { HEADS, RANGES } from "./knobs.js";
 import { overlapOf } from "./overlap.js";
 
 export const MOST_PICKS = RANGES.k.max;
 
-/** What no knob changes about one object: who lies inside, and (made when asked for) the factors of each head. */
-export function createObject(payload, box, label, scratch) {
-  const corners = Float32Array.from(box);
+/** What no drag changes about one object: who lies inside its box, each side at least `leastSide` pixels long, and (made when
+ *  asked for) the factors of each head. */
+export function createObject(payload, box, label, leastSide, scratch) {
+  const corners = Array.from(Float32Array.from(box));
+  const area = areaOf(corners, leastSide);
   const column = payload.columnOf(label);
-  const count = anchorsInside(payload.anchorPoints, ...corners, scratch);
+  const count = anchorsInside(payload.anchorPoints, ...area, scratch);
   const missing = column < 0;
   return {
-    box: Array.from(corners),
+    box: corners,
+    area,
+    enlarged: area.some((side, i) => side !== corners[i]),
     label,
     column,
     missing,
@@ -23,6 +27,11 @@ export function createObject(payload, box, label, scratch) {
     keys: [new Float64Array(count), new Float64Array(count)],
     factors: {},
   };
+}
+
+/** Whether what is known of an object holds for this box, label and least side. */
+export function isAs({ label, box, area }, given, givenLabel, leastSide) {
+  return label === givenLabel && box.every((side, i) => side === Math.fround(given[i])) && areaOf(box, leastSide).every((side, i) => side === area[i]);
 }
 
 /** p, u and their logarithms at the anchors inside, of one head and one kind of overlap; kept with the object. */
@@ -65,25 +74,11 @@ export function createOutcome() {
   return { heads, alignment: [false, false, false], rankOfPick: 0 };
 }
 
-/** Places for the full ranks, targets and correlations of the chosen object, for A anchors. */
-export function createSelection(A) {
-  const reals = () => new Float64Array(A);
-  const heads = HEADS.map((name) => ({
-    name,
-    m: reals(),
-    logM: reals(),
-    t: reals(),
-    tFinal: reals(),
-    rank: new Int32Array(A),
-    order: new Int32Array(A),
-  }));
-  return { heads, pairs: [reals(), reals()], gap: {} };
-}
-
 /** Write down whose outcome it is. */
 export function describe(outcome, object, g, payload) {
   outcome.g = g;
   outcome.box = object.box;
+  outcome.area = object.enlarged ? object.area : null;
   outcome.label = object.label;
   outcome.name = payload.classNames[object.label] ?? `class ${object.label}`;
   outcome.inside = object.n;

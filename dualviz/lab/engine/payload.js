@@ -30,6 +30,7 @@ export function unpack(given) {
     quantum: header.quantum,
     picture: { ...header.picture, bytes: blob("picture") },
     anchorPoints,
+    pixelScale: levels[0]?.columns > 1 ? Math.fround(anchorPoints[2] - anchorPoints[0]) / levels[0].stride : 1, // picture pixels a network pixel
     level,
     levels,
     heads: ["one2many", "one2one"].map((name) => ({
@@ -72,6 +73,14 @@ export function base64Bytes(text) {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
   return bytes;
+}
+
+/** Bytes → base64 text. */
+export function bytesBase64(bytes) {
+  const PART = 0x8000; // a call takes only so many arguments
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += PART) binary += String.fromCharCode(...bytes.subarray(i, i + PART));
+  return btoa(binary);
 }
 
 function asBytes(given) {

@@ -36,7 +36,7 @@ export function targetsOf(payload, result) {
 function fillTargets(result, h, target) {
   const { owner, target: taught } = result.heads[h];
   const { label } = result.each[result.object];
-  if (result.knobs.mode !== "paper") {
+  if (result.rules.conflicts) {
     for (let a = 0; a < target.length; a += 1) target[a] = owner[a] >= 0 && result.each[owner[a]].label === label ? taught[a] : 0;
     return;
   }

@@ -1,15 +1,17 @@
-// The laboratory in words: the formula with its numbers, the chain m → rank → top-k → conflict → t, why an anchor is or is
-// not chosen, and what each symbol means with its present value. Plain text; the view decides where it stands.
+// One anchor in words: the formula with its numbers, the chain m → rank → top-k → conflict → t, why it is or is not chosen, and
+// what the loss does to it. Plain text; the view decides where it stands.
 
+import { taughtAnchor } from "../engine/head.js";
+import { rulesOf } from "../engine/rules.js";
 import { targetsOf } from "../engine/targets.js";
 import { three, threeOfLog } from "../kit/numbers.js";
-import { joined, t, tn } from "../kit/words.js";
+import { t } from "../kit/words.js";
 
-const HEAD_NAMES = [t("one-to-many"), t("one-to-one")];
+const OVERLAP_NAMES = { iou: "IoU", ciou: "CIoU" };
 
-/** What the overlap is called in the present mode: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code. */
+/** What the overlap is called under the present rules: "IoU" in the paper, "CIoU" in THU-MIG's 2024 code and YOLO26. */
 export function overlapName(knobs) {
-  return knobs.mode === "paper" ? "IoU" : "CIoU";
+  return OVERLAP_NAMES[rulesOf(knobs).overlap];
 }
 
 /** The factors of m in order, with what is plugged in: [{symbol, value, exponentSymbol, exponent}]. */
@@ -32,28 +34,40 @@ export function formulaText(reading, result, h) {
   return `m = ${names.join(" · ")} = ${values.join(" · ")} = ${threeOfLog(reading.heads[h].logM)}`;
 }
 
-/** The way from metric to target in five steps: [{key, text, ok}], ok null where the step is not reached. */
+/** The way from metric to target step by step: [{key, text, ok}], ok null where the step is not reached. The step "keep" is there
+ *  only where an object keeps the best of its picks after conflicts. */
 export function chain(reading, result, h) {
   const mine = reading.heads[h];
   const { k } = mine;
   const reached = mine.rank > 0;
-  const conflicts = result.knobs.mode === "code";
   const metric = { key: "metric", text: `m ${threeOfLog(mine.logM)}`, ok: reached };
   const rank = { key: "rank", text: reached ? rankWords(mine) : t("no rank"), ok: reached ? true : null };
   const topk = { key: "topk", text: mine.inTopK ? t("top {k} ✓", { k }) : t("top {k} ✗", { k }), ok: reached ? mine.inTopK : null };
   let conflict = { key: "conflict", text: t("conflict –"), ok: null };
   if (mine.gained) conflict = { key: "conflict", text: t("won in a conflict"), ok: true };
-  else if (mine.inTopK && !conflicts) conflict = { key: "conflict", text: t("conflicts off"), ok: true };
+  else if (mine.inTopK && !result.rules.conflicts) conflict = { key: "conflict", text: t("conflicts off"), ok: true };
   else if (mine.inTopK) {
-    conflict = mine.kept
+    conflict = mine.lostTo < 0
       ? { key: "conflict", text: t("keeps it ✓"), ok: true }
       : { key: "conflict", text: t("lost to object {object} ✗", { object: mine.lostTo + 1 }), ok: false };
   }
   const positive = mine.gained || mine.kept === true;
-  return [metric, rank, topk, conflict, { key: "target", text: `t = ${three(mine.tFinal)}`, ok: positive ? true : mine.inTopK ? false : null }];
+  const target = { key: "target", text: `t = ${three(mine.tFinal)}`, ok: positive ? true : mine.inTopK ? false : null };
+  return [metric, rank, topk, conflict, ...(mine.keep === null ? [] : [bestLeft(mine, positive)]), target];
 }
 
-function rankWords({ rank, count }) {
+function bestLeft(mine, positive) {
+  if (positive) return { key: "keep", text: t("the best left ✓"), ok: true };
+  return isPassedOver(mine) ? { key: "keep", text: t("not the best left ✗"), ok: false } : { key: "keep", text: t("the best left –"), ok: null };
+}
+
+/** Whether conflicts left an anchor to its object, which then kept a better one. */
+export function isPassedOver(mine) {
+  return mine.kept === false && mine.lostTo < 0;
+}
+
+/** "rank 3 of 84". */
+export function rankWords({ rank, count }) {
   return t("rank {rank} of {count}", { rank, count });
 }
 
@@ -67,7 +81,11 @@ export function sentence(engine, result, reading, h) {
   const view = selected.heads[h];
   const { name, missing } = result.each[reading.object];
   if (missing) return t("This page does not carry the scores of the class of object {object} yet.", { object });
-  if (!reading.s) return t("Not a candidate: its anchor point lies outside object {object}, so s = 0 and m = 0.", { object });
+  if (!reading.s) {
+    return reading.enlarged
+      ? t("Not a candidate: its anchor point lies outside object {object}, and outside the area of at least {side} network pixels a side that the rule for small objects gives it, so s = 0 and m = 0.", { object, side: result.rules.leastSide })
+      : t("Not a candidate: its anchor point lies outside object {object}, so s = 0 and m = 0.", { object });
+  }
   const place = mine.rank ? rankWords(mine) : "m = 0";
   if (mine.gained) {
     return mine.tFinal > 0
@@ -76,13 +94,20 @@ export function sentence(engine, result, reading, h) {
   }
   if (!(mine.u > 0)) return t("Not a candidate: inside object {object}, but its predicted box has {overlap} 0 with the true one, so m = 0.", { object, overlap });
   if (!(mine.p > 0)) return t("Not a candidate: inside object {object}, but its score for {name} is 0, so m = 0.", { object, name });
-  if (mine.inTopK && mine.kept === false) {
+  if (mine.lostTo >= 0) {
     const { picks, pickCount } = result.each[mine.lostTo].heads[h];
     const claimed = picks.subarray(0, pickCount).includes(reading.anchor);
+    const fields = { place, winner: mine.lostTo + 1, k: mine.k };
+    if (mine.keep !== null) {
+      return claimed
+        ? t("One of the {k} ({place}), but lost before the best was kept: object {winner} claims it too and overlaps it more.", fields)
+        : t("One of the {k} ({place}), but lost before the best was kept: it goes to object {winner}, which it overlaps most, though object {winner} did not select it.", fields);
+    }
     return claimed
-      ? t("Selected ({place}), then lost: object {winner} claims it too and overlaps it more.", { place, winner: mine.lostTo + 1 })
-      : t("Selected ({place}), then lost: it goes to object {winner}, which it overlaps most, though object {winner} did not select it.", { place, winner: mine.lostTo + 1 });
+      ? t("Selected ({place}), then lost: object {winner} claims it too and overlaps it more.", fields)
+      : t("Selected ({place}), then lost: it goes to object {winner}, which it overlaps most, though object {winner} did not select it.", fields);
   }
+  if (isPassedOver(mine)) return passedOver(result, view, h, reading, place);
   const best = view.order[0];
   if (mine.rank === 1) {
     const { count } = view;
@@ -92,11 +117,20 @@ export function sentence(engine, result, reading, h) {
     return t("Chosen: rank 1 of {count}. {why}", { count, why: capital(compare(result, view, h, best, second)) });
   }
   const why = compare(result, view, h, reading.position, best);
+  if (mine.inTopK && mine.keep !== null) return t("Chosen: {place}, the best of the {k} that conflicts left to object {object}. {why}", { place, object, k: mine.k, why: capital(why) });
   if (mine.inTopK) return t("Chosen: {place}, within the top {k}. {why}", { place, k: mine.k, why: capital(why) });
   if (mine.k > 1) return t("Not chosen: {place}, the top {k} end before it: {why}", { place, k: mine.k, why });
   return mine.onHull
     ? t("Not chosen: {place}: {why}", { place, why })
     : t("Not chosen: {place}: {why} It is no corner of the hull: ties aside, no α : β ranks it first.", { place, why });
+}
+
+/** Why an anchor that stayed with its object after conflicts is not the one that it kept. */
+function passedOver(result, view, h, { object, heads }, place) {
+  const anchor = taughtAnchor(result.each[object].heads[h]);
+  const position = result.selected.anchors.indexOf(anchor);
+  const fields = { place, k: heads[h].k, kept: view.rank[position], count: view.count };
+  return t("One of the {k} ({place}), and conflicts left it, but it is not the best: rank {kept} of {count} was kept.", fields);
 }
 
 /** What the loss does to an anchor's score for the object's class: "pushed up by 0.31: target 0.62, score 0.31"; with the
@@ -168,159 +202,4 @@ function overlapClause(difference, first, fields) {
 /** A sentence that begins with a small letter, begun with a capital. */
 export function capital(text) {
   return text[0].toUpperCase() + text.slice(1);
-}
-
-/** Every symbol on the page: name, meaning, present value. */
-export function symbols(reading, result, h) {
-  const { alpha, beta, k } = result.settings[h];
-  const { knobs, selected } = result;
-  const mine = reading?.heads[h];
-  const head = HEAD_NAMES[h];
-  const overlap = overlapName(knobs);
-  const entry = (symbol, name, meaning, value) => ({ symbol, name, meaning, value });
-  return {
-    m: entry("m", t("matching metric"), t("how well this anchor would do as the teacher's choice for the object: s · p^α · u^β"), mine ? threeOfLog(mine.logM) : "—"),
-    s: entry("s", t("spatial prior"), t("1 where the anchor point lies strictly inside the true box, else 0"), reading ? String(reading.s) : "—"),
-    p: entry("p", t("score"), t("what the head gives the object's class at this anchor, after the sigmoid"), mine ? three(mine.p) : "—"),
-    u: entry(overlap, t("overlap u"), knobs.mode === "paper" ? t("intersection over union of predicted and true box") : t("IoU less terms for distance and shape (complete IoU), clamped at 0: THU-MIG’s 2024 code ranks by it"), mine ? three(mine.u) : "—"),
-    alpha: entry(h ? (knobs.locked ? "rα" : "α′") : "α", t("weight of the score"), t("exponent of p in the {head} head", { head }), three(alpha)),
-    beta: entry(h ? (knobs.locked ? "rβ" : "β′") : "β", t("weight of the overlap"), t("exponent of u in the {head} head; only the ratio α : β decides ranks", { head }), three(beta)),
-    r: entry("r", t("ratio of the heads"), t("under the lock the one-to-one exponents are r times the one-to-many ones, so m becomes m^r and no rank moves"), three(knobs.r)),
-    k: entry("k", t("positives per object"), t("the {head} head takes this many best candidates", { head }), String(k)),
-    t: entry("t", t("soft target"), knobs.mode === "paper" ? t("what the class score is taught: u · m / max m, with u the largest overlap over all candidates (u*)") : t("what the class score is taught: u · m / max m, with u the largest overlap over the object's positives"), mine ? three(mine.tFinal) : "—"),
-    rank: entry(t("rank"), t("rank"), t("place among the object's candidates by m, 1 is best; a tie goes to the lower anchor number"), mine?.rank ? t("{rank} of {count}", { rank: mine.rank, count: mine.count }) : "—"),
-    gap: entry("A", t("supervision gap"), t("sum of |t_o2m − t_o2o|: how differently the two heads are taught; never 0 while several positives have a target"), selected ? three(selected.gap.value) : "—"),
-    spearman: entry("ρ", t("Spearman's correlation"), t("of the candidates' ranks in the two heads; 1 is the same order"), selected ? three(selected.spearman) : "—"),
-    kendall: entry("τ", t("Kendall's τ-b"), t("pairs of candidates in the same order less those in opposite order, as a share; 1 is the same order"), selected ? three(selected.kendall) : "—"),
-    topk: entry("Top-k", t("alignment"), t("is the one-to-one first choice among the one-to-many first 1, 5, 10, before conflicts"), selected ? TOP_NAMES.map((name, i) => `${name} ${tick(selected.alignment[i])}`).join(" · ") : "—"),
-  };
-}
-
-const TOP_NAMES = ["Top-1", "Top-5", "Top-10"];
-
-function tick(value) {
-  return value === null ? "—" : value ? "✓" : "✗";
-}
-
-/** Whether both heads rank by the same α : β. */
-export function sameRatio([many, one]) {
-  return Math.abs(many.alpha * one.beta - many.beta * one.alpha) < 1e-9;
-}
-
-export function agreementSentence(result) {
-  const { selected, knobs } = result;
-  if (!selected) return result.objects ? t("Choose an object to compare how the two heads rank its candidates.") : t("No object yet: nothing to rank.");
-  const { common, spearman, kendall, rankOfPick } = selected;
-  if (common === 0) return t("No anchor is a candidate in both heads: no correlation can be given.");
-  if (common === 1) return t("Only one anchor is a candidate in both heads: no correlation can be given.");
-  const [many, one] = selected.heads;
-  if (Number.isNaN(spearman)) return t("A head gives all its candidates the same metric: no correlation can be given.");
-  if (knobs.shared && sameRatio(result.settings)) return t("Shared predictions, same α : β: all {common} candidates stand in the same order in both heads.", { common });
-  const fields = { common, rho: three(spearman), tau: three(kendall), one: one.count, rank: rankOfPick, many: many.count };
-  const alike = spearman > 0.95 ? t("The heads rank {common} common candidates almost alike (ρ {rho}, τ {tau}).", fields)
-    : spearman > 0.7 ? t("The heads rank {common} common candidates similarly (ρ {rho}, τ {tau}).", fields)
-    : spearman > 0.3 ? t("The heads rank {common} common candidates loosely alike (ρ {rho}, τ {tau}).", fields)
-    : t("The heads rank {common} common candidates differently (ρ {rho}, τ {tau}).", fields);
-  const place = rankOfPick
-    ? t("The one-to-one pick of {one} is rank {rank} of {many} in the one-to-many list.", fields)
-    : t("The one-to-one pick of {one} is no candidate of the one-to-many head.", fields);
-  return joined(alike, place);
-}
-
-export function gapSentence(result) {
-  const { selected, knobs } = result;
-  if (!selected) return "";
-  const { floor, value, ceiling, best } = selected.gap;
-  if (selected.pick < 0) return t("No one-to-one pick, so there is no gap to measure.");
-  const fields = { gap: three(value), floor: three(floor), ceiling: three(ceiling), best, count: result.each[selected.object].heads[0].pickCount };
-  const where = best
-    ? t("Gap {gap} between {floor} and {ceiling}: the pick is positive {best} of {count}.", fields)
-    : t("Gap {gap} between {floor} and {ceiling}: the pick is outside the one-to-many positives.", fields);
-  if (!(floor > 1e-9)) return where;
-  return joined(where, knobs.shared && knobs.mode === "paper" ? t("The floor is what the one-to-many head teaches its other positives.") : t("The floor is the least gap that any pick could give."));
-}
-
-/** One line for screen readers after each change. */
-export function liveSummary(engine, result, reading, layer = "m") {
-  if (result.object < 0) return tn("{n} object, none chosen", "{n} objects, none chosen", result.objects);
-  const start = t("object {object} of {all}, {name}", { object: result.object + 1, all: result.objects, name: result.each[result.object].name });
-  if (!reading) {
-    const { pick, rankOfPick, gap } = result.selected;
-    const fields = { start, rank: rankOfPick, gap: three(gap.value) };
-    if (pick < 0) return t("{start}, no one-to-one pick", fields);
-    return rankOfPick ? t("{start}, one-to-one pick at one-to-many rank {rank}, gap {gap}", fields) : t("{start}, one-to-one pick without a one-to-many rank, gap {gap}", fields);
-  }
-  const { cell } = reading;
-  const at = t("{start}, {level} cell ({column}, {row})", { start, level: cell.name, column: cell.column, row: cell.row });
-  if (layer === "b" || layer === "g") {
-    const taught = HEAD_NAMES.map((head, h) => `${head}: ${targetWords(engine, result, reading.anchor, h, layer) || t("no scores of its class")}`);
-    return `${at}; ${taught.join("; ")}`;
-  }
-  const heads = reading.heads.map((mine, h) => `${HEAD_NAMES[h]}: ${mine.rank ? rankWords(mine) : t("no candidate")}, m ${threeOfLog(mine.logM)}`);
-  return `${at}; ${heads.join("; ")}`;
-}
-
-/** Words for an object that needs a flag, "" for one that does not. */
-export function objectFlag(each) {
-  const [many, one] = each.heads;
-  if (each.missing) return t("class not carried");
-  if (!each.inside) return t("no anchor inside");
-  if (many.empty && one.empty) return t("no candidate");
-  if (many.unmatched && one.unmatched) return t("no positive");
-  if (one.unmatched) return t("no one-to-one positive");
-  if (many.unmatched) return t("no one-to-many positive");
-  const positives = one.keptCount + one.gainedCount;
-  return positives > 1 ? tn("{n} one-to-one positive", "{n} one-to-one positives", positives) : "";
-}
-
-/** The assignment step by step; each text is a sentence about the chosen object, or about all. */
-export const STEPS = [
-  {
-    key: "candidates",
-    name: t("Candidates"),
-    text: (result) => about(result, (s) => tn("{n} anchor point lies inside the box: s = 1 there, 0 elsewhere.", "{n} anchor points lie inside the box: s = 1 there, 0 elsewhere.", s.n)),
-  },
-  {
-    key: "metric",
-    name: t("Metric"),
-    text: (result) => about(result, (s) => t("Each gets m = s · p^α · u^β: {many} are above 0 in the one-to-many head, {one} in the one-to-one head.", { many: s.heads[0].count, one: s.heads[1].count })),
-  },
-  {
-    key: "topk",
-    name: "Top-k",
-    text: (result) => about(result, (s) => {
-      const [many, one] = result.each[s.object].heads;
-      return t("The one-to-many head takes the best {many}, the one-to-one head the best {one}.", { many: many.pickCount, one: one.pickCount });
-    }),
-  },
-  {
-    key: "conflicts",
-    name: t("Conflicts"),
-    text: (result) => {
-      if (result.knobs.mode === "paper") return t("The paper's analysis leaves every object its own selection: no conflicts.");
-      const [many, one] = result.heads;
-      return tn(
-        "{n} anchor of the one-to-many head and {one} of the one-to-one head are claimed by several objects; each goes to the object it overlaps most.",
-        "{n} anchors of the one-to-many head and {one} of the one-to-one head are claimed by several objects; each goes to the object it overlaps most.",
-        many.contestedCount,
-        { one: one.contestedCount },
-      );
-    },
-  },
-  {
-    key: "targets",
-    name: t("Soft targets"),
-    text: (result) => about(result, (s) => t("What stays is taught t = u · m / max m: at most {many} in the one-to-many head, {one} in the one-to-one head.", { many: three(greatest(s.heads[0].tFinal, s.n)), one: three(greatest(s.heads[1].tFinal, s.n)) })),
-  },
-];
-
-function about(result, words) {
-  if (result.selected) return words(result.selected);
-  return result.objects ? t("Choose an object to follow its assignment.") : t("No object yet: its assignment will be told here.");
-}
-
-function greatest(values, n) {
-  let most = 0;
-  for (let i = 0; i < n; i += 1) most = Math.max(most, values[i]);
-  return most;
 }

@@ -1,7 +1,8 @@
 // The formula strip: m = s · p^α · u^β with the inspected anchor's numbers plugged in, for both heads; the way from metric
 // to target; one sentence that says why; and the words behind every symbol, on hover and on focus.
 
-import { chain, targetSentence, overlapName, sentence, symbols } from "./explain.js";
+import { chain, overlapName, sentence, targetSentence } from "./explain.js";
+import { symbols } from "./symbols.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS } from "../engine/targets.js";
@@ -77,10 +78,11 @@ function createLine(holder, h) {
   plugged.append(" = ");
   nodes.m = make("b", "dv-num dv-num-m", "", plugged);
   const steps = make("ol", "dv-chain", "", holder);
-  const links = ["rank", "topk", "conflict", "target"].map((key) => {
+  const links = ["rank", "topk", "conflict", "keep", "target"].map((key) => {
     const item = make("li", "", "", steps);
-    const words = make("span", key === "conflict" ? "" : "dv-sym", "", item);
-    if (key !== "conflict") {
+    const plainWords = key === "conflict" || key === "keep";
+    const words = make("span", plainWords ? "" : "dv-sym", "", item);
+    if (!plainWords) {
       words.dataset.sym = key === "topk" ? "k" : key === "target" ? "t" : key;
     }
     return { key, item, words };
@@ -106,6 +108,7 @@ function createLine(holder, h) {
       const link = way.find((one) => one.key === key);
       setWords(words, link ? link.text : "—");
       setMark(item, "data-ok", link ? String(link.ok) : "null");
+      if (key === "keep" && item.hidden === Boolean(link)) item.hidden = !link;
     }
     setWords(because, (TARGET_LAYERS.includes(layer) ? targetSentence : sentence)(engine, result, reading, h));
   };

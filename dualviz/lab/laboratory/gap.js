@@ -1,7 +1,7 @@
 // The supervision gap, anchor by anchor: what each head teaches every anchor that either of them picked, as bars side by
 // side, and below them the sum of their differences on one scale with the least and the most that any pick could give.
 
-import { gapSentence } from "./explain.js";
+import { gapSentence } from "./summary.js";
 import { addCircle, addDiamond, fillCased, fitHolder, setMark, setWords } from "../kit/ink.js";
 import { ordinal, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
@@ -57,7 +57,7 @@ export function createGap(lab, { canvas, holder, words = null }) {
 export function taughtPairs({ selected, each, object }) {
   if (!selected) return [];
   const [many, one] = each[object].heads;
-  const positions = [...new Set([...many.positions.subarray(0, many.pickCount), ...one.positions.subarray(0, one.pickCount)])];
+  const positions = [...new Set([...many.positions.subarray(0, many.pickCount), ...one.positions.subarray(0, one.aloneCount)])];
   return positions.map((i) => ({ anchor: selected.anchors[i], rank: selected.heads[0].rank[i], many: selected.heads[0].t[i], one: selected.heads[1].t[i] }));
 }
 

@@ -2,7 +2,7 @@
 // laboratory, or on nothing. R and C stay Streamlit's own.
 
 import { writeKeyList } from "../kit/ink.js";
-import { VIEW } from "../engine/knobs.js";
+import { MODES, VIEW } from "../engine/knobs.js";
 import { t } from "../kit/words.js";
 
 /** Each: keys (as KeyboardEvent.key), shown (words in the list), does, act(lab, actions, event). */
@@ -26,7 +26,7 @@ const KEYS = [
   { keys: ["m"], shown: "M", does: t("open or close More"), act: (lab, { more }) => more() },
   { keys: ["k"], shown: "K", does: t("lock or unlock α′ : β′"), act: (lab, { lock }) => lock() },
   { keys: ["s"], shown: "S", does: t("shared or own predictions"), act: (lab) => lab.setKnobs({ shared: !lab.knobs.shared }) },
-  { keys: ["d"], shown: "D", does: t("rules of the paper or of the code"), act: (lab) => lab.setKnobs({ mode: lab.knobs.mode === "code" ? "paper" : "code" }) },
+  { keys: ["d"], shown: "D", does: t("next rules: THU-MIG’s 2024 code, paper, YOLO26"), act: (lab) => lab.setKnobs({ mode: nextOf(MODES, lab.knobs.mode) }) },
   { keys: ["e"], shown: "E", does: t("edit boxes: arrows move one, Shift + arrows resize"), act: (lab, { edit }) => edit() },
   { keys: ["Delete", "Backspace"], shown: "Delete", does: t("delete the chosen box while editing"), act: (lab, { editor }) => lab.tool === "edit" && editor.remove() },
   { keys: ["u"], shown: t("U or Ctrl Z"), does: t("undo (Ctrl Y: redo)"), act: (lab, { undo }) => undo() },

@@ -1,7 +1,9 @@
 // What stands on the stage, bottom up: picture, heat, truth, conflicts, picks, pushes, the pointer's marks. Every mark has a
 // light and a dark casing, for it is to be seen on any picture.
 
-import { objectFlag, targetWords } from "./explain.js";
+import { targetWords } from "./explain.js";
+import { objectFlag } from "./summary.js";
+import { taughtAnchor } from "../engine/head.js";
 import { createHeat } from "./heat.js";
 import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, within, writeTag } from "../kit/ink.js";
 import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
@@ -24,7 +26,7 @@ export function paintStage(context, layout, lab, kept, ratio, live) {
     kept.baseKey = baseKey;
   }
   const flags = result.each.map(objectFlag).join("|");
-  const truthKey = [baseKey, lab.truthRevision, result.object, flags, lab.tool, ink.size].join("|");
+  const truthKey = [baseKey, lab.truthRevision, result.object, result.rules.leastSide, flags, lab.tool, ink.size].join("|");
   if (kept.truthKey !== truthKey) {
     kept.truth = keptLayer(layout.width, layout.height, ratio, (own) => {
       for (const frame of frames) within(own, frame, () => paintTruth(own, frame, lab));
@@ -91,6 +93,11 @@ function paintTruth(context, frame, lab) {
   result.each.forEach((each, g) => g !== result.object && paintTag(context, frame, lab, each));
   const each = result.each[result.object];
   if (!each) return;
+  if (each.area) {
+    const area = new Path2D();
+    addBoxPath(area, frame, each.area);
+    strokeCased(context, area, LIGHT_CASING, 1.4, [2, 4], 0.7);
+  }
   const own = new Path2D();
   addBoxPath(own, frame, each.box);
   strokeTruth(context, own);
@@ -181,7 +188,7 @@ function paintPicks(context, frame, lab, only, shown) {
       if (!stays) addCross(crosses, x, y, dot + 2);
     }
     strokeCased(context, boxes, ink.many, 1.3, null, 0.5);
-    if (many.pickCount > many.keptCount && shown >= 3) {
+    if (many.lostCount && shown >= 3) {
       strokeCased(context, gone, ink.lost, 1, [2, 3], 0);
       fillCased(context, lost, ink.lost, 0.7);
     }
@@ -196,7 +203,9 @@ function paintPicks(context, frame, lab, only, shown) {
     }
   }
   if (!one.pickCount) return;
-  const anchor = one.picks[0];
+  if (only !== 0) paintOthers(context, frame, lab, dot, shown);
+  const left = shown < 3 || one.kept[0] ? one.picks[0] : taughtAnchor(one);
+  const anchor = one.aloneCount < one.pickCount && left >= 0 ? left : one.picks[0];
   const at = { x: toX(frame, anchorPoints[2 * anchor]), y: toY(frame, anchorPoints[2 * anchor + 1]) };
   const diamond = new Path2D();
   addDiamond(diamond, at.x, at.y, 1.15 * dot + 2);
@@ -204,7 +213,7 @@ function paintPicks(context, frame, lab, only, shown) {
     strokeCased(context, diamond, ink.one, 1.6);
     return;
   }
-  const stays = shown < 3 || one.kept[0];
+  const stays = shown < 3 || anchor === left;
   if (only < 0 && many.picks.subarray(0, many.pickCount).includes(anchor)) {
     const ring = new Path2D();
     addCircle(ring, at.x, at.y, 1.4 * dot + 3.5);
@@ -219,6 +228,24 @@ function paintPicks(context, frame, lab, only, shown) {
     addCross(cross, at.x, at.y, dot + 6);
     strokeCased(context, cross, ink.lost, 1.8);
   }
+}
+
+/** Where the one-to-one head selects several to keep one: the others hollow, and crossed where another object took them. */
+function paintOthers(context, frame, { result, payload, ink }, dot, shown) {
+  const one = result.each[result.object].heads[1];
+  if (one.aloneCount === one.pickCount) return;
+  const diamonds = new Path2D();
+  const gone = new Path2D();
+  const crosses = new Path2D();
+  for (let i = 0; i < one.pickCount; i += 1) {
+    const [x, y] = [toX(frame, payload.anchorPoints[2 * one.picks[i]]), toY(frame, payload.anchorPoints[2 * one.picks[i] + 1])];
+    const lost = shown >= 3 && one.lostTo[i] >= 0;
+    addDiamond(lost ? gone : diamonds, x, y, 0.9 * dot + 1);
+    if (lost) addCross(crosses, x, y, dot + 3);
+  }
+  strokeCased(context, diamonds, ink.one, 1.6);
+  strokeCased(context, gone, ink.lost, 1.4, [2, 2]);
+  strokeCased(context, crosses, ink.lost, 1.6, null, 0.8);
 }
 
 /** Triangles on the strongest pushes in sight, pointing where the score goes: colour is not the only cue. */

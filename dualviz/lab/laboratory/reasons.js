@@ -1,7 +1,9 @@
 // Reasons in words before numbers: one headline about the anchor looked at, and of each head whether it teaches it, and what
 // decided that. The numbers behind every sentence stand in the formula strip and in the table.
 
-import { capital, sameRatio, sentence, targetSentence } from "./explain.js";
+import { capital, isPassedOver, sentence, targetSentence } from "./explain.js";
+import { sameRatio } from "./summary.js";
+import { taughtAnchor } from "../engine/head.js";
 import { ordinal, plain } from "../kit/numbers.js";
 import { TARGET_LAYERS } from "../engine/targets.js";
 import { detectionsAsTruth } from "../engine/truth.js";
@@ -24,6 +26,7 @@ export function headline(engine, result, reading, inspected = false) {
   if (many.empty && one.empty) return t("No anchor can learn this object.");
   if (inspected && reading && reading.anchor !== result.selected.pick) return anchorHeadline(reading);
   if (!one.pickCount) return t("The one-to-one head has no candidate here.");
+  if (result.rules.keep !== null && !one.kept[0]) return keptHeadline(result, one);
   const { locked, shared, r } = result.knobs;
   if (locked && r !== 1) return t("Every m′ changed (m′ = m^{r}), and no rank did.", { r: r.toFixed(2) });
   const rank = result.selected.rankOfPick;
@@ -34,8 +37,17 @@ export function headline(engine, result, reading, inspected = false) {
     : t("The one-to-one head’s only choice is no candidate of the other head.");
 }
 
-function anchorHeadline({ s, heads: [many, one] }) {
-  if (!s) return t("This anchor lies outside the box: neither head may teach it.");
+/** Where the one-to-one head's first choice went to another object before the best was kept: what is kept instead. */
+function keptHeadline({ selected }, one) {
+  const fields = { object: one.lostTo[0] + 1, k: one.pickCount };
+  const anchor = taughtAnchor(one);
+  if (anchor < 0) return t("The one-to-one head’s first choice went to object {object}, and of its {k} none is left.", fields);
+  const rank = selected.heads[1].rank[selected.anchors.indexOf(anchor)];
+  return t("The one-to-one head’s first choice went to object {object}; of what is left it keeps its {place}.", { ...fields, place: ordinal(rank) });
+}
+
+function anchorHeadline({ s, enlarged, heads: [many, one] }) {
+  if (!s) return enlarged ? t("This anchor lies outside the box, and outside the area for small objects: neither head may teach it.") : t("This anchor lies outside the box: neither head may teach it.");
   const places = { many: ordinal(many.rank), one: ordinal(one.rank) };
   if (many.rank && one.rank) return t("This anchor is {many} in the one-to-many head and {one} in the one-to-one head.", places);
   if (many.rank) return t("This anchor is {many} in the one-to-many head and no candidate of the other.", places);
@@ -46,7 +58,7 @@ function anchorHeadline({ s, heads: [many, one] }) {
 export function verdict(reading, h) {
   if (!reading) return h ? t("One-to-one") : t("One-to-many");
   const mine = reading.heads[h];
-  const fields = { place: ordinal(mine.rank), count: mine.count, object: mine.lostTo + 1 };
+  const fields = { place: ordinal(mine.rank), count: mine.count, object: mine.lostTo + 1, k: mine.k };
   if (h === 0) {
     if (mine.gained) return t("One-to-many: left to it after a conflict");
     if (!mine.rank) return t("One-to-many: not a candidate");
@@ -56,6 +68,8 @@ export function verdict(reading, h) {
   if (mine.gained) return t("One-to-one: left to it after a conflict");
   if (!mine.rank) return t("One-to-one: not a candidate");
   if (mine.kept) return t("One-to-one: its only choice, {place} of {count}", fields);
+  if (isPassedOver(mine)) return t("One-to-one: one of its {k}, {place} of {count}, but not the best", fields);
+  if (mine.keep !== null) return mine.inTopK ? t("One-to-one: one of its {k}, {place} of {count}, lost to object {object}", fields) : t("One-to-one: not one of its {k}, {place} of {count}", fields);
   return mine.inTopK ? t("One-to-one: its choice, lost to object {object}", fields) : t("One-to-one: not its choice, {place} of {count}", fields);
 }
 
@@ -68,7 +82,7 @@ export function verdict(reading, h) {
 export function reason(engine, result, reading, h, layer = "m") {
   if (reading && TARGET_LAYERS.includes(layer)) return { words: targetSentence(engine, result, reading, h), tug: null };
   const mine = reading?.heads[h];
-  const outside = !mine || !mine.rank || mine.gained || (mine.inTopK && mine.kept === false);
+  const outside = !mine || !mine.rank || mine.gained || mine.kept === false;
   if (outside) return { words: sentence(engine, result, reading, h), tug: null };
   const view = result.selected.heads[h];
   if (mine.rank > 1) return againstWinner(result, view, h, reading.position);

@@ -1,8 +1,16 @@
 // The candidates of the chosen object as rows: for the table, for the CSV and for whoever reads instead of looks.
 
 import { overlapName } from "./explain.js";
+import { rulesOf } from "../engine/rules.js";
 import { tableCSV } from "../kit/csv.js";
 import { t } from "../kit/words.js";
+
+/** What rules are called where they are chosen, and what they are, in one sentence. */
+export const RULE_NAMES = {
+  paper: [t("paper"), t("IoU, u* as the paper writes it, no conflicts")],
+  code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")],
+  yolo26: ["YOLO26", t("as ultralytics trains YOLO26: the code’s rules, but the one-to-one head selects 7, conflicts are settled, and the best that is left is kept; a side shorter than 16 network pixels counts as 16")],
+};
 
 /** Rows of the candidates' table, sorted: {rows, total}; anchors that are no candidate of either head stand last. */
 export function candidateRows(engine, result, { sort = "rank", descending = false, offset = 0, limit = Infinity } = {}) {
@@ -63,11 +71,13 @@ function rowAt(payload, result, position) {
   };
 }
 
-/** "positive", "lost to object 3", "won in a conflict", "candidate" or "metric 0". */
+/** "positive", "lost to object 3", "passed over" (a better one was kept), "won in a conflict", "candidate" or "metric 0". */
 function rowState(result, h, position, anchor) {
   const mine = result.each[result.selected.object].heads[h];
   for (let i = 0; i < mine.pickCount; i += 1) {
-    if (mine.picks[i] === anchor) return mine.kept[i] ? "positive" : `lost to object ${mine.lostTo[i] + 1}`;
+    if (mine.picks[i] !== anchor) continue;
+    if (mine.kept[i]) return "positive";
+    return mine.lostTo[i] < 0 ? "passed over" : `lost to object ${mine.lostTo[i] + 1}`;
   }
   for (let i = 0; i < mine.gainedCount; i += 1) if (mine.gained[i] === anchor) return "won in a conflict";
   return result.selected.heads[h].rank[position] ? "candidate" : "metric 0";
@@ -85,7 +95,6 @@ export function settingsLine(engine, result) {
   const { knobs, settings } = result;
   const { name, detector } = engine.payload;
   const exponents = ({ alpha, beta }) => ({ alpha: alpha.toFixed(2), beta: beta.toFixed(2) });
-  const overlap = overlapName(knobs);
   return [
     name,
     detector,
@@ -95,6 +104,17 @@ export function settingsLine(engine, result) {
       ? t("one-to-one α {alpha}, β {beta} (locked, r {r})", { ...exponents(settings[1]), r: knobs.r.toFixed(2) })
       : t("one-to-one α {alpha}, β {beta} (unlocked)", exponents(settings[1])),
     knobs.shared ? t("shared predictions") : t("own predictions"),
-    knobs.mode === "paper" ? t("paper ({overlap})", { overlap }) : t("code ({overlap})", { overlap }),
+    rulesWords(knobs),
   ].filter(Boolean).join(" · ");
+}
+
+function rulesWords(knobs) {
+  const overlap = overlapName(knobs);
+  const { picks, keep, leastSide } = rulesOf(knobs);
+  const words = {
+    code: t("code ({overlap})", { overlap }),
+    paper: t("paper ({overlap})", { overlap }),
+    yolo26: t("YOLO26 ({overlap}, one-to-one {picks} → conflicts → {keep}, sides of at least {side} px)", { overlap, picks, keep, side: leastSide }),
+  };
+  return words[knobs.mode];
 }

@@ -139,6 +139,7 @@ export function createTable(lab) {
 }
 
 function stateWord(state) {
+  if (state === "passed over") return "passed";
   if (state.startsWith("lost")) return "lost";
   if (state.startsWith("won")) return "won";
   return state === "positive" ? "positive" : "zero";

@@ -34,16 +34,6 @@ export function writeList(live, open) {
   );
 }
 
-/** Tell the frame round this page, if there is one: {source: "dualviz", type, …}; see README, "In a frame". */
-export function tellFrame(type, fields) {
-  if (globalThis.parent === globalThis) return;
-  try {
-    globalThis.parent.postMessage({ source: "dualviz", type, ...fields }, "*");
-  } catch {
-    // a parent that is gone hears nothing
-  }
-}
-
 /** The teacher's second window: title, notes of the lesson and of the step, what comes next. */
 export function createNotes(live) {
   let opened = null;

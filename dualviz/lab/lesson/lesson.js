@@ -7,9 +7,10 @@ import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { asComponent } from "../kit/component.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
+import { tellFrame } from "../kit/parent.js";
 import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
-import { createNotes, tellFrame, writeList } from "./course.js";
+import { createNotes, writeList } from "./course.js";
 import { createFacts } from "./facts.js";
 import { createHand } from "./hand.js";
 import { createHandles } from "./handles.js";
@@ -25,7 +26,7 @@ const STRONG = 1.7; // lines of a presenter's picture
 const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
 
 /** Bring the fragment inside `root` (lesson.html) to life over the payload `bytes` and its seed {course, lesson, own, link, shown}.
- *  `options.course(id)` gives [bytes, seed] of another lesson where no Python does (the stand-alone page). */
+ *  `options.course(id)` brings [bytes, seed] of another lesson where no Python does (the stand-alone page). */
 export function mountLesson(root, bytes, options = {}) {
   const element = root.querySelector(".dvl");
   element.lang = spokenTag();
@@ -324,8 +325,8 @@ function createLive(root, options) {
   function open(id) {
     if (id === live.lesson.id) return show("lesson");
     if (options.course) {
-      const [bytes, seed] = options.course(id);
-      return take(bytes, { ...seed, shown: "lesson" }).then(() => rebuilt(true)).catch(fail);
+      const coming = options.course(id).then(([bytes, seed]) => take(bytes, { ...seed, shown: "lesson" }));
+      return coming.then(() => rebuilt(true)).catch(fail);
     }
     setMark(root, "data-waiting", true);
     return options.onAsk?.({ kind: "lesson", lesson: id, at: Date.now() });
@@ -400,15 +401,15 @@ function createLive(root, options) {
   return live;
 }
 
-/** Bring a file of several lessons to life: `carried(name)` gives the bytes it carries, its "course" what each lesson needs.
+/** Bring a page of several lessons to life: `carried(name)` gives or brings its bytes, its "course" what each lesson needs.
  *  `options.onAsk` opens other pages, where there are some. */
-export function mountCourse(root, carried, options = {}) {
-  const course = JSON.parse(new TextDecoder().decode(carried("course")));
+export async function mountCourse(root, carried, options = {}) {
+  const course = JSON.parse(new TextDecoder().decode(await carried("course")));
   const of = (id) => course.find(({ seed }) => seed.lesson.id === Number(id));
   const asked = of(readHash()?.lesson);
   const first = asked ?? course[0];
-  const open = (id) => [carried(of(id).bytes), of(id).seed];
-  return mountLesson(root, carried(first.bytes), { ...options, standalone: true, seed: asked ? { ...first.seed, shown: "lesson" } : first.seed, course: open });
+  const open = async (id) => [await carried(of(id).bytes), of(id).seed];
+  return mountLesson(root, await carried(first.bytes), { ...options, standalone: true, seed: asked ? { ...first.seed, shown: "lesson" } : first.seed, course: open });
 }
 
 function readHash() {

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dualviz.charts.drawn.crowds import crowding_words, headline
 from dualviz.charts.screen.crowding import crowding_chart
-from dualviz.exports.views import nearest_level
+from dualviz.exports.figures import nearest_level
 from dualviz.study import crowding
 from dualviz.web import controls, findings, session
 from dualviz.web.chart import chart

@@ -23,7 +23,7 @@ MEANINGS = Labels(
     {
         "push": "The gradient of the BCE by the logit z is σ(z) − t, score minus target. **Blue (△)** scores are pushed up, **red (▽)** down; white cells are left alone: background that already scores 0.",
         "bce": "How much each anchor still has to learn: −t·log p − (1 − t)·log(1 − p). It is least, but not 0, where p = t.",
-        "target": "What each anchor is told to score. One-to-many selects up to k anchors per object, one-to-one a single one. By the rules of THU-MIG's 2024 code an anchor that several objects select goes to the one it overlaps most, so an object can end with more than it selected, or with none.",
+        "target": "What each anchor is told to score. One-to-many selects up to k anchors per object, one-to-one a single one (by YOLO26's rules seven, of which it keeps the best that conflicts leave). By the rules of THU-MIG's 2024 code and of YOLO26 an anchor that several objects select goes to the one it overlaps most, so an object can end with more than it selected, or with none.",
         "opposed": "Anchors whose score the one-to-many head is taught to raise and the one-to-one head to lower: most are background to the one-to-one head, some its own positives that score above their target.",
     }
 )

@@ -50,6 +50,10 @@ def bound_words(setting: Setting) -> str:
         return _(
             "A adds up how differently an object's anchors are taught. It cannot reach 0 while several of its one-to-many positives have a target: its **floor** is what the other positives are taught, reached when the pick is the best of them; its **ceiling** is the greatest gap that any pick could give, a pick outside where there is one. The diamond is what this head really picks."
         )
+    if setting.mode == "yolo26":
+        return _(
+            "A adds up how differently an object's anchors are taught, before conflicts. It cannot reach 0 while several of its one-to-many positives have a target: its **floor** and **ceiling** are the least and the greatest gap that any pick could give. By YOLO26's rules the one-to-one head keeps one of its seven and teaches it its own overlap, so the least gap need not be at the best positive. The diamond is its first choice; where another object takes it, the head keeps the next best that is left."
+        )
     if setting.mode == "paper":
         return _(
             "A adds up how differently an object's anchors are taught. It cannot reach 0 while several of its one-to-many positives have a target: its **floor** and **ceiling** are the least and the greatest gap that any pick could give. With each head's own predictions a pick is taught by its own head's boxes, so the least gap need not be at the best positive. The diamond is what this head really picks."

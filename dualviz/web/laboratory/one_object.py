@@ -1,14 +1,26 @@
 """The laboratory: which anchors does each head choose for an object, why, and what moves when the metric does?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dualviz import lab
 from dualviz.exports.shown import ShownPicture, story_object
+from dualviz.exports.views import file_words
 from dualviz.lab.check import recomputed
+from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.web import controls, exercise, findings, session
-from dualviz.web.takeaway import buttons, download, titled
+from dualviz.web.laboratory import album
+from dualviz.web.takeaway import (
+    all_of_it,
+    buttons,
+    download,
+    laboratory_page,
+    paper_choice,
+    titled,
+)
 from dualviz.web.turns import live
-from dualviz.words import _
+from dualviz.words import _, language
 
 
 def shown() -> ShownPicture:
@@ -23,23 +35,35 @@ def shown() -> ShownPicture:
     return findings.shown_picture(None if g == -1 else g, stage=heat)
 
 
-def page_of_its_own() -> bytes:
-    """The laboratory as it stands, as one file."""
-    subject = session.current()
-    own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-    title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
-    return lab.standalone(session.packed(subject), controls.lab_state(), own, title).encode()
-
-
 def html_dialog() -> None:
-    """Answer the laboratory's own button."""
+    """Answer the laboratory's own button: this picture as it stands, or several pictures and lessons in one file."""
     st.write(
         _(
             "It opens from a disk or any static host, needs no server and asks no other host for anything."
         )
     )
-    name = f"dualviz {session.current_picture().name}"
-    download(_("Save the page"), name, "html", page_of_its_own, key="dialog html")
+    name = file_words(session.current_picture().name, "laboratory")
+    download(_("Save the page"), name, "html", laboratory_page, key="dialog html")
+    st.subheader(_("Several pictures in one file"))
+    pictures = session.picture_names()
+    chosen = st.multiselect(
+        _("Pictures"),
+        list(pictures),
+        default=[session.current_picture().id],
+        format_func=lambda picture: str(pictures.get(picture, picture)),
+        key="album pictures",
+    )
+    titles = {lesson.id: lesson_payload(lesson, language())["title"] for lesson in LESSONS}
+    lessons = st.multiselect(
+        _("Lessons"),
+        list(titles),
+        format_func=lambda number: f"{number}. {titles[number]}",
+        key="album lessons",
+    )
+    if chosen:
+        make = partial(album.page, chosen, lessons)
+        name = file_words(session.current_picture().name, "album")
+        download(_("Save the file"), name, "html", make, key="dialog album")
 
 
 @live
@@ -72,19 +96,14 @@ def view() -> None:
     """The live laboratory, and what can be taken away from it."""
     laboratory()
     with st.expander(_("Take it away for slides and papers"), icon=":material/download:"):
-        page = st.segmented_control(
-            _("Made for"),
-            ["slide", "column"],
-            format_func={"slide": _("slide"), "column": _("column")}.get,
-            default="slide",
-            required=True,
-            key="page format",
-        )
+        paper = paper_choice("stage")
+        marks = shown().marks("object")
         columns = st.columns(4)
         for column, name in zip(columns, ("stage", "plane", "ranks")):
             with column:
-                buttons(name, shown, titled, page)
+                buttons(name, shown, titled, paper, marks)
         with columns[3]:
-            buttons("candidates", shown, titled)
-            name = f"dualviz {session.current_picture().name}"
-            download(_("Laboratory, HTML"), name, "html", page_of_its_own, "lab html")
+            buttons("candidates", shown, titled, marks=marks)
+            name = file_words(session.current_picture().name, "laboratory")
+            download(_("Laboratory, HTML"), name, "html", laboratory_page, "lab html")
+            all_of_it("stage", shown, paper)

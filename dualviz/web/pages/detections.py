@@ -10,7 +10,7 @@ from dualviz.lab.detections import detections, detections_disagreements
 from dualviz.study.crowding import load_crowding
 from dualviz.web import controls, findings, gallery, link, session
 from dualviz.web.detections import calibration, crowds, remedies, starving, time
-from dualviz.web.takeaway import buttons, titled
+from dualviz.web.takeaway import all_of_it, buttons, paper_choice, titled
 from dualviz.words import _
 
 CASES = {"few": gallery.STACK, "crowd": "crowded"}  # the page's own pictures
@@ -61,9 +61,11 @@ tab = controls.outputs_state()["view"]["tab"]
 if tab in BELOW:
     BELOW[tab](subject)
 with st.expander(_("For papers and slides"), icon=":material/download:", key="figures part"):
+    paper = paper_choice("outputs")
     for column, name in zip(st.columns(len(FIGURES)), FIGURES):
         with column:
-            buttons(name, findings.shown_picture, titled)
+            buttons(name, findings.shown_picture, titled, paper)
+    all_of_it("outputs", findings.shown_picture, paper)
 if message and message.get("id") == header(packed)["id"]:
     if differences := detections_disagreements(
         message, subject.prediction, truth.boxes, truth.labels

@@ -24,7 +24,7 @@ from dualviz.study.replay import COMMAND, FOLDER, Replay, Snapshot, load_replay,
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, language, link, markup, session
 from dualviz.web.chart import chart
-from dualviz.web.takeaway import buttons, plain
+from dualviz.web.takeaway import all_of_it, buttons, paper_choice, plain
 from dualviz.words import Sentence, _, said
 
 PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
@@ -102,9 +102,12 @@ def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
 def take_away(replay: Replay, step: int, g: int | None) -> None:
     """The views as figures, and their numbers."""
     with st.popover(_("Take it away"), icon=":material/download:"):
+        paper, moment = paper_choice("replay"), partial(shown_moment, replay, step, g)
         for name in ("replay moment", "replay outputs", "replay run"):
             st.caption(str(VIEWS[name].title))
-            buttons(name, partial(shown_moment, replay, step, g), plain, after=f" step {step}")
+            with st.container(horizontal=True):
+                buttons(name, moment, plain, paper, [f"step-{step}"])
+        all_of_it("replay run", moment, paper)
 
 
 # ── the scrubber ──

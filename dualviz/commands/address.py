@@ -1,0 +1,83 @@
+"""`--link`: what an address of the app says, as the options of a command."""
+
+import argparse
+from collections.abc import Mapping
+
+from dualviz import lab
+from dualviz.commands.subject import STACK
+from dualviz.exports.address import read_link
+from dualviz.lab.detections import decode_detections
+from dualviz.pictures.content import is_file
+from dualviz.pictures.scenes import RANGES, Scene
+from dualviz.study.alignment import MEASURES
+from dualviz.words import UserError
+
+FIRST = {"detections": STACK}  # pages whose first sight is another picture than "sparse"
+RENDERED = "rendered"
+
+
+def follow(chosen: argparse.Namespace) -> str:
+    """Set every option that the link speaks of, and return its page as `View.page` names it; a file it names must be given by its own option.
+
+    Raises:
+        UserError: no address, or a file of its author that was not given.
+    """
+    page, said = read_link(chosen.link)
+    for name, option in (("pic", "picture"), ("det", "detector"), ("gt", "truth")):
+        given = getattr(chosen, option)
+        if is_file(said.get(name, "")):
+            if given in (None, "pico-cells"):
+                raise UserError(
+                    "the link shows a file of its author ({file}): give it with --{option}",
+                    file=said[name],
+                    option=option,
+                )
+        elif name in said and option != "truth":
+            setattr(chosen, option, said[name])
+    chosen.picture = chosen.picture or FIRST.get(page, "sparse")
+    if chosen.picture == RENDERED:
+        chosen.scene = _scene(said)
+    chosen.truth_choice, chosen.drawn = said.get("truth", "own"), said.get("t")
+    if said.get("net", "None").isdigit():
+        chosen.size = int(said["net"])
+    _take_laboratory(chosen, said)
+    _take_detections(chosen, said)
+    chosen.measure = said["measure"] if said.get("measure") in MEASURES else chosen.measure
+    chosen.at = int(said["at"]) if said.get("at", "").isdigit() else None
+    part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
+    return f"{page}?{part}={said[part]}" if part in said else page
+
+
+def _take_laboratory(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:
+    state = lab.decode_state(said)
+    knobs, view = state["knobs"], state["view"]
+    for name in ("alpha", "beta", "k", "r", "mode", "shared"):
+        setattr(chosen, name, knobs[name])
+    chosen.unlock = not knobs["locked"]
+    chosen.alpha2 = None if knobs["locked"] else knobs["alpha1"]
+    chosen.beta2 = None if knobs["locked"] else knobs["beta1"]
+    chosen.object = None if state["object"] is None else state["object"] + 1
+    chosen.layer = "m" if view["layer"] == "none" else view["layer"]
+    chosen.head, chosen.log = view["head"], view["log"]
+    chosen.level = "all" if view["level"] == "all" else f"P{3 + int(view['level'])}"
+
+
+def _take_detections(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:
+    state = decode_detections(said)
+    settings = state["settings"]
+    chosen.confidence = settings["conf"] if "conf" in said else None
+    chosen.iou, chosen.max_detections = settings["iou"], settings["max"]
+    chosen.class_agnostic, chosen.multi_label = settings["agnostic"], settings["multi"]
+    chosen.step = state["view"]["step"]
+
+
+def _scene(said: Mapping[str, str]) -> Scene:
+    """The rendered smear of a link, with what is missing or broken there at its default."""
+    values = {}
+    for name, (low, high) in RANGES.items():
+        default = getattr(Scene(), name)
+        try:
+            values[name] = min(high, max(low, type(default)(said.get(name, default))))
+        except ValueError:
+            values[name] = default
+    return Scene(**values)

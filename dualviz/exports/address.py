@@ -1,0 +1,94 @@
+"""Addresses of the app: the link to a page that shows the same, and what such a link says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from dualviz import lab
+from dualviz.lab.detections import encode_detections
+from dualviz.trace import Setting
+from dualviz.words import UserError
+
+HOST = "http://localhost:8501"  # where `streamlit run app.py` answers
+OLD = {  # pages of old, and where they went
+    "agreement": ("laboratory", {"view": "agreement"}),
+    "loss": ("laboratory", {"view": "loss"}),
+    "postprocess": ("detections", {}),
+    "replay": ("training", {}),
+    "ablation": ("evidence", {"evidence": "ablation"}),
+    "evaluation": ("evidence", {"evidence": "evaluation"}),
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the app shows the same: its host, and what stands in the address behind the page's name."""
+
+    host: str = HOST
+    state: Mapping[str, str] = field(default_factory=dict)
+
+    def link(self, page: str) -> str:
+        """The address of a page; what the page's own name says goes before the state.
+
+        >>> Address("https://class.example", {"a": "0.7"}).link("laboratory?view=loss")
+        'https://class.example/laboratory?a=0.7&view=loss'
+        """
+        name, _mark, own = page.partition("?")
+        given = dict(part.split("=", 1) for part in own.split("&") if part)
+        said = urlencode({**self.state, **given}, safe="~")
+        return f"{self.host.rstrip('/')}/{name}" + (f"?{said}" if said else "")
+
+
+def read_link(link: str) -> tuple[str, dict[str, str]]:
+    """The page of an address, and what the address says by name.
+
+    Raises:
+        UserError: no address of a page.
+
+    >>> read_link("http://localhost:8501/laboratory?a=0.7&o=3")
+    ('laboratory', {'a': '0.7', 'o': '3'})
+    >>> read_link("https://class.example/dualviz/loss#r=2")
+    ('laboratory', {'r': '2', 'view': 'loss'})
+    """
+    parts = urlsplit(link.strip())
+    if not parts.netloc and not parts.query and not parts.fragment:
+        raise UserError(
+            "expected the address of a page, as {example}, got {link}",
+            example=Address(state={"a": "0.7"}).link("laboratory"),
+            link=link,
+        )
+    page = parts.path.rstrip("/").rpartition("/")[2].removesuffix(".html")
+    said = dict(parse_qsl(parts.query) + parse_qsl(parts.fragment))
+    page, more = OLD.get(page, (page, {}))
+    return page or "laboratory", {**said, **more}
+
+
+def state_of(
+    setting: Setting,
+    object: int | None,
+    settings: Mapping[str, Any],
+    *,
+    view: Mapping[str, Any] | None = None,
+    drawn: str | None = None,
+    step: int = -1,
+    **names: str | None,
+) -> dict[str, str]:
+    """What an address says of a picture's knobs, filters and files.
+
+    Args:
+        setting: the knobs.
+        object: index of the object looked at; None for none.
+        settings: filters of the detections.
+        view: of the stage: layer, head, level and log.
+        drawn: code of drawn boxes.
+        step: of NMS.
+        names: pic, det, net, gt and truth as they stand in an address; None for what is at its default.
+    """
+    chosen = -1 if object is None else object
+    state = {"knobs": lab.knobs_of(setting), "object": chosen, "view": view or {}, "truth": drawn}
+    outputs = {"settings": settings, "view": {"step": step}}
+    known = {name: said for name, said in names.items() if said is not None}
+    # confidence always, since the default is the detector's own
+    confidence = {"conf": f"{settings['conf']:g}"}
+    return known | lab.encode_state(state) | encode_detections(outputs) | confidence

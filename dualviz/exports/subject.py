@@ -1,0 +1,111 @@
+"""A picture under both heads of a detector, ready for every view: what the command, a notebook and a link ask for alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from dualviz.detector import Detector
+from dualviz.exports.detections import ShownDetections
+from dualviz.exports.shown import ShownPicture, story_object
+from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
+from dualviz.postprocess import nms_free
+from dualviz.study.alignment import survey
+from dualviz.study.targets import Targets, head_targets, raw_outputs
+from dualviz.trace import DualTrace, Setting, trace_prediction
+from dualviz.words import UserError
+
+CONFIDENCE = 0.25  # of detections that stand for the truth
+
+
+def shown_picture(
+    image: np.ndarray,
+    truth: Truth | None,
+    network: Detector,
+    setting: Setting,
+    filters: Mapping[str, Any],
+    *,
+    object: int | None = None,
+    step: int = -1,
+    size: int | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    **names: str,
+) -> ShownPicture:
+    """Both heads on a picture, and what is chosen of it.
+
+    Args:
+        image: uint8 (H, W, 3) RGB.
+        truth: the objects; what annotators called too difficult to judge is left out. None: the one-to-one head's
+            detections stand for it.
+        network: looks at the picture once.
+        setting: the knobs.
+        filters: conf, iou, max, agnostic and multi of the detections page.
+        object: number of the object looked at, from 1, 0 for none; None for the one that the laboratory opens on.
+        step: of NMS: how many candidates were looked at; −1 for all.
+        size: network pixels of the longer side; None for what the weights were trained at.
+        options: by view, what else is chosen for its figure.
+        names: picture, detector, weights and truth_from, as in `ShownPicture`.
+
+    Raises:
+        ValueError: a class that the detector does not know, or an object that is not there.
+    """
+    classes = network.class_names
+    prediction = network.predict(image, size)
+    if truth is None:
+        one = prediction.one2one
+        size_wh = (image.shape[1], image.shape[0])
+        kept = truth_from_detections(nms_free(one.boxes, one.scores, CONFIDENCE), classes, size_wh)
+    else:
+        known = truth.for_classes(classes)
+        judged = ~known.ignore
+        objects = truth_from_boxes(
+            known.boxes[judged].tolist(), known.labels[judged].tolist(), classes
+        )
+        kept = replace(objects, stand_in=known.stand_in)
+    traced = trace_prediction(image, kept, prediction, classes, setting)
+    return of_trace(
+        traced,
+        filters,
+        lambda: head_targets(traced, raw_outputs(network, image, size)),
+        object=object,
+        step=step,
+        options=options,
+        **names,
+    )
+
+
+def of_trace(
+    traced: DualTrace,
+    filters: Mapping[str, Any],
+    targets: Callable[[], dict[str, Targets]],
+    *,
+    object: int | None = None,
+    step: int = -1,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    **names: str,
+) -> ShownPicture:
+    """What is chosen of a trace; arguments as for `shown_picture`, and `targets` says what the heads are taught."""
+    called = {"picture": names.get("picture", ""), "detector": names.get("detector", "")}
+    return ShownPicture(
+        traced,
+        _chosen(object, len(traced.truth)) if object is not None else story_object(traced),
+        ShownDetections(traced.image, traced.prediction, traced.truth, filters, step, **called),
+        survey=cache(lambda: survey([traced], traced.setting)),
+        targets=cache(targets),
+        options=options or {},
+        **names,
+    )
+
+
+def _chosen(number: int, count: int) -> int | None:
+    if not 0 <= number <= count:
+        raise UserError(
+            "{option} must be {least} to {most}, got {value}",
+            option="--object",
+            least="1",
+            most=str(count),
+            value=str(number),
+        )
+    return number - 1 if number else None

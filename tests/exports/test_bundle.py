@@ -1,0 +1,171 @@
+"""Claims about everything at once: what a file says of itself, one zip with a manifest, and an address that makes it again."""
+
+import argparse
+import hashlib
+import io
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from PIL import Image
+
+from dualviz import MADE_BY
+from dualviz.charts.print import PAGES, page_for
+from dualviz.commands.export import add_arguments, run
+from dualviz.detector.catalogue import available
+from dualviz.exports.about import BIBTEX
+from dualviz.exports.bundle import everything
+from dualviz.exports.shown import ShownPicture
+from dualviz.exports.views import VIEWS, Paper
+
+pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
+SAID = ("settings", "detector", "network input", "truth", "link", "version", "citation")
+
+
+def asked(*more: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(["--dpi", "40", *more])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """The stage and the outputs of a picture in every kind of file, at knobs of their own."""
+    out = tmp_path_factory.mktemp("bundle")
+    knobs = ["--alpha", "0.7", "--object", "2", "--iou", "0.55", "--size", "224"]
+    figures = ["--figure", "stage", "gap", "--format", "png", "svg", "pdf", "--csv", "--json"]
+    run(asked("--picture", "sparse", *knobs, *figures, "--out", str(out)))
+    run(asked("--picture", "sparse", *knobs, *figures, "--out", str(out / "all.zip")))
+    return out
+
+
+def test_every_kind_of_file_says_what_it_is_and_where_it_comes_from(folder: Path) -> None:
+    texts = {
+        "png": Image.open(folder / "sparse-gap.png").text["Description"],
+        "svg": (folder / "sparse-gap.svg").read_text(),
+        "csv": (folder / "sparse-gap.csv").read_text(),
+        "json": (folder / "sparse-gap.json").read_text(),
+        "pdf": (folder / "sparse-gap.pdf").read_bytes().decode("latin-1"),
+    }
+    for kind, text in texts.items():
+        if kind == "pdf":  # its words are in UTF-16
+            continue
+        for part in ("one-to-many α 0.70", "of the picture", "224 × 192 px", "2405.14458", MADE_BY):
+            assert part in text, (kind, part)
+        assert re.search(r"pico-cells, weights [0-9a-f]{12}", text), kind
+        assert "laboratory?pic=sparse" in text and "a=0.7" in text, kind
+    assert "<title>Supervision gap A, object by object</title>" in texts["svg"]
+    assert 'role="img"' in texts["svg"]
+    assert "/Title" in texts["pdf"] and "/Subject" in texts["pdf"]
+    title = "Supervision gap A, object by object"
+    assert f"({title})" in texts["pdf"] or title.encode("utf-16-be") in texts["pdf"].encode(
+        "latin-1"
+    )
+
+
+def test_the_json_holds_the_numbers_of_the_table_and_the_state_of_the_address(folder: Path) -> None:
+    kept = json.loads((folder / "sparse-gap.json").read_text())
+    lines = [
+        line
+        for line in (folder / "sparse-gap.csv").read_text().splitlines()
+        if not line.startswith("# ")
+    ]
+    (table,) = kept["tables"]
+    assert ",".join(table["columns"]) == lines[0] and len(table["rows"]) == len(lines) - 1
+    assert table["rows"][0][0] == 1 and isinstance(table["rows"][0][2], float)
+    assert kept["state"]["a"] == "0.7" and kept["state"]["o"] == "1"
+
+
+def test_the_zip_has_a_manifest_that_is_true(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "all.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files.pop("manifest.json"))
+    assert files.pop("citation.bib").decode() == BIBTEX and "2405.14458" in BIBTEX
+    assert [entry["file"] for entry in manifest["files"]] == list(files)
+    for entry in manifest["files"]:
+        data = files[entry["file"]]
+        assert entry["bytes"] == len(data)
+        assert entry["sha256"] == hashlib.sha256(data).hexdigest()
+        assert all(entry[key] for key in (*SAID, "view", "title")), entry
+        assert data == (folder / entry["file"]).read_bytes(), "the folder has the same files"
+
+
+def test_an_address_makes_the_same_files_again(folder: Path, tmp_path: Path) -> None:
+    link = json.loads((folder / "sparse-gap.json").read_text())["about"]["link"]
+    kinds = ["--format", "png", "svg", "pdf", "--csv", "--json"]
+    paths = run(asked("--link", link, *kinds, "--out", str(tmp_path)))
+    names = {path.name for path in paths}
+    assert {"sparse-gap.svg", "sparse-map.svg", "sparse-matchers.csv"} <= names
+    assert not any("outputs" in name or "stage" in name for name in names), "other pages"
+    for path in paths:
+        if path.name.startswith("sparse-gap"):
+            assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
+    stage = link.replace("&view=agreement", "")
+    again = run(asked("--link", stage, "--figure", "stage", "--out", str(tmp_path)))
+    name = "sparse-object-2-stage.png"
+    assert [path.read_bytes() for path in again] == [(folder / name).read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("nonsense", "expected the address of a page"),
+        ("http://localhost:8501/laboratory?pic=file-0123456789ab", "give it with --picture"),
+        ("http://localhost:8501/laboratory?pic=sparse&t=!!", "drawn truth"),
+        ("http://localhost:8501/evidence?evidence=evaluation", "dualviz evaluate"),
+    ],
+)
+def test_an_address_that_cannot_be_followed_is_one_sentence(
+    link: str, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        run(asked("--link", link, "--out", str(tmp_path / "out")))
+    assert not (tmp_path / "out").exists()
+
+
+def test_type_is_never_too_small_to_read_and_a_bare_figure_has_no_words_around_it(
+    a_picture: ShownPicture,
+) -> None:
+    for page in PAGES.values():
+        for name, view in VIEWS.items():
+            if view.shown is not ShownPicture or not view.figure:
+                continue
+            figure = view.figure(a_picture, page)
+            sizes = [t.get_fontsize() for t in figure.findobj(Text) if t.get_text().strip()]
+            assert min(sizes) >= 6.5, (name, page.name)
+    plain = VIEWS["gap"].figure(a_picture, page_for("column"))
+    bare = VIEWS["gap"].figure(a_picture, page_for("column", bare=True))
+    assert plain.get_label() == bare.get_label(), "its file says the same"
+    said = {text.get_text() for text in bare.findobj(Text)}
+    assert not any("α 0.50" in text or "object by object" in text for text in said)
+    assert np.isclose(bare.get_size_inches()[0] * 25.4, 85)
+    assert np.isclose(page_for("wide").width * 25.4, 174)
+    with pytest.raises(ValueError, match=r"must be 6\.5 to 7\.5 points, got 5"):
+        page_for("column", 5)
+
+
+@pytest.fixture(scope="module")
+def a_picture() -> ShownPicture:
+    from dualviz.commands.subject import shown_subject
+
+    return shown_subject(asked("--picture", "sparse", "--size", "128", "--out", "x"))[0]
+
+
+def test_what_cannot_be_made_is_named_with_its_reason(a_picture: ShownPicture) -> None:
+    told = []
+    page = lambda: "<!doctype html>"  # noqa: E731
+    views = [VIEWS["gap"], VIEWS["crowding"]]
+    heard = lambda share, name: told.append((share, name))  # noqa: E731
+    bundle = everything(a_picture, Paper(size=30), None, views, ("svg", "csv"), page, heard)
+    assert set(bundle.absent) == {"sparse-gap", "sparse-crowding"}
+    assert "got 30" in bundle.absent["sparse-gap"]
+    (page_file,) = bundle.files
+    assert page_file.endswith("laboratory.html")
+    shares = [share for share, _name in told]
+    assert shares == sorted(shares) and shares[-1] == 1
+    with zipfile.ZipFile(io.BytesIO(bundle.zipped())) as archive:
+        assert json.loads(archive.read("manifest.json"))["absent"] == bundle.absent
