@@ -27,7 +27,8 @@ PICTURE = 2.7  # inches
 ROOM = 0.34  # inches between two lines to write on
 RIGHT = "#C25400"  # the one-to-one head's colour, dark enough for type
 EXPONENT = 0.7  # of the running text's size
-MARKUP = re.compile(r"\*\*|\^\(((?:[^()]|\([^()]*\))*)\)|\^([\w.′]+)")  # bold, which paper leaves out; exponents
+# bold, which paper leaves out, and exponents
+MARKUP = re.compile(r"\*\*|\^\(((?:[^()]|\([^()]*\))*)\)|\^([\w.′]+)")
 
 
 def worksheet_pdf(lessons: Iterable[Lesson], answers: bool = False) -> bytes:
