@@ -17,7 +17,7 @@ from dualviz.exports.shown import (
     ShownRivals,
     ShownTiming,
 )
-from dualviz.exports.studies import ShownCalibration
+from dualviz.exports.studies import ShownCalibration, ShownGenuine
 from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
@@ -200,6 +200,12 @@ def draw_calibration(shown: ShownCalibration, page: "Page") -> "Figure":
 
     made, confidence = shown
     return calibration_figure(made, confidence, caption=shown.caption, page=page)
+
+
+def draw_genuine(shown: ShownGenuine, page: "Page") -> "Figure":
+    from dualviz.charts.print.genuine import genuine_figure
+
+    return genuine_figure(shown.table, page=page)
 
 
 # ── of training runs ──

@@ -27,9 +27,11 @@ from dualviz.exports.shown import (
 )
 from dualviz.exports.studies import (
     ShownCalibration,
+    ShownGenuine,
     ShownRemedies,
     ShownStarving,
     calibration_csv,
+    genuine_csv,
     remedies_csv,
     starving_csv,
 )
@@ -191,6 +193,7 @@ TITLES = Labels(
         "calibration": "Calibration",
         "starving": "Starving objects",
         "remedies": "Remedies",
+        "genuine": "Measured detectors",
         "ablation": "Ablation",
         "claims": "The paper's claims",
         "replay moment": "Heat and picks",
@@ -304,6 +307,14 @@ VIEWS = {
         ),
         View("starving", "set", "detections?dv=tab.starving", ShownStarving, None, starving_csv),
         View("remedies", "set", "detections", ShownRemedies, None, remedies_csv),
+        View(
+            "genuine",
+            "set",
+            "evidence?evidence=genuine",
+            ShownGenuine,
+            figures.draw_genuine,
+            genuine_csv,
+        ),
         View(
             "ablation",
             "run",

@@ -59,6 +59,24 @@ def test_links_of_the_app_open_the_same_state_and_no_other_host_is_asked(
     assert {url for url in asked if not url.startswith((address, "data:", "blob:"))} == set()
 
 
+def test_a_lesson_s_picture_is_loaded_with_the_lesson_that_shows_it(
+    chromium: Browser, address: str
+) -> None:
+    page = chromium.new_context(service_workers="block").new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/lessons.html")
+    page.locator(".dvl[data-ready=yes] [data-lesson]").first.wait_for()
+    assert sum("/data/" in url for url in asked) == 1
+    for lesson in range(1, page.locator("[data-lesson]").count() + 1):
+        page.locator(f"[data-lesson='{lesson}']").click()
+        expect(page.locator("[data-part=page]")).to_be_visible()
+        page.locator("[data-do=list]").click()
+    pictures = [url for url in asked if "/data/" in url]
+    assert len(pictures) == len(set(pictures)) > 1
+    page.context.close()
+
+
 def test_from_a_disk_everything_but_the_detector_works(page: Page, plain: Path) -> None:
     page.goto((plain / "index.html").as_uri())
     expect(page.locator("[data-words=free]")).to_have_text("14 boxes")

@@ -223,15 +223,14 @@ def _pages(
         )
     given = [lesson_payload(lesson, language()) for lesson in LESSONS]
     carried = carried_course(given, {p.key: (p.file, p.own) for p in pictures})
-    used = list(dict.fromkeys(root + one["bytes"] for one in carried))
     pages["lessons"] = _page(
         "lessons",
         "lesson/lesson.css",
         f"<main>\n{fragment('lesson/lesson.html', language())}\n</main>",
         "site/lessons.js",
-        "openLessons(part('course'));",
-        {"course": carried},
-        used,
+        "openLessons(part('site'));",
+        {"site": {"root": root or "./", "course": carried}},
+        [],
     )
     state = {"rev": 0, "own": plain_truth(first.own), **first_state()}
     pages["index"] = _page(
