@@ -11,6 +11,7 @@ import streamlit as st
 
 import dualviz
 from dualviz.web import (
+    browse,
     course,
     exercise,
     frame,
@@ -98,6 +99,7 @@ gallery.open_page(page.url_path)
 frame.menu(pages, page)
 with turns.turn():
     sidebar.show()
+browse.part(page.url_path)
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
