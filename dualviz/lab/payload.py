@@ -18,6 +18,7 @@ from dualviz.pictures.content import content_hash
 MAGIC, SEED_MAGIC = b"DUALVIZ1", b"DVSTATE1"
 MOST_CLASSES = 20  # carried without being asked for
 MOST_NAMES = 65536  # a label is at most two bytes of a drawn truth in the link
+FLAT = 0.5  # share of values equal to their neighbour's, from which PNG may be the smaller one
 LONGEST_SIDE = 1280  # of the picture as it is shown; boxes keep the pixels of the whole one
 
 
@@ -175,7 +176,7 @@ def _levels(points: np.ndarray, level: np.ndarray, strides: Sequence[int]) -> li
 
 
 def _encode(image_rgb: np.ndarray) -> tuple[str, bytes]:
-    """The picture as it is shown: the smaller of JPEG and PNG, at most 1280 px wide or high."""
+    """The picture as it is shown: the smaller of JPEG and PNG, at most 1280 px wide or high; no PNG of what is nowhere flat."""
     height, width = image_rgb.shape[:2]
     shrink = LONGEST_SIDE / max(height, width)
     if shrink < 1:
@@ -183,5 +184,7 @@ def _encode(image_rgb: np.ndarray) -> tuple[str, bytes]:
         image_rgb = cv2.resize(image_rgb, size, interpolation=cv2.INTER_AREA)
     bgr = cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR)
     jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+    if np.mean(bgr.ravel()[3:] == bgr.ravel()[:-3]) < FLAT:
+        return "image/jpeg", jpeg
     png = cv2.imencode(".png", bgr)[1].tobytes()
     return ("image/png", png) if len(png) <= len(jpeg) else ("image/jpeg", jpeg)

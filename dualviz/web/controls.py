@@ -142,9 +142,10 @@ def _untouched(state: dict[str, Any]) -> dict[str, Any]:
     return state | {"settings": state["settings"] | {"conf": None}}
 
 
-def take_outputs(message: Mapping[str, Any] | None) -> None:
-    """Keep what the detections page sent when the hand let go, and put it into the link."""
-    if message and message != st.session_state.get("outputs heard"):
+def take_outputs(message: Mapping[str, Any] | None) -> bool:
+    """Keep what the detections page sent when the hand let go, and put it into the link; returns whether it is news."""
+    news = bool(message) and message != st.session_state.get("outputs heard")
+    if message and news:
         st.session_state["outputs heard"] = message
         state = lab_detections.clean_detections(message)
         wanted: dict[str, str | None] = {**lab_detections.encode_detections(message)}
@@ -152,6 +153,7 @@ def take_outputs(message: Mapping[str, Any] | None) -> None:
         wanted["conf"] = None if conf == start else f"{conf:g}"
         st.session_state["outputs state"] = _untouched(state) if conf == start else state
         link.change(**{letter: wanted.get(letter) for letter in lab_detections.LETTERS})
+    return news
 
 
 def _keep_lab(state: dict[str, Any]) -> None:
