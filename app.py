@@ -11,6 +11,7 @@ import streamlit as st
 
 import dualviz
 from dualviz.web import (
+    browse,
     course,
     exercise,
     frame,
@@ -98,10 +99,11 @@ gallery.open_page(page.url_path)
 frame.menu(pages, page)
 with turns.turn():
     sidebar.show()
+browse.part(page.url_path)
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
-exercise.banner()
+exercise.banner(page.url_path)
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")

@@ -16,6 +16,7 @@ from dualviz.charts.palette import PATH_NAMES
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write
 from dualviz.detector import load_detector, processes
 from dualviz.detector.catalogue import find_weights
+from dualviz.exports.about import weights_hash
 from dualviz.exports.shown import ShownEvaluation
 from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.pictures.folders import open_set
@@ -51,7 +52,8 @@ def run(chosen: argparse.Namespace) -> None:
     for note in result.notes:
         print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
-    shown = ShownEvaluation(result, detector.name, folder.path.name)
+    weights = weights_hash(chosen.detector)
+    shown = ShownEvaluation(result, detector.name, folder.path.name, weights)
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(VIEWS["evaluation"], shown, "csv"))
     if chosen.json:

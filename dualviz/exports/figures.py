@@ -11,7 +11,7 @@ from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections
 from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
-from dualviz.exports.studies import ShownCalibration
+from dualviz.exports.studies import ShownCalibration, ShownGenuine
 from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
@@ -186,7 +186,7 @@ def draw_evaluation(shown: ShownEvaluation, page: "Page") -> "Figure":
 
 
 def write_evaluation(shown: ShownEvaluation) -> str:
-    return tables.evaluation_csv(*shown)
+    return tables.evaluation_csv(shown.result, shown.detector, shown.over)
 
 
 def draw_calibration(shown: ShownCalibration, page: "Page") -> "Figure":
@@ -194,6 +194,12 @@ def draw_calibration(shown: ShownCalibration, page: "Page") -> "Figure":
 
     made, confidence = shown
     return calibration_figure(made, confidence, caption=shown.caption, page=page)
+
+
+def draw_genuine(shown: ShownGenuine, page: "Page") -> "Figure":
+    from dualviz.charts.print.genuine import genuine_figure
+
+    return genuine_figure(shown.table, page=page)
 
 
 # ── of training runs ──

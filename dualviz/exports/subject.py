@@ -1,6 +1,6 @@
 """A picture under both heads of a detector, ready for every view: what the command, a notebook and a link ask for alike."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -13,8 +13,8 @@ from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.study.alignment import survey
-from dualviz.study.targets import head_targets, raw_outputs
-from dualviz.trace import Setting, trace_prediction
+from dualviz.study.targets import Targets, head_targets, raw_outputs
+from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.words import UserError
 
 CONFIDENCE = 0.25  # of detections that stand for the truth
@@ -65,13 +65,35 @@ def shown_picture(
         )
         kept = replace(objects, stand_in=known.stand_in)
     traced = trace_prediction(image, kept, prediction, classes, setting)
+    return of_trace(
+        traced,
+        filters,
+        lambda: head_targets(traced, raw_outputs(network, image, size)),
+        object=object,
+        step=step,
+        options=options,
+        **names,
+    )
+
+
+def of_trace(
+    traced: DualTrace,
+    filters: Mapping[str, Any],
+    targets: Callable[[], dict[str, Targets]],
+    *,
+    object: int | None = None,
+    step: int = -1,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    **names: str,
+) -> ShownPicture:
+    """What is chosen of a trace; arguments as for `shown_picture`, and `targets` says what the heads are taught."""
     called = {"picture": names.get("picture", ""), "detector": names.get("detector", "")}
     return ShownPicture(
         traced,
-        _chosen(object, len(kept)) if object is not None else story_object(traced),
-        ShownDetections(image, prediction, kept, filters, step, **called),
-        survey=cache(lambda: survey([traced], setting)),
-        targets=cache(lambda: head_targets(traced, raw_outputs(network, image, size))),
+        _chosen(object, len(traced.truth)) if object is not None else story_object(traced),
+        ShownDetections(traced.image, traced.prediction, traced.truth, filters, step, **called),
+        survey=cache(lambda: survey([traced], traced.setting)),
+        targets=cache(targets),
         options=options or {},
         **names,
     )

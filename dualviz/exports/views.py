@@ -21,9 +21,11 @@ from dualviz.exports.rows import headed, settings_of, tables_of
 from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
 from dualviz.exports.studies import (
     ShownCalibration,
+    ShownGenuine,
     ShownRemedies,
     ShownStarving,
     calibration_csv,
+    genuine_csv,
     remedies_csv,
     starving_csv,
 )
@@ -185,6 +187,7 @@ TITLES = Labels(
         "calibration": "Calibration",
         "starving": "Starving objects",
         "remedies": "Remedies",
+        "genuine": "Measured detectors",
         "ablation": "Ablation",
         "claims": "The paper's claims",
         "replay moment": "Heat and picks",
@@ -297,6 +300,14 @@ VIEWS = {
         ),
         View("starving", "set", "detections?dv=tab.starving", ShownStarving, None, starving_csv),
         View("remedies", "set", "detections", ShownRemedies, None, remedies_csv),
+        View(
+            "genuine",
+            "set",
+            "evidence?evidence=genuine",
+            ShownGenuine,
+            figures.draw_genuine,
+            genuine_csv,
+        ),
         View(
             "ablation",
             "run",

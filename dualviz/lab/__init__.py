@@ -99,7 +99,8 @@ def standalone(
 ) -> str:
     """The whole laboratory of one picture as one HTML file: it needs no server and asks no host for anything.
 
-    It speaks the language of whoever made it.
+    It speaks the language of whoever made it, and tells a frame it stands in its height and its state (README, "In a
+    frame").
 
     Args:
         packed: from `payload`.
@@ -112,10 +113,10 @@ def standalone(
     """
     seed = {"rev": 0, "own": plain_truth(own), **clean_state(state)}
     return file_of_its_own(
-        ENTRY,
+        "alone/laboratory.js",
         "laboratory/laboratory.html",
         sheets("laboratory/laboratory.css"),
         {"payload": with_seed(packed, seed)},
-        """mountLaboratory(document.querySelector("main"), carried("payload"), { standalone: true });""",
+        """openLaboratory(document.querySelector("main"), carried("payload"));""",
         title or _("DualViz laboratory"),
     )

@@ -30,6 +30,7 @@ def payload(
     name: str = "",
     detector: str = "",
     shown: np.ndarray | None = None,
+    small: bool = False,
 ) -> bytes:
     """Pack a picture and both heads' predictions for the browser.
 
@@ -43,6 +44,7 @@ def payload(
         name, detector: words for captions.
         shown: uint8 (h, w, 3), the same picture of another size, to look at; None: `image_rgb`. Boxes and points stay in
             pixels of `image_rgb`, which both heads were given.
+        small: take the time to pack the picture into half the bytes (WebP): for files that many load.
 
     Returns:
         Bytes; the header's `id` is a hash of everything in them.
@@ -61,7 +63,7 @@ def payload(
         raise ValueError(
             f"shown must have the sides of image_rgb, {width} : {height}, got {seen.shape[1]} : {seen.shape[0]}"
         )
-    kind, picture = _encode(seen)
+    kind, picture = _encode(seen, small)
     blobs = {"anchor_points": points, "level": level, "picture": np.frombuffer(picture, np.uint8)}
     for head in ("one2many", "one2one"):
         boxes, scores = (
@@ -175,16 +177,24 @@ def _levels(points: np.ndarray, level: np.ndarray, strides: Sequence[int]) -> li
     return grids
 
 
-def _encode(image_rgb: np.ndarray) -> tuple[str, bytes]:
-    """The picture as it is shown: the smaller of JPEG and PNG, at most 1280 px wide or high; no PNG of what is nowhere flat."""
+def _encode(image_rgb: np.ndarray, small: bool) -> tuple[str, bytes]:
+    """The picture as it is shown: the smallest of JPEG, PNG and, where asked, WebP; at most 1280 px wide or high.
+
+    What is nowhere flat is not tried as PNG, which takes longest.
+    """
     height, width = image_rgb.shape[:2]
     shrink = LONGEST_SIDE / max(height, width)
     if shrink < 1:
         size = max(1, round(width * shrink)), max(1, round(height * shrink))
         image_rgb = cv2.resize(image_rgb, size, interpolation=cv2.INTER_AREA)
     bgr = cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR)
-    jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
-    if np.mean(bgr.ravel()[3:] == bgr.ravel()[:-3]) < FLAT:
-        return "image/jpeg", jpeg
-    png = cv2.imencode(".png", bgr)[1].tobytes()
-    return ("image/png", png) if len(png) <= len(jpeg) else ("image/jpeg", jpeg)
+    kinds = {"jpeg": [cv2.IMWRITE_JPEG_QUALITY, 92]}
+    if np.mean(bgr.ravel()[3:] == bgr.ravel()[:-3]) >= FLAT:
+        kinds = {"png": [], **kinds}
+    if small:
+        kinds["webp"] = [cv2.IMWRITE_WEBP_QUALITY, 92]
+    packed = {
+        f"image/{kind}": cv2.imencode(f".{kind}", bgr, settings)[1].tobytes()
+        for kind, settings in kinds.items()
+    }
+    return min(packed.items(), key=lambda item: len(item[1]))

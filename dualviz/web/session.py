@@ -75,6 +75,10 @@ def current_picture() -> Picture:
         return own
     if wanted == gallery.RENDERED:
         return gallery.rendered(gallery.scene())
+    if wanted in gallery.photograph_names():
+        return gallery.photograph(wanted)
+    if one := gallery.set_picture(wanted):
+        return one
     return gallery.bundled(wanted if wanted in gallery.bundled_names() else first)
 
 
@@ -134,13 +138,25 @@ def current_detector() -> tuple[Detector, str]:
     return _named_detector(chosen), chosen
 
 
+def current_size() -> int | None:
+    """The chosen longer side of the network's input; None for that of the weights."""
+    return next((size for size in SIZES if str(size) == link.value("net", "None")), None)
+
+
+def class_names(detector_id: str) -> tuple[str, ...]:
+    """The classes of a detector that can be chosen."""
+    if detector_id in uploads.weights():
+        return tuple(uploads.weights()[detector_id][1].class_names)
+    return tuple(_named_detector(detector_id).class_names)
+
+
 def current() -> Subject:
     """Picture, detector, prediction and truth of this session, all from caches after the first run."""
     # a smear to be rendered waits in line once, for all that has to be done with it
     with turns.work() if gallery.is_unseen(link.value("pic", "")) else nullcontext():
         picture = current_picture()
         detector, detector_id = current_detector()
-        size = next((s for s in SIZES if str(s) == link.value("net", "None")), None)
+        size = current_size()
         prediction, milliseconds = _predicted(picture, detector, detector_id, size)
     names, notes = detector.class_names, list(map(markup.plain, picture.notes))
     own = own_truth(picture)
@@ -151,6 +167,8 @@ def current() -> Subject:
         truth = truth_from_detections(nms_free(head.boxes, head.scores), names, picture.size_wh)
     elif choice == "own" and own is not None:
         try:
+            if gallery.is_of_set(picture.id):
+                own = own.among(names)
             truth = taught(own.for_classes(names))
         except ValueError as error:
             fault = said(error)
@@ -206,6 +224,7 @@ def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
     own = own_truth(subject.picture)
     drawn = _drawn(subject.picture, len(subject.detector.class_names))
     if drawn is None and link.value("truth", "own") == "own" and own is not None:
+        own = own.among(names) if gallery.is_of_set(subject.picture.id) else own
         return taught(own.for_classes(names))
     return current_truth(subject).for_classes(names)
 
@@ -300,6 +319,16 @@ def take_weights(data: bytes, name: str) -> None:
     )
 
 
+def take_labelled(data: bytes, picture: Picture) -> None:
+    """Put a picture of a folder of one's own on the table, with its truth."""
+    picture_id = uploads.add_picture(data, Path(picture.name).name)
+    names = current_detector()[0].class_names
+    assert picture.truth is not None
+    uploads.keep_truth(picture_id, picture.truth.among(names))
+    link.change(pic=picture_id, gt=None, truth=None)
+    controls.forget_objects()
+
+
 def take_truth(data: bytes, name: str) -> None:
     """Read a truth file for the present picture."""
     names = current_detector()[0].class_names
@@ -333,7 +362,10 @@ def truths() -> dict[str, str]:
 def picture_names() -> dict[str, str]:
     """Ids and words of all pictures that can be chosen."""
     own = {picture.id: picture.name for picture in uploads.pictures().values()}
-    return gallery.bundled_names() | {gallery.RENDERED: _("Rendered smear")} | own
+    of_set = gallery.set_picture(link.value("pic", ""))
+    listed = {of_set.id: of_set.name} if of_set else {}
+    smears = gallery.bundled_names() | {gallery.RENDERED: _("Rendered smear")}
+    return smears | gallery.photograph_names() | listed | own
 
 
 def detector_names() -> dict[str, str]:

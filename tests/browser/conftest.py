@@ -1,9 +1,12 @@
 """A real Chromium and a real server for the tests in this folder; skipped with the reason where there is no browser."""
 
+import functools
+import http.server
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -24,21 +27,69 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def chromium():
-    """A headless browser for the whole run."""
+def launch():
+    """Starts a headless browser, with more flags where they are given."""
     if not CHROMIUM.exists():
         pytest.skip(f"no browser at {CHROMIUM}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+        yield lambda *flags: playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=[*FLAGS, *flags]
+        )
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The app as the README starts it, on a free port; gives its address."""
+def chromium(launch):
+    """A headless browser for the whole run."""
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_words: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def handed_out():
+    """Hands a folder out on a port of its own for the rest of the run; gives its address."""
+    servers = []
+
+    def start(folder: Path) -> str:
+        handler = functools.partial(_Quiet, directory=str(folder))
+        servers.append(http.server.ThreadingHTTPServer(("localhost", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, daemon=True).start()
+        return f"http://localhost:{servers[-1].server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def seeing_site(handed_out, tmp_path_factory) -> str:
+    """The static site with a detector inside; gives its address."""
+    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+    from dualviz.detector import load_detector
+    from dualviz.exports.site import site_pictures, write_site
+    from dualviz.exports.site.runtime import runtime_files
+    from dualviz.words import UserError
+
+    try:
+        runtime = runtime_files()
+    except UserError as error:
+        pytest.skip(f"the browser's runtime cannot be had: {error}")
+    folder = tmp_path_factory.mktemp("seeing")
+    write_site(folder, site_pictures(), [load_detector("pico-cells", "cpu")], runtime)
+    return handed_out(folder)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app as the README starts it, on a free port, with runs of its own; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -53,7 +104,8 @@ def server() -> Iterator[str]:
         "--server.headless",
         "true",
     ]
-    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}
+    runs = {"DUALVIZ_RUNS": str(tmp_path_factory.mktemp("runs"))}
+    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"} | runs
     address = f"http://localhost:{port}"
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -1,9 +1,6 @@
 """The static site in a real browser: alive from a server and from a disk, offline after a visit, the network in the page."""
 
-import functools
-import http.server
-import threading
-from collections.abc import Iterator
+import io
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
-from dualviz.exports.site import site_pictures, write_site
-from dualviz.exports.site.runtime import runtime_files
 from dualviz.pictures.scenes import gallery
-from dualviz.words import UserError
 
 pytestmark = [
     pytest.mark.browser,
@@ -30,20 +24,6 @@ READ = """() => {
 }"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_words: object) -> None:
-        pass
-
-
-def served(folder: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("localhost", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://localhost:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory) -> Path:
     out = tmp_path_factory.mktemp("plain")
@@ -52,8 +32,8 @@ def plain(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(plain: Path) -> Iterator[str]:
-    yield from served(plain)
+def address(plain: Path, handed_out) -> str:
+    return handed_out(plain)
 
 
 def laboratory(page: Page, place: str) -> None:
@@ -77,6 +57,24 @@ def test_links_of_the_app_open_the_same_state_and_no_other_host_is_asked(
         page.goto(f"{address}/{name}.html")
         expect(page.locator("h1").first).to_be_visible()
     assert {url for url in asked if not url.startswith((address, "data:", "blob:"))} == set()
+
+
+def test_a_lesson_s_picture_is_loaded_with_the_lesson_that_shows_it(
+    chromium: Browser, address: str
+) -> None:
+    page = chromium.new_context(service_workers="block").new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/lessons.html")
+    page.locator(".dvl[data-ready=yes] [data-lesson]").first.wait_for()
+    assert sum("/data/" in url for url in asked) == 1
+    for lesson in range(1, page.locator("[data-lesson]").count() + 1):
+        page.locator(f"[data-lesson='{lesson}']").click()
+        expect(page.locator("[data-part=page]")).to_be_visible()
+        page.locator("[data-do=list]").click()
+    pictures = [url for url in asked if "/data/" in url]
+    assert len(pictures) == len(set(pictures)) > 1
+    page.context.close()
 
 
 def test_from_a_disk_everything_but_the_detector_works(page: Page, plain: Path) -> None:
@@ -115,29 +113,19 @@ def test_on_a_phone_nothing_is_wider_than_the_page(page: Page, address: str) -> 
 
 
 def test_the_network_in_the_page_says_what_python_s_says(
-    page: Page, tmp_path_factory: pytest.TempPathFactory
+    page: Page, seeing_site: str, tmp_path: Path
 ) -> None:
-    pytest.importorskip("onnxscript", reason="onnxscript is not installed")
-    try:
-        runtime = runtime_files()
-    except UserError as error:
-        pytest.skip(f"the browser's runtime cannot be had: {error}")
-    folder = tmp_path_factory.mktemp("seeing")
     detector = load_detector("pico-cells", "cpu")
-    write_site(folder / "site", site_pictures(), [detector], runtime)
     image, _truth = gallery()["overlapping"]()
     mine = np.ascontiguousarray(image[::-1, ::-1])
-    Image.fromarray(mine).save(folder / "mine.png")
+    Image.fromarray(mine).save(tmp_path / "mine.png")
     wanted = detector.predict(mine)
-    for address in served(folder / "site"):
-        laboratory(page, f"{address}/laboratory.html")
-        page.set_input_files(".dvx-bar input[type=file]", folder / "mine.png")
-        status = page.locator(".dvx-bar [role=status]")
-        expect(status).to_contain_text("nothing left it", timeout=90_000)
-        page.wait_for_function(
-            "document.querySelector('.dv').__lab.lab.payload.name === 'mine.png'"
-        )
-        said = page.evaluate(READ)
+    laboratory(page, f"{seeing_site}/laboratory.html")
+    page.set_input_files(".dvx-bar input[type=file]", tmp_path / "mine.png")
+    status = page.locator(".dvx-bar [role=status]")
+    expect(status).to_contain_text("nothing left it", timeout=90_000)
+    page.wait_for_function("document.querySelector('.dv').__lab.lab.payload.name === 'mine.png'")
+    said = page.evaluate(READ)
     points = np.array(said["points"]).reshape(-1, 2)
     np.testing.assert_allclose(points, wanted.anchor_points.numpy(), atol=1e-4)
     for head, name in zip(said["heads"], ("one2many", "one2one")):
@@ -146,3 +134,36 @@ def test_the_network_in_the_page_says_what_python_s_says(
         boxes = np.array(head["boxes"]).reshape(-1, 4)
         assert np.abs(scores - own.scores.numpy()).max() < 1e-4
         assert np.abs(boxes - own.boxes.numpy()).max() < 0.05
+
+
+IMITATION = """
+Object.defineProperty(navigator, "gpu", { value: { requestAdapter: async () => ({ info: {}, limits: {}, features: new Set(),
+  requestDevice: async () => { throw new Error("no device"); } }), getPreferredCanvasFormat: () => "rgba8unorm" } });
+"""
+
+
+@pytest.mark.parametrize("graphics", ["", IMITATION], ids=["none", "fails"])
+def test_without_a_graphics_processor_that_works_the_processor_does(
+    chromium: Browser, seeing_site: str, graphics: str
+) -> None:
+    asked: list[str] = []
+    context = chromium.new_context(service_workers="block")  # it would answer before the route
+    page = context.new_page()
+
+    def with_graphics(route) -> None:
+        body = graphics + route.fetch().text()
+        route.fulfill(body=body, content_type="text/javascript")
+
+    page.route("**/worker.js", with_graphics)
+    context.on("request", lambda request: asked.append(request.url))
+    laboratory(page, f"{seeing_site}/laboratory.html")
+    image, _truth = gallery()["sparse"]()
+    packed = io.BytesIO()
+    Image.fromarray(image).save(packed, "PNG")
+    mine = {"name": "mine.png", "mimeType": "image/png", "buffer": packed.getvalue()}
+    page.set_input_files(".dvx-bar input[type=file]", mine)
+    status = page.locator(".dvx-bar [role=status]")
+    expect(status).to_contain_text("(processor, WASM)", timeout=90_000)
+    tried = any("asyncify" in url for url in asked)
+    assert tried == bool(graphics)
+    context.close()

@@ -323,6 +323,9 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         const X = await import("../dualviz/lab/laboratory/explain.js");
+        const T = await import("../dualviz/lab/laboratory/steps.js");
+        const Y = await import("../dualviz/lab/laboratory/symbols.js");
+        const S = await import("../dualviz/lab/laboratory/summary.js");
         const R = await import("../dualviz/lab/laboratory/reasons.js");
         const { candidateRows, candidatesCSV } = await import("../dualviz/lab/laboratory/rows.js");
         const words = [];
@@ -331,11 +334,11 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
             engine.setTruth(truth);
             for (let object = -1; object < truth.boxes.length; object += 1) {
                 const result = engine.compute(knobs, object);
-                words.push(X.agreementSentence(result), R.headline(engine, result, null));
-                words.push(...X.STEPS.map((step) => step.text(result)));
-                words.push(X.liveSummary(engine, result, null), ...result.each.map((each) => "flag " + X.objectFlag(each)));
+                words.push(S.agreementSentence(result), R.headline(engine, result, null));
+                words.push(...T.STEPS.map((step) => step.text(result)));
+                words.push(S.liveSummary(engine, result, null), ...result.each.map((each) => "flag " + S.objectFlag(each)));
                 if (object < 0) continue;
-                words.push(X.gapSentence(result), candidatesCSV(engine, result));
+                words.push(S.gapSentence(result), candidatesCSV(engine, result));
                 if (candidateRows(engine, result, { sort: "m1", descending: true }).rows.length !== result.selected.n) throw new Error("rows");
                 for (let anchor = 0; anchor < engine.payload.anchors; anchor += 1) {
                     const reading = engine.reading(anchor);
@@ -344,9 +347,9 @@ def test_words_for_every_kind_of_anchor_and_object() -> None:
                         words.push(R.verdict(reading, h), R.reason(engine, result, reading, h).words);
                         words.push(X.sentence(engine, result, reading, h), X.formulaText(reading, result, h));
                         words.push(...X.chain(reading, result, h).map((link) => link.text));
-                        words.push(...Object.values(X.symbols(reading, result, h)).map((s) => `${s.symbol} ${s.name} ${s.meaning} ${s.value}`));
+                        words.push(...Object.values(Y.symbols(reading, result, h)).map((s) => `${s.symbol} ${s.name} ${s.meaning} ${s.value}`));
                     }
-                    words.push(X.liveSummary(engine, result, reading));
+                    words.push(S.liveSummary(engine, result, reading));
                 }
             }
         }

@@ -18,6 +18,9 @@ BEGIN = """
     const { createEngine } = await import("../dualviz/lab/engine/engine.js");
     const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
     const X = await import("../dualviz/lab/laboratory/explain.js");
+    const T = await import("../dualviz/lab/laboratory/steps.js");
+    const Y = await import("../dualviz/lab/laboratory/symbols.js");
+    const S = await import("../dualviz/lab/laboratory/summary.js");
     const R = await import("../dualviz/lab/laboratory/reasons.js");
     const opened = ({ payload, truth }) => {
         const engine = createEngine(unpack(base64Bytes(payload)));
@@ -65,7 +68,7 @@ def test_the_floor_of_the_gap_is_given_its_cause_only_where_it_has_it() -> None:
             const engine = opened(one);
             return one.truth.boxes.map((_, g) => {
                 const result = engine.compute({ ...one.knobs, shared, mode }, g);
-                return { lawful: shared && mode === "paper", floor: result.selected.gap.floor, words: X.gapSentence(result) };
+                return { lawful: shared && mode === "paper", floor: result.selected.gap.floor, words: S.gapSentence(result) };
             });
         }));
         console.log(JSON.stringify(said));
@@ -216,7 +219,7 @@ def test_a_single_positive_may_leave_no_gap_and_the_tip_says_when() -> None:
         const { cleanKnobs } = await import("../dualviz/lab/engine/knobs.js");
         const engine = opened(given);
         const result = engine.compute(cleanKnobs({}), 0);
-        console.log(JSON.stringify({ gap: result.selected.gap.value, tip: X.symbols(null, result, 0).gap.meaning }));
+        console.log(JSON.stringify({ gap: result.selected.gap.value, tip: Y.symbols(null, result, 0).gap.meaning }));
     """
     alone = made({19: 0.5}, {19: OBJECT}, [OBJECT])
     said = in_node(BEGIN + script, alone)
@@ -244,7 +247,7 @@ def test_without_truth_detections_are_offered_only_where_there_are_some(found: b
         const { planeSentence } = await import("../dualviz/lab/laboratory/plane.js");
         const engine = opened(given);
         const result = engine.compute(cleanKnobs({}), -1);
-        console.log(JSON.stringify({ first: R.headline(engine, result, null), rest: [X.sentence(engine, result, null, 0), X.agreementSentence(result), ...X.STEPS.map(({ text }) => text(result)), planeSentence(result)] }));
+        console.log(JSON.stringify({ first: R.headline(engine, result, null), rest: [X.sentence(engine, result, null, 0), S.agreementSentence(result), ...T.STEPS.map(({ text }) => text(result)), planeSentence(result)] }));
     """
     case = made({19: 0.9 if found else 0.1}, {19: OBJECT}, [])
     said = in_node(BEGIN + script, case)

@@ -1,6 +1,6 @@
 """What a figure says beside what it shows: numbers with three digits, the settings in one line, agreement and gap.
 
-The sentences are those of the laboratory (dualviz/lab/laboratory/explain.js), so that a slide and the page speak alike.
+The sentences are those of the laboratory (dualviz/lab/laboratory/summary.js), so that a slide and the page speak alike.
 """
 
 import math

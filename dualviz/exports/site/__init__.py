@@ -19,6 +19,7 @@ from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import BUNDLED
 from dualviz.exports.site.evidence import evidence_html
 from dualviz.exports.site.model import onnx_bytes
+from dualviz.exports.site.runtime import RUNTIMES
 from dualviz.lab.component import Own, plain_truth
 from dualviz.lab.detections import clean_detections
 from dualviz.lab.joined import fragment, html_page, inline, sheets
@@ -28,7 +29,7 @@ from dualviz.lab.start import DETECTOR, PICTURE, first_state
 from dualviz.lab.state import clean_state
 from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.pictures.content import content_hash
-from dualviz.pictures.scenes import gallery, title_of
+from dualviz.pictures.scenes import gallery, shown, title_of
 from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, speaking
 
 ICON = Path(__file__).parents[3] / "assets" / "icon.png"
@@ -77,7 +78,14 @@ def site_pictures(others: Sequence[Detector] = ()) -> list[SitePicture]:
             except ValueError:
                 continue
             packed = lab.payload(
-                image, detector.predict(image), detector.class_names, None, name, detector.name
+                image,
+                detector.predict(image),
+                detector.class_names,
+                None,
+                name,
+                detector.name,
+                shown=shown(name),
+                small=True,
             )
             own = ([], []) if known is None else (known.boxes.tolist(), known.labels.tolist())
             made.append(SitePicture(name, detector.name, packed, own))
@@ -103,21 +111,25 @@ def write_site(
     """
     files: dict[str, bytes] = {}
     models: dict[str, dict[str, Any]] = {}
+    runtimes: dict[str, dict[str, Any]] = {}
     if runtime:
         for name, path in runtime.items():
             files[f"runtime/{name}"] = path.read_bytes()
-        wasm = next(name for name in runtime if name.endswith(".wasm"))
         for detector in detectors:
             files[f"models/{detector.name}.onnx"] = onnx_bytes(detector)
             models[detector.name] = {
                 "name": detector.name,
                 "model": f"models/{detector.name}.onnx",
                 "bytes": len(files[f"models/{detector.name}.onnx"]),
-                "runtime": f"runtime/{wasm}",
-                "runtimeBytes": len(files[f"runtime/{wasm}"]),
                 "classNames": list(detector.class_names),
                 "strides": list(detector.strides),
                 "size": detector.size,
+            }
+        for device, (module, binary) in RUNTIMES.items():
+            runtimes[device] = {
+                "module": f"runtime/{module}",
+                "binary": f"runtime/{binary}",
+                "bytes": len(files[f"runtime/{binary}"]),
             }
         files["worker.js"] = WORKER.read_bytes()
     for picture in pictures:
@@ -127,7 +139,7 @@ def write_site(
         ).encode()
     for tongue in LANGUAGES:
         with speaking(tongue):
-            for name, text in _pages(pictures, models).items():
+            for name, text in _pages(pictures, models, runtimes).items():
                 files[name] = text.encode()
     files["icon.png"] = ICON.read_bytes()
     files["manifest.webmanifest"] = json.dumps(
@@ -156,7 +168,11 @@ def _folder() -> str:
     return "" if language() == ENGLISH else f"{language()}/"
 
 
-def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+def _pages(
+    pictures: Sequence[SitePicture],
+    models: Mapping[str, dict[str, Any]],
+    runtimes: Mapping[str, dict[str, Any]],
+) -> dict[str, str]:
     """The pages of the present language by their place."""
     root = "../" if _folder() else ""
     by_key = {picture.key: picture for picture in pictures}
@@ -192,6 +208,7 @@ def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]
             "seed": seed,
             "pictures": listed,
             "detectors": models,
+            "runtimes": runtimes,
             "first": first.key,
             "preferred": next(iter(models), first.detector),
         }
@@ -206,15 +223,14 @@ def _pages(pictures: Sequence[SitePicture], models: Mapping[str, dict[str, Any]]
         )
     given = [lesson_payload(lesson, language()) for lesson in LESSONS]
     carried = carried_course(given, {p.key: (p.file, p.own) for p in pictures})
-    used = list(dict.fromkeys(root + one["bytes"] for one in carried))
     pages["lessons"] = _page(
         "lessons",
         "lesson/lesson.css",
         f"<main>\n{fragment('lesson/lesson.html', language())}\n</main>",
         "site/lessons.js",
-        "openLessons(part('course'));",
-        {"course": carried},
-        used,
+        "openLessons(part('site'));",
+        {"site": {"root": root or "./", "course": carried}},
+        [],
     )
     state = {"rev": 0, "own": plain_truth(first.own), **first_state()}
     pages["index"] = _page(

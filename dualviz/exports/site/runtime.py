@@ -14,7 +14,11 @@ from dualviz.detector.catalogue import cache_folder
 from dualviz.words import UserError
 
 PACKAGE, VERSION = "onnxruntime-web", "1.30.0"
-FILES = ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm")
+RUNTIMES = {  # module and binary: on the processor, and where a browser has one on the graphics processor
+    "wasm": ("ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"),
+    "webgpu": ("ort.webgpu.bundle.min.mjs", "ort-wasm-simd-threaded.asyncify.wasm"),
+}
+FILES = tuple(name for pair in RUNTIMES.values() for name in pair)
 FETCH_SECONDS = 300
 
 
@@ -28,7 +32,7 @@ def runtime_files(folder: Path | None = None) -> dict[str, Path]:
         UserError: there is no npm, it cannot fetch the package, or the folder lacks a file.
     """
     place = folder or cache_folder() / f"{PACKAGE}-{VERSION}"
-    if folder is None and not place.is_dir():
+    if folder is None and not all((place / name).is_file() for name in FILES):
         _fetch(place)
     for dist in (place, place / "dist", place / "package" / "dist"):
         files = {name: dist / name for name in FILES}
@@ -83,4 +87,5 @@ def _fetch(place: Path) -> None:
                 version=VERSION,
                 why=" ".join(words.split())[:200],
             ) from error
+        shutil.rmtree(place, ignore_errors=True)
         (Path(name) / "whole" / "package" / "dist").replace(place)

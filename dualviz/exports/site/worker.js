@@ -1,12 +1,13 @@
 // The network in a worker, so that the page stays awake: loaded when first asked for, it answers with both heads' raw outputs.
+// It runs on the graphics processor (WebGPU) where there is one, else, or where that fails, on the processor (WASM).
 
-import * as ort from "./runtime/ort.wasm.bundle.min.mjs";
-
+const loaded = new Map(); // runtime → its module, with its binary
 const sessions = new Map();
-ort.env.wasm.numThreads = 1;
+let devices = null; // what is tried, best first
+let queue = Promise.resolve(); // a session answers one picture at a time
 
-/** Fetch a file and tell how far it is. */
-async function fetched(address, whole, tell) {
+/** Fetch a file and tell how many of its bytes are here. */
+async function fetched(address, tell) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const reader = answer.body.getReader();
@@ -17,38 +18,64 @@ async function fetched(address, whole, tell) {
     if (done) break;
     parts.push(value);
     here += value.length;
-    tell(here / whole);
+    tell(here);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-async function sessionOf({ model, bytes, runtime, runtimeBytes }, tell) {
-  if (!sessions.has(model)) {
-    const shares = [0, 0];
-    const hear = (i) => (share) => {
-      shares[i] = share;
-      tell((shares[0] * bytes + shares[1] * runtimeBytes) / (bytes + runtimeBytes));
-    };
-    const wanted = [fetched(model, bytes, hear(0))];
-    if (!ort.env.wasm.wasmBinary) wanted.push(fetched(runtime, runtimeBytes, hear(1)));
-    else shares[1] = 1;
-    const [weights, binary] = await Promise.all(wanted);
-    if (binary) ort.env.wasm.wasmBinary = binary;
-    sessions.set(model, await ort.InferenceSession.create(weights, { executionProviders: ["wasm"] }));
+/** Whether there is a graphics processor that is one: some browsers offer an imitation, slower than WASM. */
+async function hasGraphics() {
+  try {
+    const adapter = await navigator.gpu?.requestAdapter();
+    return Boolean(adapter) && !(adapter.info?.isFallbackAdapter ?? adapter.isFallbackAdapter);
+  } catch {
+    return false;
   }
-  return sessions.get(model);
 }
 
-self.onmessage = async ({ data: { id, detector, box } }) => {
-  try {
-    const session = await sessionOf(detector, (share) => self.postMessage({ id, share }));
-    const began = performance.now();
-    const picture = new ort.Tensor("float32", box.input, [1, 3, box.height, box.width]);
-    const output = await session.run({ picture });
-    const heads = ["one2many", "one2one"].map((head) => ({ sides: output[`${head}_sides`].data, scores: output[`${head}_scores`].data }));
-    const milliseconds = performance.now() - began;
-    self.postMessage({ id, heads, milliseconds }, heads.flatMap(({ sides, scores }) => [sides.buffer, scores.buffer]));
-  } catch (error) {
-    self.postMessage({ id, error: String(error?.message ?? error) });
+async function sessionOf(device, runtime, { model, bytes }, tell) {
+  const key = `${device} ${model}`;
+  if (!sessions.has(key)) {
+    const here = { model: 0, runtime: 0 };
+    const whole = bytes + (loaded.has(device) ? 0 : runtime.bytes);
+    const hear = (part) => (count) => {
+      here[part] = count;
+      tell((here.model + here.runtime) / whole);
+    };
+    const load = async () => {
+      const [ort, binary] = await Promise.all([import(`./${runtime.module}`), fetched(runtime.binary, hear("runtime"))]);
+      Object.assign(ort.env.wasm, { numThreads: 1, wasmBinary: binary });
+      loaded.set(device, ort);
+    };
+    const [weights] = await Promise.all([fetched(model, hear("model")), loaded.has(device) ? null : load()]);
+    sessions.set(key, await loaded.get(device).InferenceSession.create(weights, { executionProviders: [device] }));
   }
+  return sessions.get(key);
+}
+
+async function seen(device, { detector, runtimes, box }, tell) {
+  const session = await sessionOf(device, runtimes[device], detector, tell);
+  const began = performance.now();
+  const { Tensor } = loaded.get(device);
+  const output = await session.run({ picture: new Tensor("float32", box.input, [1, 3, box.height, box.width]) });
+  const heads = ["one2many", "one2one"].map((head) => ({ sides: output[`${head}_sides`].data, scores: output[`${head}_scores`].data }));
+  return { heads, device, milliseconds: performance.now() - began };
+}
+
+async function answer(data) {
+  const tell = (share) => self.postMessage({ id: data.id, share });
+  devices ??= data.runtimes.webgpu && (await hasGraphics()) ? ["webgpu", "wasm"] : ["wasm"];
+  for (;;) {
+    try {
+      const said = await seen(devices[0], data, tell);
+      return self.postMessage({ id: data.id, ...said }, said.heads.flatMap(({ sides, scores }) => [sides.buffer, scores.buffer]));
+    } catch (error) {
+      if (devices.length === 1) return self.postMessage({ id: data.id, error: String(error?.message ?? error) });
+      devices.shift();
+    }
+  }
+}
+
+self.onmessage = ({ data }) => {
+  queue = queue.then(() => answer(data));
 };

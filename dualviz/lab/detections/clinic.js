@@ -23,9 +23,9 @@ function kindWords({ match }, { kind, rows: [i, j] }) {
   return different ? t("Two boxes, two objects") : t("Why twice? Two anchors");
 }
 
-export function createClinic(out) {
-  const canvas = out.part("clinic");
-  const box = out.part("clinic-box");
+export function createClinic(page) {
+  const canvas = page.part("clinic");
+  const box = page.part("clinic-box");
   let context = null;
   let size = null;
   let engine = null;
@@ -41,20 +41,20 @@ export function createClinic(out) {
       const label = document.createElement("label");
       const input = document.createElement("input");
       Object.assign(input, { type: "radio", name: "dvd-clinic-of", value: key });
-      input.addEventListener("change", () => out.look({ of: key, pair: null }));
+      input.addEventListener("change", () => page.look({ of: key, pair: null }));
       const face = document.createElement("span");
       face.textContent = PATH_NAMES[key];
       label.append(input, face);
-      out.part("clinic-of").append(label);
+      page.part("clinic-of").append(label);
       return [key, input];
     }),
   );
 
-  const pathOf = () => out.result.paths.find(({ key }) => key === out.view.of);
+  const pathOf = () => page.result.paths.find(({ key }) => key === page.view.of);
 
   function diagnose() {
     const path = pathOf();
-    const picked = out.pickedRows(path);
+    const picked = page.pickedRows(path);
     const rows = picked.length === 2 ? picked : firstPair(path);
     chosen = null;
     if (!rows) return;
@@ -66,9 +66,9 @@ export function createClinic(out) {
 
   /** Where nobody has chosen: the first pair of which one is a duplicate, else the first pair. */
   function firstPair(path) {
-    if (out.half || out.view.pair) return null;
-    const pairs = out.pairsOf(out.result.paths.indexOf(path));
-    const known = out.truth.boxes.length > 0;
+    if (page.half || page.view.pair) return null;
+    const pairs = page.pairsOf(page.result.paths.indexOf(path));
+    const known = page.truth.boxes.length > 0;
     return (pairs.find(({ rows: [, weaker] }) => known && path.match.outcome[weaker] === DUPLICATE) ?? pairs[0])?.rows ?? null;
   }
 
@@ -85,14 +85,14 @@ export function createClinic(out) {
     box.hidden = !chosen;
     if (!chosen) return;
     if (dirty.layout || !context || box.clientWidth !== size?.width) measure();
-    if (context) paintCase(context, size, out, chosen, shownRemedy);
+    if (context) paintCase(context, size, page, chosen, shownRemedy);
   }
 
   function write(dirty) {
     if (!(dirty.settings || dirty.truth || dirty.view)) return;
     const path = pathOf();
-    for (const [key, input] of segment) if (input.checked !== (key === out.view.of)) input.checked = key === out.view.of;
-    const pairs = out.pairsOf(out.result.paths.indexOf(path));
+    for (const [key, input] of segment) if (input.checked !== (key === page.view.of)) input.checked = key === page.view.of;
+    const pairs = page.pairsOf(page.result.paths.indexOf(path));
     writeList(path, pairs);
     writeCase(path, pairs);
   }
@@ -103,26 +103,26 @@ export function createClinic(out) {
     const key = [path.key, now?.join("-"), ...listed.map(({ rows }) => rows.map((row) => `${path.rows.anchors[row]}.${path.rows.labels[row]}`).join("-"))].join("|");
     if (key === listKey) return;
     listKey = key;
-    out.part("clinic-pairs").hidden = pairs.length < 2;
-    out.part("clinic-pairs").replaceChildren(
+    page.part("clinic-pairs").hidden = pairs.length < 2;
+    page.part("clinic-pairs").replaceChildren(
       ...listed.map((pair) => {
         const chip = document.createElement("button");
         chip.type = "button";
         chip.className = "dv-chip";
         const [i, j] = pair.rows;
-        const name = (row) => `${out.payload.classNames[path.rows.labels[row]]} ${path.rows.scores[row].toFixed(2)}`;
+        const name = (row) => `${page.payload.classNames[path.rows.labels[row]]} ${path.rows.scores[row].toFixed(2)}`;
         chip.textContent = `${name(i)} · ${name(j)} · IoU ${pair.overlap.toFixed(2)} · ${pair.kind === "two classes" ? t("two classes") : t("two anchors")}`;
         const code = pairCode(path.rows, i, j);
         chip.setAttribute("aria-pressed", String(sameCode(code, now)));
-        chip.addEventListener("click", () => out.look({ pair: sameCode(code, out.view.pair) ? null : code }));
+        chip.addEventListener("click", () => page.look({ pair: sameCode(code, page.view.pair) ? null : code }));
         return chip;
       }),
     );
   }
 
   function leadWords(path, pairs) {
-    if (out.view.pair && !chosen) return t("The pair you looked at is no longer in this output: a setting has removed at least one of the two.");
-    if (out.half) return t("One box is chosen. Click a second one of the same output, or the same one again to let go.");
+    if (page.view.pair && !chosen) return t("The pair you looked at is no longer in this output: a setting has removed at least one of the two.");
+    if (page.half) return t("One box is chosen. Click a second one of the same output, or the same one again to let go.");
     if (!pairs.length) return "";
     if (pairs.length === 1) return t("The only pair of this output that overlaps by more than half. Click two boxes of a picture to ask about others.");
     return pairs.length > MOST_PAIRS
@@ -132,58 +132,58 @@ export function createClinic(out) {
 
   function writeEmpty(path) {
     caseKey = "";
-    setWords(out.part("clinic-kind"), t("Nothing is twice here"));
+    setWords(page.part("clinic-kind"), t("Nothing is twice here"));
     const words = path.n > 1
       ? t("No two boxes of this output overlap by more than half: there is nothing to explain. Lower the confidence, look at another output, or at a crowd.")
       : t("With fewer than two boxes at this confidence nothing can be twice. Lower the confidence, or look at another output.");
-    setWords(out.part("clinic-why"), out.view.pair || out.half ? "" : words);
-    if (out.view.pair || out.half) setWords(out.part("clinic-kind"), t("Choose a pair"));
-    out.part("clinic-remedies").replaceChildren();
-    out.part("clinic-facts").replaceChildren();
+    setWords(page.part("clinic-why"), page.view.pair || page.half ? "" : words);
+    if (page.view.pair || page.half) setWords(page.part("clinic-kind"), t("Choose a pair"));
+    page.part("clinic-remedies").replaceChildren();
+    page.part("clinic-facts").replaceChildren();
   }
 
   function writeCase(path, pairs) {
-    setWords(out.part("clinic-lead"), leadWords(path, pairs));
-    out.part("clinic-crowd").hidden = Boolean(chosen) || !out.cases || out.cases.now === "crowd";
+    setWords(page.part("clinic-lead"), leadWords(path, pairs));
+    page.part("clinic-crowd").hidden = Boolean(chosen) || !page.cases || page.cases.now === "crowd";
     if (!chosen) return writeEmpty(path);
     return writeChosen();
   }
 
   function writeChosen() {
     const { path, pair, remedies } = chosen;
-    const key = JSON.stringify([path.key, pair, path.n, out.truthRevision, remedies.map(({ value, removes }) => [value, removes.length])]);
+    const key = JSON.stringify([path.key, pair, path.n, page.truthRevision, remedies.map(({ value, removes }) => [value, removes.length])]);
     if (key === caseKey) return;
     caseKey = key;
     shownRemedy = -1;
     heldRemedy = -1;
     const facts = factsOf(path, pair);
-    setWords(out.part("clinic-kind"), kindWords(path, pair));
-    setWords(out.part("clinic-why"), whySentence(out, path, pair, facts));
+    setWords(page.part("clinic-kind"), kindWords(path, pair));
+    setWords(page.part("clinic-why"), whySentence(page, path, pair, facts));
     writeFacts(facts);
     writeRemedies(path, pair, remedies);
   }
 
   /** Rank and target of both boxes' anchors for the object they lie on, from the laboratory's engine. */
   function factsOf(path, { rows: [i, j], overlap }) {
-    if (engineOf !== out.payload) {
-      engine = createEngine(out.payload);
-      engineOf = out.payload;
+    if (engineOf !== page.payload) {
+      engine = createEngine(page.payload);
+      engineOf = page.payload;
     }
-    engine.setTruth(out.truth);
-    const object = nearestObject(out.truth, path.rows.boxes, i);
-    const result = engine.compute(out.knobs ?? defaultKnobs(), object);
+    engine.setTruth(page.truth);
+    const object = nearestObject(page.truth, path.rows.boxes, i);
+    const result = engine.compute(page.knobs ?? defaultKnobs(), object);
     const both = [i, j].map((row) => {
       const anchor = path.rows.anchors[row];
-      const { name, column, row: line } = out.payload.cellOf(anchor);
+      const { name, column, row: line } = page.payload.cellOf(anchor);
       const reading = object >= 0 && result.selected ? engine.reading(anchor) : null;
       const ranked = reading?.heads[path.head];
       return {
         row,
-        label: out.payload.classNames[path.rows.labels[row]],
+        label: page.payload.classNames[path.rows.labels[row]],
         score: path.rows.scores[row],
         anchor,
         place: `${name} (${column}, ${line})`,
-        fate: fateWords(out, path, row),
+        fate: fateWords(page, path, row),
         rank: ranked?.rank ? t("{rank} of {count}", { rank: ranked.rank, count: ranked.count }) : object < 0 ? "—" : t("no candidate: its anchor lies outside, or its metric is 0"),
         target: ranked ? ranked.tFinal : NaN,
       };
@@ -206,18 +206,18 @@ export function createClinic(out) {
     head.append(row("th", ["", t("stronger (solid)"), t("weaker (double), IoU {overlap}", { overlap: overlap.toFixed(3) })]));
     const body = document.createElement("tbody");
     body.append(...lines.map(([name, read]) => row("td", [name, ...both.map(read)])));
-    out.part("clinic-facts").replaceChildren(head, body);
+    page.part("clinic-facts").replaceChildren(head, body);
   }
 
   function writeRemedies(path, pair, remedies) {
-    out.part("clinic-remedies").replaceChildren(
+    page.part("clinic-remedies").replaceChildren(
       ...remedies.map((remedy, index) => {
         const item = document.createElement("li");
         const words = document.createElement("span");
         words.textContent = remedyName(remedy, path);
         const cost = document.createElement("span");
         cost.className = "dv-quiet";
-        cost.textContent = costSentence(out, path, pair, remedy);
+        cost.textContent = costSentence(page, path, pair, remedy);
         const button = document.createElement("button");
         button.type = "button";
         button.className = "dv-button";
@@ -227,7 +227,7 @@ export function createClinic(out) {
         if (!apply) button.setAttribute("aria-pressed", "false");
         button.addEventListener("click", () => {
           if (apply) {
-            out.set(apply);
+            page.set(apply);
             return;
           }
           heldRemedy = heldRemedy === index ? -1 : index;
@@ -244,12 +244,12 @@ export function createClinic(out) {
   /** Cross out on the picture what a setting would remove; −1: the pair close up again. */
   function showRemedy(index) {
     shownRemedy = index;
-    [...out.part("clinic-remedies").children].forEach((each, at) => {
+    [...page.part("clinic-remedies").children].forEach((each, at) => {
       setMark(each, "data-on", at === shownRemedy);
       const button = each.querySelector("button[aria-pressed]");
       if (button) setMark(button, "aria-pressed", String(at === heldRemedy));
     });
-    out.repaint();
+    page.repaint();
   }
 
   return {
@@ -262,15 +262,15 @@ export function createClinic(out) {
       const height = Math.round(0.62 * width);
       if (!chosen) diagnose();
       return keptLayer(width, height, ratio, (own) => {
-        if (chosen) paintCase(own, { width, height }, out, chosen, shownRemedy);
+        if (chosen) paintCase(own, { width, height }, page, chosen, shownRemedy);
         else {
-          own.fillStyle = out.ink.text;
-          own.font = `16px ${out.ink.font}`;
+          own.fillStyle = page.ink.text;
+          own.font = `16px ${page.ink.font}`;
           own.fillText(t("No pair is chosen."), 20, 40);
         }
       });
     },
-    sentence: () => (chosen ? whySentence(out, chosen.path, chosen.pair, factsOf(chosen.path, chosen.pair)) : t("No pair is chosen.")),
+    sentence: () => (chosen ? whySentence(page, chosen.path, chosen.pair, factsOf(chosen.path, chosen.pair)) : t("No pair is chosen.")),
   };
 }
 

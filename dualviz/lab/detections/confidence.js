@@ -17,8 +17,8 @@ export function sharesAt({ rows, match }, confidence, limit = Infinity) {
   return { recall, precision, f1: (2 * found) / (n + objects) };
 }
 
-export function createConfidence(out) {
-  const [canvas, box] = [out.part("confidence"), out.part("confidence-box")];
+export function createConfidence(page) {
+  const [canvas, box] = [page.part("confidence"), page.part("confidence-box")];
   let context = null;
   let size = null;
   let plot = null;
@@ -31,12 +31,12 @@ export function createConfidence(out) {
     box.style.minHeight = `${size.height}px`;
   }
 
-  const ways = () => out.result.paths.filter(({ key }) => key !== "raw");
+  const ways = () => page.result.paths.filter(({ key }) => key !== "raw");
 
   function draw(dirty) {
     if (dirty.layout || !context) measure();
     if (!context || !(dirty.settings || dirty.truth || dirty.layout)) return;
-    const { ink, result } = out;
+    const { ink, result } = page;
     const { width, height } = size;
     context.clearRect(0, 0, width, height);
     plot = chartPlot(width, height, ink.size, [0, 1], [0, 1.02]);
@@ -46,7 +46,7 @@ export function createConfidence(out) {
     const measures = [["recall", t("recall")], ["precision", t("precision")], ["f1", "F1"]];
     const lines = ways().map((path) => ({ words: names[path.key], ...pathLook(path, ink), head: path.head }));
     paintLegend(context, [...lines, ...measures.map(([name, words]) => ({ words, colour: ink.soft, width: 2, dash: SHARE_DASHES[name] }))], ink, width);
-    if (!out.truth.boxes.length) return;
+    if (!page.truth.boxes.length) return;
     const { conf, max } = result.settings;
     for (const path of ways()) {
       const shares = CONFIDENCES.map((step) => sharesAt(path, step, max));
@@ -68,12 +68,12 @@ export function createConfidence(out) {
   }
 
   function write(dirty) {
-    if (dirty.settings || dirty.truth || dirty.layout) setWords(out.part("confidence-words"), sentence());
+    if (dirty.settings || dirty.truth || dirty.layout) setWords(page.part("confidence-words"), sentence());
   }
 
   function sentence() {
-    if (!out.truth.boxes.length) return t("This picture has no truth, so nobody can say which scores are right.");
-    const { conf, max } = out.result.settings;
+    if (!page.truth.boxes.length) return t("This picture has no truth, so nobody can say which scores are right.");
+    const { conf, max } = page.result.settings;
     const [many, one] = ways().map((path) => sharesAt(path, conf, max));
     const words = (share) => (Number.isFinite(share) ? share.toFixed(2) : "—");
     return t("This picture at confidence {conf}: with NMS recall {r}, precision {p}, F1 {f}; one-to-one recall {r1}, precision {p1}, F1 {f1}. Drag in the chart.", {
@@ -84,7 +84,7 @@ export function createConfidence(out) {
   function dragTo(event) {
     const bounds = canvas.getBoundingClientRect();
     const value = plot.value(((event.clientX - bounds.left) * size.width) / bounds.width);
-    out.turn("conf", Math.round(100 * value) / 100);
+    page.turn("conf", Math.round(100 * value) / 100);
   }
   let dragging = false;
   canvas.addEventListener("pointerdown", (event) => {
@@ -96,7 +96,7 @@ export function createConfidence(out) {
   canvas.addEventListener("pointermove", (event) => dragging && dragTo(event));
   for (const name of ["pointerup", "pointercancel"]) {
     canvas.addEventListener(name, () => {
-      if (dragging) out.release();
+      if (dragging) page.release();
       dragging = false;
     });
   }

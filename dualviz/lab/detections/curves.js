@@ -100,15 +100,15 @@ export function paintLegend(context, entries, ink, width) {
   });
 }
 
-function paintRecall(context, width, height, out) {
-  const { ink, result } = out;
+function paintRecall(context, width, height, page) {
+  const { ink, result } = page;
   context.clearRect(0, 0, width, height);
   const plot = chartPlot(width, height, ink.size, [0, 1], [0, 1.02]);
   const grid = [0, 0.2, 0.4, 0.6, 0.8, 1];
   paintAxes(context, plot, ink, { xTicks: grid, yTicks: grid, xName: t("recall →"), yName: t("↑ precision"), digits: [1, 1] });
   const names = { raw: t("raw"), nms: t("with NMS"), free: t("one-to-one") };
   paintLegend(context, result.paths.map((path) => ({ words: names[path.key], ...pathLook(path, ink), head: path.head })), ink, width);
-  if (!out.truth.boxes.length) return;
+  if (!page.truth.boxes.length) return;
   for (const path of result.paths) {
     const { precision, recall } = path.curve;
     const look = pathLook(path, ink);
@@ -138,8 +138,8 @@ function recallWords({ result, truth }) {
   return joined(joined(verdict, t("Raw, every duplicate costs precision: {raw}.", { raw: share(raw.curve.ap) })), t("All classes are pooled and every point counts, so this is no COCO AP: that needs a set."));
 }
 
-function paintSweep(context, width, height, out, sweep) {
-  const { ink, result } = out;
+function paintSweep(context, width, height, page, sweep) {
+  const { ink, result } = page;
   context.clearRect(0, 0, width, height);
   const most = Math.max(SWEEP_TOP, ...sweep.points.slice(0, 17).map(({ missed, duplicate, false: wrong }) => Math.max(missed, duplicate + wrong)), sweep.one.missed, sweep.one.duplicate + sweep.one.false);
   const high = Math.ceil(most * 1.1);
@@ -189,8 +189,8 @@ function sweepWords({ truth }, sweep) {
   return least ? joined(joined(many, t("At no threshold fewer than {least} missed.", { least })), free) : joined(many, free);
 }
 
-export function createCurves(out) {
-  const charts = ["pr", "sweep"].map((name) => ({ name, box: out.part(`${name}-box`), canvas: out.part(name), context: null, width: 0, height: 0 }));
+export function createCurves(page) {
+  const charts = ["pr", "sweep"].map((name) => ({ name, box: page.part(`${name}-box`), canvas: page.part(name), context: null, width: 0, height: 0 }));
   const [recall, sweep] = charts;
   let plot = null;
   let points = null;
@@ -208,20 +208,20 @@ export function createCurves(out) {
   function draw(dirty) {
     if (dirty.layout || !recall.context) measure();
     if (!recall.context || !(dirty.settings || dirty.truth || dirty.layout)) return;
-    points = out.engine.thresholds(out.result);
-    paintRecall(recall.context, recall.width, recall.height, out);
-    plot = paintSweep(sweep.context, sweep.width, sweep.height, out, points);
+    points = page.engine.thresholds(page.result);
+    paintRecall(recall.context, recall.width, recall.height, page);
+    plot = paintSweep(sweep.context, sweep.width, sweep.height, page, points);
   }
 
   function write(dirty) {
     if (!points || !(dirty.settings || dirty.truth)) return;
-    setWords(out.part("pr-words"), recallWords(out));
-    setWords(out.part("sweep-words"), sweepWords(out, points));
+    setWords(page.part("pr-words"), recallWords(page));
+    setWords(page.part("sweep-words"), sweepWords(page, points));
   }
 
   function dragTo(event) {
     const bounds = sweep.canvas.getBoundingClientRect();
-    out.turn("iou", plot.value(((event.clientX - bounds.left) * sweep.width) / bounds.width));
+    page.turn("iou", plot.value(((event.clientX - bounds.left) * sweep.width) / bounds.width));
   }
   let dragging = false;
   sweep.canvas.addEventListener("pointerdown", (event) => {
@@ -232,7 +232,7 @@ export function createCurves(out) {
   sweep.canvas.addEventListener("pointermove", (event) => dragging && dragTo(event));
   for (const name of ["pointerup", "pointercancel"]) {
     sweep.canvas.addEventListener(name, () => {
-      if (dragging) out.release();
+      if (dragging) page.release();
       dragging = false;
     });
   }
@@ -244,9 +244,9 @@ export function createCurves(out) {
       const wide = Math.floor((width - 20) / 2);
       const high = Math.round(0.62 * wide);
       return keptLayer(width, high, ratio, (context) => {
-        const all = out.engine.thresholds(out.result);
-        context.drawImage(keptLayer(wide, high, ratio, (own) => paintRecall(own, wide, high, out)), 0, 0, wide, high);
-        context.drawImage(keptLayer(wide, high, ratio, (own) => paintSweep(own, wide, high, out, all)), wide + 20, 0, wide, high);
+        const all = page.engine.thresholds(page.result);
+        context.drawImage(keptLayer(wide, high, ratio, (own) => paintRecall(own, wide, high, page)), 0, 0, wide, high);
+        context.drawImage(keptLayer(wide, high, ratio, (own) => paintSweep(own, wide, high, page, all)), wide + 20, 0, wide, high);
       });
     },
   };

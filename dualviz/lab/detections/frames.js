@@ -38,13 +38,13 @@ export function addTruthBox(path, frame, [x1, y1, x2, y2]) {
   path.rect(onX(frame, x1), onY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
 }
 
-export function paintPicture(context, frame, out) {
-  const { width, height } = out.payload.picture;
-  context.fillStyle = out.ink.panel;
+export function paintPicture(context, frame, page) {
+  const { width, height } = page.payload.picture;
+  context.fillStyle = page.ink.panel;
   context.fillRect(0, 0, frame.width, frame.height);
   context.imageSmoothingQuality = "high";
-  context.globalAlpha = out.ink.dark ? DIMMED : 1;
-  context.drawImage(out.picture.colour, -frame.x0 * frame.scale, -frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
+  context.globalAlpha = page.ink.dark ? DIMMED : 1;
+  context.drawImage(page.picture.colour, -frame.x0 * frame.scale, -frame.y0 * frame.scale, width * frame.scale, height * frame.scale);
   context.globalAlpha = 1;
 }
 
@@ -56,13 +56,13 @@ export function paintTruthBoxes(context, frame, truth, strength = 0.55) {
 }
 
 /** An object's number on a yellow plate: nothing found it. */
-export function paintMissed(context, frame, out, objects) {
-  const size = Math.max(10.5, out.ink.size * 0.74);
+export function paintMissed(context, frame, page, objects) {
+  const size = Math.max(10.5, page.ink.size * 0.74);
   for (const g of objects) {
-    const [x, y] = out.truth.boxes[g];
+    const [x, y] = page.truth.boxes[g];
     const [left, top] = [Math.max(0, onX(frame, x)), Math.max(size, onY(frame, y))];
     if (left > frame.width || top > frame.height) continue;
-    writeTag(context, `${g + 1} ∅`, left, top, { size, font: out.ink.font, plate: FLAG_PLATE, weight: 600 });
+    writeTag(context, `${g + 1} ∅`, left, top, { size, font: page.ink.font, plate: FLAG_PLATE, weight: 600 });
   }
 }
 
@@ -74,8 +74,8 @@ export function strokeDouble(context, path, plain = false) {
   context.stroke(path);
 }
 
-export function paintAnchor(context, frame, out, anchor, head, radius = 5, colour = head ? out.ink.one : out.ink.many) {
-  const { anchorPoints } = out.payload;
+export function paintAnchor(context, frame, page, anchor, head, radius = 5, colour = head ? page.ink.one : page.ink.many) {
+  const { anchorPoints } = page.payload;
   const path = new Path2D();
   const [x, y] = [onX(frame, anchorPoints[2 * anchor]), onY(frame, anchorPoints[2 * anchor + 1])];
   if (head) addDiamond(path, x, y, radius + 1.5);
@@ -84,25 +84,25 @@ export function paintAnchor(context, frame, out, anchor, head, radius = 5, colou
 }
 
 /** Pan by dragging, zoom by double click, by wheel with Ctrl (a pinch on a track pad) and by two fingers. */
-export function listenZoom(canvas, out, place, frameOf) {
+export function listenZoom(canvas, page, place, frameOf) {
   const touches = new Map();
   let spread = 0;
   canvas.addEventListener("dblclick", (event) => {
     const { x, y } = place(event);
-    out.zoomTo(out.zoom.scale > 1 ? 1 : 3, x, y);
+    page.zoomTo(page.zoom.scale > 1 ? 1 : 3, x, y);
   });
   canvas.addEventListener(
     "wheel",
     (event) => {
       if (!event.ctrlKey && !event.metaKey) return;
       event.preventDefault();
-      out.zoomTo(out.zoom.scale * Math.exp(-0.01 * Math.max(-30, Math.min(30, event.deltaY))), null, null, place(event));
+      page.zoomTo(page.zoom.scale * Math.exp(-0.01 * Math.max(-30, Math.min(30, event.deltaY))), null, null, place(event));
     },
     { passive: false },
   );
   canvas.addEventListener("pointerdown", (event) => {
     touches.set(event.pointerId, event);
-    out.panned = false;
+    page.panned = false;
     if (touches.size === 2) spread = distance(touches);
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -111,23 +111,23 @@ export function listenZoom(canvas, out, place, frameOf) {
     if (touches.size === 2) {
       touches.set(event.pointerId, event);
       const now = distance(touches);
-      out.panned = true;
-      if (spread > 0) out.zoomTo((out.zoom.scale * now) / spread, null, null, place(event));
+      page.panned = true;
+      if (spread > 0) page.zoomTo((page.zoom.scale * now) / spread, null, null, place(event));
       spread = now;
       return;
     }
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
-    if (out.zoom.scale <= 1 || (!out.panning && Math.hypot(dx, dy) < 4)) return;
-    if (!out.panning) canvas.setPointerCapture?.(event.pointerId);
-    out.panning = true;
-    out.panned = true;
+    if (page.zoom.scale <= 1 || (!page.panning && Math.hypot(dx, dy) < 4)) return;
+    if (!page.panning) canvas.setPointerCapture?.(event.pointerId);
+    page.panning = true;
+    page.panned = true;
     touches.set(event.pointerId, event);
     const { scale } = frameOf();
-    out.panBy(-dx / scale, -dy / scale);
+    page.panBy(-dx / scale, -dy / scale);
   });
   const end = (event) => {
     touches.delete(event.pointerId);
-    out.panning = false;
+    page.panning = false;
   };
   canvas.addEventListener("pointerup", end);
   canvas.addEventListener("pointercancel", end);

@@ -51,3 +51,10 @@ function verdictOn(nms, free) {
   } else words = t("NMS leaves {many} of them named more than once, the one-to-one head {one}.", { many: many.size, one: one.size });
   return lost ? joined(words, t("NMS misses {many}, the one-to-one head {one}.", missed)) : words;
 }
+
+/** How often smears like the page's first picture go wrong, as `python -m dualviz crowding` counted them. */
+export function rareWords({ smears, confidence, iou, repeats, misses }) {
+  const share = (count) => `${Math.round((100 * count) / smears)} %`;
+  const fields = { smears, conf: confidence.toFixed(2), iou: iou.toFixed(2), free: share(repeats.free), lost: share(misses.free), nms: share(repeats.nms), gone: share(misses.nms) };
+  return t("How often? Of {smears} smears like this, at confidence {conf} and NMS IoU {iou}, the one-to-one head repeats itself in {free} and misses an object in {lost}; one-to-many + NMS repeats in {nms} and misses in {gone}.", fields);
+}

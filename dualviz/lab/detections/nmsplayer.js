@@ -36,12 +36,12 @@ export function lostNeighbours(path, trace, objects) {
   return lost;
 }
 
-export function createNmsPlayer(out) {
-  const canvas = out.part("steps");
-  const box = out.part("steps-box");
-  const scrub = out.part("scrub");
-  const play = out.root.querySelector('[data-do="play"]');
-  const table = createTraceTable(out, (step) => show(step));
+export function createNmsPlayer(page) {
+  const canvas = page.part("steps");
+  const box = page.part("steps-box");
+  const scrub = page.part("scrub");
+  const play = page.root.querySelector('[data-do="play"]');
+  const table = createTraceTable(page, (step) => show(step));
   let context = null;
   let frame = null;
   let timer = 0;
@@ -61,15 +61,15 @@ export function createNmsPlayer(out) {
     draw(all);
     write(all);
   });
-  watcher.observe(out.part("player"));
+  watcher.observe(page.part("player"));
 
   /** Candidates looked at so far: 0 … N. */
-  const step = () => (out.view.step < 0 ? out.result.trace.n : Math.min(out.view.step, out.result.trace.n));
+  const step = () => (page.view.step < 0 ? page.result.trace.n : Math.min(page.view.step, page.result.trace.n));
 
   function show(wanted) {
-    const { n } = out.result.trace;
+    const { n } = page.result.trace;
     const at = Math.max(0, Math.min(n, wanted));
-    out.look({ step: at === n ? -1 : at });
+    page.look({ step: at === n ? -1 : at });
   }
   function stop() {
     clearInterval(timer);
@@ -79,7 +79,7 @@ export function createNmsPlayer(out) {
   }
   /** The next candidate that is kept: play goes from one to the next, since each takes its own victims with it. */
   function nextKept() {
-    const { kept, n } = out.result.trace;
+    const { kept, n } = page.result.trace;
     for (let row = step(); row < n; row += 1) if (kept[row]) return row + 1;
     return n;
   }
@@ -88,11 +88,11 @@ export function createNmsPlayer(out) {
       stop();
       return;
     }
-    if (step() === out.result.trace.n) show(0);
+    if (step() === page.result.trace.n) show(0);
     setMark(play, "aria-pressed", "true");
     setWords(play, t("Stop"));
     timer = setInterval(() => {
-      if (step() === out.result.trace.n) stop();
+      if (step() === page.result.trace.n) stop();
       else show(nextKept());
     }, PLAYER_PACE);
     show(nextKept());
@@ -101,16 +101,16 @@ export function createNmsPlayer(out) {
   function measure() {
     const width = Math.floor(box.clientWidth);
     if (width < 40) return;
-    frame = pictureFrame(width, Math.max(240, 0.7 * (globalThis.innerHeight || 800)), out.payload.picture, out.zoom);
+    frame = pictureFrame(width, Math.max(240, 0.7 * (globalThis.innerHeight || 800)), page.payload.picture, page.zoom);
     context = fitCanvas(canvas, frame.width, frame.height);
     box.style.minHeight = `${frame.height}px`;
   }
 
   function refresh() {
-    const { trace, paths } = out.result;
-    if (objectsOf !== out.truth || objects.length < trace.rows.n) {
-      objects = candidateObjects(trace.rows, trace.rows.n, out.truth);
-      objectsOf = out.truth;
+    const { trace, paths } = page.result;
+    if (objectsOf !== page.truth || objects.length < trace.rows.n) {
+      objects = candidateObjects(trace.rows, trace.rows.n, page.truth);
+      objectsOf = page.truth;
     }
     lost = lostNeighbours(paths[1], trace, objects);
   }
@@ -120,26 +120,26 @@ export function createNmsPlayer(out) {
     if (!context) return;
     if (dirty.settings || dirty.truth || !objectsOf) refresh();
     const changed = dirty.layout || dirty.zoom || dirty.settings || dirty.truth || dirty.view;
-    if (changed && visible) paintStep(context, frame, out, step(), objects, lost);
+    if (changed && visible) paintStep(context, frame, page, step(), objects, lost);
     stale ||= changed && !visible;
   }
 
   function write(dirty) {
     if (!(dirty.settings || dirty.truth || dirty.view || dirty.layout)) return;
-    const { trace } = out.result;
+    const { trace } = page.result;
     setMark(scrub, "max", String(trace.n));
     if (Number(scrub.value) !== step()) scrub.value = String(step());
     scrub.style.setProperty("--at", trace.n ? (step() / trace.n).toFixed(4) : "0");
     setMark(scrub, "aria-valuetext", t("candidate {step} of {all}", { step: step(), all: trace.n }));
-    setWords(out.part("scrub-words"), t("{object} of {all}", { object: step(), all: trace.n }));
-    setWords(out.part("step-words"), stepSentence(out, step(), objects));
+    setWords(page.part("scrub-words"), t("{object} of {all}", { object: step(), all: trace.n }));
+    setWords(page.part("step-words"), stepSentence(page, step(), objects));
     writeLost();
     if (visible) table.write(dirty, step(), objects);
   }
 
   function writeLost() {
-    const { trace, paths, settings } = out.result;
-    const key = [lost.map(({ object, row }) => `${object}.${row}`).join(), paths[1].counts.duplicate, trace.n, out.truth.boxes.length, settings.iou].join("|");
+    const { trace, paths, settings } = page.result;
+    const key = [lost.map(({ object, row }) => `${object}.${row}`).join(), paths[1].counts.duplicate, trace.n, page.truth.boxes.length, settings.iou].join("|");
     if (key === lostKey) return;
     lostKey = key;
     const words = document.createElement("span");
@@ -148,7 +148,7 @@ export function createNmsPlayer(out) {
     const iou = settings.iou.toFixed(2);
     words.textContent = !trace.n
       ? t("No candidate is above the confidence: there is nothing for NMS to do.")
-      : !out.truth.boxes.length
+      : !page.truth.boxes.length
         ? t("Without truth, NMS cannot be told wrong; what it does can still be watched.")
         : lost.length
           ? joined(joined(tn("At threshold {iou} NMS loses {n} object that a candidate shows.", "At threshold {iou} NMS loses {n} objects that a candidate shows.", lost.length, { iou }), duplicates), t("See that candidate die:"))
@@ -165,7 +165,7 @@ export function createNmsPlayer(out) {
       });
       return chip;
     });
-    out.part("lost").replaceChildren(words, ...chips);
+    page.part("lost").replaceChildren(words, ...chips);
   }
 
   scrub.addEventListener("input", () => {
@@ -173,7 +173,7 @@ export function createNmsPlayer(out) {
     show(Number(scrub.value));
     table.reveal(Number(scrub.value) - 1);
   });
-  listenZoom(canvas, out, (event) => {
+  listenZoom(canvas, page, (event) => {
     const bounds = canvas.getBoundingClientRect();
     const [px, py] = [((event.clientX - bounds.left) * frame.width) / bounds.width, ((event.clientY - bounds.top) * frame.height) / bounds.height];
     return { x: frame.x0 + px / frame.scale, y: frame.y0 + py / frame.scale };
@@ -194,9 +194,9 @@ export function createNmsPlayer(out) {
       table.reveal(step() - 1 + way);
     },
     still(width, ratio) {
-      const fixed = pictureFrame(width, 900, out.payload.picture, out.zoom);
-      return keptLayer(width, fixed.height, ratio, (own) => paintStep(own, fixed, out, step(), objects, lost));
+      const fixed = pictureFrame(width, 900, page.payload.picture, page.zoom);
+      return keptLayer(width, fixed.height, ratio, (own) => paintStep(own, fixed, page, step(), objects, lost));
     },
-    sentence: () => stepSentence(out, step(), objects),
+    sentence: () => stepSentence(page, step(), objects),
   };
 }

@@ -14,11 +14,11 @@ const MOST_TAGS = 3; // objects named twice that a line points at; more would co
 export const PATH_NAMES = { raw: t("one-to-many, raw"), nms: t("one-to-many + NMS"), free: t("one-to-one, no NMS") };
 
 /** All boxes of one output by what became of them. */
-export function paintOutput(context, frame, out, path) {
-  paintPicture(context, frame, out);
-  paintTruthBoxes(context, frame, out.truth);
+export function paintOutput(context, frame, page, path) {
+  paintPicture(context, frame, page);
+  paintTruthBoxes(context, frame, page.truth);
   const { rows, n, match, head, key } = path;
-  const known = out.truth.boxes.length > 0;
+  const known = page.truth.boxes.length > 0;
   const groups = [new Path2D(), new Path2D(), new Path2D()];
   const many = [0, 0, 0];
   for (let row = 0; row < n; row += 1) {
@@ -26,7 +26,7 @@ export function paintOutput(context, frame, out, path) {
     addRow(groups[kind], frame, rows.boxes, row);
     many[kind] += 1;
   }
-  const colour = head ? out.ink.one : out.ink.many;
+  const colour = head ? page.ink.one : page.ink.many;
   const width = head ? 2.8 : key === "raw" ? 2.2 : 1.8;
   const crowded = n > MANY_BOXES;
   const casing = crowded ? 0 : 0.55;
@@ -35,38 +35,38 @@ export function paintOutput(context, frame, out, path) {
   if (many[FALSE]) strokeCased(context, groups[FALSE], colour, width, crowded ? [5, 5] : [2, 2.5], casing);
   if (many[FOUND]) strokeCased(context, groups[FOUND], colour, width, null, casing);
   if (many[DUPLICATE] && !raw) strokeDouble(context, groups[DUPLICATE], crowded);
-  paintMissed(context, frame, out, missedBy(path));
+  paintMissed(context, frame, page, missedBy(path));
   if (!known) return;
-  if (raw) writeTimes(context, frame, out, path);
-  else writeTwice(context, frame, out, path);
+  if (raw) writeTimes(context, frame, page, path);
+  else writeTwice(context, frame, page, path);
 }
 
 /** How often the raw output names each object, on the object: most of its boxes lie within a pixel or two of each other. */
-function writeTimes(context, frame, out, path) {
+function writeTimes(context, frame, page, path) {
   timesNamed(path).forEach((times, g) => {
     if (times < 2) return;
-    const [x1, y1, x2, y2] = out.truth.boxes[g];
+    const [x1, y1, x2, y2] = page.truth.boxes[g];
     const size = Math.min(14, Math.max(11, frame.width / 28));
     const [x, y] = [onX(frame, (x1 + x2) / 2), onY(frame, (y1 + y2) / 2)];
     if (x < 0 || y < 0 || x > frame.width || y > frame.height) return;
     const left = Math.min(frame.width - 3 * size, Math.max(2, x - 1.3 * size));
     const small = (y2 - y1) * frame.scale < 4 * size; // the plate would hide it: it stands above
     const top = small ? onY(frame, y1) - size : y;
-    writeTag(context, `${times}×`, left, Math.max(size, top), { size, font: out.ink.font, weight: 700, text: out.ink.dark ? DARK_CASING : LIGHT_CASING, plate: out.ink.many });
+    writeTag(context, `${times}×`, left, Math.max(size, top), { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
   });
 }
 
 /** A line and a plate to each object that is named more than once, where few are. */
-function writeTwice(context, frame, out, path) {
+function writeTwice(context, frame, page, path) {
   const { match, n, rows } = path;
   const first = new Map();
   for (let row = 0; row < n; row += 1) if (match.outcome[row] === DUPLICATE && !first.has(match.truth[row])) first.set(match.truth[row], row);
   if (first.size > MOST_TAGS) return;
   const times = timesNamed(path);
-  const size = Math.max(11, Math.min(14, out.ink.size * 0.9));
+  const size = Math.max(11, Math.min(14, page.ink.size * 0.9));
   for (const [object, row] of first) {
     const words = times[object] === 2 ? t("named twice") : t("named {times} times", { times: times[object] });
-    context.font = `600 ${size}px ${out.ink.font}`;
+    context.font = `600 ${size}px ${page.ink.font}`;
     const wide = context.measureText(words).width + 0.7 * size;
     const [left, right] = [onX(frame, rows.boxes[4 * row]), onX(frame, rows.boxes[4 * row + 2])];
     const y = Math.max(size, Math.min(frame.height - size, onY(frame, (rows.boxes[4 * row + 1] + rows.boxes[4 * row + 3]) / 2)));
@@ -79,7 +79,7 @@ function writeTwice(context, frame, out, path) {
       line.lineTo(toRight ? start : start + wide, y);
       strokeCased(context, line, DUPLICATE_PLATE, 1.6, null, 0.6);
     }
-    writeTag(context, words, start, y, { size, font: out.ink.font, weight: 600, text: LIGHT_CASING, plate: DUPLICATE_PLATE });
+    writeTag(context, words, start, y, { size, font: page.ink.font, weight: 600, text: LIGHT_CASING, plate: DUPLICATE_PLATE });
   }
 }
 
@@ -94,17 +94,17 @@ export function share(value) {
 }
 
 /** What a box is: class, score, place, and what became of it. */
-export function readRow(out, index, row, other) {
-  const path = out.result.paths[index];
+export function readRow(page, index, row, other) {
+  const path = page.result.paths[index];
   if (row < 0) return other ? t("No box on this object here.") : "";
   const { rows, match } = path;
-  const { name, column, row: line } = out.payload.cellOf(rows.anchors[row]);
-  const fate = !out.truth.boxes.length
+  const { name, column, row: line } = page.payload.cellOf(rows.anchors[row]);
+  const fate = !page.truth.boxes.length
     ? ""
     : match.outcome[row] === FALSE
       ? ` · ${t("false: no object of its class at IoU 0.5")}`
       : ` · ${matchWords(match, row)}`;
-  const label = out.payload.classNames[rows.labels[row]];
+  const label = page.payload.classNames[rows.labels[row]];
   const fields = { label, score: rows.scores[row].toFixed(3), number: row + 1, all: path.n, anchor: rows.anchors[row], level: name, column, row: line };
   const words = other
     ? t("Here: {label} {score}, number {number} of {all} · anchor {anchor}, {level} cell ({column}, {row})", fields)
@@ -131,32 +131,32 @@ export function rowAtPlace({ rows, n }, x, y, reach) {
   return best;
 }
 
-export function paintPointed(context, frame, out, path, row) {
+export function paintPointed(context, frame, page, path, row) {
   const { rows, head, match } = path;
   const outline = new Path2D();
   addRow(outline, frame, rows.boxes, row);
-  strokeCased(context, outline, head ? out.ink.one : out.ink.many, head ? 4.4 : 3.4);
-  const { level, x, y } = out.payload.cellOf(rows.anchors[row]);
-  const [w, h] = out.payload.levels[level].cell;
+  strokeCased(context, outline, head ? page.ink.one : page.ink.many, head ? 4.4 : 3.4);
+  const { level, x, y } = page.payload.cellOf(rows.anchors[row]);
+  const [w, h] = page.payload.levels[level].cell;
   const cell = new Path2D();
   addTruthBox(cell, frame, [x - w / 2, y - h / 2, x + w / 2, y + h / 2]);
   strokeCased(context, cell, LIGHT_CASING, 1.2, [3, 2], 0.8);
-  paintAnchor(context, frame, out, rows.anchors[row], head, 4);
+  paintAnchor(context, frame, page, rows.anchors[row], head, 4);
   const object = match.truth[row];
   if (object >= 0) {
     const truth = new Path2D();
-    addTruthBox(truth, frame, out.truth.boxes[object]);
+    addTruthBox(truth, frame, page.truth.boxes[object]);
     strokeCased(context, truth, LIGHT_CASING, 1.8, [7, 4]);
   }
-  const size = Math.max(11, out.ink.size * 0.78);
+  const size = Math.max(11, page.ink.size * 0.78);
   const [left, top] = [onX(frame, rows.boxes[4 * row]), onY(frame, rows.boxes[4 * row + 1])];
-  const words = `${out.payload.classNames[rows.labels[row]]} ${rows.scores[row].toFixed(2)}`;
-  writeTag(context, words, Math.max(0, Math.min(left, frame.width - 9 * size)), top - size < size ? Math.max(top, 0) + size : top - size * 0.9, { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
+  const words = `${page.payload.classNames[rows.labels[row]]} ${rows.scores[row].toFixed(2)}`;
+  writeTag(context, words, Math.max(0, Math.min(left, frame.width - 9 * size)), top - size < size ? Math.max(top, 0) + size : top - size * 0.9, { size, font: page.ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** Boxes chosen for the clinic stay marked. */
-export function paintPicked(context, frame, out, path) {
-  const chosen = out.pickedRows(path);
+export function paintPicked(context, frame, page, path) {
+  const chosen = page.pickedRows(path);
   if (!chosen.length) return;
   const outline = new Path2D();
   chosen.forEach((row) => addRow(outline, frame, path.rows.boxes, row));

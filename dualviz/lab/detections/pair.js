@@ -27,14 +27,14 @@ export function nearestObject(truth, boxes, i) {
   return best;
 }
 
-export function fateWords(out, { match }, row) {
-  if (!out.truth.boxes.length) return t("no truth");
+export function fateWords(page, { match }, row) {
+  if (!page.truth.boxes.length) return t("no truth");
   if (match.outcome[row] === FALSE) return t("false");
   return matchWords(match, row);
 }
 
 /** Why there are two boxes, as a teacher would say it. */
-export function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, object }) {
+export function whySentence(page, path, { kind, overlap, rows: [i, j] }, { both, object }) {
   const free = path.key === "free";
   if (kind === "two classes") {
     // Not after NMS, which takes each anchor's best class.
@@ -54,7 +54,7 @@ export function whySentence(out, path, { kind, overlap, rows: [i, j] }, { both, 
     return joined(joined(answer, target), shown);
   }
   if (path.key === "nms") {
-    const { iou } = out.result.settings;
+    const { iou } = page.result.settings;
     const reason = overlap > iou
       ? t("NMS leaves both because their classes differ ({first} and {second}) and it compares boxes of one class only.", { first: both[0].label, second: both[1].label })
       : t("NMS leaves both because their IoU {overlap} is not above {iou}.", { overlap: overlap.toFixed(3), iou: iou.toFixed(2) });
@@ -95,26 +95,26 @@ export function applicable(path, { setting, value }) {
 }
 
 /** What else a setting would remove, and how many objects would then be missed that are not now. */
-export function costSentence(out, { rows, n, match }, { rows: pair }, { removes }) {
+export function costSentence(page, { rows, n, match }, { rows: pair }, { removes }) {
   const others = removes.filter((each) => !pair.includes(each));
   if (!others.length) return t("It would remove nothing else.");
   const boxes = tn("It would also remove {n} other box.", "It would also remove {n} other boxes.", others.length);
-  if (!out.truth.boxes.length) return boxes;
+  if (!page.truth.boxes.length) return boxes;
   const gone = new Set(removes);
   const left = pickRows(rows, Array.from({ length: n }, (_, each) => each).filter((each) => !gone.has(each)));
-  const lost = tally(matchRows(left, out.truth), left.n).missed - tally(match, n).missed;
+  const lost = tally(matchRows(left, page.truth), left.n).missed - tally(match, n).missed;
   return joined(boxes, lost > 0 ? tn("{n} more true object would be missed.", "{n} more true objects would be missed.", lost) : t("No true object would be missed for it."));
 }
 
-/** The pair close up: stronger solid, weaker double; what the shown remedy would remove is crossed out. */
-export function paintCase(context, { width, height }, out, { path, pair, remedies }, shownRemedy) {
+/** The pair close up: stronger solid, weaker double; what the shown remedy would remove is crossed page. */
+export function paintCase(context, { width, height }, page, { path, pair, remedies }, shownRemedy) {
   const { rows, n, head } = path;
   const [i, j] = pair.rows;
   const boxes = [i, j].map((each) => rows.boxes.subarray(4 * each, 4 * each + 4));
   const remedy = remedies[shownRemedy];
-  const frame = remedy ? frameAround(width, height, out.payload.picture, [[0, 0, out.payload.picture.width, out.payload.picture.height]]) : frameAround(width, height, out.payload.picture, boxes);
+  const frame = remedy ? frameAround(width, height, page.payload.picture, [[0, 0, page.payload.picture.width, page.payload.picture.height]]) : frameAround(width, height, page.payload.picture, boxes);
   if (remedy) {
-    const { width: w, height: h } = out.payload.picture;
+    const { width: w, height: h } = page.payload.picture;
     frame.scale = Math.min(width / w, height / h);
     frame.x0 = (w - width / frame.scale) / 2;
     frame.y0 = (h - height / frame.scale) / 2;
@@ -123,11 +123,11 @@ export function paintCase(context, { width, height }, out, { path, pair, remedie
   context.beginPath();
   context.rect(0, 0, width, height);
   context.clip();
-  paintPicture(context, frame, out);
+  paintPicture(context, frame, page);
   const truth = new Path2D();
-  out.truth.boxes.forEach((each) => addTruthBox(truth, frame, each));
+  page.truth.boxes.forEach((each) => addTruthBox(truth, frame, each));
   strokeCased(context, truth, LIGHT_CASING, 1.2, [6, 4], 0.6);
-  const colour = head ? out.ink.one : out.ink.many;
+  const colour = head ? page.ink.one : page.ink.many;
   const others = new Path2D();
   for (let each = 0; each < n; each += 1) if (each !== i && each !== j) addRow(others, frame, rows.boxes, each);
   strokeCased(context, others, colour, 1, null, 0.2);
@@ -143,16 +143,16 @@ export function paintCase(context, { width, height }, out, { path, pair, remedie
       if (each !== j) addRow(gone, frame, rows.boxes, each);
       addCross(crosses, onX(frame, (rows.boxes[4 * each] + rows.boxes[4 * each + 2]) / 2), onY(frame, (rows.boxes[4 * each + 1] + rows.boxes[4 * each + 3]) / 2), 7);
     }
-    strokeCased(context, gone, out.ink.lost, 1.6, [2, 3], 0.6);
+    strokeCased(context, gone, page.ink.lost, 1.6, [2, 3], 0.6);
     strokeCased(context, crosses, REMOVED_INK, 2.4);
   } else {
-    paintAnchor(context, frame, out, rows.anchors[j], head, 5, DUPLICATE_INK);
-    paintAnchor(context, frame, out, rows.anchors[i], head, 6);
-    const size = Math.max(11, out.ink.size * 0.8);
+    paintAnchor(context, frame, page, rows.anchors[j], head, 5, DUPLICATE_INK);
+    paintAnchor(context, frame, page, rows.anchors[i], head, 6);
+    const size = Math.max(11, page.ink.size * 0.8);
     [i, j].forEach((each, k) => {
-      const words = `${k ? t("weaker") : t("stronger")}: ${out.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(3)}`;
+      const words = `${k ? t("weaker") : t("stronger")}: ${page.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(3)}`;
       const [x, y] = [onX(frame, rows.boxes[4 * each]), k ? onY(frame, rows.boxes[4 * each + 3]) + size : onY(frame, rows.boxes[4 * each + 1]) - size];
-      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
+      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: page.ink.font, weight: 600, plate: LIGHT_CASING });
     });
   }
   context.restore();

@@ -11,9 +11,9 @@ import { t, tn } from "../kit/words.js";
 const REACH = 7; // canvas pixels around an outline in which the pointer finds it
 const DOUBLE = '<svg viewBox="0 0 14 12" aria-hidden="true"><rect x="1.5" y="1.5" width="11" height="9" class="k-dup"/><rect x="1.5" y="1.5" width="11" height="9" class="k-dup-core"/></svg>';
 
-export function createPanels(out) {
-  const holder = out.part("panels");
-  const panels = out.result.paths.map(({ key, head }, index) => {
+export function createPanels(page) {
+  const holder = page.part("panels");
+  const panels = page.result.paths.map(({ key, head }, index) => {
     const name = PATH_NAMES[key];
     const section = document.createElement("section");
     section.className = "dvd-panel";
@@ -56,10 +56,10 @@ export function createPanels(out) {
     short.textContent = { raw: t("raw"), nms: t("with NMS"), free: t("one-to-one") }[key];
     choose.append(number, short);
     choose.addEventListener("click", () => {
-      out.shown = key;
-      out.relayout();
+      page.shown = key;
+      page.relayout();
     });
-    out.part("switch").append(choose);
+    page.part("switch").append(choose);
     return { index, key, section, box, canvas, count, cells, readout, choose, number, context: null, layer: null };
   });
   holder.replaceChildren(...panels.map(({ section }) => section));
@@ -70,7 +70,7 @@ export function createPanels(out) {
     const width = Math.max(...panels.map(({ box }) => Math.floor(box.clientWidth)));
     if (width < 40) return;
     const most = Math.max(220, 0.56 * (globalThis.innerHeight || 800));
-    frame = pictureFrame(width, most, out.payload.picture, out.zoom);
+    frame = pictureFrame(width, most, page.payload.picture, page.zoom);
     for (const panel of panels) {
       panel.context = fitCanvas(panel.canvas, frame.width, frame.height);
       panel.box.style.minHeight = `${frame.height}px`;
@@ -78,20 +78,20 @@ export function createPanels(out) {
   }
 
   function draw(dirty) {
-    setMark(holder, "data-shown", out.shown);
-    for (const panel of panels) setMark(panel.choose, "aria-pressed", String(panel.key === out.shown));
+    setMark(holder, "data-shown", page.shown);
+    for (const panel of panels) setMark(panel.choose, "aria-pressed", String(panel.key === page.shown));
     if (dirty.layout || dirty.zoom || !frame) measure();
     if (!frame) return;
     const fresh = dirty.layout || dirty.zoom || dirty.truth;
-    const rows = out.hovered ? sameThing(out.result, out.hovered.path, out.hovered.row) : [-1, -1, -1];
+    const rows = page.hovered ? sameThing(page.result, page.hovered.path, page.hovered.row) : [-1, -1, -1];
     for (const panel of panels) {
-      const path = out.result.paths[panel.index];
+      const path = page.result.paths[panel.index];
       const same = panel.rows === path.rows && panel.n === path.n && panel.match === path.match;
       Object.assign(panel, { rows: path.rows, n: path.n, match: path.match });
-      if (fresh || !same || !panel.layer) panel.layer = keptLayer(frame.width, frame.height, ratio(), (context) => paintOutput(context, frame, out, path));
+      if (fresh || !same || !panel.layer) panel.layer = keptLayer(frame.width, frame.height, ratio(), (context) => paintOutput(context, frame, page, path));
       panel.context.drawImage(panel.layer, 0, 0, frame.width, frame.height);
-      paintPicked(panel.context, frame, out, path);
-      if (rows[panel.index] >= 0) paintPointed(panel.context, frame, out, path, rows[panel.index]);
+      paintPicked(panel.context, frame, page, path);
+      if (rows[panel.index] >= 0) paintPointed(panel.context, frame, page, path, rows[panel.index]);
     }
     panels.shown = rows;
   }
@@ -100,14 +100,14 @@ export function createPanels(out) {
     if (dirty.settings || dirty.truth) for (const panel of panels) writeTally(panel);
     for (const panel of panels) {
       const row = panels.shown?.[panel.index] ?? -1;
-      setWords(panel.readout, out.hovered ? readRow(out, panel.index, row, panel.index !== out.hovered.path) : "");
-      setMark(panel.section, "data-on", Boolean(out.hovered));
+      setWords(panel.readout, page.hovered ? readRow(page, panel.index, row, panel.index !== page.hovered.path) : "");
+      setMark(panel.section, "data-on", Boolean(page.hovered));
     }
   }
 
   function writeTally({ index, count, number, cells }) {
-    const { counts } = out.result.paths[index];
-    const known = out.truth.boxes.length > 0;
+    const { counts } = page.result.paths[index];
+    const known = page.truth.boxes.length > 0;
     setWords(count, tn("{n} box", "{n} boxes", counts.n));
     setWords(number, String(counts.n));
     const said = {
@@ -133,28 +133,28 @@ export function createPanels(out) {
 
   panels.forEach((panel, index) => {
     const { canvas } = panel;
-    listenZoom(canvas, out, (event) => place(canvas, event), () => frame);
+    listenZoom(canvas, page, (event) => place(canvas, event), () => frame);
     canvas.addEventListener("pointermove", (event) => {
-      if (out.panning) return;
+      if (page.panning) return;
       const { x, y } = place(canvas, event);
-      const row = rowAtPlace(out.result.paths[index], x, y, REACH / frame.scale);
+      const row = rowAtPlace(page.result.paths[index], x, y, REACH / frame.scale);
       setMark(canvas, "data-on", row >= 0);
-      out.hover(row < 0 ? null : { path: index, row });
+      page.hover(row < 0 ? null : { path: index, row });
     });
-    canvas.addEventListener("pointerleave", () => out.hover(null));
-    canvas.addEventListener("blur", () => out.hover(null));
+    canvas.addEventListener("pointerleave", () => page.hover(null));
+    canvas.addEventListener("blur", () => page.hover(null));
     canvas.addEventListener("click", (event) => {
-      if (out.panned) return;
+      if (page.panned) return;
       const { x, y } = place(canvas, event);
-      const row = rowAtPlace(out.result.paths[index], x, y, REACH / frame.scale);
-      if (row >= 0) out.pick(index, row);
+      const row = rowAtPlace(page.result.paths[index], x, y, REACH / frame.scale);
+      if (row >= 0) page.pick(index, row);
     });
     canvas.addEventListener("keydown", (event) => {
       const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-      const { n } = out.result.paths[index];
-      const at = out.hovered?.path === index ? out.hovered.row : -1;
-      if (way && n) out.hover({ path: index, row: (at < 0 && way < 0 ? n - 1 : at + way + n) % n }, true);
-      else if (event.key === "Enter" && at >= 0) out.pick(index, at);
+      const { n } = page.result.paths[index];
+      const at = page.hovered?.path === index ? page.hovered.row : -1;
+      if (way && n) page.hover({ path: index, row: (at < 0 && way < 0 ? n - 1 : at + way + n) % n }, true);
+      else if (event.key === "Enter" && at >= 0) page.pick(index, at);
       else return;
       event.preventDefault();
       event.stopPropagation();
@@ -172,20 +172,20 @@ export function createPanels(out) {
     still(width, ratioOf) {
       const gap = 14;
       const wide = Math.floor((width - 2 * gap) / 3);
-      const fixed = pictureFrame(wide, 900, out.payload.picture, out.zoom);
+      const fixed = pictureFrame(wide, 900, page.payload.picture, page.zoom);
       const line = 20;
       return keptLayer(width, fixed.height + 3.4 * line, ratioOf, (context) => {
-        out.result.paths.forEach((path, index) => {
+        page.result.paths.forEach((path, index) => {
           context.save();
           context.translate(index * (wide + gap), 0);
-          context.font = `600 14px ${out.ink.font}`;
+          context.font = `600 14px ${page.ink.font}`;
           context.textBaseline = "top";
-          context.fillStyle = path.head ? out.ink.one : out.ink.many;
+          context.fillStyle = path.head ? page.ink.one : page.ink.many;
           context.fillText(PATH_NAMES[path.key], 0, 0);
-          context.drawImage(keptLayer(wide, fixed.height, ratioOf, (own) => paintOutput(own, fixed, out, path)), 0, line, wide, fixed.height);
-          context.font = `12.5px ${out.ink.font}`;
-          context.fillStyle = out.ink.text;
-          const words = countsLines(path, out.truth.boxes.length);
+          context.drawImage(keptLayer(wide, fixed.height, ratioOf, (own) => paintOutput(own, fixed, page, path)), 0, line, wide, fixed.height);
+          context.font = `12.5px ${page.ink.font}`;
+          context.fillStyle = page.ink.text;
+          const words = countsLines(path, page.truth.boxes.length);
           words.forEach((text, i) => context.fillText(text, 0, fixed.height + line * (1.3 + i)));
           context.restore();
         });
@@ -204,3 +204,7 @@ export function countsLines(path, objects) {
   ];
 }
 
+/** What a screen reader hears of the three outputs. */
+export function summary(page) {
+  return page.result.paths.map((path) => `${PATH_NAMES[path.key]}: ${countsLines(path, page.truth.boxes.length).join("; ")}.`).join(" ");
+}

@@ -5,7 +5,7 @@ import { FILTER_SLIDERS, settingWords } from "./state.js";
 import { t } from "../kit/words.js";
 
 /** A native range input with a number field; what is dragged acts in the same frame, letting go tells Python. */
-export function createFilterSlider(out, name) {
+export function createFilterSlider(page, name) {
   const range = FILTER_SLIDERS[name];
   const holder = document.createElement("div");
   holder.className = "dv-slider";
@@ -28,31 +28,31 @@ export function createFilterSlider(out, name) {
   tick.className = "dv-default";
   tick.style.setProperty("--at", (range.default - range.min) / (range.max - range.min));
   holder.append(label, number, input, tick);
-  input.addEventListener("input", () => out.turn(name, range.hand * Math.round(Number(input.value) / range.hand)));
+  input.addEventListener("input", () => page.turn(name, range.hand * Math.round(Number(input.value) / range.hand)));
   input.addEventListener("keydown", (event) => {
     const way = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
-    out.turn(name, range.hand * (Math.round(out.settings[name] / range.hand) + way));
-    out.release();
+    page.turn(name, range.hand * (Math.round(page.settings[name] / range.hand) + way));
+    page.release();
     event.preventDefault();
     event.stopPropagation();
   });
-  input.addEventListener("change", () => out.release());
-  input.addEventListener("dblclick", () => out.set({ [name]: name === "conf" ? out.start : range.default }));
+  input.addEventListener("change", () => page.release());
+  input.addEventListener("dblclick", () => page.set({ [name]: name === "conf" ? page.start : range.default }));
   number.addEventListener("change", () => {
-    if (number.value !== "") out.turn(name, Number(number.value));
-    number.value = settingWords(name, out.settings[name]);
-    out.release();
+    if (number.value !== "") page.turn(name, Number(number.value));
+    number.value = settingWords(name, page.settings[name]);
+    page.release();
   });
   let held = null;
   return {
     holder,
     show() {
-      const value = out.settings[name];
+      const value = page.settings[name];
       if (value === held) return;
       held = value;
       if (Number(input.value) !== value) input.value = String(value);
-      if (out.root.getRootNode().activeElement !== number) number.value = settingWords(name, value);
+      if (page.root.getRootNode().activeElement !== number) number.value = settingWords(name, value);
       input.style.setProperty("--at", ((value - range.min) / (range.max - range.min)).toFixed(4));
       setMark(input, "aria-valuetext", settingWords(name, value));
     },
@@ -60,19 +60,19 @@ export function createFilterSlider(out, name) {
 }
 
 /** A check box for one of the settings that are on or off. */
-export function createToggle(out, name, words, title) {
+export function createToggle(page, name, words, title) {
   const holder = document.createElement("label");
   holder.className = "dv-check";
   holder.title = title;
   const input = document.createElement("input");
   input.type = "checkbox";
   input.dataset.part = name;
-  input.addEventListener("change", () => out.set({ [name]: input.checked }));
+  input.addEventListener("change", () => page.set({ [name]: input.checked }));
   holder.append(input, " ", words);
   return {
     holder,
     show() {
-      if (input.checked !== out.settings[name]) input.checked = out.settings[name];
+      if (input.checked !== page.settings[name]) input.checked = page.settings[name];
     },
   };
 }
@@ -93,14 +93,14 @@ const DETECTION_KEYS = [
 ];
 
 /** Keys act while the focus is on this page's part, or on nothing; returns what stops listening. */
-export function listenDetectionKeys(out, doing) {
-  writeKeyList(out.part("help-list"), DETECTION_KEYS);
+export function listenDetectionKeys(page, doing) {
+  writeKeyList(page.part("help-list"), DETECTION_KEYS);
   function press(event) {
     const target = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (target.matches?.('input[type="number"], select, textarea, [contenteditable]')) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (out.part("help").open && key !== "?") return;
+    if (page.part("help").open && key !== "?") return;
     const one = DETECTION_KEYS.find(({ keys, not }) => keys?.includes(key) && !(not && target.matches?.(not)));
     if (!one) return;
     one.act(doing);
@@ -111,7 +111,7 @@ export function listenDetectionKeys(out, doing) {
     const idle = document.activeElement === document.body || document.activeElement === null;
     if (idle && event.target === document.body) press(event);
   };
-  out.root.addEventListener("keydown", press);
+  page.root.addEventListener("keydown", press);
   document.addEventListener("keydown", onPage);
   return () => document.removeEventListener("keydown", onPage);
 }

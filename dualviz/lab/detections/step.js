@@ -11,19 +11,19 @@ import { joined, t, tn } from "../kit/words.js";
 const MANY_CANDIDATES = 400; // from here on suppressed boxes are thin and pale instead of dotted
 
 /** Kept so far solid, suppressed so far dotted and grey; the present candidate bold with lines to whom it struck or who struck it. */
-export function paintStep(context, frame, out, step, objects, lost) {
-  const { ink, result } = out;
+export function paintStep(context, frame, page, step, objects, lost) {
+  const { ink, result } = page;
   const { trace } = result;
   const { rows, kept, by } = trace;
   context.save();
   context.beginPath();
   context.rect(0, 0, frame.width, frame.height);
   context.clip();
-  paintPicture(context, frame, out);
-  paintTruthBoxes(context, frame, out.truth);
+  paintPicture(context, frame, page);
+  paintTruthBoxes(context, frame, page.truth);
   const [stays, gone, later] = [new Path2D(), new Path2D(), new Path2D()];
   const crosses = new Path2D();
-  const current = step < trace.n || out.view.step === trace.n ? step - 1 : -1;
+  const current = step < trace.n || page.view.step === trace.n ? step - 1 : -1;
   for (let row = trace.n - 1; row >= 0; row -= 1) {
     if (row === current) continue;
     if (row >= step) addRow(later, frame, rows.boxes, row);
@@ -39,7 +39,7 @@ export function paintStep(context, frame, out, step, objects, lost) {
   strokeCased(context, gone, ink.lost, 1, crowded ? null : [1.5, 3], 0);
   context.globalAlpha = 1;
   strokeCased(context, stays, ink.many, 1.8, null, crowded ? 0 : 0.6);
-  if (step === trace.n) paintMissed(context, frame, out, lost.map(({ object }) => object));
+  if (step === trace.n) paintMissed(context, frame, page, lost.map(({ object }) => object));
   if (current >= 0) {
     const own = new Path2D();
     addRow(own, frame, rows.boxes, current);
@@ -57,7 +57,7 @@ export function paintStep(context, frame, out, step, objects, lost) {
       strokeCased(context, own, ink.many, 4);
       strokeCased(context, lines, ARROW_INK, 1, null, 0.6);
       strokeCased(context, crosses, ink.lost, 1.8, null, 0.8);
-      if (tags.length <= 4) tags.forEach((row) => tagOverlap(context, frame, out, current, row, trace.overlap[row]));
+      if (tags.length <= 4) tags.forEach((row) => tagOverlap(context, frame, page, current, row, trace.overlap[row]));
     } else if (by[current] >= 0) {
       const killer = new Path2D();
       addRow(killer, frame, rows.boxes, by[current]);
@@ -67,11 +67,11 @@ export function paintStep(context, frame, out, step, objects, lost) {
       strokeCased(context, own, ink.lost, 2.6, [3, 3]);
       strokeCased(context, lines, ARROW_INK, 1, null, 0.6);
       strokeCased(context, crosses, ink.lost, 2, null, 0.8);
-      tagOverlap(context, frame, out, by[current], current, trace.overlap[current]);
+      tagOverlap(context, frame, page, by[current], current, trace.overlap[current]);
       const object = objects[current];
-      if (object >= 0 && object !== objects[by[current]]) paintMissed(context, frame, out, [object]);
+      if (object >= 0 && object !== objects[by[current]]) paintMissed(context, frame, page, [object]);
     } else strokeCased(context, own, ink.lost, 2.6, [3, 3]);
-    paintAnchor(context, frame, out, rows.anchors[current], 0, 4);
+    paintAnchor(context, frame, page, rows.anchors[current], 0, 4);
   }
   context.restore();
 }
@@ -89,24 +89,24 @@ function link(lines, crosses, frame, boxes, from, to) {
   addCircle(lines, x, y, 2.5);
 }
 
-function tagOverlap(context, frame, out, from, to, overlap) {
-  const { boxes } = out.result.trace.rows;
+function tagOverlap(context, frame, page, from, to, overlap) {
+  const { boxes } = page.result.trace.rows;
   const [x, y] = middle(frame, boxes, from);
   const [u, v] = middle(frame, boxes, to);
-  const size = Math.max(10.5, out.ink.size * 0.78);
-  writeTag(context, `IoU ${overlap.toFixed(2)}`, (x + u) / 2 + 8, (y + v) / 2 + 10, { size, font: out.ink.font, weight: 600, plate: LIGHT_CASING });
+  const size = Math.max(10.5, page.ink.size * 0.78);
+  writeTag(context, `IoU ${overlap.toFixed(2)}`, (x + u) / 2 + 8, (y + v) / 2 + 10, { size, font: page.ink.font, weight: 600, plate: LIGHT_CASING });
 }
 
 /** What this step does, in words. */
-export function stepSentence(out, step, objects) {
-  const { trace, settings, paths } = out.result;
+export function stepSentence(page, step, objects) {
+  const { trace, settings, paths } = page.result;
   const { rows, kept, by, overlap, n } = trace;
   if (!n) return t("No candidate scores above {confidence}.", { confidence: settingWords("conf", settings.conf) });
   if (step === 0) return tn("{n} candidate above {confidence}, best score first. Nothing is decided yet.", "{n} candidates above {confidence}, best score first. Nothing is decided yet.", n, { confidence: settingWords("conf", settings.conf) });
   const row = step - 1;
-  const name = t("Candidate {step} of {all}, {label} {score}", { step, all: n, label: out.payload.classNames[rows.labels[row]], score: rows.scores[row].toFixed(3) });
+  const name = t("Candidate {step} of {all}, {label} {score}", { step, all: n, label: page.payload.classNames[rows.labels[row]], score: rows.scores[row].toFixed(3) });
   const iou = settings.iou.toFixed(2);
-  if (step === n && out.view.step < 0) {
+  if (step === n && page.view.step < 0) {
     const end = paths[1].n;
     return tn("Done: of {all} candidates {n} is kept, {rest} suppressed or beyond the limit. Scrub back, or press Play, to watch.", "Done: of {all} candidates {n} are kept, {rest} suppressed or beyond the limit. Scrub back, or press Play, to watch.", end, { all: n, rest: n - end });
   }
@@ -125,21 +125,21 @@ export function stepSentence(out, step, objects) {
   if (by[row] < 0) return tn("{name}: beyond the limit of {n} detection.", "{name}: beyond the limit of {n} detections.", settings.max, { name });
   const killer = by[row];
   const death = t("{name}: suppressed by candidate {killer} ({score}), IoU {overlap} > {iou}.", { name, killer: killer + 1, score: rows.scores[killer].toFixed(3), overlap: overlap[row].toFixed(3), iou });
-  const cost = verdict(out, objects[row], objects[killer], killer);
+  const cost = verdict(page, objects[row], objects[killer], killer);
   return cost ? joined(death, cost) : death;
 }
 
 /** What the death of a candidate that shows object `mine` costs, when its suppressor `killer` shows object `its`. */
-function verdict(out, mine, its, killer) {
-  if (!out.truth.boxes.length) return "";
+function verdict(page, mine, its, killer) {
+  if (!page.truth.boxes.length) return "";
   if (mine < 0) return t("It shows no object well: no loss.");
   if (mine === its) return t("Both show object {object}: a duplicate dies, as it should.", { object: mine + 1 });
-  const { match, n } = out.result.paths[1];
+  const { match, n } = page.result.paths[1];
   const elsewhere = match.foundAt[mine] >= 0 && match.foundAt[mine] < n;
   const object = mine + 1;
   const end = elsewhere ? t("Object {object} is found by another box all the same.", { object }) : t("Object {object} is lost.", { object });
   if (its >= 0) return joined(t("It shows object {object}, its suppressor object {other}: a true neighbour dies.", { object, other: its + 1 }), end);
-  const box = lieOn(out.truth, out.result.trace.rows, killer) === mine
+  const box = lieOn(page.truth, page.result.trace.rows, killer) === mine
     ? t("It shows object {object}, on which its suppressor lies worse (IoU below {least}): a better box of object {object} dies.", { object, least: MATCH_IOU.toFixed(2) })
     : t("It shows object {object}, its suppressor no object: a true box dies.", { object });
   return joined(box, end);

@@ -14,17 +14,17 @@ export const TAB_NAMES = {
   time: t("Time"),
 };
 
-export function createTabs(out) {
-  const holder = out.part("tabs");
-  const sections = new Map([...out.root.querySelectorAll("[role=tabpanel][data-tab]")].map((section) => [section.dataset.tab, section]));
+export function createTabs(page) {
+  const holder = page.part("tabs");
+  const sections = new Map([...page.root.querySelectorAll("[role=tabpanel][data-tab]")].map((section) => [section.dataset.tab, section]));
   // where no page stands below, as on the static site, only the tabs that this component draws
-  const keys = Object.keys(TAB_NAMES).filter((key) => sections.has(key) || out.cases);
+  const keys = Object.keys(TAB_NAMES).filter((key) => sections.has(key) || page.cases);
   const buttons = keys.map((key) => {
     const button = document.createElement("button");
     Object.assign(button, { type: "button", id: `dvd-tab-${key}`, textContent: TAB_NAMES[key] });
     button.setAttribute("role", "tab");
     button.dataset.key = key;
-    button.addEventListener("click", () => out.openTab(key));
+    button.addEventListener("click", () => page.openTab(key));
     holder.append(button);
     return button;
   });
@@ -41,12 +41,12 @@ export function createTabs(out) {
   return {
     show() {
       for (const button of buttons) {
-        const chosen = button.dataset.key === out.view.tab;
+        const chosen = button.dataset.key === page.view.tab;
         setMark(button, "aria-selected", String(chosen));
         button.tabIndex = chosen ? 0 : -1;
         if (chosen && holder.scrollWidth > holder.clientWidth) holder.scrollLeft = Math.max(0, button.offsetLeft - 40);
       }
-      for (const [key, section] of sections) section.hidden = key !== out.view.tab;
+      for (const [key, section] of sections) section.hidden = key !== page.view.tab;
     },
   };
 }

@@ -7,9 +7,9 @@ import { t } from "../kit/words.js";
 const PLAYER_COLUMNS = ["#", t("score"), t("fate"), "IoU", t("object"), t("class"), t("anchor"), t("level")];
 
 /** The trace as rows; only those in sight exist. */
-export function createTraceTable(out, choose) {
-  const scroll = out.part("trace-scroll");
-  const table = out.part("trace-table");
+export function createTraceTable(page, choose) {
+  const scroll = page.part("trace-scroll");
+  const table = page.part("trace-table");
   const body = table.querySelector("tbody");
   const heads = PLAYER_COLUMNS.map((name) => {
     const cell = document.createElement("th");
@@ -34,7 +34,7 @@ export function createTraceTable(out, choose) {
   });
 
   function fill() {
-    const { trace, settings } = out.result;
+    const { trace, settings } = page.result;
     const { rows, kept, by, overlap, n } = trace;
     long.fill(n, (line, row) => {
       const fate = kept[row] ? "kept" : by[row] >= 0 ? "suppressed" : "dropped";
@@ -45,9 +45,9 @@ export function createTraceTable(out, choose) {
         fate === "kept" ? t("kept") : fate === "dropped" ? t("beyond {max}", { max: settings.max }) : t("falls to {killer}", { killer: by[row] + 1 }),
         Number.isNaN(overlap[row]) ? "" : overlap[row].toFixed(3),
         object < 0 ? "–" : String(object + 1),
-        out.payload.classNames[rows.labels[row]],
+        page.payload.classNames[rows.labels[row]],
         String(rows.anchors[row]),
-        out.payload.cellOf(rows.anchors[row]).name,
+        page.payload.cellOf(rows.anchors[row]).name,
       ];
       words.forEach((text, c) => setWords(line.cells[c], text));
       setMark(line, "data-row", String(row));
@@ -56,13 +56,13 @@ export function createTraceTable(out, choose) {
       setMark(line, "data-neighbour", fate === "suppressed" && object >= 0 && objects[by[row]] !== object);
       setMark(line, "aria-selected", row === step - 1 ? "true" : null);
     });
-    setWords(out.part("trace-note"), n ? t("yellow: it shows an object that its suppressor does not") : t("none above the confidence"));
+    setWords(page.part("trace-note"), n ? t("yellow: it shows an object that its suppressor does not") : t("none above the confidence"));
   }
 
   function write(dirty, at, shown) {
     step = at;
     objects = shown;
-    if (dirty.layout || !long.lines.length) long.layout(out.ink.size);
+    if (dirty.layout || !long.lines.length) long.layout(page.ink.size);
     fill();
   }
   return { write, reveal: long.reveal };

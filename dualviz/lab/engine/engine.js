@@ -19,7 +19,7 @@ export function createEngine(payload) {
   const A = payload.anchors;
   const scratch = new Int32Array(A);
   const heads = HEADS.map((name) => createHead(name, A));
-  const result = { knobs: null, rules: null, settings: null, objects: 0, object: -1, heads, each: [], selected: null, turn: 0, ms: 0 };
+  const result = { knobs: null, rules: null, settings: null, objects: 0, object: -1, from: null, heads, each: [], selected: null, turn: 0, ms: 0 };
   const selection = createSelection(A);
   let objects = []; // per object: what no knob but the rules' least side changes
   let leastSide = 0; // picture pixels
@@ -44,9 +44,10 @@ export function createEngine(payload) {
       return objects.length;
     },
 
-    /** Take over a truth {boxes, labels}. */
+    /** Take over a truth {boxes, labels, from: the head whose detections they are, if any}. */
     setTruth(next) {
       truth = { boxes: next.boxes.map((box) => [...box]), labels: [...next.labels] };
+      result.from = next.from ?? null;
       know();
     },
 

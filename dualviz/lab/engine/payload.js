@@ -75,6 +75,14 @@ export function base64Bytes(text) {
   return bytes;
 }
 
+/** Bytes → base64 text. */
+export function bytesBase64(bytes) {
+  const PART = 0x8000; // a call takes only so many arguments
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += PART) binary += String.fromCharCode(...bytes.subarray(i, i + PART));
+  return btoa(binary);
+}
+
 function asBytes(given) {
   return given instanceof Uint8Array ? given : new Uint8Array(given);
 }

@@ -1,6 +1,7 @@
 // Truth by hand: boxes drawn, moved, resized, labelled and deleted, as pure edits on {boxes, labels}; their short code for
 // link and message; undo. Drawn boxes snap to `payload.quantum`, so that code, Python and browser hold the same numbers.
 
+import { HEADS } from "./knobs.js";
 import { bestClassRows, pickRows, suppress } from "./nms.js";
 
 const CORNER_BYTES = 8; // four corners of 16 bits in quanta; the label follows
@@ -146,12 +147,12 @@ export function createHistory(start) {
   return history;
 }
 
-/** A head's own detections as truth: each anchor's best carried class above the confidence, best first; the
- *  one-to-many head (0) after class-wise NMS at 0.7, the one-to-one head (1) as it is. */
+/** A head's own detections as truth, which says whose they are (`from`: the head's name): each anchor's best carried class
+ *  above the confidence, best first; the one-to-many head (0) after class-wise NMS at 0.7, the one-to-one head (1) as it is. */
 export function detectionsAsTruth(payload, head = 1, confidence = 0.25, limit = 60) {
   const rows = bestClassRows(payload.heads[head], payload.classes, confidence);
   const { order } = suppress(rows, head === 0 ? 0.7 : Infinity, limit);
   const kept = pickRows(rows, order);
   const boxes = Array.from(order, (_, i) => Array.from(kept.boxes.subarray(4 * i, 4 * i + 4)));
-  return quantise({ boxes, labels: Array.from(kept.labels) }, payload);
+  return { ...quantise({ boxes, labels: Array.from(kept.labels) }, payload), from: HEADS[head] };
 }

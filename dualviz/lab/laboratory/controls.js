@@ -1,7 +1,7 @@
 // Sliders and switches. Each slider is a native range input with a number field for exact values; what is dragged turns the
 // laboratory in the same frame, and only letting go tells Python.
 
-import { STEPS } from "./explain.js";
+import { RULE_NAMES } from "./rows.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { MODES, RANGES, VIEW, defaultKnobs } from "../engine/knobs.js";
 import { joined, t } from "../kit/words.js";
@@ -25,11 +25,6 @@ const SLIDER_LABELS = {
   beta1: t("one-to-one β′, weight of the overlap"),
 };
 const LAYER_NAMES = { m: ["m", t("metric m")], p: ["p", t("score p")], u: ["IoU", t("overlap")], s: ["s", t("inside or not")], t: ["t", t("soft target t")], b: ["BCE", t("how much each anchor still has to learn of the object’s class")], g: [t("push"), t("σ(z) − t: whose score is pushed up, whose down")], none: [t("picture"), t("no heat")] };
-const RULE_NAMES = {
-  paper: [t("paper"), t("IoU, u* as the paper writes it, no conflicts")],
-  code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")],
-  yolo26: ["YOLO26", t("as ultralytics trains YOLO26: the code’s rules, but the one-to-one head selects 7, conflicts are settled, and the best that is left is kept; a side shorter than 16 network pixels counts as 16")],
-};
 let segmentCount = 0;
 const HEAD_CHIPS = { one2many: t("one-to-many"), one2one: t("one-to-one"), both: t("both") };
 
@@ -242,69 +237,6 @@ function createSegment(lab, name, options, choose) {
     if (held === key) return;
     held = key;
     if (inputs.has(key)) inputs.get(key).checked = true;
-  };
-}
-
-/** The assignment in five steps: play, step, or choose one. What a step shows on the stage is its layer. */
-export function createSteps(lab) {
-  const list = lab.part("steps");
-  const words = lab.part("step-words");
-  const play = lab.root.querySelector('[data-do="play"]');
-  const layers = { candidates: "s", metric: "m", topk: "m", conflicts: "m", targets: "t" };
-  const pace = 3600; // milliseconds: time for one spoken sentence
-  let timer = 0;
-  const buttons = STEPS.map(({ key, name }, i) => {
-    const item = document.createElement("li");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "dv-step";
-    button.textContent = `${i + 1} ${name}`;
-    button.addEventListener("click", () => {
-      stop();
-      go(i);
-    });
-    item.append(button);
-    return { key, item, button };
-  });
-  list.replaceChildren(...buttons.map(({ item }) => item));
-
-  const at = () => STEPS.findIndex(({ key }) => key === lab.view.step);
-  function go(i) {
-    const { key } = STEPS[Math.max(0, Math.min(STEPS.length - 1, i))];
-    lab.setView({ step: key, layer: layers[key] });
-  }
-  function stop() {
-    clearInterval(timer);
-    timer = 0;
-    setMark(play, "aria-pressed", "false");
-    setWords(play, t("Play"));
-  }
-  function toggle() {
-    if (timer) {
-      stop();
-      return;
-    }
-    go(at() === STEPS.length - 1 ? 0 : at() + 1);
-    setMark(play, "aria-pressed", "true");
-    setWords(play, t("Stop"));
-    timer = setInterval(() => {
-      if (at() === STEPS.length - 1) stop();
-      else go(at() + 1);
-    }, pace);
-  }
-  function write(dirty) {
-    if (!dirty.knobs && !dirty.view && !dirty.object) return;
-    for (const { key, button } of buttons) setMark(button, "aria-current", key === lab.view.step ? "step" : null);
-    setWords(words, STEPS[Math.max(0, at())].text(lab.result));
-  }
-  return {
-    write,
-    toggle,
-    stop,
-    by(way) {
-      stop();
-      go(at() + way);
-    },
   };
 }
 

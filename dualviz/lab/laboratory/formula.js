@@ -1,7 +1,8 @@
 // The formula strip: m = s · p^α · u^β with the inspected anchor's numbers plugged in, for both heads; the way from metric
 // to target; one sentence that says why; and the words behind every symbol, on hover and on focus.
 
-import { chain, targetSentence, overlapName, sentence, symbols } from "./explain.js";
+import { chain, overlapName, sentence, targetSentence } from "./explain.js";
+import { symbols } from "./symbols.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS } from "../engine/targets.js";

@@ -1,7 +1,7 @@
 // The supervision gap, anchor by anchor: what each head teaches every anchor that either of them picked, as bars side by
 // side, and below them the sum of their differences on one scale with the least and the most that any pick could give.
 
-import { gapSentence } from "./explain.js";
+import { gapSentence } from "./summary.js";
 import { addCircle, addDiamond, fillCased, fitHolder, setMark, setWords } from "../kit/ink.js";
 import { ordinal, three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";

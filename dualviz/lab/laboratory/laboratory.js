@@ -2,17 +2,19 @@
 // computes once and lets every view draw what changed. Python hears of it only when the hand lets go.
 
 import { asComponent } from "../kit/component.js";
-import { createControls, createSteps, paperKnobs } from "./controls.js";
+import { createActions } from "./actions.js";
+import { readLink, writeLink } from "./address.js";
+import { createControls } from "./controls.js";
 import { createEngine } from "../engine/engine.js";
-import { liveSummary } from "./explain.js";
 import { createFormula, createTips } from "./formula.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
 import { listenKeys } from "./keys.js";
-import { VIEW, cleanKnobs, cleanState, linkQuery, parseLink, releaseState } from "../engine/knobs.js";
+import { cleanKnobs, cleanState, releaseState } from "../engine/knobs.js";
 import { createGap } from "./gap.js";
 import { createLadder } from "./ladder.js";
 import { createLegend } from "./legend.js";
+import { keepState, keptState } from "../kit/kept.js";
 import { createDrawer, createTabs, createWhy, gapHeadline, orderHeadline } from "./panels.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { createPlane } from "./plane.js";
@@ -20,14 +22,15 @@ import { createRanks } from "./ranks.js";
 import { readPicture } from "../kit/picture.js";
 import { settingsLine } from "./rows.js";
 import { createStage } from "./stage.js";
+import { createSteps } from "./steps.js";
+import { liveSummary } from "./summary.js";
+import { measureRoom, plateInsets, watchSurroundings } from "./surroundings.js";
 import { createTable } from "./table.js";
 import { createTakeaway } from "./takeaway.js";
 import { createHistory, decodeTruth, encodeTruth } from "../engine/truth.js";
 import { createTruthEditor } from "./truthedit.js";
 import { spokenTag, t } from "../kit/words.js";
 
-const NARROW = 560; // pixels of the picture's width up to which its key is short
-const BELOW = 16; // pixels left free below the laboratory
 const LIVE_PAUSE = 450; // a screen reader hears of the last state of a drag, not of every frame
 
 /** Bring the fragment inside `root` (laboratory.html) to life over the payload `bytes`; see `options` in component.js. */
@@ -36,7 +39,8 @@ export function mountLaboratory(root, bytes, options = {}) {
   element.lang = spokenTag();
   const lab = createLab(element, options);
   const ready = lab.take(bytes).catch((error) => lab.fail(error));
-  return { update: (next) => lab.take(next).catch((error) => lab.fail(error)), retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
+  const update = (next) => lab.take(next).catch((error) => lab.fail(error));
+  return { update, look: lab.look, state: lab.state, setView: lab.setView, retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
 }
 
 function createLab(root, options) {
@@ -67,10 +71,8 @@ function createLab(root, options) {
   let liveTimer = 0;
   let truthAsked = null;
   let hovered = -1;
-  let own = { boxes: [], labels: [] };
   let rev = null;
   let only = []; // knobs that an exercise shows; none: all
-  const watch = new ResizeObserver(() => mark("layout"));
   const cleanups = [];
 
   const lab = {
@@ -79,7 +81,8 @@ function createLab(root, options) {
     part: (name) => parts.get(name),
     payload: null,
     engine: null,
-    history: createHistory(own),
+    own: { boxes: [], labels: [] }, // the picture's truth
+    history: createHistory({ boxes: [], labels: [] }),
     picture: null,
     knobs: null,
     view: null,
@@ -153,11 +156,24 @@ function createLab(root, options) {
       showTruth(object);
       lab.release();
     },
+    /** One edit back ("undo") or on again ("redo"). */
+    travel(way) {
+      lab.history[way]();
+      showTruth(lab.object);
+      lab.release();
+    },
+    /** Look at boxes, or edit them. */
+    takeUp(tool) {
+      lab.tool = tool;
+      mark("truth", "view");
+    },
     release: letGo.release,
     say(words) {
       setWords(lab.part("live"), words);
     },
     take,
+    look,
+    state,
     fail,
     retheme,
     destroy,
@@ -187,7 +203,7 @@ function createLab(root, options) {
     frame.open();
     if (first) lab.ink = readInk(root);
     const { seed } = payload;
-    if (seed) applySeed(seed, kept(payload.id, seed.rev));
+    if (seed) applySeed(seed, keptState("laboratory", options.key, payload.id, seed.rev));
     else {
       const state = cleanState(readLink(options) ?? { knobs: lab.knobs, view: lab.view });
       lab.knobs = state.knobs;
@@ -195,10 +211,7 @@ function createLab(root, options) {
       startTruth(state);
     }
     if (!views) buildViews();
-    else {
-      views.controls.renew();
-      views.editor.fillLabels();
-    }
+    else renewNames();
     showOnly(only);
     root.dataset.ready = "yes";
     lab.part("skeleton").hidden = true;
@@ -206,15 +219,40 @@ function createLab(root, options) {
     frame.markAll();
   }
 
+  /**
+   * The next picture of a stream: knobs, view and tool stay as they are.
+   *
+   * @param next says what comes, {payload, picture, own, truth, object}, given {truth, object} of the picture that is there;
+   *   `own` counts as the picture's own truth, `truth` as the one that is shown
+   */
+  function look(next) {
+    if (views.editor.busy()) return; // it stands still while a box is in the hand
+    const before = lab.payload;
+    const { payload, picture, truth, object, own: itsOwn } = next({ truth: lab.history.present, object: lab.object });
+    Object.assign(lab, { payload, picture, object, engine: createEngine(payload) });
+    lab.own = itsOwn;
+    lab.history.reset(truth);
+    lab.engine.setTruth(truth);
+    lab.truthRevision += 1;
+    if (before.detector !== payload.detector) renewNames();
+    mark("object", "knobs", "truth");
+  }
+
+  /** Levels and classes as the payload has them. */
+  function renewNames() {
+    views.controls.renew();
+    views.editor.fillLabels();
+  }
+
   function applySeed(seed, kept = null) {
     rev = seed.rev;
-    own = seed.own ?? own;
+    lab.own = seed.own ?? lab.own;
     only = seed.only ?? [];
     const state = cleanState(kept ?? seed);
     const link = options.standalone ? readLink(options) : null;
     lab.knobs = link ? link.knobs : state.knobs;
     lab.view = link ? link.view : state.view;
-    startTruth(link ?? state);
+    startTruth({ truth: link?.truth ?? state.truth, object: link?.object ?? state.object });
     frame.markAll();
   }
 
@@ -228,7 +266,7 @@ function createLab(root, options) {
 
   function startTruth({ truth, object }) {
     const drawn = truth === null ? null : decodeTruth(truth, lab.payload);
-    lab.history.reset(own);
+    lab.history.reset(lab.own);
     if (drawn) lab.history.commit(drawn);
     lab.engine.setTruth(lab.history.present);
     lab.truthRevision += 1;
@@ -237,15 +275,9 @@ function createLab(root, options) {
     truthAsked = null;
   }
 
-  /** The state kept by the page for a component that was taken down and mounted again without Python's knowledge. */
-  function kept(id, seedRev) {
-    const held = globalThis.dualvizLaboratories?.get(options.key);
-    return held && held.id === id && held.rev === seedRev ? held.state : null;
-  }
-
   function buildViews() {
     const place = (name) => ({ canvas: lab.part(name), holder: lab.part(`${name}-box`) });
-    const stage = createStage(lab, { ...place("stage"), insets });
+    const stage = createStage(lab, { ...place("stage"), insets: () => plateInsets(lab) });
     const plane = createPlane(lab, { ...place("plane"), words: lab.part("plane-words") });
     views = { stage, plane, tabs: createTabs(lab), drawer: createDrawer(lab), why: createWhy(lab), formula: createFormula(lab), tips: createTips(lab) };
     views.ladder = createLadder(lab, { holder: lab.part("ladder") });
@@ -258,103 +290,10 @@ function createLab(root, options) {
     views.editor = createTruthEditor(lab, stage);
     views.takeaway = createTakeaway(lab, { stage, plane });
     views.editor.fillLabels();
-    wire();
-    watch.observe(root);
-    cleanups.push(() => watch.disconnect(), () => views.table.destroy());
-    const paper = matchMedia("print");
-    const onPaper = (printing) => {
-      if (root.hasAttribute("data-print") === printing) return;
-      root.toggleAttribute("data-print", printing);
-      lab.ink = readInk(root);
-      mark("knobs", "view", "truth");
-      if (printing) frame.now();
-      else mark("layout");
-    };
-    const heard = [[globalThis, "resize", () => mark("layout")], [paper, "change", () => onPaper(paper.matches)], [globalThis, "beforeprint", () => onPaper(true)], [globalThis, "afterprint", () => onPaper(false)]];
-    if (options.standalone) heard.push([matchMedia("(prefers-color-scheme: dark)"), "change", retheme]);
-    for (const [target, event, act] of heard) {
-      target.addEventListener(event, act);
-      cleanups.push(() => target.removeEventListener(event, act));
-    }
-  }
-
-  /** Canvas pixels at the stage's top and bottom that plates stand on. */
-  function insets() {
-    const reach = (part, side) => (part.offsetHeight ? part.offsetHeight + side : 0);
-    const [over, key] = [lab.part("over"), lab.part("keybar")];
-    return { top: reach(over, 2 * over.offsetTop), bottom: reach(key, 2 * (lab.part("stage-box").clientHeight - key.offsetTop - key.offsetHeight)) };
-  }
-
-  /** Tell the sheet how much height there is, how far the page's edges are, and whether forms are short. */
-  function measure() {
-    const bounds = root.getBoundingClientRect();
-    let top = bounds.top + globalThis.scrollY;
-    for (let node = root; node; node = node.assignedSlot ?? node.parentElement ?? node.getRootNode().host) top += node === document.documentElement ? 0 : node.scrollTop;
-    const page = document.documentElement.clientWidth;
-    const [room, left, right] = [globalThis.innerHeight - top - BELOW, bounds.left, page - bounds.right].map((value) => `${Math.max(0, Math.round(value))}px`);
-    for (const [name, value] of [["--dv-room", room], ["--dv-left", left], ["--dv-right", right]]) if (root.style.getPropertyValue(name) !== value) root.style.setProperty(name, value);
-    lab.narrow = lab.part("stage-box").clientWidth <= NARROW;
-  }
-
-  /** Buttons by their data-do, and the same actions by key. */
-  function wire() {
-    const actions = {
-      steps: views.steps,
-      editor: views.editor,
-      help: () => {
-        const dialog = lab.part("help");
-        if (dialog.open) dialog.close();
-        else dialog.showModal();
-      },
-      lock: () => lab.setKnobs({ locked: !lab.knobs.locked }),
-      reset: () => lab.setKnobs(paperKnobs(lab.knobs)),
-      edit: () => {
-        lab.tool = lab.tool === "edit" ? "look" : "edit";
-        views.editor.drop();
-        views.drawer.toggle(false);
-        mark("truth");
-        mark("view");
-      },
-      undo: () => lab.history.canUndo && (lab.history.undo(), showTruth(lab.object), lab.release()),
-      redo: () => lab.history.canRedo && (lab.history.redo(), showTruth(lab.object), lab.release()),
-      more: () => views.drawer.toggle(),
-      formula: () => lab.setView({ formula: !lab.view.formula, panel: "why" }),
-      panel: () => lab.setView({ panel: VIEW.panel[(VIEW.panel.indexOf(lab.view.panel) + 1) % VIEW.panel.length] }),
-      leave: () => {
-        if (views.editor.holds()) views.editor.drop();
-        else if (views.drawer.open) views.drawer.toggle(false);
-        else if (lab.tool === "edit") actions.edit();
-        else if (lab.view.pin >= 0) lab.pin(lab.view.pin);
-        else lab.inspect(-1, true);
-        views.tips.hide();
-      },
-    };
-    const count = () => Math.max(1, lab.history.present.boxes.length);
-    const doing = {
-      ...actions,
-      formula: () => lab.setView({ formula: !lab.view.formula }),
-      table: () => {
-        lab.setView({ table: !lab.view.table });
-        views.drawer.toggle(false);
-        if (lab.view.table) requestAnimationFrame(() => requestAnimationFrame(() => lab.part("scroll").scrollIntoView({ block: "nearest" })));
-      },
-      large: () => lab.setView({ large: !lab.view.large }),
-      unpin: () => lab.pin(lab.view.pin),
-      previous: () => lab.choose((lab.object - 1 + count()) % count()),
-      next: () => lab.choose((lab.object + 1) % count()),
-      zoom: () => lab.setView({ zoom: !lab.view.zoom }),
-      delete: () => views.editor.remove(),
-      detections: () => views.editor.detections(),
-      "own-truth": () => lab.edit(own, -2),
-      play: () => views.steps.toggle(),
-      "step-back": () => views.steps.by(-1),
-      "step-on": () => views.steps.by(1),
-    };
-    root.addEventListener("click", (event) => {
-      const button = event.target.closest?.("[data-do]");
-      if (button) doing[button.dataset.do]?.();
-    });
+    const { actions, buttons } = createActions(lab, views);
+    root.addEventListener("click", (event) => buttons[event.target.closest?.("[data-do]")?.dataset.do]?.());
     cleanups.push(listenKeys(lab, actions));
+    cleanups.push(() => views.table.destroy(), watchSurroundings(lab, frame));
   }
 
   /** One frame: compute at most once, then every view draws what changed. */
@@ -363,7 +302,7 @@ function createLab(root, options) {
     if (dirty.view) setMark(root, "data-large", lab.view.large);
     if (dirty.layout) {
       lab.ink = readInk(root);
-      measure();
+      measureRoom(lab);
     }
     if (dirty.view || dirty.layout) {
       if (lab.part("table-box").hidden === lab.view.table) lab.part("table-box").hidden = !lab.view.table;
@@ -424,18 +363,15 @@ function createLab(root, options) {
 
   /** What travels: knobs, view, object and drawn truth (null while it is the picture's own). */
   function state() {
-    const same = JSON.stringify(lab.history.present) === JSON.stringify(own);
+    const same = JSON.stringify(lab.history.present) === JSON.stringify(lab.own);
     return cleanState({ knobs: lab.knobs, view: lab.view, object: lab.object, truth: same ? null : encodeTruth(lab.history.present, lab.payload) });
   }
 
   function sendRelease() {
     views.legend.write({ settled: true });
     const now = state();
-    if (options.key !== undefined) {
-      globalThis.dualvizLaboratories ??= new Map();
-      globalThis.dualvizLaboratories.set(options.key, { rev, id: lab.payload.id, state: now });
-    }
-    if (options.standalone) writeLink(now);
+    keepState("laboratory", options.key, lab.payload.id, rev, now);
+    writeLink(options, options.linked?.() === false ? { ...now, truth: null, object: null } : now);
     handle.releases += 1;
     options.onRelease?.(releaseState(now, lab.engine.claim(), lab.payload.id));
   }
@@ -464,22 +400,6 @@ function createLab(root, options) {
 
   root.__lab = handle;
   return lab;
-}
-
-function readLink({ standalone }) {
-  try {
-    return standalone && location.hash.length > 1 ? parseLink(location.hash.slice(1)) : null;
-  } catch {
-    return null;
-  }
-}
-
-function writeLink(state) {
-  try {
-    history.replaceState(null, "", `#${linkQuery(state)}`);
-  } catch {
-    // a page opened from a disk may refuse: the link is a convenience there
-  }
 }
 
 export default asComponent(mountLaboratory);

@@ -1,12 +1,14 @@
 // What stands round the stage in words: the list of objects with what is amiss with each, and the scale that says what the
 // heat shows and how far it reaches.
 
-import { objectFlag } from "./explain.js";
+import { objectFlag } from "./summary.js";
 import { taughtWords } from "./reasons.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
 import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
+import { MODES } from "../engine/knobs.js";
+import { RULE_NAMES } from "./rows.js";
 import { t } from "../kit/words.js";
 
 const LAYER_WORDS = { m: t("fit m"), p: t("score p"), u: t("overlap"), s: t("inside (s = 1)"), t: t("soft target t"), b: "BCE", g: t("push σ(z) − t"), none: t("no heat") };
@@ -38,6 +40,7 @@ export function createLegend(lab) {
   const scale = lab.part("scale");
   const [low, high, name] = ["scale-low", "scale-high", "scale-name"].map(lab.part);
   const taught = ["key-many", "key-one"].map(lab.part);
+  const [others, rules] = ["key-others", "rules"].map(lab.part);
   const rare = new Map([...lab.root.querySelectorAll("[data-key]")].map((item) => [item.dataset.key, item]));
   const select = lab.part("object");
   const colours = scale.querySelector("i");
@@ -47,6 +50,7 @@ export function createLegend(lab) {
 
   function write(dirty) {
     if (dirty.view || dirty.knobs || dirty.object || dirty.layout) writeKey(lab);
+    if (dirty.object || dirty.layout) writeRules(lab);
     if (dirty.object || dirty.truth || dirty.settled) writeObjects(lab);
   }
 
@@ -60,8 +64,20 @@ export function createLegend(lab) {
     taught.forEach((one, h) => setWords(one, taughtWords(result, h, narrow)));
     const mine = result.selected ? result.each[result.object].heads : [];
     const lost = mine.some((head) => head.lostCount > 0);
+    const one = mine[1];
+    const beside = one ? one.pickCount - one.lostCount - one.keptCount : 0; // selected, left by conflicts, and yet not kept
+    rare.get("others").hidden = beside <= 0;
+    setWords(others, narrow ? t("{count} more", { count: beside }) : t("{count} not kept", { count: beside }));
     rare.get("lost").hidden = !lost;
     rare.get("contested").hidden = !lost && !mine.some((head) => head.gainedCount);
+  }
+
+  /** Which rules hold, where they are not the first. */
+  function writeRules({ result: { knobs }, narrow }) {
+    rules.hidden = knobs.mode === MODES[0];
+    const [words, meaning] = RULE_NAMES[knobs.mode];
+    setWords(rules, narrow ? words : t("Rules: {name}", { name: words }));
+    setMark(rules, "title", meaning);
   }
 
   function writeObjects({ result, object }) {

@@ -1,7 +1,8 @@
 // What stands on the stage, bottom up: picture, heat, truth, conflicts, picks, pushes, the pointer's marks. Every mark has a
 // light and a dark casing, for it is to be seen on any picture.
 
-import { objectFlag, targetWords } from "./explain.js";
+import { targetWords } from "./explain.js";
+import { objectFlag } from "./summary.js";
 import { taughtAnchor } from "../engine/head.js";
 import { createHeat } from "./heat.js";
 import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, within, writeTag } from "../kit/ink.js";

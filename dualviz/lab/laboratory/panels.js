@@ -4,7 +4,8 @@ import { headline, reason, tugWords, verdict } from "./reasons.js";
 import { VIEW } from "../engine/knobs.js";
 import { ordinal, three } from "../kit/numbers.js";
 import { setMark, setWords } from "../kit/ink.js";
-import { sameRatio, sentence } from "./explain.js";
+import { sentence } from "./explain.js";
+import { sameRatio } from "./summary.js";
 import { t, tn } from "../kit/words.js";
 
 const ALL_AT_ONCE = 1480; // pixels of width that hold the picture and all four panels

@@ -1,7 +1,7 @@
 // Rank against rank: where each candidate stands in both lists, with the first 1, 5 and 10 of the one-to-many list as bands,
 // and ρ and τ in words.
 
-import { agreementSentence } from "./explain.js";
+import { agreementSentence } from "./summary.js";
 import { three } from "../kit/numbers.js";
 import { rovingFocus } from "./formula.js";
 import { addDiamond, fillCased, fitHolder, keptLayer, setMark, setWords } from "../kit/ink.js";
@@ -141,7 +141,8 @@ function paintRankAxes(context, area, size, place, most, ink, small) {
   context.textAlign = "left";
 }
 
-/** Top-1, Top-5, Top-10, ρ and τ as badges; returns what refreshes them. */
+/** Top-1, Top-5, Top-10, ρ and τ as badges; returns what refreshes them. A head's own detections flatter it, so no alignment
+ *  is told from them. */
 function createBadges(holder) {
   const make = (symbol, label) => {
     const badge = document.createElement("span");
@@ -158,10 +159,10 @@ function createBadges(holder) {
   const rho = make("spearman", "ρ");
   const tau = make("kendall", "τ");
   rovingFocus(holder);
-  return ({ selected }) => {
+  return ({ selected, from }) => {
     tops.forEach(({ badge, value }, i) => {
       const yes = selected ? selected.alignment[i] : null;
-      const known = selected && selected.pick >= 0;
+      const known = selected && selected.pick >= 0 && !from;
       setWords(value, known ? (yes ? "✓" : "✗") : "—");
       setMark(badge, "data-ok", known ? String(yes) : "none");
     });

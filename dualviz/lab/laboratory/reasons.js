@@ -1,7 +1,8 @@
 // Reasons in words before numbers: one headline about the anchor looked at, and of each head whether it teaches it, and what
 // decided that. The numbers behind every sentence stand in the formula strip and in the table.
 
-import { capital, isPassedOver, sameRatio, sentence, targetSentence } from "./explain.js";
+import { capital, isPassedOver, sentence, targetSentence } from "./explain.js";
+import { sameRatio } from "./summary.js";
 import { taughtAnchor } from "../engine/head.js";
 import { ordinal, plain } from "../kit/numbers.js";
 import { TARGET_LAYERS } from "../engine/targets.js";

@@ -5,6 +5,13 @@ import { rulesOf } from "../engine/rules.js";
 import { tableCSV } from "../kit/csv.js";
 import { t } from "../kit/words.js";
 
+/** What rules are called where they are chosen, and what they are, in one sentence. */
+export const RULE_NAMES = {
+  paper: [t("paper"), t("IoU, u* as the paper writes it, no conflicts")],
+  code: [t("code"), t("CIoU clamped at 0, the picks’ own overlap, conflicts resolved, as THU-MIG’s 2024 code does")],
+  yolo26: ["YOLO26", t("as ultralytics trains YOLO26: the code’s rules, but the one-to-one head selects 7, conflicts are settled, and the best that is left is kept; a side shorter than 16 network pixels counts as 16")],
+};
+
 /** Rows of the candidates' table, sorted: {rows, total}; anchors that are no candidate of either head stand last. */
 export function candidateRows(engine, result, { sort = "rank", descending = false, offset = 0, limit = Infinity } = {}) {
   const { selected } = result;

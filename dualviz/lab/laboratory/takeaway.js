@@ -15,14 +15,14 @@ export function createTakeaway(lab, { stage, plane }) {
     stage: { of: stage, title: t("DualViz: dual label assignment on the picture"), heated: true },
     plane: { of: plane, title: t("DualViz: metric plane, log p × log overlap") },
   };
-  if (lab.options.standalone) menu.querySelector('[data-take="html"]').hidden = true;
+  if (!lab.options.onAsk) menu.querySelector('[data-take="html"]').hidden = true;
 
   menu.addEventListener("click", async (event) => {
     const what = event.target.closest("[data-take]")?.dataset.take;
     if (!what) return;
     if (what === "html") {
-      lab.say(t("Python is making the HTML file …"));
-      lab.options.onAsk?.({ kind: "html", at: Date.now() });
+      if (!lab.options.standalone) lab.say(t("Python is making the HTML file …"));
+      lab.options.onAsk({ kind: "html", at: Date.now() });
       return;
     }
     if (what === "csv") handOver(new Blob([candidatesCSV(lab.engine, lab.result)], { type: "text/csv" }), name(lab, "candidates", "csv"));

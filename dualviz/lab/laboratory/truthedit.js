@@ -231,6 +231,8 @@ export function createTruthEditor(lab, stage) {
     walk,
     drop,
     holds: () => held !== null,
+    /** Whether a hand is on a box: in a drag, or between two clicks. */
+    busy: () => held !== null || (gesture !== null && lab.tool === "edit"),
     remove() {
       if (lab.object < 0) return;
       lab.edit(removeBox(lab.history.present, lab.object), Math.min(lab.object, lab.history.present.boxes.length - 2));

@@ -34,16 +34,6 @@ export function writeList(live, open) {
   );
 }
 
-/** Tell the frame round this page, if there is one: {source: "dualviz", type, …}; see README, "In a frame". */
-export function tellFrame(type, fields) {
-  if (globalThis.parent === globalThis) return;
-  try {
-    globalThis.parent.postMessage({ source: "dualviz", type, ...fields }, "*");
-  } catch {
-    // a parent that is gone hears nothing
-  }
-}
-
 /** The teacher's second window: title, notes of the lesson and of the step, what comes next. */
 export function createNotes(live) {
   let opened = null;
@@ -72,18 +62,4 @@ export function createNotes(live) {
   }
 
   return { show, write, close: () => opened?.close() };
-}
-
-/** A lesson on paper: every question with room for its answer, no answers. */
-export function writeHandout(holder, live) {
-  const { lesson } = live;
-  const parts = [make("h1", "", `${lesson.id}. ${lesson.title}`)];
-  lesson.steps.forEach((step) => {
-    if (step.kind === "tell") return;
-    parts.push(make("p", "dvl-asked", live.sayAt(step, step.words)));
-    const { answer } = step;
-    if (answer?.type === "choice") parts.push(make("ul", "", ...answer.options.map(({ words }) => make("li", "", live.sayAt(step, words)))));
-    else if (answer) parts.push(make("p", "dvl-line"));
-  });
-  holder.replaceChildren(...parts);
 }

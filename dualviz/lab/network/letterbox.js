@@ -25,6 +25,7 @@ export function letterbox(rgba, width, height, size, stride) {
 
 /** RGB of another size: by the four nearest pixels, or below half size by the mean of all that fall into one. */
 export function resized(rgba, width, height, wide, high, averaged) {
+  if (wide === width && high === height) return withoutAlpha(rgba);
   const weights = averaged ? shares : neighbours;
   const across = weights(width, wide);
   const down = weights(height, high);
@@ -48,6 +49,12 @@ export function resized(rgba, width, height, wide, high, averaged) {
       pixels[y * line + i] = sum;
     }
   }
+  return pixels;
+}
+
+function withoutAlpha(rgba) {
+  const pixels = new Uint8ClampedArray((3 * rgba.length) / 4);
+  for (let i = 0, to = 0; i < rgba.length; i += 4) for (let c = 0; c < 3; c += 1) pixels[to++] = rgba[i + c];
   return pixels;
 }
 

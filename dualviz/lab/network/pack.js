@@ -44,12 +44,14 @@ export function boxesOf(sides, { points, level }, strides, { gain, pad }) {
  * @param box what `letterbox` gave
  * @param heads two of {sides Float32Array 4A, scores Float32Array A × C}: one-to-many, one-to-one
  * @param detector {name, classNames, strides}
+ * @param id what tells the picture from the next, where that is known; else a hash of everything
+ * @param wanted labels whose scores are carried whatever they are
  */
-export function pack(picture, box, heads, detector, name) {
+export function pack(picture, box, heads, detector, name, id = null, wanted = []) {
   const anchors = anchorGrid(box.height, box.width, detector.strides);
   const A = anchors.level.length;
   const places = Float32Array.from(anchors.points, (value, i) => Math.fround(Math.fround(value - box.pad[i % 2]) / Math.fround(box.gain)));
-  const classes = carriedClasses(heads, detector.classNames.length);
+  const classes = carriedClasses(heads, detector.classNames.length, wanted);
   const blobs = { anchor_points: places, level: anchors.level, picture: picture.bytes };
   heads.forEach(({ sides, scores }, index) => {
     const key = index ? "one2one" : "one2many";
@@ -65,7 +67,7 @@ export function pack(picture, box, heads, detector, name) {
   }
   const { width, height, type } = picture;
   const header = {
-    id: identity(blobs),
+    id: id ?? identity(blobs),
     name,
     detector: detector.name,
     picture: { width, height, type },
@@ -102,13 +104,14 @@ const MOST_CLASSES = 20; // carried without being asked for, as in Python
 const MOST_DETECTED = 120;
 
 /** All classes where they are few, else those that some anchor scores above the floor, best first up to a limit. */
-function carriedClasses(heads, C) {
+function carriedClasses(heads, C, wanted) {
   const all = Array.from({ length: C }, (_, label) => label);
   if (C <= MOST_CLASSES) return all;
   const best = new Float32Array(C);
   for (const { scores } of heads) scores.forEach((score, i) => (best[i % C] = Math.max(best[i % C], score)));
   const likely = all.filter((label) => best[label] > CONFIDENCE_FLOOR).sort((a, b) => best[b] - best[a]);
-  return (likely.length ? likely.slice(0, MOST_DETECTED) : [0]).sort((a, b) => a - b);
+  const carried = new Set([...(likely.length ? likely.slice(0, MOST_DETECTED) : [0]), ...wanted.filter((label) => label < C)]);
+  return [...carried].sort((a, b) => a - b);
 }
 
 function columnsOf(scores, A, C, classes) {

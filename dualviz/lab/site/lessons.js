@@ -1,12 +1,14 @@
-// All lessons on the static site: their pictures came with scripts before this one.
+// All lessons on the static site; a picture is loaded with the first lesson that shows it.
 
 import { base64Bytes } from "../engine/payload.js";
 import { mountCourse } from "../lesson/lesson.js";
+import { textOf } from "./carried.js";
 
 /** Bring the lessons to life; what they ask for are pages beside this one. */
-function openLessons(course) {
+function openLessons({ root, course }) {
   const text = new TextEncoder().encode(JSON.stringify(course));
-  const carried = (name) => (name === "course" ? text : base64Bytes(globalThis.dualvizPictures.get(name)));
+  const from = new URL(root, document.baseURI);
+  const carried = (name) => (name === "course" ? text : textOf(name, from).then(base64Bytes));
   const onAsk = ({ kind, page, link }) => {
     if (kind === "open" && page === "lab") location.assign(`laboratory.html?${new URLSearchParams(link)}`);
     else if (kind === "open") location.assign("index.html");

@@ -1,43 +1,61 @@
-// A page of the static site: a live view over a picture that is there, or over one's own, which the network in this page sees.
+// A page of the static site: a live view over a picture that is there, or over one's own, which the network in this page sees:
+// a file, or what the camera shows.
 
-import { encodeTruth, detectionsAsTruth } from "../engine/truth.js";
-import { base64Bytes, unpack } from "../engine/payload.js";
+import { detectionsAsTruth } from "../engine/truth.js";
+import { base64Bytes, bytesBase64, unpack } from "../engine/payload.js";
 import { setWords } from "../kit/ink.js";
-import { t } from "../kit/words.js";
-import { createNetwork } from "../network/network.js";
+import { joined, t } from "../kit/words.js";
+import { createNetwork, payloadOf, pixelsOf } from "../network/network.js";
 import { withSeed } from "../network/pack.js";
+import { carry, textOf } from "./carried.js";
+import { createLive } from "./live.js";
+import { createPage } from "./page.js";
+import { deviceWords, flattered, wordsOf } from "./refusals.js";
+import { createMoment, createShutter } from "./shutter.js";
 
 const OWN = "own";
 
 /**
  * Bring a page to life.
  * @param mount a room's own: (element, bytes, options) → {update}
- * @param site {kind, seed, pictures: {name: {title, detector, file, own}}, detectors: {name: …}, first}
+ * @param site {kind, seed, pictures: {name: {title, detector, file, own}}, detectors: {name: …}, runtimes, first}
  */
 export async function openRoom(mount, site) {
+  const page = createPage(site);
+  if (site.carried) carry(site.pictures[site.first].file, site.carried);
   const root = new URL(site.root, document.baseURI);
   const bar = document.querySelector(".dvx-bar");
   const part = (name) => bar.querySelector(`[data-part=${name}]`);
-  const asked = askedFor(site);
-  const chosen = { picture: asked.picture, detector: site.pictures[asked.picture].detector };
-  let room = null;
-  let rev = 0;
+  const say = (words) => setWords(part("status"), words);
+  const fail = (error) => say(wordsOf(error));
+  const network = canSee(site) ? createNetwork(new URL("worker.js", root).href, site.runtimes) : null;
+  const first = askedFor(site);
+  const chosen = { picture: first, detector: site.pictures[first].detector };
+  const seen = new Map(); // of one's own picture: what each detector said of it, {bytes, seed, words}
   let own = null; // {source, name} of one's own picture
-  let network = null;
-  let stream = null;
+  let shown = null; // {bytes, seed}
+  let room = null;
+  let camera = null;
+  let rev = 0;
 
   async function show() {
     rev += 1;
     const turn = rev;
     try {
-      const [bytes, seed] = chosen.picture === OWN ? await ownPicture() : await bundled(chosen.picture);
+      const next = chosen.picture === OWN ? await ownPicture() : await bundled(chosen.picture);
       if (turn !== rev) return;
-      const whole = withSeed(bytes, { ...site.seed, ...seed, rev });
-      if (room) room.update(whole);
-      else room = mount(document.querySelector("main"), whole, { standalone: true });
+      shown = next;
+      const whole = withSeed(next.bytes, { ...site.seed, ...next.seed, rev });
+      if (room) await room.update(whole);
+      else room = mount(document.querySelector("main"), whole, { standalone: true, linked: () => chosen.picture !== OWN, onAsk: takeAway });
+      say(next.words);
     } catch (error) {
-      say(wordsOf(error));
+      fail(error);
     }
+    write();
+  }
+
+  function write() {
     for (const name of ["picture", "detector"]) part(name).value = chosen[name];
     part("detector").disabled = chosen.picture !== OWN; // those that come with the page were seen by one
   }
@@ -45,85 +63,105 @@ export async function openRoom(mount, site) {
   async function bundled(name) {
     const { file, own: truth, detector } = site.pictures[name];
     chosen.detector = detector;
-    say(location.protocol === "file:" ? t("Opened from a disk, this page shows the pictures that came with it. Your own need it on a web server, even one of this machine.") : "");
-    return [base64Bytes(await textOf(file, root)), { own: truth }];
+    const disk = t("Opened from a disk, this page shows the pictures that came with it. Your own need it on a web server, even one of this machine.");
+    const words = truth.from && !site.seed.truth ? flattered() : location.protocol === "file:" && !site.carried ? disk : "";
+    return { bytes: base64Bytes(await textOf(file, root)), seed: { own: truth }, words };
   }
 
   async function ownPicture() {
-    network ??= createNetwork(new URL("worker.js", root).href);
-    const detector = site.detectors[chosen.detector];
-    const given = { ...detector, model: new URL(detector.model, root).href, runtime: new URL(detector.runtime, root).href };
-    say(t("Loading the detector …"));
-    const tell = (share) => say(share < 1 ? t("Loading the detector: {share} %", { share: Math.round(100 * share) }) : t("Both heads look at the picture …"));
-    const { bytes, milliseconds } = await network.payloadOf(given, own.source, own.name, tell);
-    const payload = unpack(bytes);
-    const code = site.kind === "laboratory" ? encodeTruth(detectionsAsTruth(payload), payload) : null;
-    const said = t("Both heads took {ms} ms on this device; nothing left it.", { ms: Math.round(milliseconds) });
-    say(code ? `${said} ${t("What counts as an object here is the one-to-one head's own output, which flatters that head: draw your own boxes for a fair comparison.")}` : said);
-    return [bytes, { own: { boxes: [], labels: [] }, truth: code, object: null }];
+    const { detector } = chosen;
+    if (!seen.has(detector)) seen.set(detector, await seenBy(await see(() => pixelsOf(own.source))));
+    return seen.get(detector);
   }
 
+  async function seenBy(answer) {
+    const bytes = await payloadOf(answer, own.name);
+    const words = t("Both heads took {ms} ms on this device ({device}); nothing left it.", { ms: Math.round(answer.milliseconds), device: deviceWords(answer.device) });
+    if (site.kind !== "laboratory") return { bytes, seed: { own: { boxes: [], labels: [] } }, words };
+    return { bytes, seed: { own: detectionsAsTruth(unpack(bytes)), object: null }, words: joined(words, flattered()) };
+  }
+
+  /** What both heads say of the picture that `pictured` gives for a size; at first the detector is loaded. */
+  async function see(pictured) {
+    const detector = site.detectors[chosen.detector];
+    const tell = (share) => say(share < 1 ? t("Loading the detector: {share} %", { share: Math.round(100 * share) }) : t("Both heads look at the picture …"));
+    return network.see(detector, await pictured(detector.size), tell);
+  }
+
+  /** Show one's own picture. */
   function take(source, name) {
     if (!source) return;
+    camera.close();
     own = { source, name };
+    seen.clear();
+    choose(OWN);
+  }
+
+  function choose(picture) {
+    camera?.close();
+    chosen.picture = picture;
+    forgetObject();
+    if (picture === OWN) beOwn();
+    return show();
+  }
+
+  /** From now on the picture is one's own. */
+  function beOwn() {
     if (![...part("picture").options].some(({ value }) => value === OWN)) part("picture").append(new Option(t("your own picture"), OWN));
-    if (chosen.picture !== OWN) chosen.detector = site.preferred;
+    if (!site.detectors[chosen.detector]) chosen.detector = site.preferred;
     chosen.picture = OWN;
-    show();
+    write();
+  }
+
+  /** A picture of the live view, as it stands. */
+  function keep(frozen) {
+    if (!frozen) return chosen.picture === OWN && !own ? choose(first) : show();
+    own = { source: frozen.source, name: t("camera") };
+    seen.clear();
+    seen.set(chosen.detector, { ...frozen, words: frozen.seed.truth === null ? flattered() : "" });
+    return show();
+  }
+
+  /** This page with the picture that is shown, as one file. */
+  async function takeAway() {
+    await camera?.freeze();
+    const names = chosen.picture === OWN ? { name: own.name, title: own.name } : site.pictures[chosen.picture];
+    const picture = { name: names.name, title: names.title, detector: chosen.detector, own: shown.seed.own };
+    page(bytesBase64(shown.bytes), picture, { ...site.seed, ...room.state() });
+  }
+
+  function openCamera() {
+    if (site.kind !== "laboratory") return createMoment({ part, take, fail });
+    const begin = () => {
+      beOwn();
+      room.setView({ zoom: false, pin: -1 }); // who follows the object sees nothing else move
+    };
+    const live = createLive({ see, room: () => room, begin, tell: (picture) => camera.tell(picture) });
+    return createShutter({ part, live, keep, say, fail });
   }
 
   for (const [key, { title }] of Object.entries(site.pictures)) part("picture").append(new Option(title, key));
-  const seers = new Set([...Object.values(site.pictures).map(({ detector }) => detector), ...Object.keys(site.detectors)]);
-  for (const name of seers) part("detector").append(new Option(name, name));
-  const say = (words) => setWords(part("status"), words);
-  part("picture").addEventListener("change", () => {
-    chosen.picture = part("picture").value;
-    show();
-  });
+  for (const name of new Set([...Object.values(site.pictures).map(({ detector }) => detector), ...Object.keys(site.detectors)])) part("detector").append(new Option(name, name));
+  part("picture").addEventListener("change", () => choose(part("picture").value));
   part("detector").addEventListener("change", () => {
     chosen.detector = part("detector").value;
-    show();
+    if (!camera.runs) show();
   });
-  if (canSee(site)) {
+  if (network) {
+    camera = openCamera();
     part("file").addEventListener("change", () => {
       const [file] = part("file").files;
       take(file, file?.name);
       part("file").value = "";
     });
-    document.addEventListener("paste", (event) => {
-      const file = [...(event.clipboardData?.files ?? [])][0];
-      take(file, file?.name);
-    });
+    const dropped = (files) => take(files?.[0], files?.[0]?.name);
+    document.addEventListener("paste", (event) => dropped(event.clipboardData?.files));
     document.addEventListener("dragover", (event) => event.preventDefault());
     document.addEventListener("drop", (event) => {
       event.preventDefault();
-      const [file] = event.dataTransfer.files;
-      take(file, file?.name);
+      dropped(event.dataTransfer.files);
     });
-    part("camera").addEventListener("click", () => photograph().catch((error) => say(wordsOf(error))));
-  } else {
-    for (const name of ["own-label", "camera"]) part(name).hidden = true;
-  }
-
-  /** Look through the camera until the button is pressed again: that moment is the picture. */
-  async function photograph() {
-    const video = part("video");
-    if (!stream) {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-      video.srcObject = stream;
-      video.hidden = false;
-      await video.play();
-      setWords(part("camera"), t("Take this moment"));
-      return;
-    }
-    const moment = await createImageBitmap(video);
-    for (const track of stream.getTracks()) track.stop();
-    stream = null;
-    video.hidden = true;
-    setWords(part("camera"), t("Camera"));
-    take(moment, t("camera"));
-  }
-
+  } else for (const name of ["own-label", "camera"]) part(name).hidden = true;
   await show();
 }
 
@@ -136,35 +174,16 @@ function canSee(site) {
 function askedFor(site) {
   const asked = new URLSearchParams(location.search);
   const detector = asked.get("det");
-  const names = Object.keys(site.pictures);
   const fits = (name) => site.pictures[name].name === asked.get("pic") && (!detector || site.pictures[name].detector === detector);
-  const picture = names.find(fits) ?? site.first;
+  const picture = Object.keys(site.pictures).find(fits) ?? site.first;
   for (const name of ["pic", "det", "lang", "view"]) asked.delete(name);
   if ([...asked].length) history.replaceState(null, "", `${location.pathname}#${asked}`);
-  return { picture };
+  return picture;
 }
 
-/** A file of a picture: a script that says its own text, since a page on a disk may read no other file. */
-function textOf(file, root) {
-  const known = (globalThis.dualvizPictures ??= new Map());
-  if (known.has(file)) return Promise.resolve(known.get(file));
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL(file, root).href;
-    script.onload = () => resolve(known.get(file));
-    script.onerror = () => reject(new Error("no file"));
-    document.head.append(script);
-  });
-}
-
-function wordsOf(error) {
-  const known = {
-    "no picture": t("This is not a picture that this browser can show: expected JPEG, PNG, WebP, GIF, BMP or AVIF."),
-    "too large": t("The picture has more than 50 megapixels: take a smaller one."),
-    "too small": t("The picture has fewer than 16 pixels on a side: take a larger one."),
-    "no file": t("A file of this page is missing: copy the whole folder."),
-    NotAllowedError: t("The camera was not allowed: allow it in the browser's settings for this page."),
-    NotFoundError: t("This device has no camera that the page could use."),
-  };
-  return known[error.message] ?? known[error.name] ?? t("The detector could not run here: {reason}", { reason: error.message });
+/** Boxes and object that the address names belong to the picture from before. */
+function forgetObject() {
+  const link = new URLSearchParams(location.hash.slice(1));
+  for (const name of ["t", "o"]) link.delete(name);
+  history.replaceState(null, "", `${location.pathname}${location.search}#${link}`);
 }

@@ -1,5 +1,10 @@
-"""Training: one run seen again, moment by moment."""
+"""Training: a run of one's own, and one that is kept to be seen again, moment by moment."""
 
-from dualviz.web.training import replay
+from dualviz.web import views
+from dualviz.web.training import own, replay
+from dualviz.words import _
 
-replay.view()
+TITLES = {"replay": _("A kept run"), "own": _("A run of my own")}
+VIEWS = {"replay": replay, "own": own}
+
+views.chosen("training", _("Which run"), TITLES, VIEWS).view()

@@ -1,0 +1,452 @@
+"""The laboratory inside a notebook: of a picture through a detector, or of the tensors of one's own training loop.
+
+It is the stand-alone page in a frame of the cell's output, so that it works in Jupyter, VS Code and Colab without a server
+and asks no host for anything. With `widget=True`, and anywidget installed, Python hears what the hand has set.
+"""
+
+import html
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dualviz import lab
+from dualviz.charts.page import page_for
+from dualviz.detector import DualPrediction, HeadPrediction, load_detector
+from dualviz.detector.network import anchor_grid
+from dualviz.exports.about import weights_hash
+from dualviz.exports.address import Address
+from dualviz.exports.bundle import everything
+from dualviz.exports.files import laboratory_html
+from dualviz.exports.rows import tables_of
+from dualviz.exports.shown import ShownPicture
+from dualviz.exports.subject import of_trace, shown_picture
+from dualviz.exports.views import VIEWS, Paper, view_bytes
+from dualviz.lab.knobs import FILTERS
+from dualviz.lab.state import encode_state
+from dualviz.pictures import scenes
+from dualviz.pictures.images import read_image
+from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes
+from dualviz.study.calibration import advised_confidence
+from dualviz.trace import Setting, trace_prediction
+from dualviz.words import UserError, _
+
+if TYPE_CHECKING:  # whoever draws brings Matplotlib
+    from matplotlib.figure import Figure
+
+Boxes = Sequence[Sequence[float]] | Tensor | np.ndarray
+Labels = Sequence[int | str] | Tensor | np.ndarray
+OneOrBoth = Tensor | np.ndarray | Mapping[str, Tensor | np.ndarray]
+HEIGHT = 760  # pixels, until the frame says how much it needs
+# the frame is told apart from others by its window
+FOLLOW = """<script>(() => {
+  const frame = document.currentScript.previousElementSibling;
+  addEventListener("message", ({ source, data }) => {
+    if (source === frame.contentWindow && data?.source === "dualviz" && data.type === "height") frame.style.height = `${data.height}px`;
+  });
+})();</script>"""
+
+
+class Laboratory:
+    """A picture under both heads, as the last line of a cell shows it.
+
+    Attributes:
+        shown: everything about it: `shown.trace` holds both heads' matching.
+    """
+
+    def __init__(self, shown: ShownPicture, fine: np.ndarray | None = None, widget: bool = False):
+        self.shown = shown
+        self._fine = fine
+        self._widget = _made_widget(self._frame()) if widget else None
+
+    @property
+    def html(self) -> str:
+        """The page that stands alone, as text."""
+        shown = self.shown
+        return laboratory_html(shown.trace, shown.g, **shown.names, shown=self._fine)
+
+    @property
+    def link(self) -> str:
+        """Knobs, object and view as they stand behind `#` in the page's address and behind `?` in the app's.
+
+        With a widget as the hand has set them, else as they were at first: "Copy link" on the page says more.
+        """
+        if self._widget is not None and self._widget.link:
+            return self._widget.link
+        state = {"knobs": lab.knobs_of(self.shown.trace.setting), "object": self.shown.g}
+        return "&".join(f"{name}={said}" for name, said in encode_state(state).items())
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The same by name: `knobs`, `object` (from 0), `view`, and `truth` where boxes were drawn."""
+        return lab.decode_state(dict(parse_qsl(self.link)))
+
+    @property
+    def setting(self) -> Setting:
+        """The knobs, as `dualviz.trace` takes them."""
+        return lab.setting_of(self.state["knobs"])
+
+    def figure(self, view: str = "stage", page: str = "wide", size: float = 0.0) -> "Figure":
+        """A view as a Matplotlib figure.
+
+        Args:
+            view: a key of `dualviz.exports.views.VIEWS`, for instance "stage", "plane", "ranks", "outputs" or "map".
+            page: "column" (85 mm), "wide" (174 mm) or "slide".
+            size: points of its type; 0 for the page's own.
+
+        Raises:
+            ValueError: no such view of a picture, or type that does not fit.
+        """
+        draw = _view(view).figure
+        if draw is None:
+            raise UserError("{view} has numbers only", view=view)
+        return draw(self.shown, page_for(page, size))
+
+    def numbers(self, view: str = "candidates") -> list[dict[str, Any]]:
+        """The numbers of a view: of each table what it is, its columns and its rows."""
+        write = _view(view).numbers
+        return tables_of(write(self.shown)) if write else []
+
+    def save(self, file: str | Path, view: str = "stage", paper: Paper | None = None) -> Path:
+        """Write a file: .png, .svg, .pdf, .csv or .json of a view, .html of the page, .zip of everything.
+
+        Raises:
+            ValueError: the view does not come as that kind of file.
+        """
+        path = Path(file)
+        kind = path.suffix.lower().removeprefix(".")
+        address = Address(state=dict(parse_qsl(self.link)))
+        if kind == "html":
+            data = self.html.encode()
+        elif kind == "zip":
+            data = everything(self.shown, paper, address, page=lambda: self.html).zipped()
+        else:
+            data = view_bytes(_view(view), self.shown, kind, paper, address)
+        path.write_bytes(data)
+        return path
+
+    def _frame(self) -> str:
+        page = html.escape(self.html, quote=True)
+        title = html.escape(_("DualViz laboratory: {picture}", picture=self.shown.picture))
+        return (
+            f'<iframe title="{title}" sandbox="allow-scripts allow-downloads" srcdoc="{page}" '
+            f'style="width: 100%; height: {HEIGHT}px; border: 0"></iframe>'
+        )
+
+    def _repr_html_(self) -> str:
+        return self._frame() + FOLLOW
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
+        if self._widget is None:
+            return {"text/plain": repr(self), "text/html": self._repr_html_()}
+        shown = self._widget._repr_mimebundle_(include=include, exclude=exclude)
+        return shown
+
+    def __repr__(self) -> str:
+        trace = self.shown.trace
+        objects = len(trace.truth)
+        return (
+            f"<DualViz laboratory: {self.shown.picture}, {self.shown.detector}, {objects} objects>"
+        )
+
+
+def show(
+    image: Any,
+    truth: Any = None,
+    detector: str | Path = "pico-cells",
+    *,
+    object: int | None = None,
+    name: str = "",
+    size: int | None = None,
+    device: str = "auto",
+    link: str = "",
+    widget: bool = False,
+    **knobs: Any,
+) -> Laboratory:
+    """The laboratory of a picture, inside a notebook.
+
+    A figure in three lines:
+
+        import dualviz
+        shown = dualviz.show("smear.png", alpha=0.7)
+        shown.save("stage.pdf")
+
+    Args:
+        image: a file's name, the name of a bundled picture ("sparse", "crowded" …), a PIL image, or an array (H, W, 3) or
+            (H, W) of uint8, or of floats in 0..1.
+        truth: what counts as an object: a file (COCO JSON, YOLO txt, VOC XML), a `Truth`, or a pair of boxes (G, 4), xyxy
+            in pixels, and labels (G,), numbers or names. None: what the picture comes with, else the detector's own output.
+        detector: a catalogue name or a weights file.
+        object: number of the object to look at, from 1; None for the one that tells most.
+        name: of the picture, for captions.
+        size: network pixels of the longer side; None for what the weights were trained at.
+        device: "auto", "cuda", "mps" or "cpu".
+        link: what the page's "Copy link" gave, or `Laboratory.link`: knobs and object as they were there.
+        widget: let Python hear what the hand sets, as `Laboratory.state`; needs anywidget, which in VS Code fetches its own
+            script from the network.
+        knobs: fields of `dualviz.trace.Setting`: alpha, beta, topk, r, locked, alpha_one2one, beta_one2one, shared, mode.
+
+    Returns:
+        Laboratory: shows itself as the last line of a cell.
+
+    Raises:
+        ValueError: a picture, truth or detector that cannot be used; the sentence says why.
+    """
+    picture, own, fine, called = _picture(image, name)
+    loaded = load_detector(detector, device)
+    wanted = _truth(truth, own, picture, loaded.class_names, called)
+    said = lab.decode_state(
+        dict(parse_qsl(link.partition("#")[2] or link.partition("?")[2] or link))
+    )
+    setting = lab.setting_of(said["knobs"]) if link else Setting(**knobs)
+    if link and object is None and said["object"] is not None:
+        object = said["object"] + 1
+    filters = _filters(advised_confidence(str(detector)))
+    shown = shown_picture(
+        picture,
+        wanted,
+        loaded,
+        setting,
+        filters,
+        object=object,
+        size=size,
+        picture=called,
+        detector=loaded.name,
+        weights=weights_hash(detector),
+        truth_from=_("of the picture") if truth is None else _("given in the notebook"),
+    )
+    return Laboratory(shown, fine, widget)
+
+
+def show_tensors(
+    scores: OneOrBoth,
+    boxes: OneOrBoth,
+    image: Any = None,
+    truth: Any = None,
+    *,
+    class_names: Sequence[str] = (),
+    size_hw: tuple[int, int] | None = None,
+    strides: Sequence[int] = (8, 16, 32),
+    object: int | None = None,
+    name: str = "",
+    widget: bool = False,
+    **knobs: Any,
+) -> Laboratory:
+    """The laboratory of what one's own network says in the middle of a training loop.
+
+    Anchors are the cells of levels P3, P4 and P5, row by row, as YOLO's heads give them:
+
+        out = model(x)                      # x: (1, 3, 640, 640)
+        dualviz.show_tensors(out.scores[0], out.boxes[0], x[0], (gt_boxes, gt_labels))
+
+    Args:
+        scores: (A, C) after the sigmoid; of both heads {"one2many": …, "one2one": …}. A single one stands for both.
+        boxes: (A, 4) xyxy in pixels of the network's input, alike.
+        image: what the network saw: an array (H, W, 3), or a tensor (3, H, W) of floats in 0..1. None: a grey picture.
+        truth: boxes (G, 4), xyxy in the same pixels, and labels (G,); None for none.
+        class_names: one a class; "class 0" … where not given.
+        size_hw: height and width of the network's input, where no image is given.
+        strides: network pixels a cell of each level.
+        object, name, widget, knobs: as for `show`.
+
+    Raises:
+        ValueError: shapes that do not fit each other or the strides, or scores that are no probabilities.
+    """
+    by_head = {head: (_of_head(scores, head), _of_head(boxes, head)) for head in HEADS}
+    if image is not None:
+        picture = _pixels(image)
+    elif size_hw is not None:
+        picture = np.full((*size_hw, 3), 128, np.uint8)
+    else:
+        raise UserError("give image, or size_hw: height and width of the network's input")
+    height, width = picture.shape[:2]
+    points, level = anchor_grid((height, width), tuple(strides))
+    classes = by_head["one2many"][0].shape[-1]
+    names = tuple(class_names) or tuple(f"class {label}" for label in range(classes))
+    for head, (p, xyxy) in by_head.items():
+        _check(head, p, xyxy, len(points), len(names), (height, width))
+    prediction = DualPrediction(
+        *(HeadPrediction(xyxy, p) for p, xyxy in by_head.values()),
+        anchor_points=points,
+        level=level,
+        strides=tuple(strides),
+        network_size_hw=(height, width),
+    )
+    single = not isinstance(scores, Mapping)
+    setting = Setting(**({"shared": True} if single else {}) | knobs)
+    wanted = _truth(truth, None, picture, names, name) or truth_from_boxes([], [], names)
+    traced = trace_prediction(picture, wanted, prediction, names, setting)
+
+    def targets() -> Any:
+        raise UserError("what the loss teaches needs the network itself, not its tensors")
+
+    filters = _filters(FILTERS["conf"].default)
+    called = {"picture": name or _("your picture"), "detector": _("your network")}
+    from_here = _("given in the notebook")
+    shown = of_trace(traced, filters, targets, object=object, truth_from=from_here, **called)
+    return Laboratory(shown, None, widget)
+
+
+HEADS = ("one2many", "one2one")
+
+
+# ── what is given ──
+
+
+def _picture(image: Any, name: str) -> tuple[np.ndarray, Truth | None, np.ndarray | None, str]:
+    """Pixels, the truth they come with, the same finer where there is, and what they are called."""
+    if isinstance(image, str | Path):
+        path, known = Path(image), scenes.gallery()
+        if not path.is_file() and str(image) in known:
+            pixels, truth = known[str(image)]()
+            return pixels, truth, scenes.shown(str(image)), name or str(image)
+        if not path.is_file():
+            raise UserError(
+                "no picture is called '{name}': expected a file or one of {names}",
+                name=str(image),
+                names=", ".join(known),
+            )
+        return read_image(path.read_bytes(), path.name), None, None, name or path.name
+    return _pixels(image), None, None, name or _("your picture")
+
+
+def _pixels(image: Any) -> np.ndarray:
+    """uint8 (H, W, 3) from an array, a tensor or a PIL image."""
+    if isinstance(image, Tensor):
+        image = image.detach().cpu()
+        image = image[0] if image.ndim == 4 and len(image) == 1 else image
+        image = image.permute(1, 2, 0) if image.ndim == 3 and image.shape[0] in (1, 3) else image
+        image = image.float().numpy() if image.is_floating_point() else image.numpy()
+    if hasattr(image, "convert"):  # of PIL, whatever its mode
+        image = image.convert("RGB")
+    pixels = np.asarray(image)
+    if np.issubdtype(pixels.dtype, np.floating):
+        if pixels.size and not 0 <= float(pixels.min()) <= float(pixels.max()) <= 1:
+            raise UserError(
+                "an image of floats must lie in 0..1, got {low} to {high}",
+                low=f"{pixels.min():.3g}",
+                high=f"{pixels.max():.3g}",
+            )
+        pixels = np.rint(255 * pixels).astype(np.uint8)
+    if pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 1):
+        pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, 2)
+    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
+        raise UserError(
+            "an image must be (H, W, 3) or (H, W), uint8 or floats in 0..1, got {shape} of {type}",
+            shape=str(pixels.shape),
+            type=str(pixels.dtype),
+        )
+    return np.ascontiguousarray(pixels)
+
+
+def _truth(
+    given: Any, own: Truth | None, image: np.ndarray, names: Sequence[str], picture: str
+) -> Truth | None:
+    if given is None:
+        return own
+    if isinstance(given, Truth):
+        return given
+    size_wh = (image.shape[1], image.shape[0])
+    if isinstance(given, str | Path):
+        path = Path(given)
+        return read_truth(path.read_bytes(), path.name, size_wh, names, picture)
+    boxes, labels = (part.tolist() if hasattr(part, "tolist") else list(part) for part in given)
+    known = {name: label for label, name in enumerate(names)}
+    if unknown := [label for label in labels if isinstance(label, str) and label not in known]:
+        raise UserError(
+            "the truth has {unknown}, which the detector does not know: it knows {known}",
+            unknown=", ".join(unknown),
+            known=", ".join(names),
+        )
+    numbers = [known[label] if isinstance(label, str) else int(label) for label in labels]
+    return truth_from_boxes(boxes, numbers, names, size_wh)
+
+
+def _of_head(given: OneOrBoth, head: str) -> Tensor:
+    if isinstance(given, Mapping):
+        if head not in given:
+            raise UserError("both heads are expected by the names {names}", names=", ".join(HEADS))
+        given = given[head]
+    tensor = torch.as_tensor(given).detach().to("cpu", torch.float32)
+    return tensor[0] if tensor.ndim == 3 and len(tensor) == 1 else tensor
+
+
+def _check(
+    head: str, p: Tensor, xyxy: Tensor, anchors: int, classes: int, size_hw: tuple[int, int]
+) -> None:
+    for what, got, wanted in (
+        ("scores", tuple(p.shape), (anchors, classes)),
+        ("boxes", tuple(xyxy.shape), (anchors, 4)),
+    ):
+        if got != wanted:
+            raise UserError(
+                "{head}: {what} must be {wanted} for an input of {height} × {width} px, got {got}",
+                head=head,
+                what=what,
+                wanted=str(wanted),
+                got=str(got),
+                height=size_hw[0],
+                width=size_hw[1],
+            )
+    if p.numel() and not 0 <= float(p.min()) <= float(p.max()) <= 1:
+        raise UserError(
+            "{head}: scores must be probabilities, after the sigmoid, got {low} to {high}",
+            head=head,
+            low=f"{float(p.min()):.3g}",
+            high=f"{float(p.max()):.3g}",
+        )
+
+
+def _filters(confidence: float) -> dict[str, Any]:
+    return {name: knob.default for name, knob in FILTERS.items()} | {"conf": confidence}
+
+
+def _view(name: str) -> Any:
+    view = VIEWS.get(name)
+    if view is None or view.shown is not ShownPicture:
+        known = [key for key, one in VIEWS.items() if one.shown is ShownPicture]
+        raise UserError(
+            "no view is called {name}: expected one of {names}", name=name, names=", ".join(known)
+        )
+    return view
+
+
+# ── a widget ──
+
+WIDGET = """
+function render({ model, el }) {
+  el.innerHTML = model.get("frame");
+  const frame = el.querySelector("iframe");
+  const hear = ({ source, data }) => {
+    if (source !== frame.contentWindow || data?.source !== "dualviz") return;
+    if (data.type === "height") frame.style.height = `${data.height}px`;
+    if (data.type === "state") {
+      model.set("link", data.link);
+      model.save_changes();
+    }
+  };
+  addEventListener("message", hear);
+  return () => removeEventListener("message", hear);
+}
+export default { render };
+"""
+
+
+def _made_widget(frame: str) -> Any:
+    """The frame as a widget that hears it."""
+    try:
+        import anywidget
+        import traitlets
+    except ModuleNotFoundError:
+        raise UserError("widget=True needs anywidget: pip install anywidget") from None
+
+    class Framed(anywidget.AnyWidget):
+        _esm = WIDGET
+        frame = traitlets.Unicode().tag(sync=True)
+        link = traitlets.Unicode().tag(sync=True)
+
+    return Framed(frame=frame)
