@@ -1,13 +1,16 @@
 """The frame round every page: its style, its menu where the window is narrow, and how wide the window is.
 
 Streamlit does not tell a script how wide the window is. A component of no size does: it says so when the page is opened
-and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed.
+and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed,
+and says in our words that the server does not answer.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
+
+from dualviz.words import _
 
 HERE = Path(__file__).parent
 KEY = "frame"
@@ -23,8 +26,14 @@ def listen() -> None:
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
+    lost = {
+        "title": _("The server does not answer"),
+        "words": _(
+            "This page tries again by itself and goes on when the server is back; what its address says is kept. If that takes long, tell whoever runs the server."
+        ),
+    }
     with st.container(key="frame-listener"):
-        component(key=KEY, on_narrow_change=lambda: None)
+        component(key=KEY, data=lost, on_narrow_change=lambda: None)
 
 
 def narrow() -> bool:
