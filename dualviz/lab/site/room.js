@@ -14,6 +14,7 @@ import { deviceWords, flattered, wordsOf } from "./refusals.js";
 import { createMoment, createShutter } from "./shutter.js";
 
 const OWN = "own";
+const NARROW = 640; // pixels of a page whose picture is too small for a whole smear
 
 /**
  * Bring a page to life.
@@ -134,7 +135,8 @@ export async function openRoom(mount, site) {
     if (site.kind !== "laboratory") return createMoment({ part, take, fail });
     const begin = () => {
       beOwn();
-      room.setView({ zoom: false, pin: -1 }); // who follows the object sees nothing else move
+      const wide = room.root.clientWidth > NARROW;
+      room.setView({ zoom: !wide, pin: -1 }); // who follows the object sees nothing else move, but on a phone it needs the room
     };
     const live = createLive({ see, room: () => room, begin, tell: (picture) => camera.tell(picture) });
     return createShutter({ part, live, keep, say, fail });
