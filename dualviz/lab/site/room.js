@@ -114,9 +114,10 @@ export async function openRoom(mount, site) {
     write();
   }
 
-  /** A picture of the live view, as it stands. */
+  /** Keep a picture of the live view as it stands; where none has come, the one from before. */
   function keep(frozen) {
-    if (!frozen) return chosen.picture === OWN && !own ? choose(first) : show();
+    if (!frozen && chosen.picture !== OWN) return say(shown.words);
+    if (!frozen) return own ? show() : choose(first);
     own = { source: frozen.source, name: t("camera") };
     seen.clear();
     seen.set(chosen.detector, { ...frozen, words: frozen.seed.truth === null ? flattered() : "" });
