@@ -111,7 +111,7 @@ browse.part(page.url_path)
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
-exercise.banner()
+exercise.banner(page.url_path)
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")

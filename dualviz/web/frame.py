@@ -1,7 +1,8 @@
 """The frame round every page: its style, its menu where the window is narrow, and how wide the window is.
 
 Streamlit does not tell a script how wide the window is. A component of no size does: it says so when the page is opened
-and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed.
+and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed,
+and says in our words that the server does not answer.
 """
 
 from base64 import b64decode
@@ -11,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from dualviz.web import markup
-from dualviz.words import said
+from dualviz.words import _, said
 
 HERE = Path(__file__).parent
 KEY = "frame"
@@ -31,8 +32,19 @@ def listen(take: Callable[[bytes, str], None]) -> None:
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
+    lost = {
+        "title": _("The server does not answer"),
+        "words": _(
+            "This page tries again by itself and goes on when the server is back; what its address says is kept. If that takes long, tell whoever runs the server."
+        ),
+    }
     with st.container(key="frame-listener"):
-        heard = component(key=KEY, on_narrow_change=lambda: None, on_picture_change=lambda: None)
+        heard = component(
+            key=KEY,
+            data=lost,
+            on_narrow_change=lambda: None,
+            on_picture_change=lambda: None,
+        )
     if picture := heard.picture:
         try:
             take(b64decode(picture["data"]), str(picture["name"]))

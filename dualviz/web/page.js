@@ -1,12 +1,12 @@
 // How wide the window is, told to Python when it passes the width of a phone; a picture that is pasted or dropped, handed to
-// Python; charts that let a finger scroll the page and that shrink to the paper.
+// Python; charts that let a finger scroll the page and that shrink to the paper; what is said where the server does not answer.
 
 const NARROW = "(max-width: 640px)";
 const HANDED = ["paste", "dragover", "dragleave", "drop"];
 const OWN = "input, textarea, [contenteditable=true], [data-testid=stFileUploader]"; // what takes a file or a text itself
 let told = false; // what Python heard last, over all mounts of this page load
 
-export default function ({ setStateValue, setTriggerValue }) {
+export default function ({ data, setStateValue, setTriggerValue }) {
   const width = window.matchMedia(NARROW);
   const tell = () => {
     if (width.matches === told) return;
@@ -20,7 +20,10 @@ export default function ({ setStateValue, setTriggerValue }) {
   document.addEventListener("touchstart", spare, { capture: true, passive: true });
   window.addEventListener("beforeprint", shrink);
   window.addEventListener("afterprint", restore);
+  const dialogs = new MutationObserver(() => requestAnimationFrame(() => sayLost(data)));
+  dialogs.observe(document.body, { childList: true });
   return () => {
+    dialogs.disconnect();
     width.removeEventListener("change", tell);
     for (const kind of HANDED) document.removeEventListener(kind, hand);
     document.removeEventListener("touchstart", spare, { capture: true });
@@ -42,6 +45,19 @@ function take(event, setTriggerValue) {
   const reader = new FileReader();
   reader.onload = () => setTriggerValue("picture", { name: picture.name, data: reader.result.split(",")[1] });
   reader.readAsDataURL(picture);
+}
+
+/** Streamlit tells a student to type a command of the server's owner: say instead what a student can do. */
+function sayLost({ title, words }) {
+  const heading = document.querySelector('[role="dialog"] > h2');
+  if (heading?.textContent !== "Connection error") return;
+  heading.textContent = title;
+  const theirs = heading.nextElementSibling;
+  const ours = document.createElement("div");
+  ours.className = theirs.className;
+  ours.textContent = words;
+  theirs.hidden = true;
+  heading.after(ours);
 }
 
 /** Plotly takes a finger for a mouse that drags: unheard, the finger scrolls the page, and a tap still arrives as a click. */

@@ -93,9 +93,9 @@ def buttons(
     def make(kind: str) -> bytes:
         return view_bytes(view, shown(), kind, paper, address())
 
+    file = file_words(_picture(view), *marks, name)
     for kind in view.kinds:
         note = "" if kind in ("csv", "json") else _figure_note()
-        file = file_words(_picture(view), *marks, name)
         download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}", note)
 
 

@@ -107,3 +107,27 @@ def test_a_picture_that_is_pasted_or_dropped_comes_onto_the_table(page, server) 
     page.evaluate(HANDED, "drop")
     page.wait_for_function("(first) => location.href !== first", arg=first, timeout=WAIT)
     assert "pic=file-" in page.url
+
+
+def test_where_the_server_does_not_answer_the_page_says_what_its_reader_can_do(
+    chromium, server
+) -> None:
+    page, sockets = chromium.new_page(), []
+
+    def pass_on(socket) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/_stcore/stream**", pass_on)
+    page.goto(f"{server}/teach")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=WAIT)
+    expect(page.locator(".st-key-frame-listener > *").first).to_be_attached(timeout=WAIT)
+    page.wait_for_timeout(1000)
+    page.route("**/_stcore/**", lambda route: route.abort())
+    for socket in sockets:
+        socket.close()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The server does not answer", timeout=WAIT)
+    expect(dialog).to_contain_text("tries again by itself")
+    expect(dialog.get_by_text("streamlit run")).to_be_hidden()
+    page.close()

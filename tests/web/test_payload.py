@@ -21,9 +21,11 @@ def carried(monkeypatch: pytest.MonkeyPatch, labels: list[int], drawn=None, **gi
         prediction=SimpleNamespace(one2one=head, one2many=head),
         truth=SimpleNamespace(labels=torch.tensor(labels, dtype=torch.int64)),
         picture=SimpleNamespace(name=""),
+        detector_id="",
+        size=None,
     )
     monkeypatch.setattr(session, "_drawn", lambda *_: drawn)
-    monkeypatch.setattr(session, "_packed", lambda _subject, classes: classes)
+    monkeypatch.setattr(session, "_packed", lambda *given: given[-1])
     monkeypatch.setattr(lab, "named", lambda packed, *_: packed)
     return session.packed(subject, **given)
 

@@ -39,7 +39,7 @@ JUDGED = 12  # pictures kept aside
 LOOKS = 16  # at them, after the untrained network
 SMEARS = 100, 1500  # to teach: a minute, and at most
 ONE2ONE_RATE = 8.0  # of the trunk's learning rate: with one positive an object a head learns slowly
-SMEAR_WH, SET_WH = (256, 192), (256, 256)  # of the network's input
+SMEAR_WH, SET_WH = (224, 160), (256, 256)  # of the network's input
 ZIP_FILES, ZIP_BYTES = 20_000, 2**30
 Item = TypeVar("Item")
 
