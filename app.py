@@ -11,6 +11,7 @@ import streamlit as st
 
 import dualviz
 from dualviz.web import (
+    browse,
     course,
     exercise,
     frame,
@@ -48,6 +49,14 @@ def moved(old: str, page: st.Page, **values: str) -> st.Page:
         st.switch_page(page)
 
     return st.Page(go, title=page.title, url_path=old, visibility="hidden")
+
+
+def brought(data: bytes, name: str) -> None:
+    """Put a picture that was pasted or dropped on the table, and show it."""
+    session.take_picture(data, name)
+    if page.url_path in browse.SHOWING:
+        st.rerun()
+    st.switch_page(laboratory)
 
 
 language.begin()
@@ -98,12 +107,13 @@ gallery.open_page(page.url_path)
 frame.menu(pages, page)
 with turns.turn():
     sidebar.show()
+browse.part(page.url_path)
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
-exercise.banner()
+exercise.banner(page.url_path)
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
-frame.listen()
+frame.listen(brought)
 link.write()

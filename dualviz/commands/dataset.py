@@ -40,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=1000,
         help=_("of the first smear (the Evaluation page's: 0 to 499)"),
     )
+    add(
+        "--crowding",
+        default="mixed",
+        choices=list(scenes.CROWDS),
+        help=_("of the smears (default mixed)"),
+    )
 
 
 def run(chosen: argparse.Namespace) -> None:
@@ -53,7 +59,9 @@ def run(chosen: argparse.Namespace) -> None:
         folder = CocoFolder(chosen.out, chosen.voc / "JPEGImages")
         also = f" --images {folder.folder}"
     else:
-        named = tqdm(scenes.random_scenes(chosen.smears, chosen.seed), total=chosen.smears)
+        named = tqdm(
+            scenes.random_scenes(chosen.smears, chosen.seed, chosen.crowding), total=chosen.smears
+        )
         scenes.write_scenes(named, chosen.out.with_suffix(""), chosen.out)
         folder, also = CocoFolder(chosen.out), ""
     for note in folder.notes:

@@ -12,11 +12,12 @@ from dualviz.commands.address import follow
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
 from dualviz.exports.address import Address
+from dualviz.exports.album import album_html, album_picture
 from dualviz.exports.bundle import CITATION, KINDS, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
 from dualviz.exports.shown import ShownPicture
-from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View
-from dualviz.lessons import LESSONS
+from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
+from dualviz.lessons import LESSONS, Lesson
 from dualviz.pictures import scenes
 from dualviz.study.ablation import COMMAND as ABLATE
 from dualviz.study.ablation import FILE as ABLATION
@@ -79,7 +80,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=[*(str(lesson.id) for lesson in LESSONS), "all"],
         help=_("instead of a picture: write these lessons as one file that needs no server"),
     )
-    add("--language", default=language(), choices=list(LANGUAGES), help=_("of a lesson's file"))
+    add(
+        "--pictures",
+        nargs="+",
+        metavar="PICTURE",
+        help=_(
+            "one page of several pictures, each live with its detections; --lesson adds lessons"
+        ),
+    )
+    add("--language", default=language(), choices=list(LANGUAGES), help=_("of such a page"))
     add_subject(parser)
 
 
@@ -89,8 +98,12 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     Raises:
         ValueError: one sentence on what cannot be used, before anything is written.
     """
-    if chosen.lesson:
-        return _written(chosen.out, _lesson_file(chosen))
+    if chosen.pictures or chosen.lesson:
+        folder, files = chosen.out, _album_file(chosen) if chosen.pictures else _lesson_file(chosen)
+        if folder.suffix.lower() == ".html":
+            (page,) = files.values()
+            return _written(folder.parent, {folder.name: page})
+        return _written(folder, files)
     wanted = follow(chosen) if chosen.link else ""
     if not (chosen.picture or wanted.startswith("evidence")):
         raise UserError(
@@ -174,11 +187,29 @@ def _told(share: float, name: str) -> None:
 
 def _lesson_file(chosen: argparse.Namespace) -> dict[str, bytes]:
     """The lessons that were asked for, as one file: {name: bytes}."""
-    wanted = [one for one in LESSONS if {"all", str(one.id)} & set(chosen.lesson)]
+    wanted = _lessons(chosen)
     alone = f"lesson-{wanted[0].id}-{wanted[0].slug}"
     name = alone if len(wanted) == 1 else "lessons"
     with speaking(chosen.language):
         return {f"{name}.html": lessons_html(wanted, chosen.device).encode()}
+
+
+def _album_file(chosen: argparse.Namespace) -> dict[str, bytes]:
+    """The pictures that were asked for, and lessons, as one file: {name: bytes}."""
+    with speaking(chosen.language):
+        shown = {}
+        for name in chosen.pictures:
+            chosen.picture = name
+            record, _address = shown_subject(chosen)
+            stem = file_words(record.picture)
+            title = scenes.title_of(Path(record.picture).stem)
+            shown[stem] = album_picture(stem, title, record, scenes.shown(name))
+        lessons = _lessons(chosen) if chosen.lesson else []
+        return {f"{'-'.join(shown)[:80]}.html": album_html([*shown.values()], lessons).encode()}
+
+
+def _lessons(chosen: argparse.Namespace) -> list[Lesson]:
+    return [one for one in LESSONS if {"all", str(one.id)} & set(chosen.lesson)]
 
 
 def _written(out: Path, files: dict[str, bytes]) -> list[Path]:

@@ -1,23 +1,32 @@
-"""`python -m dualviz study`: what many labelled pictures say about scores, starving objects, and remedies against duplicates."""
+"""`python -m dualviz study`: what many labelled pictures say about scores, starving objects, remedies, and all that a detector reaches."""
 
 import argparse
+import hashlib
 import sys
 import time
+from pathlib import Path
 
 from tqdm import tqdm
 
+from dualviz.charts.drawn.genuine import estimate_words, value_words
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.about import weights_hash
-from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
+from dualviz.exports.studies import (
+    ShownCalibration,
+    ShownGenuine,
+    ShownRemedies,
+    ShownStarving,
+)
 from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.lab.knobs import FILTERS
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
-from dualviz.study import calibration, remedies, starving
+from dualviz.study import calibration, genuine, remedies, starving
 from dualviz.study.evaluation import has_pycocotools
+from dualviz.study.genuine import Reached
 from dualviz.study.sets import seen
 from dualviz.words import UserError, _
 
@@ -38,9 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--figure",
         type=drawing_to_write,
-        help=_("also draw them: .png, .svg or .pdf (calibration)"),
+        help=_("also draw them: .png, .svg or .pdf (calibration, genuine)"),
     )
-    add("--keep", action="store_true", help=_("calibration: keep it as the detector's own"))
+    add(
+        "--keep",
+        action="store_true",
+        help=_("calibration and genuine: keep it as the detector's own"),
+    )
+    add("--called", default="", help=_("genuine: what the set is called (default: its path's end)"))
 
 
 def run(chosen: argparse.Namespace) -> None:
@@ -138,4 +152,38 @@ def _remedies(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
     return ShownRemedies(made, detector.name, folder.path.name, weights)
 
 
-STUDIES = {"calibration": _calibration, "starving": _starving, "remedies": _remedies}
+def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder) -> ShownGenuine:
+    """All that a detector reaches, with intervals, beside what the paper prints."""
+    weights, file = find_weights(chosen.detector), "/".join(folder.path.parts[-2:])
+    called = f' --called "{chosen.called}"' if chosen.called else ""
+    figures, picked = genuine.reach(detector, folder, chosen.size, _bar)
+    made = Reached(
+        detector.name,
+        weights.name,
+        hashlib.sha256(weights.read_bytes()).hexdigest(),
+        chosen.called or file.removesuffix(folder.path.suffix),
+        len(folder),
+        folder.judged,
+        picked,
+        chosen.size or detector.size,
+        genuine.device_named(detector),
+        f"{genuine.COMMAND} --detector {Path(chosen.detector).name} --annotations {file}{called} --keep",
+        figures,
+    )
+    of_paper = genuine.printed(detector.name)
+    for key, measure in genuine.MEASURES.items():
+        ours = estimate_words(measure, figures[key])
+        theirs = value_words(measure, of_paper[key].value) if key in of_paper else ""
+        print(f"{genuine.GROUPS[measure.group]:<38} {measure.sentence!s:<36} {ours:<26} {theirs}")
+    if chosen.keep:
+        genuine.keep(made)
+        print(genuine.FILE)
+    return ShownGenuine([made])
+
+
+STUDIES = {
+    "calibration": _calibration,
+    "starving": _starving,
+    "remedies": _remedies,
+    "genuine": _genuine,
+}

@@ -13,6 +13,7 @@ import dualviz
 from dualviz import lab
 from dualviz.detector import load_detector
 from dualviz.exports.about import described
+from dualviz.lab.component import Own
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.lessons import Lesson, lesson_payload
 from dualviz.pictures import scenes
@@ -92,8 +93,16 @@ def laboratory_html(
 
 
 def lessons_html(lessons: Sequence[Lesson], device: str = "auto") -> str:
-    """Lessons as one stand-alone page in the present language; each picture is looked at and carried once."""
-    pictures = {}
+    """Lessons as one stand-alone page in the present language."""
+    pictures = lesson_pictures(lessons, device)
+    return standalone_lessons(pictures, [lesson_payload(one, language()) for one in lessons])
+
+
+def lesson_pictures(
+    lessons: Sequence[Lesson], device: str = "auto"
+) -> dict[str, tuple[bytes, Own]]:
+    """Payload and truth of the lessons' pictures by "picture detector"; each is looked at and carried once."""
+    pictures: dict[str, tuple[bytes, Own]] = {}
     for lesson in lessons:
         name = f"{lesson.picture} {lesson.detector}"
         if name in pictures:
@@ -110,4 +119,4 @@ def lessons_html(lessons: Sequence[Lesson], device: str = "auto") -> str:
         )
         own = truth.for_classes(detector.class_names) if truth else None
         pictures[name] = packed, (own.boxes.tolist(), own.labels.tolist()) if own else ([], [])
-    return standalone_lessons(pictures, [lesson_payload(one, language()) for one in lessons])
+    return pictures

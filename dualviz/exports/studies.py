@@ -1,4 +1,4 @@
-"""What the studies of the Detections page hand over: calibration, starving objects and remedies, as records and as CSV."""
+"""What studies of many pictures hand over, as records and as CSV: calibration, starving objects, remedies, measured detectors."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 from dualviz.exports.about import Source, of_set
 from dualviz.exports.rows import csv_text
 from dualviz.study.calibration import THRESHOLDS, Calibration
+from dualviz.study.genuine import MEASURES, Reached, printed
 from dualviz.study.remedies import Remedies
 from dualviz.study.starving import HEADS, PICKS, Fed
 from dualviz.words import _, ngettext
@@ -62,6 +63,12 @@ class ShownRemedies(NamedTuple):
         return of_set(self.over, self.detector, self.weights)
 
 
+class ShownGenuine(NamedTuple):
+    """Detectors that were measured, with intervals."""
+
+    table: Sequence[Reached]
+
+
 def calibration_csv(shown: ShownCalibration) -> str:
     """One row per way and threshold; then, after an empty line, one per bin of scores."""
     rows, bins = [], []
@@ -115,4 +122,18 @@ def remedies_csv(shown: ShownRemedies) -> str:
     pictures = ngettext("{n} picture", "{n} pictures", made.pictures)
     line = " · ".join(part for part in (shown.detector, shown.over, pictures) if part)
     names = ("remedy", "confidence", "found", "duplicates", "false", "missed", "AP")
+    return csv_text(line, names, rows)
+
+
+def genuine_csv(shown: ShownGenuine) -> str:
+    """One row per detector and measure: the figure, its interval, and what the paper prints."""
+    rows = []
+    for one in shown.table:
+        theirs = printed(one.detector)
+        for key, measure in MEASURES.items():
+            numbers = ("" if x != x else round(x, 5) for x in one.figures[key])
+            paper = (theirs[key].value, str(theirs[key].source)) if key in theirs else ("", "")
+            rows.append((one.detector, one.over, key, measure.unit, *numbers, *paper))
+    line = " · ".join(f"{one.detector}: sha256 {one.sha256}, {one.command}" for one in shown.table)
+    names = ("detector", "set", "measure", "unit", "value", "low", "high", "paper", "source")
     return csv_text(line, names, rows)

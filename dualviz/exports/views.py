@@ -18,12 +18,20 @@ from dualviz.exports.address import Address
 from dualviz.exports.detections import curves_csv, outputs_csv, steps_csv
 from dualviz.exports.files import FORMATS, figure_bytes
 from dualviz.exports.rows import headed, settings_of, tables_of
-from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
+from dualviz.exports.shown import (
+    ShownEvaluation,
+    ShownMoment,
+    ShownPicture,
+    ShownRivals,
+    ShownTiming,
+)
 from dualviz.exports.studies import (
     ShownCalibration,
+    ShownGenuine,
     ShownRemedies,
     ShownStarving,
     calibration_csv,
+    genuine_csv,
     remedies_csv,
     starving_csv,
 )
@@ -185,11 +193,13 @@ TITLES = Labels(
         "calibration": "Calibration",
         "starving": "Starving objects",
         "remedies": "Remedies",
+        "genuine": "Measured detectors",
         "ablation": "Ablation",
         "claims": "The paper's claims",
         "replay moment": "Heat and picks",
         "replay outputs": "Detections",
         "replay run": "Curves",
+        "rivals": "Two rules on one trunk",
     }
 )
 VIEWS = {
@@ -298,6 +308,14 @@ VIEWS = {
         View("starving", "set", "detections?dv=tab.starving", ShownStarving, None, starving_csv),
         View("remedies", "set", "detections", ShownRemedies, None, remedies_csv),
         View(
+            "genuine",
+            "set",
+            "evidence?evidence=genuine",
+            ShownGenuine,
+            figures.draw_genuine,
+            genuine_csv,
+        ),
+        View(
             "ablation",
             "run",
             "evidence?evidence=ablation",
@@ -322,6 +340,14 @@ VIEWS = {
             ShownMoment,
             figures.draw_replay_run,
             figures.write_replay_run,
+        ),
+        View(
+            "rivals",
+            "run",
+            "training?training=rivals",
+            ShownRivals,
+            figures.draw_rivals,
+            figures.write_rivals,
         ),
     )
 }

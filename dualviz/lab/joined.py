@@ -151,13 +151,21 @@ def file_of_its_own(
     Returns:
         The text of the file, UTF-8.
     """
-    policy = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-    carried = "\n".join(
+    body = f"<main>\n{fragment(html_name, language())}\n</main>\n{carried_parts(parts)}"
+    return html_page(title, own_policy(), css, body, f"{inline(entry)}\n{CARRIED}\n{start}\n")
+
+
+def own_policy() -> str:
+    """What a page may load and run that carries everything itself."""
+    return "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+
+def carried_parts(parts: Mapping[str, bytes]) -> str:
+    """Bytes that a page carries, each as an element from which `CARRIED` takes them."""
+    return "\n".join(
         f'<script type="text/plain" id="{name}">{base64.b64encode(data).decode()}</script>'
         for name, data in parts.items()
     )
-    body = f"<main>\n{fragment(html_name, language())}\n</main>\n{carried}"
-    return html_page(title, policy, css, body, f"{inline(entry)}\n{CARRIED}\n{start}\n")
 
 
 def html_page(

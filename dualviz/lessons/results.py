@@ -3,13 +3,12 @@
 A lesson lists what it reads under `results`. Nothing here is computed from a picture, and no number is typed.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
-from dualviz.study import crowding, paper
+from dualviz.agreement import TOP_K
+from dualviz.study import crowding, genuine, paper
 
-GENUINE = Path(__file__).parents[2] / "assets" / "genuine.json"
+RELEASED = "yolov10n"
 
 
 def results(names: Iterable[str]) -> dict[str, str]:
@@ -31,17 +30,19 @@ def results(names: Iterable[str]) -> dict[str, str]:
 
 def _genuine() -> dict[str, str]:
     """The released YOLOv10-N, as measured here."""
-    measured = json.loads(GENUINE.read_text(encoding="utf-8"))
-    numbers = {name: measured[name] for name in ("pictures", "objects", "command")}
-    shares = {f"top{k}": _percent(share) for k, share in zip((1, 5, 10), measured["alignment"])}
-    gap = {name: f"{measured[name]:.2f}" for name in ("gap", "floor", "ceiling")}
-    paths = {
-        key: f"{measured['ap'][path]:.3f}"
-        for key, path in (("ap_nms", "one2many + NMS"), ("ap_free", "one2one"))
-    }
+    measured = genuine.kept().get(RELEASED)
+    if measured is None:
+        raise ValueError(f"{genuine.FILE.name} lacks {RELEASED}: run {genuine.COMMAND} --keep")
+    values = {key: one.value for key, one in measured.figures.items()}
+    numbers = {name: getattr(measured, name) for name in ("pictures", "command")}
+    numbers["objects"] = measured.picked
+    shares = {f"top{k}": _percent(values[f"top {k}"]) for k in TOP_K}
+    gap = {name: f"{values[name]:.2f}" for name in ("gap", "floor", "ceiling")}
+    free, nms = values["ap one2one"], values["ap one2many + NMS"]
+    paths = {"ap_nms": f"{nms:.3f}", "ap_free": f"{free:.3f}"}
     keys = {
-        "share": _nearest(measured["alignment"][0], {"quarter": 0.25, "half": 0.5, "always": 0.95}),
-        "close": _compared(measured["ap"]["one2one"], measured["ap"]["one2many + NMS"], 0.03),
+        "share": _nearest(values["top 1"], {"quarter": 0.25, "half": 0.5, "always": 0.95}),
+        "close": _compared(free, nms, 0.03),
     }
     written = numbers | shares | gap | paths | keys
     return {f"genuine_{name}": str(value) for name, value in written.items()}

@@ -201,6 +201,17 @@ class CocoFolder:
             np.array(annotated.ignore, bool),
         )
 
+    def counted(self, index: int) -> tuple[np.ndarray, list[int]]:
+        """Boxes (G, 4), xyxy, and labels of the objects that are to be found in a picture, which is not decoded."""
+        annotated = self._objects[index]
+        kept = [place for place, ignore in enumerate(annotated.ignore) if not ignore]
+        boxes = np.array([annotated.boxes[place] for place in kept], np.float32).reshape(-1, 4)
+        return boxes, [annotated.labels[place] for place in kept]
+
+    def file(self, index: int) -> Path:
+        """Where a picture lies."""
+        return self._files[index]
+
     def __iter__(self) -> Iterator[Labelled]:
         return (self[index] for index in range(len(self)))
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -106,10 +107,25 @@ FINE_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 92]
 SAMPLE_FOLDER = Path(__file__).parents[2] / "assets" / "scenes"
 
 
-def random_scene(seed: int, width: int = 416, height: int = 312) -> Scene:
-    """Draw all sliders at random, spread a little wider than the photographs: training data without end."""
+CROWDS = Labels({"loose": "smears, loose", "mixed": "smears, mixed", "crowded": "smears, crowded"})
+# What a crowding draws instead, each within its range; "mixed" is as drawn, spread a little wider than the photographs.
+CROWDINGS: dict[str, dict[str, tuple[float, float]]] = {
+    "loose": {"red_cells": (6, 15), "crowding": (0.0, 0.2), "overlap": (0.0, 0.15)},
+    "mixed": {},
+    "crowded": {"red_cells": (28, 40), "crowding": (0.6, 0.9), "overlap": (0.25, 0.6)},
+}
+
+
+def random_scene(seed: int, width: int = 416, height: int = 312, crowd: str = "mixed") -> Scene:
+    """Draw all sliders at random: training data without end.
+
+    Args:
+        seed: of the drawing, and of the scene.
+        width, height: in pixels.
+        crowd: a key of `CROWDS`.
+    """
     rng = np.random.default_rng((seed, 99))
-    return Scene(
+    scene = Scene(
         red_cells=int(rng.integers(8, 40)),
         white_cells=int(rng.choice(4, p=[0.15, 0.6, 0.2, 0.05])),
         platelets=min(int(rng.poisson(1.8)), 8),
@@ -122,6 +138,11 @@ def random_scene(seed: int, width: int = 416, height: int = 312) -> Scene:
         width=width,
         height=height,
     )
+    others = np.random.default_rng((seed, 98))
+    drawn: dict[str, Any] = {name: others.uniform(*ends) for name, ends in CROWDINGS[crowd].items()}
+    if "red_cells" in drawn:
+        drawn["red_cells"] = round(drawn["red_cells"])
+    return replace(scene, **drawn)
 
 
 def render(scene: Scene, fine: int = 1) -> tuple[np.ndarray, Truth]:
@@ -165,9 +186,14 @@ def write_samples(folder: Path) -> None:
         (folder / "fine" / name).write_bytes(packed.tobytes())
 
 
-def random_scenes(count: int, seed: int = 0) -> Iterator[tuple[str, Scene]]:
+def random_scenes(
+    count: int, seed: int = 0, crowd: str = "mixed", suffix: str = ".png"
+) -> Iterator[tuple[str, Scene]]:
     """`random_scene` of so many seeds from `seed` on, with a file name each."""
-    return ((f"smear-{number}.png", random_scene(number)) for number in range(seed, seed + count))
+    return (
+        (f"smear-{number}{suffix}", random_scene(number, crowd=crowd))
+        for number in range(seed, seed + count)
+    )
 
 
 def write_scenes(named: Iterable[tuple[str, Scene]], folder: Path, document: Path) -> None:

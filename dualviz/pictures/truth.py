@@ -115,6 +115,36 @@ class Truth:
         labels = torch.tensor([index[name] for name in used], dtype=torch.int64)
         return replace(self, labels=labels, class_names=class_names)
 
+    def among(self, class_names: Sequence[str]) -> "Truth":
+        """The objects whose class `class_names` has, and a note on the others, which are left out.
+
+        >>> truth_from_boxes([[0, 0, 4, 4], [1, 1, 2, 2]], [1, 0], ("cat", "dog")).among(["Dog"]).labels
+        tensor([1])
+        """
+        if self.by_number:
+            keep = self.labels < len(class_names)
+        else:
+            used = {self.class_names[label] for label in self.labels.tolist()}
+            known = match_classes(sorted(used), class_names)
+            names = [self.class_names[label] for label in self.labels.tolist()]
+            keep = torch.tensor([known[name] is not None for name in names], dtype=torch.bool)
+        if keep.all():
+            return self
+        left_out = sorted({self.class_names[label] for label in self.labels[~keep].tolist()})
+        note = Sentence(
+            "{n} object is left out, of a class that the detector does not know: {classes}",
+            "{n} objects are left out, of classes that the detector does not know: {classes}",
+            int((~keep).sum()),
+            classes=listed(left_out),
+        )
+        return replace(
+            self,
+            boxes=self.boxes[keep],
+            labels=self.labels[keep],
+            ignore=self.ignore[keep],
+            notes=(*self.notes, note),
+        )
+
 
 def match_classes(wanted: Iterable[str], class_names: Sequence[str]) -> dict[str, int | None]:
     """Which of `class_names` each name means: exactly, or else without regard to case; None for an unknown one.

@@ -6,11 +6,10 @@ anchor under several classes for it; agreement and gap are the means over all ob
 
 import importlib.util
 import math
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -18,12 +17,12 @@ from torch import Tensor
 
 from dualviz.boxes import box_iou
 from dualviz.detector import COCO_NOTE, Detector, processes
-from dualviz.pictures.dataset import CocoFolder, Labelled
+from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
-from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, nms_free, non_max_suppression
 from dualviz.study.precision import Matched
-from dualviz.study.sets import shared_classes
+from dualviz.study.sets import Seen, seen, shared_classes
+from dualviz.study.timing import clock
 from dualviz.trace import Setting, trace_prediction
 from dualviz.words import Sentence, UserError
 
@@ -166,96 +165,92 @@ def evaluate(
     to_detector, notes = shared_classes(folder, detector)
     to_category = {label: folder.category_ids[own] for own, label in to_detector.items()}
     shared = folder.as_coco(sorted(to_detector))
-    own = {}
-    for index in progress(processes.share(range(len(folder)))):
-        labelled = folder[index]
+    own, places = {}, processes.share(range(len(folder)))
+    for one, index in zip(seen(detector, folder, size, progress, places), places):
         image_id = folder.records[index]["id"]
-        own[index] = _looked(
-            labelled,
-            image_id,
-            detector,
-            size,
-            to_detector,
-            to_category,
-            precision,
-            setting or Setting(),
-        )
-    seen = processes.joined(own)
-    alignment = torch.cat([one.alignment for one in seen])
+        own[index] = look(one, image_id, to_category, precision, setting)
+    looked = processes.joined(own)
+    alignment = torch.cat([one.alignment for one in looked])
     known = ~alignment.isnan().any(-1)
-    gap = torch.cat([one.gaps for one in seen], -1)
+    gap = torch.cat([one.gaps for one in looked], -1)
     gap = gap[:, ~gap.isnan().any(0)]
-    rows = {path: [row for one in seen for row in one.judged[path]] for path in PATHS}
-    median = {
-        path: 1e3 * float(np.median([one.seconds[path] for one in seen]))
-        for path in (*PATHS, "network")
-    }
+    paths = {}
+    for path in PATHS:
+        rows = [row for one in looked for row in one.rows[path]]
+        paths[path] = PathResult(
+            *(average_precision(shared, rows) if precision else (math.nan, math.nan)),
+            float(np.mean([one.duplicates[path] for one in looked])),
+            float(np.median([one.milliseconds[path] for one in looked])),
+        )
     stretched = list(folder.stretched.values())[:3]
     named = (COCO_NOTE,) if detector.coco_names else ()
     return Evaluation(
-        paths={
-            path: PathResult(
-                *(average_precision(shared, rows[path]) if precision else (math.nan, math.nan)),
-                float(np.mean([one.duplicates[path] for one in seen])),
-                median[path],
-            )
-            for path in PATHS
-        },
+        paths=paths,
         alignment=tuple(alignment[known].mean(0).tolist()),
         gap=gap[0],
         floor=gap[1],
         ceiling=gap[2],
-        network_milliseconds=median["network"],
+        network_milliseconds=float(np.median([one.network_milliseconds for one in looked])),
         pictures=len(folder),
         notes=(*folder.notes, *stretched, *named, *notes),
     )
 
 
-class _Looked(NamedTuple):
-    """One picture through all paths: what is counted, and seconds by path and of the network."""
+@dataclass(frozen=True)
+class Looked:
+    """One picture on every path, its G objects among them.
 
-    judged: dict[str, list[dict]]
+    Attributes:
+        rows: COCO result rows by path, for AP; empty where that is not measured.
+        duplicates, milliseconds: of detections above `SHOWN`, by path.
+        network_milliseconds: of both heads' forward pass.
+        alignment (Tensor[G, 3]): whether the pick is inside the one-to-many top 1, 5, 10; NaN without a pick.
+        gaps (Tensor[3, G]): supervision gap, floor and ceiling; NaN without a pick.
+    """
+
+    rows: dict[str, list[dict]]
     duplicates: dict[str, int]
-    seconds: dict[str, float]
+    milliseconds: dict[str, float]
+    network_milliseconds: float
     alignment: Tensor
     gaps: Tensor
 
 
-def _looked(
-    labelled: Labelled,
+def look(
+    one: Seen,
     image_id: int,
-    detector: Detector,
-    size: int | None,
-    to_detector: dict[int, int],
     to_category: dict[int, int],
-    precision: bool,
-    setting: Setting,
-) -> _Looked:
-    began = time.perf_counter()
-    prediction = detector.predict(labelled.image, size)
-    seconds = {"network": time.perf_counter() - began}
-    judged: dict[str, list[dict]] = {path: [] for path in PATHS}
-    duplicates = {}
+    precision: bool = True,
+    setting: Setting | None = None,
+) -> Looked:
+    """Send one picture down every path; `precision` and `setting` as for `evaluate`.
+
+    Args:
+        one: the picture.
+        image_id, to_category: the picture and the detector's labels, as the set's COCO document counts them.
+    """
+    rows: dict[str, list[dict]] = {path: [] for path in PATHS}
+    duplicates, milliseconds = {}, {}
+    now = clock(one.prediction.one2one.scores.device)
     for path, (head, show, judge) in SELECTIONS.items():
-        raw = getattr(prediction, head)
-        began = time.perf_counter()
+        raw = getattr(one.prediction, head)
+        began = now()
         shown = show(raw.boxes, raw.scores, confidence=SHOWN)
-        seconds[path] = time.perf_counter() - began
+        milliseconds[path] = 1e3 * (now() - began)
         duplicates[path] = duplicates_of(shown)
         if precision:
             detections = judge(raw.boxes, raw.scores, confidence=CONFIDENCE)
-            judged[path] = coco_rows(detections, image_id, labelled.image.shape, to_category)
-    taught = ~labelled.ignore & np.isin(labelled.labels, [*to_detector])
-    labels = [to_detector[own] for own in labelled.labels[taught].tolist()]
-    truth = Truth(
-        torch.from_numpy(labelled.boxes[taught]),
-        torch.tensor(labels, dtype=torch.int64),
-        tuple(detector.class_names),
-        torch.zeros(len(labels), dtype=torch.bool),
+            rows[path] = coco_rows(detections, image_id, one.image.shape, to_category)
+    names = one.truth.class_names
+    traced = trace_prediction(one.image, one.taught, one.prediction, names, setting or Setting())
+    return Looked(
+        rows,
+        duplicates,
+        milliseconds,
+        one.milliseconds,
+        traced.agreement.top_k_alignment,
+        torch.stack((traced.gap, *traced.gap_bounds)),
     )
-    traced = trace_prediction(labelled.image, truth, prediction, detector.class_names, setting)
-    gaps = torch.stack((traced.gap, *traced.gap_bounds))
-    return _Looked(judged, duplicates, seconds, traced.agreement.top_k_alignment, gaps)
 
 
 def has_pycocotools() -> bool:

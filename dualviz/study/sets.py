@@ -1,6 +1,6 @@
 """A labelled set as a detector sees it: its pictures, what both heads predict, and the truth in the detector's classes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from dualviz.detector import Detector, DualPrediction
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import listed
 from dualviz.pictures.truth import Truth, match_classes
+from dualviz.study.timing import clock
 from dualviz.words import Sentence, UserError
 
 
@@ -22,12 +23,14 @@ class Seen:
         image: uint8 (H, W, 3) RGB.
         prediction: of both heads.
         truth: in the detector's classes; objects marked `ignore` are among them.
+        milliseconds: of both heads' forward pass.
     """
 
     name: str
     image: np.ndarray
     prediction: DualPrediction
     truth: Truth
+    milliseconds: float = 0.0
 
     @property
     def taught(self) -> Truth:
@@ -42,15 +45,20 @@ class Seen:
 
 
 def seen(
-    detector: Detector, folder: CocoFolder, size: int | None = None, progress: Callable = iter
+    detector: Detector,
+    folder: CocoFolder,
+    size: int | None = None,
+    progress: Callable = iter,
+    places: Sequence[int] | None = None,
 ) -> Iterator[Seen]:
-    """Run every picture of a set through both heads.
+    """Run the pictures of a set through both heads: all, or those at some `places`.
 
     Raises:
         ValueError: where no object of the set has a class that the detector knows.
     """
     to_detector, _notes = shared_classes(folder, detector)
-    for index in progress(range(len(folder))):
+    now = clock(detector.device)
+    for index in progress(range(len(folder)) if places is None else places):
         labelled = folder[index]
         known = np.isin(labelled.labels, [*to_detector])
         labels = [to_detector[own] for own in labelled.labels[known].tolist()]
@@ -61,7 +69,10 @@ def seen(
             torch.from_numpy(labelled.ignore[known]),
         )
         name = str(folder.records[index].get("file_name", index))
-        yield Seen(name, labelled.image, detector.predict(labelled.image, size), truth)
+        began = now()
+        prediction = detector.predict(labelled.image, size)
+        spent = 1e3 * (now() - began)
+        yield Seen(name, labelled.image, prediction, truth, spent)
 
 
 def shared_classes(

@@ -7,7 +7,7 @@ run waits until the device has finished. Selection is timed against the number o
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 import torch
@@ -131,6 +131,11 @@ def measure_times(
         tuple(free),
         tuple(compiled) if batched_nms else None,
     )
+
+
+def clock(device: torch.device) -> Callable[[], float]:
+    """What work on a device is timed by, in seconds: on one thread of the CPU its own time, whatever else the machine does."""
+    return thread_time if device.type == "cpu" and torch.get_num_threads() == 1 else perf_counter
 
 
 def torchvision_nms() -> Callable[[Tensor, Tensor, Tensor, float], Tensor] | None:

@@ -18,6 +18,7 @@ from dualviz.detector.checkpoint import read_checkpoint
 from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import read_truth
 from dualviz.words import Sentence, kept
+from dualviz.words.parcel import apart
 
 Message = tuple[dict[str, Any], list[np.ndarray]]
 
@@ -111,26 +112,6 @@ def answer(facts: dict[str, Any], arrays: list[np.ndarray]) -> Message:
         if isinstance(error.__cause__, MemoryError):
             return {"memory": True}, []
         return {"error": apart(kept(error))}, []
-
-
-def apart(value: object) -> object:
-    """A sentence, its fields among them, as JSON can carry it; `together` makes it whole again."""
-    if isinstance(value, Sentence):
-        fields = {name: apart(field) for name, field in value.fields.items()}
-        return {"sentence": [value.one, value.many, value.n, fields]}
-    return value if isinstance(value, int | float | str) else str(value)
-
-
-def together(value: Any) -> Any:
-    """What `apart` was given.
-
-    >>> str(together(apart(Sentence("{n} box", "{n} boxes", 2))))
-    '2 boxes'
-    """
-    if not isinstance(value, dict):
-        return value
-    one, many, n, fields = value["sentence"]
-    return Sentence.of(one, many, n, {name: together(field) for name, field in fields.items()})
 
 
 def limit_memory(most_bytes: int) -> None:

@@ -24,8 +24,9 @@ from dualviz.detector.checkpoint import Checkpoint
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth
 from dualviz.web import turns
-from dualviz.web.reader import Message, receive, send, together
+from dualviz.web.reader import Message, receive, send
 from dualviz.words import Sentence, UserError
+from dualviz.words.parcel import together
 
 WORKERS = 2
 SECONDS = 20.0  # for one file

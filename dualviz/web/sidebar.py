@@ -4,7 +4,7 @@ import streamlit as st
 
 from dualviz.detector import COCO_NOTE
 from dualviz.pictures.scenes import RANGES
-from dualviz.web import controls, gallery, language, link, official, session, uploads
+from dualviz.web import browse, controls, gallery, language, link, official, session, uploads
 from dualviz.words import _, ngettext
 
 
@@ -48,6 +48,7 @@ def picture_part() -> None:
     names, first = session.picture_names(), gallery.first_picture()
     if choose(_("Picture"), "pic", names, first, _("What both heads look at.")) == gallery.RENDERED:
         scene_sliders()
+    browse.ask()
     with st.expander(_("Your own picture"), icon=":material/add_photo_alternate:"):
         upload = st.file_uploader(_("JPEG, PNG, WebP, BMP, TIFF or GIF"), key="picture file")
         uploads.bring("picture", upload, session.take_picture)

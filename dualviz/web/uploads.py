@@ -101,6 +101,12 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
     return content_id(data)
 
 
+def keep_truth(picture_id: str, truth: Truth) -> None:
+    """Keep the truth that came with a picture of a folder of one's own, under a name of its content."""
+    told = repr((truth.boxes.tolist(), truth.labels.tolist(), truth.class_names))
+    _kept().truths[picture_id] = (content_id(told.encode()), truth)
+
+
 def pictures() -> Mapping[str, Picture]:
     """The pictures brought and still here, by id."""
     here = {}

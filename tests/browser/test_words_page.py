@@ -181,12 +181,12 @@ def test_no_word_of_the_three_outputs_goes_past_the_door(server, page) -> None:
     page.wait_for_timeout(1500)
     said = set(live.evaluate(COLLECT))
     for script in (
-        "out.look({ step: 3 })",
-        "out.set({ agnostic: true })",
-        "out.look({ of: 'raw', pair: null })",
+        "page.look({ step: 3 })",
+        "page.set({ agnostic: true })",
+        "page.look({ of: 'raw', pair: null })",
         "root.querySelector('[data-part=clinic-pairs] button').click()",
-        "out.look({ of: 'free' })",
-        "out.set({ conf: 0.99, max: 1 })",
+        "page.look({ of: 'free' })",
+        "page.set({ conf: 0.99, max: 1 })",
         "root.querySelector('[data-do=help]').click()",
     ):
         live.evaluate(f"(root) => {{ const {{ page }} = root.__detections; {script}; }}")

@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "quiz": {"kit", "quiz"},
     "network": {"engine", "network"},
     "site": {"engine", "kit", "network", "laboratory", "detections", "start", "lesson", "site"},
-    "alone": {"engine", "kit", "laboratory", "detections", "lesson", "alone"},
+    "alone": {"engine", "kit", "network", "laboratory", "detections", "lesson", "alone"},
     "lesson": {"engine", "kit", "laboratory", "detections", "lesson"},
 }
 

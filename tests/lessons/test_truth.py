@@ -198,7 +198,9 @@ def test_10_one_object_is_named_twice_and_each_remedy_has_its_price() -> None:
 
 def test_11_is_read_from_a_file_that_names_its_command() -> None:
     told = lesson_payload(LESSONS[10])
-    assert told["table"]["command"].startswith("python -m dualviz evaluate --detector yolov10n.pt")
+    assert told["table"]["command"].startswith(
+        "python -m dualviz study genuine --detector yolov10n.pt"
+    )
     assert len(told["table"]["rows"]) == 3 and not re.search(r"\{\w+\}", str(told["table"]))
     at = facts(11, "counted")
     shares = [float(at(f"genuine_top{k}").split()[0]) for k in (1, 5, 10)]

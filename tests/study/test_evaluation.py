@@ -16,7 +16,7 @@ from dualviz.commands import evaluate as command
 from dualviz.commands import main
 from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.pictures.dataset import CocoFolder
-from dualviz.study import evaluation
+from dualviz.study import evaluation, sets
 from dualviz.study.evaluation import PATHS, Evaluation, evaluate
 from dualviz.trace import Setting
 
@@ -136,8 +136,8 @@ def test_agreement_is_judged_by_the_metric_it_is_asked_for(blocks: Path) -> None
 
 def test_times_are_milliseconds_a_picture(blocks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ticks = itertools.count()
-    clock = SimpleNamespace(perf_counter=lambda: 0.002 * next(ticks))
-    monkeypatch.setattr(evaluation, "time", clock)
+    for room in (evaluation, sets):
+        monkeypatch.setattr(room, "clock", lambda device: lambda: 0.002 * next(ticks))
     found = measured(blocks)
     assert found.network_milliseconds == pytest.approx(2)
     assert [found.paths[path].milliseconds for path in PATHS] == pytest.approx([2] * 4)
@@ -201,8 +201,9 @@ def test_the_command_writes_the_page_s_table(
     out = blocks.with_name("table.csv")
     assert not main(["evaluate", "--annotations", str(blocks), "--csv", str(out)])
     assert "one-to-many, raw" in capsys.readouterr().out
-    settings, head, *lines = csv.reader(out.read_text().splitlines())
-    assert settings[0].startswith("# written · blocks.json · 2 pictures")
+    text = out.read_text().splitlines()
+    assert text[0].startswith("# written · blocks.json · 2 pictures")
+    head, *lines = csv.reader(line for line in text if not line.startswith("# "))
     rows = {line[0]: dict(zip(head[1:], map(float, line[1:]))) for line in lines[: len(PATHS)]}
     assert set(rows) == set(PATHS) and rows["one2many raw"]["repeats"] == 1
     assert rows["one2one"]["AP"] == pytest.approx(1)

@@ -20,6 +20,7 @@ class Scripted:
 
     class_names = ("cell", "dot")
     size = 64
+    device = torch.device("cpu")
     # box, scores of both classes
     SAYS = (
         ([0.0, 0, 10, 10], (0.9, 0.0)),

@@ -61,6 +61,7 @@ COMPLETE = (
     "dualviz/web/pages/detections.py",
     "dualviz/web/pages/evidence.py",
     "dualviz/web/pages/laboratory.py",
+    "dualviz/web/pages/training.py",
     "dualviz/web/reading.py",
     "dualviz/web/session.py",
     "dualviz/web/sidebar.py",

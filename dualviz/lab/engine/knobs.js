@@ -24,13 +24,14 @@ export function cleanTable(table, given) {
 }
 
 /** Clean values as link parameters; what is at its default is left out. */
-function tableToLink(table, values) {
+export function tableToLink(table, values) {
   const start = cleanTable(table);
   const changed = Object.entries(table).filter(([name]) => values[name] !== start[name]);
   return Object.fromEntries(changed.map(([name, { letter }]) => [letter, writtenKnob(values[name])]));
 }
 
-function linkToTable(table, link) {
+/** Link parameters as clean values: the way back. */
+export function linkToTable(table, link) {
   const given = ({ letter, choices }) => (choices ? choices.find((choice) => writtenKnob(choice) === link[letter]) : link[letter]);
   return cleanTable(table, Object.fromEntries(Object.entries(table).map(([name, knob]) => [name, given(knob)])));
 }

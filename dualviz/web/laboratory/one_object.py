@@ -1,12 +1,16 @@
 """The laboratory: which anchors does each head choose for an object, why, and what moves when the metric does?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dualviz import lab
 from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.exports.views import file_words
 from dualviz.lab.check import recomputed
+from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.web import controls, exercise, findings, session
+from dualviz.web.laboratory import album
 from dualviz.web.takeaway import (
     all_of_it,
     buttons,
@@ -16,7 +20,7 @@ from dualviz.web.takeaway import (
     titled,
 )
 from dualviz.web.turns import live
-from dualviz.words import _
+from dualviz.words import _, language
 
 
 def shown() -> ShownPicture:
@@ -32,7 +36,7 @@ def shown() -> ShownPicture:
 
 
 def html_dialog() -> None:
-    """Answer the laboratory's own button."""
+    """Answer the laboratory's own button: this picture as it stands, or several pictures and lessons in one file."""
     st.write(
         _(
             "It opens from a disk or any static host, needs no server and asks no other host for anything."
@@ -40,6 +44,26 @@ def html_dialog() -> None:
     )
     name = file_words(session.current_picture().name, "laboratory")
     download(_("Save the page"), name, "html", laboratory_page, key="dialog html")
+    st.subheader(_("Several pictures in one file"))
+    pictures = session.picture_names()
+    chosen = st.multiselect(
+        _("Pictures"),
+        list(pictures),
+        default=[session.current_picture().id],
+        format_func=lambda picture: str(pictures.get(picture, picture)),
+        key="album pictures",
+    )
+    titles = {lesson.id: lesson_payload(lesson, language())["title"] for lesson in LESSONS}
+    lessons = st.multiselect(
+        _("Lessons"),
+        list(titles),
+        format_func=lambda number: f"{number}. {titles[number]}",
+        key="album lessons",
+    )
+    if chosen:
+        make = partial(album.page, chosen, lessons)
+        name = file_words(session.current_picture().name, "album")
+        download(_("Save the file"), name, "html", make, key="dialog album")
 
 
 @live
@@ -71,7 +95,15 @@ def laboratory() -> None:
 def view() -> None:
     """The live laboratory, and what can be taken away from it."""
     laboratory()
-    with st.expander(_("Take it away for slides and papers"), icon=":material/download:"):
+    away = st.expander(
+        _("Take it away for slides and papers"),
+        icon=":material/download:",
+        key="away part",
+        on_change="rerun",
+    )
+    if not away.open:
+        return
+    with away:
         paper = paper_choice("stage")
         marks = shown().marks("object")
         columns = st.columns(4)
