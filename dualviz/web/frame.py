@@ -5,12 +5,14 @@ and when the width passes `NARROW`, and else stays silent. It also lets charts s
 and says in our words that the server does not answer.
 """
 
-from collections.abc import Sequence
+from base64 import b64decode
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from dualviz.words import _
+from dualviz.web import markup
+from dualviz.words import _, said
 
 HERE = Path(__file__).parent
 KEY = "frame"
@@ -21,8 +23,12 @@ def style() -> None:
     st.html(HERE / "page.css")
 
 
-def listen() -> None:
-    """Hear how wide the page is, from its end on."""
+def listen(take: Callable[[bytes, str], None]) -> None:
+    """Hear how wide the page is, and of a picture that was pasted or dropped, from the page's end on.
+
+    Args:
+        take: puts a picture on the table by its bytes and name; raises ValueError with the sentence that is then shown.
+    """
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
@@ -33,7 +39,17 @@ def listen() -> None:
         ),
     }
     with st.container(key="frame-listener"):
-        component(key=KEY, data=lost, on_narrow_change=lambda: None)
+        heard = component(
+            key=KEY,
+            data=lost,
+            on_narrow_change=lambda: None,
+            on_picture_change=lambda: None,
+        )
+    if picture := heard.picture:
+        try:
+            take(b64decode(picture["data"]), str(picture["name"]))
+        except ValueError as error:
+            st.toast(markup.plain(said(error)), icon=":material/error:")
 
 
 def narrow() -> bool:

@@ -35,6 +35,7 @@ from dualviz.web.shelf import SHELF
 from dualviz.words import _, said
 
 MOST_DETECTED = 120  # classes that the live detections carry: each is 8 bytes an anchor
+FEWEST = 3  # classes that the laboratory carries: 17 objects at 640 px stay below 0.7 MB
 _run = local()  # of this run's thread, which ends with it
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
@@ -274,17 +275,22 @@ def colours() -> Palette:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
-def packed(subject: Subject, every: bool = False) -> bytes:
-    """The payload of this subject; above 20 classes with those of the truth and the best, or `every` one detectable."""
+def packed(subject: Subject, every: bool = False, least: int = FEWEST) -> bytes:
+    """The payload of this subject; above 20 classes with those of the truth, or `every` one detectable.
+
+    Args:
+        least: classes that are carried in any case, the best-scored; another comes when an object is given it.
+    """
     names, classes = subject.detector.class_names, None
     if len(names) > lab.MOST_CLASSES:
         if every:
             likely = _detectable(subject.prediction)[:MOST_DETECTED]
         else:
-            best = subject.prediction.one2one.scores.amax(0)
-            likely = best.argsort(descending=True)[: lab.MOST_CLASSES // 2]
+            likely = subject.prediction.one2one.scores.amax(0).argsort(descending=True)
         drawn = _drawn(subject.picture, len(names))
         labels = subject.truth.labels.tolist() + (drawn[1].tolist() if drawn else [])
+        if not every:
+            likely = likely[: max(0, least - len({*labels}))]
         classes = tuple(sorted({*likely.tolist(), *labels})) or (0,)
     picture, detector = subject.picture, subject.detector
     packed = _packed(
