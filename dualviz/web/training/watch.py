@@ -209,7 +209,7 @@ def laboratory(run: OwnRun, primary: bool) -> None:
             file = weights_file(run, name)
             if not file.exists():
                 continue
-            left, right = st.columns((4, 1))
+            left, right = st.columns((2, 1))
             if left.button(rules.title(name), key=f"own open {name}", width="stretch"):
                 open_weights(run, name)
             right.download_button(
