@@ -177,6 +177,10 @@ def buttons(run: OwnRun, standing: Standing) -> None:
             go_on(run)
         if (run.out / "weights.safetensors").exists():
             laboratory(run, primary=not standing.lives and not standing.may_go_on)
+            if st.button(_("See it again"), icon=":material/replay:", key="own again"):
+                put_smear(run)
+                link.change(again="1", at=None)
+                st.rerun()
         if not standing.lives and st.button(
             _("Another run"), icon=":material/restart_alt:", key="own another"
         ):
@@ -228,12 +232,17 @@ def weights_file(run: OwnRun, name: str) -> Path:
 def open_weights(run: OwnRun, name: str) -> None:
     """Put a head's weights on the table, with the smear it is judged by where it learnt from smears, and go there."""
     session.take_weights(weights_file(run, name).read_bytes(), f"{rules.title(name)}.safetensors")
+    put_smear(run)
+    st.switch_page("dualviz/web/pages/laboratory.py")
+
+
+def put_smear(run: OwnRun) -> None:
+    """Put the smear it is judged by on the table, where it learnt from smears."""
     if run.wish.crowd:
         scene = random_scene(0, crowd=run.wish.crowd)
         sliders = {name: str(getattr(scene, name)) for name in gallery.SCENE_SLIDERS}
         link.change(pic=gallery.RENDERED, gt=None, truth=None, **sliders)
         controls.forget_objects()
-    st.switch_page("dualviz/web/pages/laboratory.py")
 
 
 def pictures(run: OwnRun, progress: Progress, heads: Mapping[str, str]) -> None:
@@ -280,37 +289,33 @@ def reached(run: OwnRun, progress: Progress, heads: Mapping[str, str]) -> None:
     teachers = {MANY: Teacher(10), rules.CONSISTENT: Teacher()} | {
         r.name: r.teacher for r in run.wish.riders
     }
-    columns = (
-        _("F1"),
-        _("found"),
-        _("wrong a picture"),
-        _("at confidence"),
-        _("Top-1"),
-        _("gap"),
-        _("floor"),
-    )
+    columns = {
+        _("F1, %"): 0,
+        _("found, %"): 0,
+        _("wrong a picture"): 1,
+        _("at confidence"): 2,
+        _("Top-1, %"): 0,
+        _("gap"): 2,
+        _("floor"): 2,
+    }
     rows = []
     for name, title in (heads | {MANY: _("one-to-many + NMS")}).items():
         head = progress.moments[-1]["heads"][name]
-        gap = head.get("gap", [None, None])
+        top, (gap, floor, *_ceiling) = head.get("top", [None]), head.get("gap", [None, None])
         cells = (
-            percent(head["f1"]),
-            percent(head["found"]),
+            100 * head["f1"],
+            100 * head["found"],
             head["wrong"],
             head["confidence"],
-            percent(head["top"][0]) if "top" in head else None,
-            *gap[:2],
+            None if top[0] is None else 100 * top[0],
+            gap,
+            floor,
         )
         rule = rules.numbers(teachers[name])
         rows.append({_("head"): title, _("rule"): rule} | dict(zip(columns, cells)))
-    table(rows, _("What each head has reached"), dict(zip(columns, (0, 0, 1, 2, 0, 2, 2))))
+    table(rows, _("What each head has reached"), columns)
     st.caption(
         _(
             "F1 is 100 % where every object is found and no box is wrong. Top-1: for how many objects the head's choice is also the one-to-many head's first. Gap: how far the targets of the two heads lie apart; no choice brings it below its floor. One run is one roll of the dice: hold a difference against that of “the same rule, other first weights”."
         )
     )
-
-
-def percent(share: float | None) -> str:
-    """A share as the table says it."""
-    return "—" if share is None else f"{share:.0%}"
