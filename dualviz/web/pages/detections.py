@@ -10,6 +10,7 @@ from dualviz.lab.detections import detections, detections_disagreements
 from dualviz.study.crowding import load_crowding
 from dualviz.web import controls, findings, gallery, link, session
 from dualviz.web.detections import calibration, crowds, remedies, starving, time
+from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, titled
 from dualviz.words import _
 
@@ -66,6 +67,8 @@ with st.expander(_("For papers and slides"), icon=":material/download:", key="fi
         with column:
             buttons(name, findings.shown_picture, titled, paper)
     all_of_it("outputs", findings.shown_picture, paper)
+    st.divider()
+    st.fragment(films)(("nms",), findings.shown_picture, None)
 if message and message.get("id") == header(packed)["id"]:
     if differences := detections_disagreements(
         message, subject.prediction, truth.boxes, truth.labels

@@ -13,22 +13,21 @@ from streamlit.delta_generator import DeltaGenerator
 from dualviz import lab
 from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.drawn.words import agreement_words, gap_words, headline, three
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.replay import moment_chart, outputs_chart, run_chart
 from dualviz.detector import Detector, DualPrediction
-from dualviz.exports.shown import ShownMoment, ShownOutput
+from dualviz.exports.moments import CONFIDENCE, reports
+from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
 from dualviz.pictures.truth import Truth, truth_from_boxes
-from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import COMMAND, FOLDER, Replay, Snapshot, load_replay, load_snapshot
 from dualviz.trace import DualTrace, trace_prediction
-from dualviz.web import controls, language, link, markup, session
+from dualviz.web import controls, findings, language, link, markup, session
 from dualviz.web.chart import chart
+from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, plain
 from dualviz.words import Sentence, _, said
 
 PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
-CONFIDENCE = 0.25
 
 
 @st.cache_resource(show_spinner=False)
@@ -75,23 +74,6 @@ def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
 
 
-def reports(traced: DualTrace) -> list[ShownOutput]:
-    """What a user would see of both paths at this moment."""
-    many, one = traced.prediction.one2many, traced.prediction.one2one
-    truth, outputs = traced.truth, []
-    for title, head, detections in (
-        (
-            PATH_NAMES["one2many + NMS"],
-            "one2many",
-            non_max_suppression(many.boxes, many.scores, CONFIDENCE),
-        ),
-        (PATH_NAMES["one2one"], "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)),
-    ):
-        matches = match(detections, truth.boxes, truth.labels) if len(truth) else None
-        outputs.append(ShownOutput(title, head, detections, matches))
-    return outputs
-
-
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
     """The moment as it is taken away."""
     traced, _notes = moment_of(replay, step)
@@ -108,6 +90,8 @@ def take_away(replay: Replay, step: int, g: int | None) -> None:
             with st.container(horizontal=True):
                 buttons(name, moment, plain, paper, [f"step-{step}"])
         all_of_it("replay run", moment, paper)
+        st.divider()
+        films(("replay",), partial(findings.shown_picture, g), replay)
 
 
 # ── the scrubber ──
