@@ -51,6 +51,14 @@ def moved(old: str, page: st.Page, **values: str) -> st.Page:
     return st.Page(go, title=page.title, url_path=old, visibility="hidden")
 
 
+def brought(data: bytes, name: str) -> None:
+    """Put a picture that was pasted or dropped on the table, and show it."""
+    session.take_picture(data, name)
+    if page.url_path in browse.SHOWING:
+        st.rerun()
+    st.switch_page(laboratory)
+
+
 language.begin()
 st.set_page_config(
     "DualViz",
@@ -103,9 +111,9 @@ browse.part(page.url_path)
 for note in session.missing_files():
     st.info(note, icon=":material/link:")
 faults = st.container()
-exercise.banner()
+exercise.banner(page.url_path)
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
-frame.listen()
+frame.listen(brought)
 link.write()

@@ -52,14 +52,14 @@ def gallery(
         for theme in themes:
             page.emulate_media(color_scheme=theme)
             for lesson in lessons:
-                for name in _walk(page, file, lesson):
+                for name in walk(page, file, lesson):
                     path = folder / f"{lesson.id:02}-{name}-{size}-{theme}.png"
                     page.screenshot(path=path, full_page=True, style=UNSTUCK)
                     wide = page.evaluate("document.documentElement.scrollWidth")
                     yield path, wide > width
 
 
-def _walk(page: Page, file: Path, lesson: Lesson) -> Iterator[str]:
+def walk(page: Page, file: Path, lesson: Lesson) -> Iterator[str]:
     """Go through a lesson as a student does; gives what each state is called: "<step>", then "<step>-guess"."""
     page.goto("about:blank")
     page.goto(f"{file.as_uri()}#{urlencode({'lesson': lesson.id, 'step': 1})}")

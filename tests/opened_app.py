@@ -10,9 +10,14 @@ from streamlit.util import calc_hash
 APP = str(Path(__file__).resolve().parents[1] / "app.py")
 
 
-def opened(path: str = "laboratory", **link: str) -> AppTest:
-    """The app at an address, by default the laboratory's; "" is the root. Nothing may have gone wrong."""
+def opened(path: str = "laboratory", unfold: str = "", **link: str) -> AppTest:
+    """The app at an address, by default the laboratory's; "" is the root. Nothing may have gone wrong.
+
+    `unfold` is the key of a part that is folded away at first.
+    """
     app = AppTest.from_file(APP, default_timeout=90)
+    if unfold:
+        app.session_state[unfold] = True
     for name, value in link.items():
         app.query_params[name] = value
     app._page_hash = calc_hash(path)  # `switch_page` knows files, not addresses

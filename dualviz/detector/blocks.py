@@ -294,7 +294,7 @@ class DFL(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(reg_max, 1, 1, bias=False).requires_grad_(False)
         self.conv.weight.data.copy_(
-            torch.arange(reg_max, dtype=torch.float32).view(1, reg_max, 1, 1)
+            torch.tensor(range(reg_max), dtype=torch.float32).view(1, reg_max, 1, 1)
         )
 
     def forward(self, distances: Tensor) -> Tensor:

@@ -104,7 +104,11 @@ def find_file(entry: Entry) -> Path | None:
 
 def available() -> list[Entry]:
     """The detectors that can be loaded right now, the bundled first."""
-    return [entry for entry in BUNDLED + OFFICIAL if find_file(entry)]
+    folders = filter(Path.is_dir, weights_folders())
+    here = {path.name for folder in folders for path in folder.iterdir()}
+    return [
+        entry for entry in BUNDLED + OFFICIAL if here.intersection(entry.files) and find_file(entry)
+    ]
 
 
 def present(name: str) -> Entry:

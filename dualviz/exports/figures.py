@@ -10,7 +10,13 @@ from dualviz.charts.drawn.run import measured_words
 from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections
-from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
+from dualviz.exports.shown import (
+    ShownEvaluation,
+    ShownMoment,
+    ShownPicture,
+    ShownRivals,
+    ShownTiming,
+)
 from dualviz.exports.studies import ShownCalibration, ShownGenuine
 from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
@@ -253,6 +259,17 @@ def draw_replay_run(shown: ShownMoment, page: "Page") -> "Figure":
 
 def write_replay_run(shown: ShownMoment) -> str:
     return tables.replay_csv(shown.replay)
+
+
+def draw_rivals(shown: ShownRivals, page: "Page") -> "Figure":
+    from dualviz.charts.print.rivals import rivals_figure
+
+    caption = " · ".join((_("x: training steps"), measured_words(shown.rivals.first)))
+    return rivals_figure(shown.rivals, shown.step, caption=caption, page=page)
+
+
+def write_rivals(shown: ShownRivals) -> str:
+    return tables.rivals_csv(shown.rivals)
 
 
 def _options(shown: ShownPicture, name: str) -> dict[str, Any]:

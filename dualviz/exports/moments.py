@@ -1,6 +1,6 @@
 """Moments of a training run on one picture: what both heads of a snapshot say, and what each path then reports."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dualviz.charts.palette import PATH_NAMES
@@ -14,21 +14,34 @@ from dualviz.words import Sentence
 CONFIDENCE = 0.25
 
 
-def reports(traced: DualTrace) -> list[ShownOutput]:
-    """What a user would see of both paths at this moment."""
-    many, one = traced.prediction.one2many, traced.prediction.one2one
-    truth, outputs = traced.truth, []
-    for title, head, detections in (
+def reports(heads: Mapping[str, DualTrace]) -> list[ShownOutput]:
+    """What a user would see at this moment: of the one-to-many head with NMS, and of every one-to-one head without.
+
+    Args:
+        heads: traces of one picture with one one-to-many head, by the title of what the one-to-one head of each says.
+    """
+    first = next(iter(heads.values()))
+    many = first.prediction.one2many
+    outputs = [
         (
             PATH_NAMES["one2many + NMS"],
             "one2many",
             non_max_suppression(many.boxes, many.scores, CONFIDENCE),
-        ),
-        (PATH_NAMES["one2one"], "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)),
-    ):
-        matches = match(detections, truth.boxes, truth.labels) if len(truth) else None
-        outputs.append(ShownOutput(title, head, detections, matches))
-    return outputs
+        )
+    ]
+    for title, traced in heads.items():
+        one = traced.prediction.one2one
+        outputs.append((title, "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)))
+    truth = first.truth
+    return [
+        ShownOutput(
+            title,
+            head,
+            detections,
+            match(detections, truth.boxes, truth.labels) if len(truth) else None,
+        )
+        for title, head, detections in outputs
+    ]
 
 
 def moment(replay: Replay, step: int, shown: ShownPicture, device: str = "auto") -> ShownMoment:
@@ -47,7 +60,7 @@ def moment(replay: Replay, step: int, shown: ShownPicture, device: str = "auto")
         words = Sentence("detections of {detector}", detector=shown.detector)
         truth = replace(truth, stand_in=words)
     then = trace_prediction(traced.image, truth, seen, network.class_names, traced.setting)
-    outputs = reports(then)
+    outputs = reports({PATH_NAMES["one2one"]: then})
     return ShownMoment(replay, snapshot.step, then, outputs, CONFIDENCE, shown.g, shown.picture)
 
 

@@ -17,6 +17,7 @@ from dualviz.postprocess import Detections, Match
 from dualviz.study.alignment import Survey
 from dualviz.study.evaluation import Evaluation
 from dualviz.study.replay import Replay
+from dualviz.study.rivals import Rivals
 from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
 from dualviz.trace import DualTrace
@@ -145,6 +146,13 @@ class ShownMoment(NamedTuple):
     def marks(self, scope: str) -> list[str]:
         """What stands in a file's name between picture and view."""
         return [f"step-{self.step}"]
+
+
+class ShownRivals(NamedTuple):
+    """Heads on one trunk over a whole run, and the step that is marked."""
+
+    rivals: Rivals
+    step: int
 
 
 def story_object(trace: DualTrace) -> int | None:

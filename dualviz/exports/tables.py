@@ -15,12 +15,13 @@ from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.exports.rows import csv_text
 from dualviz.study import paper
-from dualviz.study.ablation import Ablation, Spread
+from dualviz.study.ablation import ROWS, Ablation, Spread
 from dualviz.study.alignment import MEASURES, Survey, matchings
 from dualviz.study.claims import STATED, findings
 from dualviz.study.crowding import Crowding
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
+from dualviz.study.rivals import Rivals
 from dualviz.study.targets import PARTS, Targets
 from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Timing
 from dualviz.trace import DualTrace
@@ -220,6 +221,18 @@ def replay_csv(replay: Replay) -> str:
         (replay.detector, _("losses: means since the line before"), measured_words(replay))
     )
     return csv_text(line, ("step", *losses, *FIGURES), rows)
+
+
+def rivals_csv(rivals: Rivals) -> str:
+    """One row for each head at each moment that was measured; `common` is by one metric in both heads."""
+    common = tuple(f"common_top{k}" for k in TOP_K)
+    rows = []
+    for name in rivals.replays:
+        row = ROWS[name]
+        for step, judged in rivals.judged(name).items():
+            rows.append((name, row.alpha, row.beta, step, *_figures(judged), *judged.common))
+    line = " · ".join((_("heads on one trunk"), measured_words(rivals.first)))
+    return csv_text(line, ("head", "alpha", "beta", "step", *FIGURES, *common), rows)
 
 
 def times_csv(timing: Timing, caption: str = "") -> str:

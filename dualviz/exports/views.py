@@ -18,7 +18,13 @@ from dualviz.exports.address import Address
 from dualviz.exports.detections import curves_csv, outputs_csv, steps_csv
 from dualviz.exports.files import FORMATS, figure_bytes
 from dualviz.exports.rows import headed, settings_of, tables_of
-from dualviz.exports.shown import ShownEvaluation, ShownMoment, ShownPicture, ShownTiming
+from dualviz.exports.shown import (
+    ShownEvaluation,
+    ShownMoment,
+    ShownPicture,
+    ShownRivals,
+    ShownTiming,
+)
 from dualviz.exports.studies import (
     ShownCalibration,
     ShownGenuine,
@@ -193,6 +199,7 @@ TITLES = Labels(
         "replay moment": "Heat and picks",
         "replay outputs": "Detections",
         "replay run": "Curves",
+        "rivals": "Two rules on one trunk",
     }
 )
 VIEWS = {
@@ -333,6 +340,14 @@ VIEWS = {
             ShownMoment,
             figures.draw_replay_run,
             figures.write_replay_run,
+        ),
+        View(
+            "rivals",
+            "run",
+            "training?training=rivals",
+            ShownRivals,
+            figures.draw_rivals,
+            figures.write_rivals,
         ),
     )
 }

@@ -6,7 +6,8 @@ ask next. A lesson takes at most two pages of each.
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby, zip_longest
 
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
@@ -14,7 +15,7 @@ from matplotlib.patches import Circle, Rectangle
 
 import dualviz
 from dualviz.charts.palette import LIGHT
-from dualviz.charts.print.sheet import wrapped
+from dualviz.charts.print.sheet import printable, text_width, wrapped
 from dualviz.charts.print.typeface import figure_language
 from dualviz.lab.facts import Scene, answer_of, scene_at
 from dualviz.lessons import Lesson, Step
@@ -25,9 +26,9 @@ SIZE = 10.5  # points of the running text
 PICTURE = 2.7  # inches
 ROOM = 0.34  # inches between two lines to write on
 RIGHT = "#C25400"  # the one-to-one head's colour, dark enough for type
-MARKUP = re.compile(
-    r"\*\*|\^\(([\d.]+)\)"
-)  # what paper needs no marks for: bold, and brackets round a plain exponent
+EXPONENT = 0.7  # of the running text's size
+# bold, which paper leaves out, and exponents
+MARKUP = re.compile(r"\*\*|\^\(((?:[^()]|\([^()]*\))*)\)|\^([\w.′]+)")
 
 
 def worksheet_pdf(lessons: Iterable[Lesson], answers: bool = False) -> bytes:
@@ -72,23 +73,32 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
     for step in lesson.steps:
         scene = scene_at(lesson, step, acted=False)
         if step.kind == "act":
-            paper.text(_("Do: {what}", what=_say(scene, step.words)), bold=True, space=0.16)
+            paper.text(_("Do: {what}", what=scene.say(step.words)), bold=True, space=0.16)
         elif step.kind == "tell":
             paper.text(_("What did you see?"), space=0.1)
             paper.rules(2)
         elif step.answer:
             number += 1
-            paper.keep(1.3)
+            pictured = "object" in step.given
+            paper.keep(1.3 + (0.6 * PICTURE + 0.8 if pictured else 0))
             lines = [step.given["title"]] if "title" in step.given else []
-            first, *rest = [_say(scene, one) for one in (*lines, step.words)]
+            first, *rest = [scene.say(one) for one in (*lines, step.words)]
             paper.text(f"{number}.  {first}", bold=True, space=0.16)
             for one in rest:
                 paper.text(one, indent=0.3)
-            if "object" in step.given:
+            if pictured:
                 paper.picture(scene, 0.6 * PICTURE)
+            if "pair" in step.given.get("show", ()):
+                names = ("a_score", "a_overlap", "b_score", "b_overlap")
+                numbers = {name: scene.written(name) for name in names}
+                words = _(
+                    "A: score {a_score}, overlap {a_overlap}. B: score {b_score}, overlap {b_overlap}.",
+                    **numbers,
+                )
+                paper.text(words, indent=0.3)
             options = step.answer.get("options", ())
             for option in options:
-                paper.box(_say(scene, option["words"]))
+                paper.box(scene.say(option["words"]))
             if not options:
                 paper.rules(1)
             if step.kind == "why":
@@ -107,7 +117,7 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
         paper.keep(0.9)
         asked = scene_at(lesson, step, acted=False)
         paper.text(
-            f"{number}.  {_say(asked, step.given.get('title', step.words))}", bold=True, space=0.14
+            f"{number}.  {asked.say(step.given.get('title', step.words))}", bold=True, space=0.14
         )
         paper.text(right_words(lesson, step), indent=0.3, colour=RIGHT)
         reveal = lesson.told(step)
@@ -115,15 +125,15 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
             decided = scene_at(lesson, reveal)
             for one in (reveal.given.get("verdict"), reveal.words):
                 if one:
-                    paper.text(_say(decided, one), indent=0.3)
+                    paper.text(decided.say(one), indent=0.3)
         if "because" in step.given:
-            paper.text(_say(scene, step.given["because"]), indent=0.3)
+            paper.text(scene.say(step.given["because"]), indent=0.3)
     end = scene_at(lesson)
     for heading, paragraphs in lesson.notes.items():
         paper.keep(0.7)
         paper.text(_spoken(heading), bold=True, space=0.18)
         for paragraph in paragraphs:
-            paper.text(_say(end, paragraph), indent=0.3)
+            paper.text(end.say(paragraph), indent=0.3)
 
 
 def right_words(lesson: Lesson, step: Step) -> str:
@@ -131,14 +141,26 @@ def right_words(lesson: Lesson, step: Step) -> str:
     answer, right = step.answer or {}, answer_of(lesson, step)
     if answer.get("type") == "choice":
         chosen = next(one for one in answer["options"] if one["key"] == right)
-        return _say(scene_at(lesson, step), chosen["words"])
+        return scene_at(lesson, step).say(chosen["words"])
     if answer.get("type") == "number":
         return scene_at(lesson, lesson.told(step)).written(answer["right"])
     return _("Your own words.")
 
 
-def _say(scene: Scene, sentence: object) -> str:
-    return MARKUP.sub(lambda match: f"^{match[1]}" if match[1] else "", scene.say(sentence))
+def plain_and_raised(sentence: str) -> tuple[str, list[bool]]:
+    """A lesson's sentence without its markup, and of each character whether it stands in an exponent.
+
+    >>> plain_and_raised("**m** = p^0.5")
+    ('m = p0.5', [False, False, False, False, False, True, True, True])
+    """
+    plain, raised, start = "", [], 0
+    for match in MARKUP.finditer(sentence):
+        between, exponent = sentence[start : match.start()], match[1] or match[2] or ""
+        plain += between + exponent
+        raised += [False] * len(between) + [True] * len(exponent)
+        start = match.end()
+    rest = sentence[start:]
+    return plain + rest, raised + [False] * len(rest)
 
 
 def _spoken(sentence: str) -> str:
@@ -184,10 +206,14 @@ class _Paper:
     ) -> None:
         """A paragraph, wrapped, with `space` inches above."""
         self.y += space
-        for line in wrapped(words, WIDTH - 2 * MARGIN - indent, size, bold):
+        plain, raised = plain_and_raised(printable(words))
+        at = 0
+        for line in wrapped(plain, WIDTH - 2 * MARGIN - indent, size, bold):
             self.keep(0.25)
-            self._write(line, MARGIN + indent, self.y, size, bold, colour)
+            at = plain.index(line, at)
+            self._write(line, MARGIN + indent, self.y, size, bold, colour, raised[at:])
             self.y += 1.38 * size / 72
+            at += len(line)
 
     def box(self, words: str) -> None:
         """An answer with a box to tick."""
@@ -266,14 +292,30 @@ class _Paper:
         size: float,
         bold: bool = False,
         colour: str = LIGHT.truth,
+        raised: Sequence[bool] = (),
     ) -> None:
+        """A line from its upper left corner; characters that are raised stand smaller and higher."""
         weight = "bold" if bold else "normal"
-        self.figure.text(
-            self._x(x), self._y(y), line, size=size, weight=weight, color=colour, va="top"
-        )
+        for up, marks in groupby(
+            zip_longest(line, raised[: len(line)]), lambda mark: bool(mark[1])
+        ):
+            run = "".join(mark for mark, _up in marks)
+            large = EXPONENT * size if up else size
+            words = run.lstrip(" ")
+            x += _advance(run[: len(run) - len(words)], large, bold)
+            top = y - 0.2 * size / 72 if up else y
+            self.figure.text(
+                self._x(x), self._y(top), words, size=large, weight=weight, color=colour, va="top"
+            )
+            x += _advance(words, large, bold)
 
     def _x(self, inches: float) -> float:
         return inches / WIDTH
 
     def _y(self, inches: float) -> float:
         return 1 - inches / HEIGHT
+
+
+def _advance(run: str, size: float, bold: bool) -> float:
+    """Inches from the start of a run to the start of what follows it; spaces at its end count."""
+    return text_width(f"{run}.", size, bold) - text_width(".", size, bold) if run else 0.0

@@ -18,6 +18,7 @@ from dualviz.pictures.content import content_hash
 MAGIC, SEED_MAGIC = b"DUALVIZ1", b"DVSTATE1"
 MOST_CLASSES = 20  # carried without being asked for
 MOST_NAMES = 65536  # a label is at most two bytes of a drawn truth in the link
+FLAT = 0.5  # share of values equal to their neighbour's, from which PNG may be the smaller one
 LONGEST_SIDE = 1280  # of the picture as it is shown; boxes keep the pixels of the whole one
 
 
@@ -177,14 +178,19 @@ def _levels(points: np.ndarray, level: np.ndarray, strides: Sequence[int]) -> li
 
 
 def _encode(image_rgb: np.ndarray, small: bool) -> tuple[str, bytes]:
-    """The picture as it is shown: the smallest of JPEG, PNG and, where asked, WebP; at most 1280 px wide or high."""
+    """The picture as it is shown: the smallest of JPEG, PNG and, where asked, WebP; at most 1280 px wide or high.
+
+    What is nowhere flat is not tried as PNG, which takes longest.
+    """
     height, width = image_rgb.shape[:2]
     shrink = LONGEST_SIDE / max(height, width)
     if shrink < 1:
         size = max(1, round(width * shrink)), max(1, round(height * shrink))
         image_rgb = cv2.resize(image_rgb, size, interpolation=cv2.INTER_AREA)
     bgr = cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR)
-    kinds = {"png": [], "jpeg": [cv2.IMWRITE_JPEG_QUALITY, 92]}
+    kinds = {"jpeg": [cv2.IMWRITE_JPEG_QUALITY, 92]}
+    if np.mean(bgr.ravel()[3:] == bgr.ravel()[:-3]) >= FLAT:
+        kinds = {"png": [], **kinds}
     if small:
         kinds["webp"] = [cv2.IMWRITE_WEBP_QUALITY, 92]
     packed = {

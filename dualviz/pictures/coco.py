@@ -19,6 +19,7 @@ from dualviz.pictures.objects import (
     flag,
     listed,
     number,
+    readable,
 )
 from dualviz.words import Sentence, kept
 
@@ -272,7 +273,7 @@ def _category_name(category: dict, name: str) -> str:
             file=name,
             category=cut(category["id"]),
         )
-    return str(written).strip() or f"category {category['id']}"
+    return readable(str(written)).strip() or f"category {category['id']}"
 
 
 def _unused_root(categories: list[dict], names: list[str], annotations: dict) -> int | None:

@@ -5,6 +5,7 @@ places, so that a file or a set is never lost for one box, and never changed wit
 """
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ MIN_SIDE = 0.01  # pixels; thinner is no box, and float32 could not hold it in a
 MAX_OBJECTS = 1_000  # a picture; both heads are matched to each, at a third of a megabyte
 MAX_CLASSES = 10_000
 SHARES = 1.5  # pixels are not all below it, shares of a picture never far above 1
+_UNHELD = re.compile("[\ud800-\udfff\0]")
+_PLAIN = re.compile(r"\s*[-+]?[0-9.]+([eE][-+]?[0-9]+)?\s*")
 NO, YES = ("", "0", "0.0", "false", "no", "nan", "none", "null"), ("1", "1.0", "true", "yes")
 
 
@@ -165,10 +168,11 @@ def number(value: Any, where: Sentence | str = "") -> float:
     """A finite number, also from its text.
 
     Raises:
-        TruthError: anything else; true and false are none.
+        TruthError: anything else; true and false are none, and digits of other scripts or 1_000, which only Python reads.
     """
     try:
-        read = math.nan if isinstance(value, bool) else float(value)
+        odd = isinstance(value, bool) or (isinstance(value, str) and not _PLAIN.fullmatch(value))
+        read = math.nan if odd else float(value)
     except (TypeError, ValueError, OverflowError):
         read = math.nan
     if not math.isfinite(read):
@@ -201,6 +205,15 @@ def listed(names: Iterable[object]) -> Listed:
     return Listed([cut(name) for name in names])
 
 
+def readable(text: str) -> str:
+    r"""Text that every page and file can hold: half of a surrogate pair and NUL, which none can, become �.
+
+    >>> ascii(readable("a\ud800b"))
+    "'a\\ufffdb'"
+    """
+    return _UNHELD.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def cut(value: object, most: int = 60) -> str:
     r"""A value's text on one line, at a length that can be read; containers by their kind, since they may be huge.
 
@@ -213,5 +226,5 @@ def cut(value: object, most: int = 60) -> str:
         text = str(value)
     except ValueError:  # a whole number of too many digits
         return "a very long number"
-    text = " ".join(text[: 4 * most].split())
+    text = " ".join(readable(text[: 4 * most]).split())
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from dualviz.agreement import TOP_K, fan, paint, sweep
-from dualviz.assignment import assign_pairs, hungarian, pairs_of
+from dualviz.assignment import assign_pairs, hungarian, pairs_of, rules_of
 from dualviz.matching import log_matching_metric
 from dualviz.trace import DualTrace, Setting
 from dualviz.words import Labels, Sentence
@@ -237,6 +237,7 @@ def matchings(traced: DualTrace) -> list[Matching]:
 
     pairs = pairs_of(traced.prior, one.p, one.overlaps, one.log_metric)
     rules, truth = replace(traced.setting.rules, conflicts=True), traced.truth
+    young = rules_of("yolo26")
 
     def settled(topk: int, keep: int | None) -> Tensor:
         return assign_pairs(
@@ -260,7 +261,7 @@ def matchings(traced: DualTrace) -> list[Matching]:
         (
             Sentence("Top-7, conflicts, then 1"),
             Sentence("Objects take seven, conflicts are settled, the best left stays (YOLO26)."),
-            _owned(settled(7, 1)),
+            _owned(settled(young.picks, young.keep)),
         ),
         (
             Sentence("Hungarian"),

@@ -1,20 +1,24 @@
 """One training run kept to be seen again: snapshots from the untrained network to the last weights, log and figures.
 
 assets/replay holds snapshots named by their step and packed, the run's log.jsonl, and what each snapshot reaches on a
-labelled set (metrics.json). The last snapshot is the bundled detector itself. `python -m dualviz replay` fills and measures
-the folder.
+labelled set (metrics.json). The last snapshot is the bundled detector itself; assets/failed, a run by a wrong setting, has
+its own. `python -m dualviz replay` fills and measures the folder. Several heads on one trunk stand in `rivals`.
 """
 
 import json
 import lzma
-import math
 import shutil
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dualviz.detector import Detector, detector_from_bytes
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from dualviz.detector import Detector
 from dualviz.detector.catalogue import find_weights
+from dualviz.detector.checkpoint import read_checkpoint
 from dualviz.detector.network import HEADS
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
@@ -22,6 +26,7 @@ from dualviz.study.evaluation import Figures, evaluate
 from dualviz.words import Sentence, UserError, kept
 
 FOLDER = Path(__file__).parents[2] / "assets" / "replay"
+FAILED = FOLDER.with_name("failed")
 COMMAND = "python -m dualviz replay"
 PACKED = ".safetensors.xz"
 LOSSES = ("box", "cls", "dfl")
@@ -29,11 +34,16 @@ LOSSES = ("box", "cls", "dfl")
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The network after `step` optimiser steps: its file, and the photographs it had seen by then."""
+    """The network after `step` optimiser steps: its file, and the photographs it had seen by then.
+
+    Attributes:
+        head: a file of the one-to-one head that stands in place of the one in `path`; None for that one.
+    """
 
     step: int
     pictures: int
     path: Path
+    head: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +63,7 @@ class Replay:
     """A run to be seen again.
 
     Attributes:
-        detector: name of the bundled detector the run ended in.
+        detector: name of the bundled detector the run ended in, or what else its networks are called.
         snapshots: by step, the untrained network first.
         log: one record a report: step and mean losses since the last, "one2many_box" … "one2one_dfl"; may be empty.
         figures: by step, of the snapshots that were measured.
@@ -83,13 +93,13 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
 
     Args:
         folder: of snapshots, log.jsonl and metrics.json.
-        detector: the bundled detector that is the run's last snapshot.
+        detector: the bundled detector that is the run's last snapshot, unless the folder holds that itself.
     """
-    paths = _snapshots(folder, PACKED)
+    paths = packed(folder)
     if not paths:
         return None
     notes: list[Sentence] = []
-    log = _read_log(folder / "log.jsonl", notes)
+    log = read_log(folder / "log.jsonl", notes)
     figures, measured_on = _read_figures(folder / "metrics.json", notes)
     last = int(log[-1]["step"]) if log else max(figures, default=0)
     if last > max(paths):
@@ -112,13 +122,22 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
                 )
             else:
                 paths[last] = path
-    batch = log[-1]["pictures"] / log[-1]["step"] if log else math.nan
-    snapshots = tuple(
-        Snapshot(step, 0 if math.isnan(batch) else round(step * batch), paths[step])
-        for step in sorted(paths)
-    )
+    snapshots = moments(paths, log)
     kept = {step: row for step, row in figures.items() if step in paths}
     return Replay(detector, snapshots, log, kept, measured_on, tuple(notes))
+
+
+def moments(
+    paths: Mapping[int, Path],
+    log: Sequence[Mapping[str, float]],
+    heads: Mapping[int, Path] | None = None,
+) -> tuple[Snapshot, ...]:
+    """Snapshots in the order of their steps, the pictures seen by what the log says of its last step."""
+    batch = log[-1]["pictures"] / log[-1]["step"] if log else 0
+    return tuple(
+        Snapshot(step, round(step * batch), paths[step], heads[step] if heads else None)
+        for step in sorted(paths)
+    )
 
 
 def load_snapshot(snapshot: Snapshot, device: str = "auto") -> Detector:
@@ -129,13 +148,27 @@ def load_snapshot(snapshot: Snapshot, device: str = "auto") -> Detector:
     """
     try:
         name = snapshot.path.name.partition(".")[0]
-        return detector_from_bytes(_weights(snapshot.path), name, device)
-    except (ValueError, OSError, lzma.LZMAError) as error:
+        weights = read_checkpoint(_weights(snapshot.path))
+        if snapshot.head:
+            head = load(_weights(snapshot.head))
+            own = one2one_tensors(weights.state_dict)
+            if {n: t.shape for n, t in head.items()} != {n: t.shape for n, t in own.items()}:
+                raise UserError("{file} is no head of this network", file=snapshot.head.name)
+            state = weights.state_dict | {n: t.float() for n, t in head.items()}
+            weights = replace(weights, state_dict=state)
+        return Detector(weights, name, device)
+    except (ValueError, OSError, lzma.LZMAError, SafetensorError) as error:
         raise UserError(
             "the snapshot of step {step} cannot be read: {error}",
             step=snapshot.step,
             error=kept(error),
         ) from None
+
+
+def one2one_tensors(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Of a network's tensors those of its one-to-one head that a file keeps."""
+    counts = ".num_batches_tracked"
+    return {n: t for n, t in state.items() if ".one2one_" in n and not n.endswith(counts)}
 
 
 def measure(
@@ -170,7 +203,7 @@ def digest(path: Path) -> str:
     return content_hash(_weights(path))
 
 
-def _snapshots(folder: Path, suffix: str) -> dict[int, Path]:
+def packed(folder: Path, suffix: str = PACKED) -> dict[int, Path]:
     """Files snapshot-STEP of a folder, by step."""
     start = "snapshot-"
     named = {
@@ -186,15 +219,22 @@ def _weights(path: Path) -> bytes:
     return lzma.decompress(data) if path.suffix == ".xz" else data
 
 
-def _read_log(path: Path, notes: list[Sentence]) -> tuple[dict[str, float], ...]:
+def read_log(
+    path: Path, notes: list[Sentence], one2one: str = "one2one"
+) -> tuple[dict[str, float], ...]:
+    """The run's reports, `one2one` the head that stands in them as the one-to-one head's."""
     if not path.is_file():
         notes.append(Sentence("The run's log is not here: there are no loss curves."))
         return ()
-    names = ("step", "pictures", *(f"{head}_{part}" for head in HEADS for part in LOSSES))
+    names = {"step": "step", "pictures": "pictures"}
+    for head, named in zip(HEADS, ("one2many", one2one), strict=True):
+        names |= {f"{head}_{part}": f"{named}_{part}" for part in LOSSES}
     try:
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
         return tuple(
-            {name: float(line[name]) for name in names} for line in lines if line["step"] > 0
+            {name: float(line[named]) for name, named in names.items()}
+            for line in lines
+            if line["step"] > 0
         )
     except (ValueError, KeyError, TypeError) as error:
         notes.append(
@@ -231,20 +271,42 @@ def _read_figures(path: Path, notes: list[Sentence]) -> tuple[dict[int, Measured
         return {}, ""
 
 
-def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str) -> None:
+def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str | None) -> None:
     """Copy a run's log, and pack chosen snapshots: a fifth is saved.
 
     Args:
         run: folder of a finished run that kept snapshots.
-        steps: which of them; None: all but the last, which is `detector` itself.
+        steps: which of them; None: all, but for the last where that is `detector` itself.
         folder: an empty one.
-        detector: the bundled weights that the run ended in.
+        detector: the bundled weights that the run ended in, if it is bundled.
 
     Raises:
         ValueError: a snapshot is not there, or the bundled weights are not the run's.
     """
-    kept = _snapshots(run, ".safetensors")
-    steps = sorted(kept)[:-1] if steps is None else steps
+    kept = chosen(run, steps)
+    if detector and digest(run / "weights.safetensors") != digest(find_weights(detector)):
+        raise UserError(
+            "{detector} is not what {run} ended in: bundle its weights.safetensors first",
+            detector=detector,
+            run=run,
+        )
+    if detector and steps is None:
+        del kept[max(kept)]
+    shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
+    for step, path in kept.items():
+        keep(path.read_bytes(), step, folder)
+
+
+def chosen(run: Path, steps: Iterable[int] | None) -> dict[int, Path]:
+    """The snapshots of a run by step, all or some.
+
+    Raises:
+        ValueError: a snapshot is not there, or none is.
+    """
+    kept = packed(run, ".safetensors")
+    if not kept:
+        raise UserError("{run} holds no snapshots: train it with --snapshots 14", run=run)
+    steps = sorted(kept) if steps is None else steps
     if absent := [step for step in steps if step not in kept]:
         raise UserError(
             "{run} has no snapshot of step {step}, but of {steps}",
@@ -252,15 +314,9 @@ def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str) 
             step=absent[0],
             steps=", ".join(map(str, sorted(kept))),
         )
-    if not kept:
-        raise UserError("{run} holds no snapshots: train it with --snapshots 14", run=run)
-    if digest(run / "weights.safetensors") != digest(find_weights(detector)):
-        raise UserError(
-            "{detector} is not what {run} ended in: bundle its weights.safetensors first",
-            detector=detector,
-            run=run,
-        )
-    shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
-    for step in steps:
-        data = kept[step].read_bytes()
-        (folder / f"snapshot-{step:06d}{PACKED}").write_bytes(lzma.compress(data))
+    return {step: kept[step] for step in steps}
+
+
+def keep(weights: bytes, step: int, folder: Path) -> None:
+    """Pack a snapshot into a folder."""
+    (folder / f"snapshot-{step:06d}{PACKED}").write_bytes(lzma.compress(weights))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from dualviz.assignment import assign
+from dualviz.assignment import assign, rules_of
 from dualviz.detector import DualPrediction
 from dualviz.matching import spatial_prior
 from dualviz.pictures.truth import Truth
@@ -18,7 +18,7 @@ from dualviz.words import Labels
 
 COMMAND = "python -m dualviz study starving"
 HEADS = ("one2many", "one2one")
-LEAST_SIDE = 16.0  # network pixels: the second level's stride
+YOUNG = rules_of("yolo26")
 TOP = 10  # anchors an object selects for the one-to-many head
 RULES = Labels(
     {
@@ -30,8 +30,8 @@ RULES = Labels(
 # of the one-to-one head: anchors selected, kept after conflicts; least side in network pixels
 PICKS: dict[str, tuple[int, int | None, float]] = {
     "thu": (1, None, 0.0),
-    "yolo26": (7, 1, 0.0),
-    "small": (7, 1, LEAST_SIDE),
+    "yolo26": (YOUNG.picks, YOUNG.keep, 0.0),
+    "small": (YOUNG.picks, YOUNG.keep, YOUNG.least_side),
 }
 # √(width · height) in network pixels; 32 and 96 are COCO's borders of small, medium and large
 SIZES = (8.0, 16.0, 32.0, 96.0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
+import scipy  # its parts are loaded when they are asked for
 
 SEEDS = 10  # with fewer there is no verdict: five could not reach 5 % by sign flips, and Holm asks for more
 PILOT = 3  # the first seeds, from which the margin is
@@ -95,7 +95,7 @@ def sign_flips(differences: Sequence[float]) -> float:
     values = np.asarray(differences, float)
     if not values.any():
         return 1.0
-    flipped = stats.permutation_test(
+    flipped = scipy.stats.permutation_test(
         (values,), _mean, permutation_type="samples", n_resamples=np.inf, vectorized=True
     )
     return float(flipped.pvalue)
@@ -112,8 +112,8 @@ def within(differences: Sequence[float], margin: float) -> float:
     values = np.asarray(differences, float)
     if not values.std():
         return float(abs(values.mean()) >= margin)
-    above = stats.ttest_1samp(values, -margin, alternative="greater").pvalue
-    below = stats.ttest_1samp(values, margin, alternative="less").pvalue
+    above = scipy.stats.ttest_1samp(values, -margin, alternative="greater").pvalue
+    below = scipy.stats.ttest_1samp(values, margin, alternative="less").pvalue
     return float(max(above, below))
 
 
@@ -142,7 +142,9 @@ def margin(deviation: float, claims: int) -> float:
     """
     freedom = SEEDS - 1
     # at no difference both tests must pass: each may fail in half of what the power leaves
-    reach = stats.t.ppf(1 - LEVEL / claims, freedom) + stats.t.ppf((1 + POWER) / 2, freedom)
+    reach = scipy.stats.t.ppf(1 - LEVEL / claims, freedom) + scipy.stats.t.ppf(
+        (1 + POWER) / 2, freedom
+    )
     return math.ceil(10 * deviation * reach / math.sqrt(SEEDS) - 1e-9) / 10
 
 
@@ -171,7 +173,7 @@ def interval(differences: Sequence[float], pictures: float = 0.0) -> tuple[float
     if len(values) < 2:
         return math.nan, math.nan
     error = math.sqrt(values.var(ddof=1) / len(values) + pictures)
-    half = float(stats.t.ppf(1 - LEVEL / 2, len(values) - 1)) * error
+    half = float(scipy.stats.t.ppf(1 - LEVEL / 2, len(values) - 1)) * error
     mean = float(values.mean())
     return mean - half, mean + half
 

@@ -169,12 +169,11 @@ def look(run: Run, step: int, pictures: Sequence[Labelled], class_names: tuple[s
     """What each path of a run's snapshot says of pictures: by the head's name, and `MANY` for the one-to-many head."""
     file = f"snapshot-{step:06d}.safetensors"
     out = Path(run.out)
-    trunk = load_detector(out / file, "cpu")
+    trunk = load_detector(out / file)
     heads = {"one2one": trunk.network.model[HEAD].one2one()}
     for rider in run.riders:
-        heads[rider.name] = (
-            load_detector(out / rider.name / file, "cpu").network.model[HEAD].one2one()
-        )
+        detector = load_detector(out / rider.name / file)
+        heads[rider.name] = detector.network.model[HEAD].one2one()
     teachers = run.teachers
     paths = {name: _Path() for name in (MANY, *heads)}
     agreement: dict[str, list[Tensor]] = {name: [] for name in heads}

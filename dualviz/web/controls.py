@@ -54,8 +54,7 @@ def _is_number_among(text: str, values: Collection[Any]) -> bool:
 
 def take_lab(message: Mapping[str, Any] | None) -> None:
     """Keep what the laboratory sent when the hand let go, and put it into the link; an old message changes nothing."""
-    if message and message != st.session_state.get("laboratory heard"):
-        st.session_state["laboratory heard"] = message
+    if message and link.is_news("laboratory", message):
         state = lab.clean_state(message)
         if _awaits_picture():
             waiting = st.session_state["laboratory state"]
@@ -127,6 +126,11 @@ def outputs_state() -> dict[str, Any]:
     return state | {"settings": settings}
 
 
+def outputs_setting(name: str) -> Any:
+    """One of the detections page's settings as it stands: "conf", "iou", "max", "agnostic" or "multi"."""
+    return outputs_state()["settings"][name]
+
+
 def start_confidence() -> float:
     """The confidence that the detector on the table begins with, until somebody moves the slider."""
     return advised_confidence(link.value("det", "") or present("").name)
@@ -142,16 +146,17 @@ def _untouched(state: dict[str, Any]) -> dict[str, Any]:
     return state | {"settings": state["settings"] | {"conf": None}}
 
 
-def take_outputs(message: Mapping[str, Any] | None) -> None:
-    """Keep what the detections page sent when the hand let go, and put it into the link."""
-    if message and message != st.session_state.get("outputs heard"):
-        st.session_state["outputs heard"] = message
+def take_outputs(message: Mapping[str, Any] | None) -> bool:
+    """Keep what the detections page sent when the hand let go, and put it into the link; returns whether it is news."""
+    news = bool(message) and link.is_news("outputs", message)
+    if message and news:
         state = lab_detections.clean_detections(message)
         wanted: dict[str, str | None] = {**lab_detections.encode_detections(message)}
         conf, start = state["settings"]["conf"], start_confidence()
         wanted["conf"] = None if conf == start else f"{conf:g}"
         st.session_state["outputs state"] = _untouched(state) if conf == start else state
         link.change(**{letter: wanted.get(letter) for letter in lab_detections.LETTERS})
+    return news
 
 
 def _keep_lab(state: dict[str, Any]) -> None:

@@ -50,10 +50,11 @@ def put_aside() -> None:
 
 def take(message: Mapping[str, str] | None) -> None:
     """Put where the lesson stands into the link, when the browser says so; an old message changes nothing."""
-    if not message or message == st.session_state.get("lesson heard"):
-        return
-    st.session_state["lesson heard"] = message
-    if message.get("lesson") == link.value("lesson", ""):
+    if (
+        message
+        and link.is_news("lesson", message)
+        and message.get("lesson") == link.value("lesson", "")
+    ):
         link.change(**{name: message.get(name) for name in LETTERS})
 
 

@@ -12,17 +12,21 @@ NAMES = ("title", "note", "only")
 LONGEST = {"title": 80, "note": 400}
 LOCAL = ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 APART = "."  # between the knobs of `only`
+CHOOSES = (
+    "laboratory"  # the page whose knobs an exercise may choose; a lesson's steps choose their own
+)
 
 
-def banner() -> None:
-    """Say what the exercise is, where the link brings one; one button shows everything again."""
+def banner(page: str) -> None:
+    """Say what the exercise is, where the link brings one; where it hides knobs, one button shows everything again."""
     title, note = (link.value(name, "")[: LONGEST[name]] for name in ("title", "note"))
-    if not (title or note or controls()):
+    hides = page == CHOOSES and bool(controls())
+    if not (title or note or hides):
         return
     with st.container(border=True, key="exercise", horizontal=True, vertical_alignment="center"):
         heading = f"**{markup.plain(title)}**" if title else ""
         st.markdown("  \n".join(filter(None, (heading, markup.plain(note)))))
-        if controls():
+        if hides:
             if st.button(_("Show me everything"), key="exercise everything"):
                 link.change(only=None)
                 st.rerun()

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import streamlit as st
-
 from dualviz import lab
 from dualviz.exports.about import weights_hash
 from dualviz.exports.detections import ShownDetections
@@ -16,10 +14,11 @@ from dualviz.exports.shown import ShownPicture
 from dualviz.pictures.content import PREFIX, is_file
 from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.study.alignment import Survey, survey
-from dualviz.study.targets import RawOutputs, Targets, head_targets, raw_outputs
+from dualviz.study.targets import Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
 from dualviz.web import controls, link, session
 from dualviz.web.session import Subject
+from dualviz.web.shelf import SHELF
 from dualviz.words import Labels, _
 
 RANDOM_SMEARS = 12
@@ -45,18 +44,23 @@ def current_survey(subject: Subject, which: str = "this") -> Survey:
     state = controls.lab_state()
     setting = lab.setting_of(state["knobs"])
     if which != "this":
-        with st.spinner(_("Measuring agreement over the set …")):
-            return _set_surveyed(which, subject.detector_id, subject.size, setting, subject)
+        return _set_surveyed(which, subject, setting)
     truth = session.current_truth(subject)
     table = str((truth.boxes.tolist(), truth.labels.tolist()))
-    with st.spinner(_("Measuring agreement …")):
-        return _picture_surveyed(subject.id, table, setting, subject)
+    return SHELF.get(
+        lambda: survey([session.current_trace(subject)], setting),
+        _("Measuring agreement …"),
+        *("survey", subject.picture.id, subject.detector_id, subject.size, table, setting),
+    )
 
 
 def current_targets(subject: Subject) -> dict[str, Targets]:
     """What the present assignment teaches both heads."""
-    with st.spinner(_("Both heads look again …")):
-        raw = _raw(subject.id, subject)
+    raw = SHELF.get(
+        lambda: raw_outputs(subject.detector, subject.picture.image, subject.size),
+        _("Both heads look again …"),
+        *("outputs", subject.picture.id, subject.detector_id, subject.size),
+    )
     return head_targets(session.current_trace(subject), raw)
 
 
@@ -110,38 +114,34 @@ def truth_words() -> str:
     return _("truth file") if link.value("gt", "") else _("of the picture")
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _picture_surveyed(subject_id: str, table: str, setting: Setting, _subject: Subject) -> Survey:
-    return survey([session.current_trace(_subject)], setting)
+def _set_surveyed(which: str, subject: Subject, setting: Setting) -> Survey:
+    names, key = subject.detector.class_names, (which, subject.detector_id, subject.size)
+
+    def measure() -> Survey:
+        return survey(
+            [
+                trace_prediction(image, truth.for_classes(names), seen, names, setting)
+                for image, truth, seen in _predicted_set(which, subject)
+            ],
+            setting,
+        )
+
+    return SHELF.get(measure, _("Measuring agreement over the set …"), "survey", *key, setting)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _set_surveyed(
-    which: str, detector_id: str, size: int | None, setting: Setting, _subject: Subject
-) -> Survey:
-    names = _subject.detector.class_names
-    return survey(
-        [
-            trace_prediction(image, truth.for_classes(names), seen, names, setting)
-            for image, truth, seen in _predicted_set(which, detector_id, size, _subject)
-        ],
-        setting,
-    )
+def _predicted_set(which: str, subject: Subject) -> list:
+    detector, size = subject.detector, subject.size
 
+    def predict() -> list:
+        if which == "random":
+            pictures = [render(random_scene(seed)) for seed in range(RANDOM_SMEARS)]
+        else:
+            pictures = [gallery()[name]() for name in SAMPLES]
+        pictures[0][1].for_classes(detector.class_names)  # refuses before the network runs
+        return [
+            (image, session.taught(truth), detector.predict(image, size))
+            for image, truth in pictures
+        ]
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _predicted_set(which: str, detector_id: str, size: int | None, _subject: Subject) -> list:
-    if which == "random":
-        pictures = [render(random_scene(seed)) for seed in range(RANDOM_SMEARS)]
-    else:
-        pictures = [gallery()[name]() for name in SAMPLES]
-    detector = _subject.detector
-    pictures[0][1].for_classes(detector.class_names)  # refuses before the network runs
-    return [
-        (image, session.taught(truth), detector.predict(image, size)) for image, truth in pictures
-    ]
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _raw(subject_id: str, _subject: Subject) -> RawOutputs:
-    return raw_outputs(_subject.detector, _subject.picture.image, _subject.size)
+    words = _("Both heads look at the set …")
+    return SHELF.get(predict, words, "predictions", which, subject.detector_id, size)

@@ -1,13 +1,18 @@
 """The frame round every page: its style, its menu where the window is narrow, and how wide the window is.
 
 Streamlit does not tell a script how wide the window is. A component of no size does: it says so when the page is opened
-and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed.
+and when the width passes `NARROW`, and else stays silent. It also lets charts shrink to the paper when a page is printed,
+and says in our words that the server does not answer.
 """
 
-from collections.abc import Sequence
+from base64 import b64decode
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+
+from dualviz.web import markup
+from dualviz.words import _, said
 
 HERE = Path(__file__).parent
 KEY = "frame"
@@ -18,13 +23,33 @@ def style() -> None:
     st.html(HERE / "page.css")
 
 
-def listen() -> None:
-    """Hear how wide the page is, from its end on."""
+def listen(take: Callable[[bytes, str], None]) -> None:
+    """Hear how wide the page is, and of a picture that was pasted or dropped, from the page's end on.
+
+    Args:
+        take: puts a picture on the table by its bytes and name; raises ValueError with the sentence that is then shown.
+    """
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
+    lost = {
+        "title": _("The server does not answer"),
+        "words": _(
+            "This page tries again by itself and goes on when the server is back; what its address says is kept. If that takes long, tell whoever runs the server."
+        ),
+    }
     with st.container(key="frame-listener"):
-        component(key=KEY, on_narrow_change=lambda: None)
+        heard = component(
+            key=KEY,
+            data=lost,
+            on_narrow_change=lambda: None,
+            on_picture_change=lambda: None,
+        )
+    if picture := heard.picture:
+        try:
+            take(b64decode(picture["data"]), str(picture["name"]))
+        except ValueError as error:
+            st.toast(markup.plain(said(error)), icon=":material/error:")
 
 
 def narrow() -> bool:

@@ -176,12 +176,21 @@ def set_picture(wanted: str) -> Picture | None:
 
 def rendered(wanted: Scene) -> Picture:
     """The smear of a scene with its exact truth."""
-    name = f"{RENDERED}-{content_hash(repr(wanted).encode())}"
+    name = _name(wanted)
 
     def draw() -> Picture:
         return Picture(name, f"Rendered smear, seed {wanted.seed}", *render(wanted))
 
     return SHELF.get(draw, _("Rendering the smear …"), "picture", name)
+
+
+def is_unseen(wanted: str) -> bool:
+    """Whether an id of a link means the smear of the sliders, and nobody has rendered this one."""
+    return wanted == RENDERED and SHELF.find("picture", _name(scene())) is None
+
+
+def _name(wanted: Scene) -> str:
+    return f"{RENDERED}-{content_hash(repr(wanted).encode())}"
 
 
 def scene() -> Scene:

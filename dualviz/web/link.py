@@ -184,3 +184,12 @@ def _link() -> _Link:
     if link is None:
         link = st.session_state["link"] = _Link(dict(st.query_params))
     return link
+
+
+def is_news(part: str, message: Mapping[str, Any]) -> bool:
+    """Whether a live part's message was not heard before; Streamlit hands over the last one at every rerun."""
+    place = f"{part} heard"
+    if message == st.session_state.get(place):
+        return False
+    st.session_state[place] = message
+    return True

@@ -2,6 +2,8 @@
 
 import re
 
+from dualviz.pictures.objects import readable
+
 LONGEST = 600
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~$&!^]|:(?=\w)|^[-+=](?=\s)|^\d+(?=[.)])")
 _ADDRESSES = re.compile(r"(?<=\w)(?=://)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
@@ -14,7 +16,7 @@ def plain(text: object) -> str:
     >>> plain("![a](http://b.c/d.png) :smile: $x$")
     '\\!\\[a\\](http\u200b://b.c/d.png) \\:smile: \\$x\\$'
     """
-    said = " ".join(str(text)[: 4 * LONGEST].split())
+    said = " ".join(readable(str(text)[: 4 * LONGEST]).split())
     if len(said) > LONGEST:
         said = said[: LONGEST - 1] + "…"
     return _ADDRESSES.sub(UNSEEN, _SIGNS.sub(_escaped, said))

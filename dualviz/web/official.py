@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dualviz.detector.catalogue import OFFICIAL, Entry, cache_folder, find_file
+from dualviz.detector.catalogue import OFFICIAL, Entry, available, cache_folder
 from dualviz.detector.download import Cancelled, Progress, expected_megabytes, fetch
 from dualviz.web import controls, language, link, markup
 from dualviz.words import UserError, _, said
@@ -49,7 +49,8 @@ _starting = Lock()
 
 def part() -> None:
     """What the sidebar offers: weights that are not here yet, each with its size and licence."""
-    absent = {entry.name: entry for entry in OFFICIAL if not find_file(entry)}
+    here = available()
+    absent = {entry.name: entry for entry in OFFICIAL if entry not in here}
     wanted = st.session_state.get("official wanted")
     if wanted and _downloads[wanted].ended.is_set():
         del st.session_state["official wanted"]

@@ -5,7 +5,7 @@ while one of them is here and goes within a minute after the last has left; what
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any, TypeVar
@@ -100,6 +100,8 @@ def weight(thing: Any) -> int:
         return weight(thing.network)
     if is_dataclass(thing):
         return sum(weight(getattr(thing, field.name)) for field in fields(thing))
+    if isinstance(thing, Mapping):
+        return sum(map(weight, thing.values()))
     if isinstance(thing, Iterable) and not isinstance(thing, str):
         return sum(map(weight, thing))
     return 0

@@ -95,9 +95,9 @@ def buttons(
     def make(kind: str) -> bytes:
         return view_bytes(view, shown(), kind, paper, address())
 
+    file = file_words(_picture(view), *marks, name)
     for kind in view.kinds:
         note = "" if kind in ("csv", "json") else _figure_note()
-        file = file_words(_picture(view), *marks, name)
         download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}", note)
 
 
@@ -134,7 +134,8 @@ def laboratory_page() -> str:
     subject = session.current()
     own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
     title = _("DualViz laboratory: {picture}", picture=subject.picture.name)
-    return lab.standalone(session.packed(subject), controls.lab_state(), own, title)
+    packed = session.packed(subject, least=lab.MOST_CLASSES // 2)  # no server will send another
+    return lab.standalone(packed, controls.lab_state(), own, title)
 
 
 def paper_choice(key: str) -> Paper:

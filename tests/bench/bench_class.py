@@ -91,7 +91,12 @@ class User:
         self.every = NEW_PICTURE
 
     async def connect(self) -> None:
-        """Open the page, from the address it had."""
+        """Open the page, from the address it had, and stay."""
+        await self.open()
+        self.states = await self.engine.states(self.payload)
+
+    async def open(self) -> None:
+        """Open the page, from the address it had, and see all of it."""
         browser = build_opener(HTTPCookieProcessor())
         page = Request(f"{self.address}/laboratory", headers={"User-Agent": "bench"})
         answer = await asyncio.to_thread(browser.open, page, timeout=30)
@@ -108,7 +113,6 @@ class User:
         self.widgets: dict[str, str] = {}
         self.fragment = self.component = ""
         await self.run({})
-        self.states = await self.engine.states(self.payload)
 
     async def run(self, widgets: dict[str, tuple[str, object]], fragment: str = "") -> bool:
         """Send widgets and wait for the end of the script; whether Python said that it agrees."""
@@ -189,12 +193,13 @@ class User:
         began, link = time.monotonic(), self.query
         while True:
             try:
-                await self.connect()
+                await self.open()
                 break
             except (OSError, websockets.WebSocketException):
                 await asyncio.sleep(0.5)
         self.seen["back"].append(time.monotonic() - began)
         self.seen["kept"] += self.query == link
+        self.states = await self.engine.states(self.payload)
 
 
 def process_seconds(pid: int) -> float:

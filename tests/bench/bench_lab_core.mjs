@@ -41,7 +41,7 @@ function madeUp(size, objects) {
   const payload = {
     id: "made up", anchors: A, anchorPoints: Float32Array.from(points), level: Uint8Array.from(level), levels,
     heads: [head(), head()], classes: names.map((name, label) => ({ label, name })), classNames: names,
-    columnOf: (label) => label, cellOf: () => ({}), quantum: 1 / 32, picture: { width: size, height: size },
+    columnOf: (label) => label, cellOf: () => ({}), pixelScale: 1, quantum: 1 / 32, picture: { width: size, height: size },
   };
   return { payload, truth };
 }
@@ -59,6 +59,7 @@ for (const [size, objects] of [[640, 20], [320, 20], [640, 1]]) {
   const knobs = defaultKnobs();
   const drags = {
     "drag α": (i) => engine.compute({ ...knobs, alpha: 0.01 + (i % 300) / 100 }, 0),
+    "drag α, YOLO26": (i) => engine.compute({ ...knobs, mode: "yolo26", alpha: 0.01 + (i % 300) / 100 }, 0),
     "drag r": (i) => engine.compute({ ...knobs, r: 0.01 + (i % 300) / 100 }, 0),
     "drag a box": (i) => {
       const boxes = truth.boxes.map((box, g) => (g ? box : box.map((side) => side + (i % 50))));

@@ -88,8 +88,8 @@ def seeing_site(handed_out, tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The app as the README starts it, on a free port; gives its address."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app as the README starts it, on a free port, with runs of its own; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -104,7 +104,8 @@ def server() -> Iterator[str]:
         "--server.headless",
         "true",
     ]
-    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}
+    runs = {"DUALVIZ_RUNS": str(tmp_path_factory.mktemp("runs"))}
+    environment = os.environ | {"OMP_WAIT_POLICY": "PASSIVE"} | runs
     address = f"http://localhost:{port}"
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

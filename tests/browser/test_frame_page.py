@@ -80,3 +80,54 @@ def test_on_paper_charts_are_whole_and_what_is_pressed_is_left_out(server, page)
     assert float(wide) > 718 >= drawn["x"] + drawn["width"]
     ink = page.locator("h1").evaluate("(title) => getComputedStyle(title).color")
     assert ink == "rgb(26, 26, 26)", "dark words on white paper, whatever the theme"
+
+
+HANDED = """async (kind) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
+  canvas.getContext("2d").fillRect(0, 0, kind.length, 20);
+  const blob = await new Promise((done) => canvas.toBlob(done));
+  const data = new DataTransfer();
+  data.items.add(new File([blob], `${kind}.png`, { type: "image/png" }));
+  const given = { bubbles: true, cancelable: true };
+  const event = kind === "paste"
+    ? new ClipboardEvent(kind, { ...given, clipboardData: data })
+    : new DragEvent(kind, { ...given, dataTransfer: data });
+  document.body.dispatchEvent(event);
+}"""
+
+
+def test_a_picture_that_is_pasted_or_dropped_comes_onto_the_table(page, server) -> None:
+    page.goto(f"{server}/evidence")
+    expect(page.get_by_role("link", name="Laboratory").first).to_be_attached(timeout=WAIT)
+    page.wait_for_timeout(3000)  # the page's end is drawn last
+    page.evaluate(HANDED, "paste")
+    page.wait_for_url("**/laboratory?*pic=file-*", timeout=WAIT)
+    first = page.url
+    page.wait_for_timeout(3000)
+    page.evaluate(HANDED, "drop")
+    page.wait_for_function("(first) => location.href !== first", arg=first, timeout=WAIT)
+    assert "pic=file-" in page.url
+
+
+def test_where_the_server_does_not_answer_the_page_says_what_its_reader_can_do(
+    chromium, server
+) -> None:
+    page, sockets = chromium.new_page(), []
+
+    def pass_on(socket) -> None:
+        sockets.append(socket)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/_stcore/stream**", pass_on)
+    page.goto(f"{server}/teach")
+    expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=WAIT)
+    expect(page.locator(".st-key-frame-listener > *").first).to_be_attached(timeout=WAIT)
+    page.wait_for_timeout(1000)
+    page.route("**/_stcore/**", lambda route: route.abort())
+    for socket in sockets:
+        socket.close()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("The server does not answer", timeout=WAIT)
+    expect(dialog).to_contain_text("tries again by itself")
+    expect(dialog.get_by_text("streamlit run")).to_be_hidden()
+    page.close()

@@ -59,6 +59,35 @@ def test_dragging_alpha_changes_the_picks_before_the_hand_lets_go(laboratory: La
     laboratory.wait(f"h.releases === {releases + 1}")
 
 
+def test_yolo26s_rules_are_chosen_by_name_live_and_travel_in_the_link(
+    chromium: Any, file: Path, laboratory: Laboratory
+) -> None:
+    """Seven are selected and at most one is kept, also while α is dragged; the picture says whose rules hold."""
+    page = laboratory.page
+    seven = "JSON.stringify(h.result.each.map((e) => [...e.heads[1].picks.subarray(0, e.heads[1].pickCount)]))"
+    kept = "h.result.each.map((e) => e.heads[1].keptCount + e.heads[1].gainedCount)"
+    assert page.locator("[data-part=rules]").is_hidden()
+    page.get_by_role("button", name="More").click()
+    page.get_by_text("YOLO26", exact=True).click()
+    laboratory.wait("h.result.rules.keep === 1")
+    page.keyboard.press("Escape")
+    assert page.get_by_role("button", name="Rules: YOLO26").is_visible()
+    before = laboratory.look(seven)
+    assert max(map(len, json.loads(before))) == 7 and max(laboratory.look(kept)) == 1
+    laboratory.drag("α", 1.0)
+    assert laboratory.look(seven) != before and max(laboratory.look(kept)) == 1
+    page.mouse.up()
+    laboratory.wait("location.hash.includes('mode=yolo26') && location.hash.includes('a=')")
+    again = Laboratory(chromium, file, page.url[page.url.index("#") :])
+    assert again.look(seven) == laboratory.look(seven)
+    again.close()
+    laboratory.look("h.lab.edit({ boxes: [[1, 1, 3.5, 3.5]], labels: [0] }, 0)")
+    laboratory.wait("h.result.objects === 1 && h.result.selected.n > 0")
+    assert laboratory.look("h.result.each[0].area") == [-5.75, -5.75, 10.25, 10.25]
+    page.keyboard.press("d")
+    laboratory.wait("h.result.knobs.mode === 'code' && h.result.selected.n === 0")
+
+
 def test_under_the_lock_r_moves_values_and_not_one_rank(laboratory: Laboratory) -> None:
     ranks = "JSON.stringify(h.result.selected.heads.map((one) => [...one.rank.subarray(0, h.result.selected.n)]))"
     before, picks = laboratory.look(ranks), laboratory.picks()

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from made_lesson import MADE
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from dualviz import lab
@@ -247,14 +248,27 @@ def test_a_closed_frame_without_storage_works_and_hears_height_step_and_score(
     assert any(one["type"] == "height" and one["height"] > 300 for one in heard)
 
 
-def test_on_paper_every_question_stands_with_room_and_no_answer(page: Page, alone: Path) -> None:
+def test_on_paper_every_question_stands_with_its_picture_and_no_answer(
+    page: Page, alone: Path
+) -> None:
+    page.emulate_media(color_scheme="dark")
     opened(page, f"{alone.as_uri()}#lesson=2&step=3&guess=a")
+    screen = page.locator("[data-part=stage]").evaluate("canvas => canvas.toDataURL()")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     handout = page.locator(".dvl-handout")
+    expect(handout.locator("h2").nth(0)).to_contain_text("1. A scores higher.")
+    expect(handout.locator("h2").nth(1)).to_have_text("Do: Point at A, then at B")
     expect(handout).to_contain_text("What would put A before B?")
+    expect(handout).to_contain_text(re.compile(r"A: score 0\.\d+, overlap 0\.\d+\. B: score"))
     assert handout.locator("li").count() == 6 and "You said" not in handout.inner_text()
-    assert page.locator(".dvl-right").is_hidden() and page.locator(".dvl-stage").is_visible()
+    picture = handout.locator("img")
+    assert picture.count() == 1, "a later picture would tell the first answer"
+    assert picture.evaluate("image => image.naturalWidth") > 400
+    assert picture.get_attribute("src") != screen, "of the first question, and in the light colours"
+    assert page.locator(".dvl-lesson").is_hidden()
+    now = page.locator("[data-part=stage]").evaluate("canvas => canvas.toDataURL()")
+    assert now == screen, "the screen is as it was"
 
 
 def test_start_opens_the_first_lesson_and_leaving_keeps_its_step(page: Page, server: str) -> None:
@@ -291,3 +305,31 @@ def test_a_link_opens_its_step_in_the_app_and_reload_keeps_it(page: Page, server
     assert link_of(page)["guess"] == "a"
     page.set_viewport_size(PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_picture_of_ones_own_takes_the_lessons_place_with_its_own_numbers(
+    page: Page, server: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.png"
+    Image.fromarray(gallery()["overlapping"]()[0]).save(file)
+    page.goto(f"{server}/laboratory")
+    page.get_by_test_id("stExpandSidebarButton").click(timeout=60_000)
+    page.locator("[data-testid=stSidebar] input[type=file]").first.set_input_files(file)
+    page.get_by_role("button", name="Use these detections as truth").click(timeout=60_000)
+    page.wait_for_url(lambda url: "pic=file-" in url and "&t=" in url, timeout=60_000)
+    page.get_by_role("link", name="Lessons").first.click()
+    page.locator("[data-lesson='2']").click(timeout=60_000)
+    values = page.locator(".dvl-value")
+    expect(values.first).to_have_text(re.compile(r"0\.\d+"), timeout=60_000)
+    bundled = values.all_inner_texts()
+    mine = page.get_by_role("button", name="With your picture")
+    mine.click()
+    expect(mine).to_have_attribute("aria-pressed", "true", timeout=60_000)
+    own = page.locator(".dvl-question", has_text="Not in this picture").or_(
+        page.locator(".dvl-pair")
+    )
+    expect(own).to_be_visible()
+    assert link_of(page)["own"] == "1" and values.all_inner_texts() != bundled
+    mine.click()
+    expect(mine).to_have_attribute("aria-pressed", "false", timeout=60_000)
+    expect(values.first).to_have_text(bundled[0])

@@ -96,7 +96,9 @@ def test_the_space_bar_freezes_and_goes_on(live: Page) -> None:
     live.locator("h1").first.evaluate("() => document.activeElement.blur()")
     live.keyboard.press("Space")
     expect(live.get_by_role("button", name="Go on (Space)")).to_be_visible()
-    live.wait_for_function("!document.querySelector('.dv').__lab.lab.payload.id.startsWith('live')")
+    live.wait_for_function(
+        "() => !document.querySelector('.dv').__lab.lab.payload.id.startsWith('live')"
+    )
     frozen = shown(live)
     live.wait_for_timeout(400)
     assert shown(live) == frozen and frozen["from"] == "one2one"
@@ -108,7 +110,9 @@ def test_the_space_bar_freezes_and_goes_on(live: Page) -> None:
 def test_a_frozen_picture_leaves_with_its_page(live: Page, tmp_path: Path) -> None:
     live.get_by_role("button", name="Freeze (Space)").click()
     live.get_by_role("button", name="Go on (Space)").wait_for()
-    live.wait_for_function("!document.querySelector('.dv').__lab.lab.payload.id.startsWith('live')")
+    live.wait_for_function(
+        "() => !document.querySelector('.dv').__lab.lab.payload.id.startsWith('live')"
+    )
     frozen = shown(live)
     live.locator(".dv-more").click()
     with live.expect_download() as coming:

@@ -94,7 +94,7 @@ def test_after_one_visit_it_works_without_a_network(chromium: Browser, address: 
     page.goto(f"{address}/index.html")
     page.evaluate("navigator.serviceWorker.ready")
     page.wait_for_function(
-        "caches.keys().then((names) => caches.open(names[0])).then((kept) => kept.keys()).then((keys) => keys.length > 15)"
+        "() => caches.keys().then((names) => caches.open(names[0])).then((kept) => kept.keys()).then((keys) => keys.length > 15)"
     )
     context.set_offline(True)
     laboratory(page, f"{address}/laboratory.html")
@@ -124,7 +124,9 @@ def test_the_network_in_the_page_says_what_python_s_says(
     page.set_input_files(".dvx-bar input[type=file]", tmp_path / "mine.png")
     status = page.locator(".dvx-bar [role=status]")
     expect(status).to_contain_text("nothing left it", timeout=90_000)
-    page.wait_for_function("document.querySelector('.dv').__lab.lab.payload.name === 'mine.png'")
+    page.wait_for_function(
+        "() => document.querySelector('.dv').__lab.lab.payload.name === 'mine.png'"
+    )
     said = page.evaluate(READ)
     points = np.array(said["points"]).reshape(-1, 2)
     np.testing.assert_allclose(points, wanted.anchor_points.numpy(), atol=1e-4)
@@ -134,6 +136,30 @@ def test_the_network_in_the_page_says_what_python_s_says(
         boxes = np.array(head["boxes"]).reshape(-1, 4)
         assert np.abs(scores - own.scores.numpy()).max() < 1e-4
         assert np.abs(boxes - own.boxes.numpy()).max() < 0.05
+
+
+def test_a_detector_that_was_asked_for_works_without_a_network_too(
+    chromium: Browser, seeing_site: str
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    laboratory(page, f"{seeing_site}/laboratory.html")
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=60_000)
+    status = page.locator(".dvx-bar [role=status]")
+    for offline in (False, True):
+        context.set_offline(offline)
+        laboratory(page, f"{seeing_site}/laboratory.html")
+        page.set_input_files(".dvx-bar input[type=file]", smear("sparse"))
+        expect(status).to_contain_text("nothing left it", timeout=90_000)
+    context.close()
+
+
+def smear(name: str) -> dict:
+    """A picture of the gallery as the file of a user."""
+    image, _truth = gallery()[name]()
+    packed = io.BytesIO()
+    Image.fromarray(image).save(packed, "PNG")
+    return {"name": "mine.png", "mimeType": "image/png", "buffer": packed.getvalue()}
 
 
 IMITATION = """
@@ -157,11 +183,7 @@ def test_without_a_graphics_processor_that_works_the_processor_does(
     page.route("**/worker.js", with_graphics)
     context.on("request", lambda request: asked.append(request.url))
     laboratory(page, f"{seeing_site}/laboratory.html")
-    image, _truth = gallery()["sparse"]()
-    packed = io.BytesIO()
-    Image.fromarray(image).save(packed, "PNG")
-    mine = {"name": "mine.png", "mimeType": "image/png", "buffer": packed.getvalue()}
-    page.set_input_files(".dvx-bar input[type=file]", mine)
+    page.set_input_files(".dvx-bar input[type=file]", smear("sparse"))
     status = page.locator(".dvx-bar [role=status]")
     expect(status).to_contain_text("(processor, WASM)", timeout=90_000)
     tried = any("asyncify" in url for url in asked)

@@ -593,3 +593,17 @@ def test_detections_side_by_side_keep_their_counts(page):
     assert figure_bytes(figure, "pdf")
     with pytest.raises(ValueError, match="at least one output"):
         detections_figure(image, [], truth)
+
+
+def test_the_stage_shows_what_yolo26_kept_and_what_it_did_not() -> None:
+    """Three objects in one place: of seven selected one is a filled diamond, the others hollow, and the key says so."""
+    boxes = ((20, 20, 70, 62), (24, 22, 74, 64), (22, 24, 72, 66))
+    trace = a_trace(Setting(mode="yolo26"), boxes=boxes)
+    one = trace.one2one.assignment
+    g = next(g for g in range(3) if int(one.positives[g]) == 1 and bool(one.lost[g].any()))
+    figure = stage_figure(trace, g)
+    assert "one-to-one: not kept" in words_of(figure)
+    assert parts(figure, "one2one others")
+    kept = (one.target_gt == g).nonzero().flatten()
+    diamonds = [diamond.get_offsets() for diamond in parts(figure, "one2one pick")]
+    assert all(np.allclose(place, trace.anchor_points[kept]) for place in diamonds) and diamonds

@@ -22,6 +22,7 @@ from dualviz.exports.shown import (
     ShownMoment,
     ShownOutput,
     ShownPicture,
+    ShownRivals,
     ShownTiming,
 )
 from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
@@ -34,6 +35,7 @@ from dualviz.study.crowding import load_crowding
 from dualviz.study.evaluation import PATHS, Evaluation, PathResult
 from dualviz.study.remedies import Outcome, Remedies
 from dualviz.study.replay import load_replay
+from dualviz.study.rivals import load_rivals
 from dualviz.study.targets import head_targets
 from dualviz.study.timing import NETWORKS, Spread, Timing
 from dualviz.words import PSEUDO, Sentence, speaking
@@ -98,6 +100,7 @@ MADE = {
     ShownEvaluation: an_evaluation,
     ShownTiming: a_timing,
     ShownMoment: a_moment,
+    ShownRivals: lambda: ShownRivals(load_rivals(), 0),
 }
 
 

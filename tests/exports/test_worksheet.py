@@ -1,5 +1,6 @@
 """Claims about worksheets and answer sheets: from the lessons' data, two pages at most, answers apart, both languages."""
 
+import itertools
 import re
 
 import pytest
@@ -21,6 +22,11 @@ def said(lesson, answers: bool) -> str:
     )
 
 
+def letters(sentence: str) -> str:
+    """A sentence without what paper shows by place: spaces, bold, brackets and the sign of an exponent."""
+    return re.sub(r"\*\*|[\s^()]", "", sentence)
+
+
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
 def test_a_lesson_takes_at_most_two_pages_and_its_answers_are_apart(lesson) -> None:
     for answers in (False, True):
@@ -38,10 +44,23 @@ def test_a_lesson_takes_at_most_two_pages_and_its_answers_are_apart(lesson) -> N
         if "because" in step.given:
             start = scene_at(lesson, step).say(step.given["because"])[:25]
             assert start not in asked
-            assert re.sub(r"\*\*", "", start)[:18] in answered
-    assert (
-        lesson.notes["Answer"][0][:20] in answered and lesson.notes["Answer"][0][:20] not in asked
+            assert letters(start)[:18] in letters(answered)
+    answer = letters(lesson.notes["Answer"][0])[:18]
+    assert answer in letters(answered) and answer not in letters(asked)
+    assert "^" not in asked + answered
+
+
+def test_an_exponent_stands_smaller_and_higher_beside_what_it_raises() -> None:
+    (page,) = worksheet_pages(LESSONS[3], answers=True)
+    base, exponent = next(
+        (one, after)
+        for one, after in itertools.pairwise(page.texts)
+        if (one.get_text(), after.get_text()) == ("p", "2α")
     )
+    assert exponent.get_size() < base.get_size()
+    assert exponent.get_position()[1] > base.get_position()[1]
+    left, right = base.get_window_extent(), exponent.get_window_extent()
+    assert left.x1 <= right.x0 + 1 < left.x1 + 6, "beside it, not over it"
 
 
 def test_answers_carry_the_pictures_own_numbers() -> None:

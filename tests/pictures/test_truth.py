@@ -357,3 +357,15 @@ def test_a_truth_needs_a_width_and_a_height_of_every_box() -> None:
     for box in ((4.0, 0.0, 4.0, 8.0), (0.0, 4.0, 8.0, 4.0), (8.0, 0.0, 4.0, 8.0)):
         with pytest.raises(ValueError, match="x1 < x2 and y1 < y2"):
             Truth(torch.tensor([box]), label, ("cell",), mark)
+
+
+def test_a_name_that_no_page_can_hold_is_read_as_one_that_it_can() -> None:
+    data = coco({}).replace(b'"cat"', rb'"\udfffcat\u0000"')
+    truth = read_truth(data, "t.json", WH)
+    assert truth.class_names[0] == "\N{REPLACEMENT CHARACTER}cat\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("number", ["0.1_0", "٠.١"])
+def test_a_number_that_only_python_reads_is_none(number: str) -> None:
+    with pytest.raises(TruthError, match="expected a number"):
+        read_truth(f"0 0.5 0.5 0.2 {number}".encode(), "t.txt", WH, NAMES)

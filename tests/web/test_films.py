@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled"
 
 def test_a_film_is_made_on_the_page_and_belongs_to_its_settings(monkeypatch) -> None:
     monkeypatch.setattr(films, "FRAMES", 2)
-    app = opened("detections", pic="sparse")
+    app = opened("detections", "figures part", pic="sparse")
     app.button_group(key="film nms width").set_value([480]).run()
     app.button(key="film nms make").click().run()
     assert not app.exception

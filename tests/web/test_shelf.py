@@ -23,6 +23,7 @@ def record() -> Record:
 def test_weight_counts_arrays_wherever_they_stand() -> None:
     assert weight(record()) == 80
     assert weight((b"123", None, 7)) == 3
+    assert weight({"one2many": torch.zeros(10)}) == 40
     assert weight(torch.nn.Linear(3, 2)) == 4 * (3 * 2 + 2)
 
 

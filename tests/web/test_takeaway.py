@@ -14,6 +14,7 @@ from dualviz.web import takeaway
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 STARTS = {"svg": b"<?xml", "csv": b"# "}
 ZIP = {"zip": b"PK"}
+FOLDED = {"laboratory": "away part", "detections": "figures part"}
 
 
 def handed(page: str, monkeypatch, starts=STARTS, **link: str) -> dict[tuple[str, str], bytes]:
@@ -25,7 +26,7 @@ def handed(page: str, monkeypatch, starts=STARTS, **link: str) -> dict[tuple[str
             files[name, kind] = make()
 
     monkeypatch.setattr(takeaway, "download", pressed)
-    opened(page, **link)
+    opened(page, FOLDED.get(page, ""), **link)
     for (name, kind), data in files.items():
         assert data.startswith(starts[kind]), (name, kind)
     return files

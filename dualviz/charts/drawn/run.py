@@ -18,6 +18,7 @@ AP_LINES = (  # path, head, dash
     ("one2many + NMS", "one2many", "solid"),
     ("one2one", "one2one", "solid"),
 )
+AP_REACH = 0.5  # the scale of AP is drawn at least so far
 TOP_LINES = (("Top-1", "solid"), ("Top-5", "dash"), ("Top-10", "dot"))
 
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.run import (
     AP_LINES,
+    AP_REACH,
     PANELS,
     TOP_LINES,
     ap_title,
@@ -68,6 +69,7 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
         axes.minorticks_off()
         axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
         axes.set_ylim(bottom=0, top=1.04 if name == "top" else None)
+    panels["ap"].set_ylim(top=max(AP_REACH, panels["ap"].get_ylim()[1]))
     keys = [line_key(HEAD_NAMES[head], COLOUR[head], WIDTH[head] * unit) for head in HEADS]
     keys.append(
         line_key(

@@ -350,6 +350,11 @@ def _keys(trace: DualTrace, g: int, unit: float) -> list:
         keys.append(head_key("one2many", _("one-to-many: top {k}", k=taken), unit))
     if int(one.candidates[g, 0]) >= 0:
         keys.append(head_key("one2one", _("one-to-one: pick"), unit))
+    chosen = int((one.candidates[g] >= 0).sum())
+    if trace.setting.rules.keep is not None and chosen > 1:
+        hollow = {"marker": "D", "markersize": 5 * unit, "markerfacecolor": "none"}
+        words = _("one-to-one: not kept")
+        keys.append(line_key(words, LIGHT.one2one, 0, markeredgewidth=1.2 * unit, **hollow))
     if bool(many.lost[g].any() | one.lost[g].any()):
         mark = {"marker": "x", "markersize": 5 * unit, "markeredgewidth": 1.2 * unit}
         keys.append(line_key(_("lost in a conflict"), LIGHT.lost, 0.8 * unit, LOST_DASH, **mark))

@@ -5,6 +5,7 @@ scale, where the untrained network has its own place at the left, and the scrubb
 """
 
 import math
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from dualviz.charts.drawn.outcomes import Outcomes
 from dualviz.charts.drawn.run import (
     AP_LINES,
+    AP_REACH,
     PANELS,
     TOP_LINES,
     ap_title,
@@ -46,23 +48,29 @@ from dualviz.study.replay import LOSSES, Replay
 from dualviz.trace import DualTrace
 from dualviz.words import _
 
-COLUMNS, ROWS = 2, 3
+COLUMNS = 2
 AP_WIDTH = {"one2many raw": 1.2, "one2many + NMS": 1.8, "one2one": 3.2}
 
 
-def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
-    """The metric of both heads as heat over the picture, a share of each object's largest, with truth and picks.
+def moment_chart(
+    traced: DualTrace, g: int | None, rivals: Mapping[str, DualTrace] | None = None
+) -> dict[str, Any]:
+    """The metric of the heads as heat over the picture, a share of each object's largest, with truth and picks.
 
     Args:
         traced: both heads at that moment.
         g: object to look at closely; None: all, where a cell shows the largest share of any object.
+        rivals: traces whose one-to-one heads, by title, stand in place of the one of `traced`.
     """
-    layout = picture_layout(desaturated(traced.image), panels=2)
+    one = {HEAD_NAMES["one2one"]: traced} if rivals is None else rivals
+    parts = [(HEAD_NAMES["one2many"], "one2many", traced)]
+    parts += [(title, "one2one", rival) for title, rival in one.items()]
+    layout = picture_layout(desaturated(traced.image), panels=len(parts))
     data: list[dict[str, Any]] = []
     levels = grids(traced.prediction)
-    for panel, head in enumerate(HEADS):
+    for panel, (_title, head, seen) in enumerate(parts):
         axes = _axes(panel)
-        heat = cell_heat(levels, metric_shares(traced, head, g)) | {
+        heat = cell_heat(levels, metric_shares(seen, head, g)) | {
             "zmin": 0,
             "zmax": 1,
             "colorscale": heat_scale(),
@@ -70,10 +78,11 @@ def moment_chart(traced: DualTrace, g: int | None) -> dict[str, Any]:
             "hovertemplate": "m / max m %{z:.3f}<extra></extra>",
         }
         data += [axes | heat, *(axes | line for line in truth_lines(traced.truth.boxes.numpy(), g))]
-        if panel == 0:
+        if panel == 0 or (rivals and g is not None):
             data += [axes | mark for mark in _picks(traced, "one2many", g)]
-        data += [axes | mark for mark in _picks(traced, "one2one", g)]
-    layout |= _frame([HEAD_NAMES[head] + ": m" for head in HEADS])
+        if panel or not rivals:
+            data += [axes | mark for mark in _picks(seen, "one2one", g)]
+    layout |= _frame([title + ": m" for title, *_ in parts])
     if g is not None:
         look_closely(layout, traced, g)
     return {"data": data, "layout": _up(layout)}
@@ -160,28 +169,50 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
         for head in HEADS:
             x, y = loss_curve(replay, head, name)
             wide = 1.8 if head == "one2many" else 3.2
-            data.append(_curve(names.index(name), x, y, own[head], wide, "solid", HEAD_NAMES[head]))
+            data.append(curve(names.index(name), x, y, own[head], wide, "solid", HEAD_NAMES[head]))
     rows = [replay.figures[s] for s in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
     for path, head, dash in AP_LINES:
         values, words = [row.ap[path] for row in rows], PATH_NAMES[path]
         wide = AP_WIDTH[path]
-        data.append(_curve(names.index("ap"), x, values, own[head], wide, dash, words, True))
+        data.append(curve(names.index("ap"), x, values, own[head], wide, dash, words, True))
     for k, (words, dash) in enumerate(TOP_LINES):
         values = [row.alignment[k] for row in rows]
-        data.append(_curve(names.index("top"), x, values, colours.one2one, 2.2, dash, words, True))
+        data.append(curve(names.index("top"), x, values, colours.one2one, 2.2, dash, words, True))
     at = names.index("gap")
-    floor = _curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", _("floor"))
-    ceiling = _curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", _("ceiling"))
+    floor = curve(at, x, [row.floor for row in rows], colours.one2many, 1, "dash", _("floor"))
+    ceiling = curve(at, x, [row.ceiling for row in rows], colours.one2many, 1, "dot", _("ceiling"))
     band = {"fill": "tonexty", "fillcolor": css_colour(colours.one2many, RANGE_OPACITY)}
-    gap = _curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", _("gap"), True)
+    gap = curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", _("gap"), True)
     data += [floor, ceiling | band, gap]
-    return {"data": data, "layout": _curves_layout(replay, step, colours)}
+    headings = dict(PANELS) | {"ap": ap_title(replay)}
+    return {
+        "data": data,
+        "layout": curves_layout(replay, step, colours, headings, COLUMNS, {"top"}),
+    }
 
 
-def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any]:
+def curves_layout(
+    replay: Replay,
+    step: int,
+    colours: Palette,
+    headings: Mapping[str, str],
+    columns: int,
+    shares: Collection[str],
+) -> dict[str, Any]:
+    """Panels over the training steps on a log scale, `step` marked in all.
+
+    Args:
+        replay: whose steps.
+        step: where the scrubber stands.
+        colours: of the page's theme.
+        headings: of the panels, by name, in reading order.
+        columns: panels side by side.
+        shares: names of those whose values are shares of all.
+    """
+    rows = -(-len(headings) // columns)
     layout: dict[str, Any] = CLEAR | {
-        "height": 560,
+        "height": 185 * rows,
         "margin": {"l": 34, "r": 6, "t": 22, "b": 24},
         "showlegend": False,
         "hovermode": "closest",
@@ -191,10 +222,10 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
     }
     places, words = ticks(replay)
     ends = [math.log10(places[0]) - 0.12, math.log10(max(replay.steps[-1], 2)) + 0.1]
-    wide, high = 0.44, 0.255
-    for index, (name, title) in enumerate(PANELS.items()):
-        row, column = divmod(index, COLUMNS)
-        left, top = column * (1 - wide), 1 - row * (1 - high) / (ROWS - 1)
+    wide, high = (0.44, 0.27)[columns > 2], 0.765 / rows
+    for index, (name, heading) in enumerate(headings.items()):
+        row, column = divmod(index, columns)
+        left, top = column * (1 - wide) / (columns - 1), 1 - row * (1 - high) / (rows - 1)
         number = str(index + 1) if index else ""
         layout[f"xaxis{number}"] = {
             "type": "log",
@@ -214,13 +245,14 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
             "nticks": 5,
             "zeroline": False,
         }
-        if name == "top":
+        if name in shares:
             layout[f"yaxis{number}"] |= {
                 "tickformat": ".0%",
                 "range": [-0.03, 1.05],
                 "rangemode": "normal",
             }
-        heading = ap_title(replay) if name == "ap" else title
+        if name == "ap":  # what is hardly found shall not look like a success
+            layout[f"yaxis{number}"]["autorangeoptions"] = {"include": [0, AP_REACH]}
         layout["annotations"].append(panel_title(heading, left, top, 12))
         mark = place(replay, step)
         layout["shapes"].append(
@@ -238,7 +270,8 @@ def _curves_layout(replay: Replay, step: int, colours: Palette) -> dict[str, Any
     return layout
 
 
-def _curve(panel, x, y, colour, width, dash, words, marked=False) -> dict[str, Any]:
+def curve(panel, x, y, colour, width, dash, words, marked=False) -> dict[str, Any]:
+    """A line of a panel, counted from 0; `marked` where each point is a measurement."""
     number = str(panel + 1) if panel else ""
     symbol = "diamond" if width > 2 else "circle"
     return {

@@ -1,5 +1,7 @@
 """The classes of a detector by name, where its file says them, or only counts them."""
 
+from dualviz.pictures.objects import readable
+
 _COCO = (
     "person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,parking meter,bench,"
     "bird,cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,handbag,tie,suitcase,frisbee,skis,snowboard,"
@@ -23,7 +25,9 @@ def class_names_of(names: object, classes: int) -> tuple[tuple[str, ...], bool]:
     numbered = classes == len(COCO_NAMES) and names == [str(index) for index in range(classes)]
     if isinstance(names, (list, tuple)) and len(names) == classes and not numbered:
         written = (
-            name.strip()[:100] if isinstance(name, str) and name.strip() else f"class {index}"
+            readable(name).strip()[:100]
+            if isinstance(name, str) and name.strip()
+            else f"class {index}"
             for index, name in enumerate(names)
         )
         return tuple(written), False

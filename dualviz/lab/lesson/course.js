@@ -63,17 +63,3 @@ export function createNotes(live) {
 
   return { show, write, close: () => opened?.close() };
 }
-
-/** A lesson on paper: every question with room for its answer, no answers. */
-export function writeHandout(holder, live) {
-  const { lesson } = live;
-  const parts = [make("h1", "", `${lesson.id}. ${lesson.title}`)];
-  lesson.steps.forEach((step) => {
-    if (step.kind === "tell") return;
-    parts.push(make("p", "dvl-asked", live.sayAt(step, step.words)));
-    const { answer } = step;
-    if (answer?.type === "choice") parts.push(make("ul", "", ...answer.options.map(({ words }) => make("li", "", live.sayAt(step, words)))));
-    else if (answer) parts.push(make("p", "dvl-line"));
-  });
-  holder.replaceChildren(...parts);
-}

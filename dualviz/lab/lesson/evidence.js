@@ -80,7 +80,6 @@ function tugBlock() {
   overlap.dataset.pull = "overlap";
   const sides = make("div", "dvl-tug-bar", make("span", "dvl-left-half", score), make("span", "dvl-right-half", overlap));
   const element = make("div", "dvl-tug", sides, make("p", "dvl-tug-words", left, right));
-  element.setAttribute("role", "img");
   return {
     element,
     refresh(scene) {
@@ -90,6 +89,7 @@ function tugBlock() {
       overlap.style.width = `${(100 * pulls[1]) / most}%`;
       setWords(left, t("score pulls to A"));
       setWords(right, t("overlap pulls to B"));
+      setMark(element, "role", "img");
       setMark(element, "aria-label", scene.say(t("The score pulls to A by {score_pull}, the overlap to B by {overlap_pull}.")));
     },
   };

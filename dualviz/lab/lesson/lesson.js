@@ -10,19 +10,20 @@ import { readInk, setMark, setWords } from "../kit/ink.js";
 import { tellFrame } from "../kit/parent.js";
 import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
-import { createNotes, writeHandout, writeList } from "./course.js";
+import { createNotes, writeList } from "./course.js";
 import { createFacts } from "./facts.js";
+import { createHand } from "./hand.js";
 import { createHandles } from "./handles.js";
+import { writeHandout } from "./handout.js";
 import { listenLesson } from "./keys.js";
 import { createMemory } from "./memory.js";
 import { buildPage, verdictOf, writeDots, writeFoot } from "./page.js";
 import { createPointing } from "./pointing.js";
 import { createStages } from "./stages.js";
-import { actKnobs, decodeWay, encodeWay, guessed, isDone, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
+import { decodeWay, encodeWay, guessed, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
 
 const STRONG = 1.7; // lines of a presenter's picture
 const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
-const GLIDE = 700; // milliseconds in which "Do it for me" moves a knob
 
 /** Bring the fragment inside `root` (lesson.html) to life over the payload `bytes` and its seed {course, lesson, own, link, shown}.
  *  `options.course(id)` brings [bytes, seed] of another lesson where no Python does (the stand-alone page). */
@@ -46,8 +47,6 @@ function createLive(root, options) {
   let stages = null;
   let handles = null;
   let page = null;
-  let hand = {};
-  let glide = 0;
   let seedRev = null;
   let heard = false; // a verdict waits to be read out
 
@@ -72,10 +71,9 @@ function createLive(root, options) {
     /** Facts by name at a step, or at the step that tells of it: where its answer is decided. */
     factsOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).value,
     writtenOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).written(step.answer.right),
-    sayAt: (step, given) => {
-      const scene = sceneAt(step);
-      return scene.say(sentenceOf(given, scene.value)).replace(/\*\*|\^/g, "");
-    },
+    /** A sentence with the numbers of a step, marked up as setRich reads it; plain where only text can stand. */
+    say: (step, given) => sceneAt(step).say(sentenceOf(given, sceneAt(step).value)),
+    sayAt: (step, given) => live.say(step, given).replace(/\*\*|\^/g, ""),
     answerOf(step) {
       const { type, options: given, right, right_key: fixed } = step.answer;
       if (type !== "choice") return right ? live.writtenOf(step) : "";
@@ -91,9 +89,8 @@ function createLive(root, options) {
     },
     written: (step) => memory.of(live.lesson.id)?.written?.[step.id],
     write: (step, words) => memory.keep(live.lesson.id, { written: { ...memory.of(live.lesson.id)?.written, [step.id]: words } }),
-    doIt,
-    turn,
-    touch,
+    shownStep,
+    rebuilt,
     go,
     by: (pages) => move(walked(live.lesson, live.way, pages)),
     next,
@@ -107,8 +104,9 @@ function createLive(root, options) {
     fail,
     destroy,
   };
+  const hand = createHand(live);
   const notes = createNotes(live);
-  live.notes = notes;
+  Object.assign(live, { notes, hand });
 
   /** What the lesson says at a step, whatever the hand does on the page that is shown. */
   function sceneAt(step) {
@@ -153,7 +151,7 @@ function createLive(root, options) {
       live.truthRevision += 1;
       const kept = memory.of(live.lesson.id);
       live.way = link.step || !kept ? decodeWay(live.lesson, link) : startAt(live.lesson, kept.step, kept.guesses);
-      hand = {};
+      hand.open();
     }
     if (!stages) wire();
     frame.open();
@@ -182,7 +180,7 @@ function createLive(root, options) {
       event.preventDefault();
       options.onAsk({ kind: "open", page: "lab", link: everything(), at: Date.now() });
     });
-    const print = () => live.shown === "lesson" && writeHandout(live.part("handout"), live);
+    const print = () => live.shown === "lesson" && onPaper(() => writeHandout(live.part("handout"), live, stillOf));
     globalThis.addEventListener("beforeprint", print);
     cleanups.push(() => globalThis.removeEventListener("beforeprint", print), listenLesson(live), pointing.stop);
     watch.observe(root);
@@ -198,7 +196,7 @@ function createLive(root, options) {
 
   /** The page anew: another step, another answer. */
   function rebuilt(focus = false) {
-    cancelAnimationFrame(glide);
+    hand.stop();
     const lists = live.shown === "list";
     live.part("list").hidden = !lists;
     live.part("lesson").hidden = lists;
@@ -212,7 +210,7 @@ function createLive(root, options) {
     keep();
     page = buildPage(live.part("page"), live);
     const step = shownStep();
-    handles = createHandles(live.part("knobs"), live.offered(step) ? step.controls ?? [] : [], turn);
+    handles = createHandles(live.part("knobs"), live.offered(step) ? step.controls ?? [] : [], hand.turn);
     setWords(live.part("title"), lesson.title);
     setWords(live.part("count"), t("Lesson {number} of {all}", { number: lesson.id, all: lesson.of }));
     writeDots(live.part("dots"), live, go);
@@ -254,7 +252,7 @@ function createLive(root, options) {
     live.size = live.presenting ? 24 : 16;
     if (live.presenting) live.ink.size = LARGE;
     const setting = settingAt(lesson, live.way);
-    const now = { ...setting.knobs, ...setting.filters, ...hand };
+    const now = { ...setting.knobs, ...setting.filters, ...hand.knobs };
     const object = (step.object ?? lesson.object) - 1;
     live.scene = sceneWith({ knobs: now, filters: { ...setting.filters, ...pickFilters(now, setting.filters) } }, step);
     live.result = engine.compute(now, object);
@@ -273,76 +271,35 @@ function createLive(root, options) {
     stages.draw();
   }
 
+  /** Do something in the colours of paper. */
+  function onPaper(act) {
+    root.toggleAttribute("data-print", true);
+    act();
+    root.toggleAttribute("data-print", false);
+    draw();
+  }
+
+  /** What the stage shows at a step before the hand does anything there, as an element to keep. */
+  function stillOf(step) {
+    const kept = [page, live.way, hand.knobs];
+    page = { steps: [step], refresh() {} };
+    const index = live.lesson.steps.indexOf(step);
+    live.way = startAt(live.lesson, index, live.way.guesses);
+    hand.knobs = {};
+    draw();
+    const still = stages.still();
+    [page, live.way, hand.knobs] = kept;
+    return still;
+  }
+
   function pickFilters(now, filters) {
     return Object.fromEntries(Object.keys(filters).map((name) => [name, now[name]]));
-  }
-
-  /** The hand turns a knob; an act that asked for it is done once the knob has come far enough. */
-  function turn(name, value) {
-    hand = { ...hand, [name]: value };
-    const step = shownStep();
-    ask("stage");
-    if (step.kind !== "act" || live.way.acted[step.id]) return;
-    const setting = settingAt(live.lesson, live.way);
-    const start = { ...setting.knobs, ...setting.filters };
-    if (isDone(step.act, { now: { ...start, ...hand }, start })) acted(step, true);
-  }
-
-  /** The hand points at an anchor: for an act that asked for it, or to choose an answer. */
-  function touch(anchor) {
-    const step = shownStep();
-    live.pointed = [...new Set([...live.pointed, anchor])];
-    live.cursor = anchor;
-    const commit = live.part("page").querySelector("[data-commit]");
-    if (commit && live.way.guesses[step.id] === undefined) commit.disabled = anchor < 0;
-    ask("stage");
-    if (step.kind === "act" && step.act.type === "point" && isDone(step.act, { pointed: live.pointed, anchors: anchorsOf(step) })) acted(step);
-  }
-
-  function anchorsOf(step) {
-    const marks = Object.entries(step.marks ?? live.lesson.marks ?? {});
-    return step.act.anchors.map((part) => live.scene.markAnchor((marks.find(([letter, own]) => letter === part || own === part) ?? [part])[0]));
-  }
-
-  function acted(step, keepsHand = false) {
-    const before = hand;
-    live.way = { ...live.way, acted: { ...live.way.acted, [step.id]: true } };
-    rebuilt();
-    if (keepsHand) hand = before;
-    setWords(live.part("live"), t("Done."));
-  }
-
-  /** Do what a step asks, moving a knob in sight unless the reader wants nothing to move. */
-  function doIt(step) {
-    const [[name, to] = []] = Object.entries(actKnobs(step.act));
-    const start = { ...settingAt(live.lesson, live.way).knobs, ...settingAt(live.lesson, live.way).filters, ...hand }[name];
-    if (typeof to !== "number" || matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      hand = {};
-      acted(step);
-      return;
-    }
-    const began = performance.now();
-    const whole = Number.isInteger(to) && Number.isInteger(start) && name === "k";
-    const tick = () => {
-      const share = Math.min(1, (performance.now() - began) / GLIDE);
-      const value = start + (to - start) * share;
-      hand = { ...hand, [name]: whole ? Math.round(value) : Number(value.toFixed(2)) };
-      ask("stage");
-      if (share < 1) glide = requestAnimationFrame(tick);
-      else {
-        hand = {};
-        acted(step);
-      }
-    };
-    tick();
   }
 
   function move(way) {
     if (way === live.way) return;
     live.way = way;
-    hand = {};
-    live.pointed = [];
-    live.cursor = -1;
+    hand.open();
     live.inspected = -1;
     rebuilt(true);
   }
@@ -419,7 +376,7 @@ function createLive(root, options) {
   /** The laboratory's link to this very state. */
   function everything() {
     const setting = settingAt(live.lesson, live.way);
-    const state = encodeState({ knobs: { ...setting.knobs, ...hand }, object: (shownStep().object ?? live.lesson.object) - 1 });
+    const state = encodeState({ knobs: { ...setting.knobs, ...hand.knobs }, object: (shownStep().object ?? live.lesson.object) - 1 });
     return live.foreign ? state : { pic: live.lesson.picture, det: live.lesson.detector, ...state };
   }
 
@@ -435,7 +392,7 @@ function createLive(root, options) {
     watch.disconnect();
     frame.stop();
     letGo.stop();
-    cancelAnimationFrame(glide);
+    hand.stop();
     notes.close();
     cleanups.forEach((clean) => clean());
   }

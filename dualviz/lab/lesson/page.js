@@ -82,7 +82,7 @@ function actPart(live, step) {
   const button = make("button", "dvl-do", step.act.type === "reveal" ? t("Show it") : t("Do it for me"));
   button.type = "button";
   button.disabled = done;
-  button.addEventListener("click", () => live.doIt(step));
+  button.addEventListener("click", () => live.hand.doIt(step));
   const state = make("p", "dvl-state", done ? t("Done.") : step.act.type === "reveal" ? "" : t("The step waits for your hand."));
   if (done) state.dataset.mark = "right";
   return make("div", "dvl-act", button, state);

@@ -23,7 +23,7 @@ export function createPointing(live, { canvas, locate }) {
     const at = wanted() && locate(event);
     if (!at) return;
     const anchor = nearest(at);
-    if (anchor >= 0) live.touch(anchor);
+    if (anchor >= 0) live.hand.touch(anchor);
   }
 
   /** The candidate that lies next in a direction, by angle and distance. */
@@ -42,7 +42,7 @@ export function createPointing(live, { canvas, locate }) {
       const across = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
       if (along > 0 && along + 3 * across < least) [best, least] = [anchor, along + 3 * across];
     }
-    live.touch(best);
+    live.hand.touch(best);
   }
 
   const offer = () => setMark(canvas, "tabindex", wanted() ? "0" : null);

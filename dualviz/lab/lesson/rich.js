@@ -1,7 +1,7 @@
-// A lesson's sentence as text nodes: **bold**, exponents as p^2 or p^(αr), and nothing else; what a picture is called or a reader
+// A lesson's sentence as text nodes: **bold**, exponents as p^2, p^(αr) or p^((1 − r)α), and nothing else; what a picture is called or a reader
 // wrote can never become markup.
 
-const RICH = /\*\*([^*]+)\*\*|\^\(([^)]*)\)|\^([\w.\u0370-\u03ff′]+)/g;
+const RICH = /\*\*([^*]+)\*\*|\^\(((?:[^()]|\([^()]*\))*)\)|\^([\w.\u0370-\u03ff′]+)/g;
 
 /** Write a sentence into an element, when it differs from what stands there. */
 export function setRich(element, sentence) {

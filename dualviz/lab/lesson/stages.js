@@ -11,6 +11,7 @@ import { anchorAt } from "./crop.js";
 import { EVIDENCE } from "./evidence.js";
 import { markRow, marksOf } from "./marks.js";
 import { paintPanels, paintSweep, paintTwins, panelsHigh } from "./outputs.js";
+import { make } from "./rich.js";
 import { paintPushes } from "./pushes.js";
 
 const PAINTERS = { picture: paintCloseup, order: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, push: paintPushes };
@@ -106,5 +107,15 @@ export function createStages(live) {
   /** Canvas pixels of an anchor point, or null. */
   const placeOf = (anchor) => frame && anchorAt(frame, live.payload, anchor);
 
-  return { canvas, draw, locate, placeOf };
+  /** What is drawn now, to keep: a picture, or the table. */
+  function still() {
+    if (live.view === "evidence") return Object.assign(live.part("evidence").cloneNode(true), { className: "dvl-still" });
+    const drawn = panels[live.view] ? live.part(live.view) : canvas;
+    const image = make("img", "dvl-still");
+    image.src = drawn.toDataURL();
+    image.alt = drawn.getAttribute("aria-label");
+    return image;
+  }
+
+  return { canvas, draw, locate, placeOf, still };
 }

@@ -28,11 +28,10 @@ export function createLive({ see, room, begin, tell }) {
   /** Open the camera, or go on with it, until it is frozen or closed. @param onEnd is told when the camera ends by itself */
   async function run(onEnd) {
     const mine = halt();
-    runs = true;
+    [runs, last] = [true, null];
     const opened = camera ?? (await openCamera(onEnd));
     if (mine !== turn) return opened === camera || opened.close(); // closed while it was asked for
     camera = opened;
-    last = null;
     begin();
     const watch = createWatch();
     const times = [];

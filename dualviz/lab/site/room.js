@@ -14,6 +14,7 @@ import { deviceWords, flattered, wordsOf } from "./refusals.js";
 import { createMoment, createShutter } from "./shutter.js";
 
 const OWN = "own";
+const NARROW = 640; // pixels of a page whose picture is too small for a whole smear
 
 /**
  * Bring a page to life.
@@ -113,9 +114,10 @@ export async function openRoom(mount, site) {
     write();
   }
 
-  /** A picture of the live view, as it stands. */
+  /** Keep a picture of the live view as it stands; where none has come, the one from before. */
   function keep(frozen) {
-    if (!frozen) return chosen.picture === OWN && !own ? choose(first) : show();
+    if (!frozen && chosen.picture !== OWN) return say(shown.words);
+    if (!frozen) return own ? show() : choose(first);
     own = { source: frozen.source, name: t("camera") };
     seen.clear();
     seen.set(chosen.detector, { ...frozen, words: frozen.seed.truth === null ? flattered() : "" });
@@ -134,7 +136,8 @@ export async function openRoom(mount, site) {
     if (site.kind !== "laboratory") return createMoment({ part, take, fail });
     const begin = () => {
       beOwn();
-      room.setView({ zoom: false, pin: -1 }); // who follows the object sees nothing else move
+      const wide = room.root.clientWidth > NARROW;
+      room.setView({ zoom: !wide, pin: -1 }); // who follows the object sees nothing else move, but on a phone it needs the room
     };
     const live = createLive({ see, room: () => room, begin, tell: (picture) => camera.tell(picture) });
     return createShutter({ part, live, keep, say, fail });

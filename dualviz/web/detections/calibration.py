@@ -40,7 +40,7 @@ def view(subject: session.Subject) -> None:
 
 def show(made: Calibration) -> None:
     """Both charts, the verdict at the page's confidence, and what was measured."""
-    confidence = controls.outputs_state()["settings"]["conf"]
+    confidence = controls.outputs_setting("conf")
     colours = session.colours()
     left, right = st.columns((3, 2))
     with left:

@@ -57,7 +57,7 @@ def view(subject: session.Subject) -> None:
             )
         )
     with right:
-        iou = controls.outputs_state()["settings"]["iou"]
+        iou = controls.outputs_setting("iou")
         st.markdown(crowding_words(measured, level, iou))
         st.caption(
             _(

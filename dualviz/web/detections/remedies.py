@@ -30,7 +30,7 @@ def view(subject: session.Subject) -> None:
 
 
 def _remedies(subject: session.Subject) -> None:
-    confidence = controls.outputs_state()["settings"]["conf"]
+    confidence = controls.outputs_setting("conf")
     precise = has_pycocotools()
 
     def over_folder(folder, progress) -> Remedies:

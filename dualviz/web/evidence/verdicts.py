@@ -134,7 +134,7 @@ def crowds() -> None:
         return
     st.header(headline())
     deepest = max(known.levels, key=lambda level: level.overlap)
-    st.markdown(str(crowding_words(known, deepest, controls.outputs_state()["settings"]["iou"])))
+    st.markdown(str(crowding_words(known, deepest, controls.outputs_setting("iou"))))
     st.caption(
         _(
             "{scenes} rendered scenes at overlap {overlap} with {n} objects that count, bundled detector **{detector}**, confidence {confidence}, matched at IoU 0.5. The Detections page shows every threshold and every depth.",

@@ -96,7 +96,15 @@ def laboratory() -> None:
 def view() -> None:
     """The live laboratory, and what can be taken away from it."""
     laboratory()
-    with st.expander(_("Take it away for slides and papers"), icon=":material/download:"):
+    away = st.expander(
+        _("Take it away for slides and papers"),
+        icon=":material/download:",
+        key="away part",
+        on_change="rerun",
+    )
+    if not away.open:
+        return
+    with away:
         paper = paper_choice("stage")
         marks = shown().marks("object")
         columns = st.columns(4)

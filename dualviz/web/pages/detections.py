@@ -12,6 +12,7 @@ from dualviz.web import controls, findings, gallery, link, session
 from dualviz.web.detections import calibration, crowds, remedies, starving, time
 from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, titled
+from dualviz.web.turns import live
 from dualviz.words import _
 
 CASES = {"few": gallery.STACK, "crowd": "crowded"}  # the page's own pictures
@@ -41,35 +42,29 @@ def take_case(asked: dict[str, Any] | None) -> None:
         st.rerun()
 
 
-subject = session.current()
-truth = session.current_truth(subject)
-for note in subject.notes:
-    st.warning(note, icon=":material/warning:")
-packed = session.packed(subject, every=True)
-result = detections(
-    packed,
-    controls.outputs_state(),
-    (truth.boxes.tolist(), truth.labels.tolist()),
-    knobs=controls.lab_state()["knobs"],
-    start=controls.start_confidence(),
-    cases=own_pictures(subject.picture.id),
-)
-take_case(result.ask)
-message = result.state
-if message and message.get("id") == header(packed)["id"]:
-    controls.take_outputs(message)
-tab = controls.outputs_state()["view"]["tab"]
-if tab in BELOW:
-    BELOW[tab](subject)
-with st.expander(_("For papers and slides"), icon=":material/download:", key="figures part"):
-    paper = paper_choice("outputs")
-    for column, name in zip(st.columns(len(FIGURES)), FIGURES):
-        with column:
-            buttons(name, findings.shown_picture, titled, paper)
-    all_of_it("outputs", findings.shown_picture, paper)
-    st.divider()
-    st.fragment(films)(("nms",), findings.shown_picture, None)
-if message and message.get("id") == header(packed)["id"]:
+@live
+def outputs() -> None:
+    """The live part, checked by Python whenever the hand lets go; what stands below a tab is drawn by the whole page."""
+    subject = session.current()
+    truth = session.current_truth(subject)
+    for note in subject.notes:
+        st.warning(note, icon=":material/warning:")
+    packed = session.packed(subject, every=True)
+    result = detections(
+        packed,
+        controls.outputs_state(),
+        (truth.boxes.tolist(), truth.labels.tolist()),
+        knobs=controls.lab_state()["knobs"],
+        start=controls.start_confidence(),
+        cases=own_pictures(subject.picture.id),
+    )
+    take_case(result.ask)
+    message = result.state
+    if not message or message.get("id") != header(packed)["id"]:
+        return
+    before = current_tab()
+    if controls.take_outputs(message) and (before in BELOW or current_tab() in BELOW):
+        st.rerun()
     if differences := detections_disagreements(
         message, subject.prediction, truth.boxes, truth.labels
     ):
@@ -82,3 +77,25 @@ if message and message.get("id") == header(packed)["id"]:
                 "Python selected all three outputs again, traced NMS and counted them against truth, and agrees."
             )
         )
+
+
+def current_tab() -> str:
+    """Which tab of the live part is open."""
+    return controls.outputs_state()["view"]["tab"]
+
+
+outputs()
+if current_tab() in BELOW:
+    BELOW[current_tab()](session.current())
+figures = st.expander(
+    _("For papers and slides"), icon=":material/download:", key="figures part", on_change="rerun"
+)
+if figures.open:
+    with figures:
+        paper = paper_choice("outputs")
+        for column, name in zip(st.columns(len(FIGURES)), FIGURES):
+            with column:
+                buttons(name, findings.shown_picture, titled, paper)
+        all_of_it("outputs", findings.shown_picture, paper)
+        st.divider()
+        st.fragment(films)(("nms",), findings.shown_picture, None)

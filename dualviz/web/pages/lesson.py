@@ -6,18 +6,20 @@ import streamlit as st
 
 from dualviz.lab.lesson import lessons
 from dualviz.lessons import LESSONS, Lesson, lesson_payload
+from dualviz.pictures.truth import Truth
 from dualviz.web import course, link, session
 from dualviz.words import language
 
 OPENED = {"start": "start", "lab": "laboratory"}  # page by what is asked for
 
 
-def table_for(lesson: Lesson) -> session.Subject | None:
-    """What is on the table, where this lesson may be tried with it: another picture with objects."""
+def table_for(lesson: Lesson) -> tuple[session.Subject, Truth] | None:
+    """What is on the table and its truth, drawn or given, where this lesson may be tried with it: another picture with objects."""
     if not lesson.own or link.value("pic", lesson.picture) == lesson.picture:
         return None
     subject = session.current()
-    return subject if len(subject.truth) else None
+    truth = session.current_truth(subject)
+    return (subject, truth) if len(truth) else None
 
 
 def answer(ask: Mapping) -> None:
@@ -39,16 +41,19 @@ lesson = course.chosen()
 shown = lesson or LESSONS[0]
 table = table_for(shown)
 foreign = table is not None and link.value("own", "") == "1"
-subject = table if table and foreign else session.fixed(shown.picture, shown.detector)
+subject = session.fixed(shown.picture, shown.detector)
+truth = subject.truth
+if table and foreign:
+    subject, truth = table
 result = lessons(
     session.packed(subject),
-    (subject.truth.boxes.tolist(), subject.truth.labels.tolist()),
+    (truth.boxes.tolist(), truth.labels.tolist()),
     lesson_payload(shown, language()),
     course.told(),
     {name: link.value(name, "") for name in course.LETTERS if link.value(name, "")},
     shown="lesson" if lesson else "list",
     foreign=foreign,
-    table=table.picture.name if table else None,
+    table=table[0].picture.name if table else None,
 )
 course.take(result.state)
 if result.ask:

@@ -4,6 +4,7 @@ The address in a QR code is one that students can reach: that of the request, or
 localhost. The code is drawn here; nothing is asked of another host.
 """
 
+import base64
 import html
 import io
 import socket
@@ -167,7 +168,11 @@ def hand_over(address: str) -> None:
     st.caption(_("Link"))
     st.code(address, language=None, wrap_lines=True)
     st.link_button(_("Open"), address, icon=":material/open_in_new:")
-    st.image(qr_png(address), caption=_("QR code of this link"), width=220)
+    name = html.escape(_("QR code of this link"))
+    st.html(
+        f'<figure class="code"><img src="data:image/png;base64,{base64.b64encode(qr_png(address)).decode()}" '
+        f'alt="{name}" width="220"><figcaption>{name}</figcaption></figure>'
+    )
     download(_("QR code, SVG"), "dualviz exercise", "svg", lambda: qr_svg(address), "exercise svg")
     st.caption(_("Embed it in a course page"))
     st.code(embed_code(address), language="html", wrap_lines=True)

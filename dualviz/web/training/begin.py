@@ -1,9 +1,11 @@
 """What a run of one's own shall be: rules, pictures, minutes, and a button that can be pressed at once."""
 
+import html
 from dataclasses import replace
 
 import streamlit as st
 
+from dualviz.charts.screen.ground import data_uri
 from dualviz.pictures.scenes import CROWDS, random_scene
 from dualviz.training.run import Teacher
 from dualviz.web import exercise, gallery, link, markup
@@ -140,7 +142,9 @@ def sample(wish: Wish) -> None:
     """What a picture of that crowding looks like."""
     if wish.crowd:
         picture = gallery.rendered(random_scene(SAMPLE, crowd=wish.crowd))
-        st.image(picture.image, width="stretch")
+        # within the page, not as a file that a press of Begin would drop before it is shown
+        alt = html.escape(_("A smear of this crowding"), quote=True)
+        st.html(f'<img style="width: 100%" alt="{alt}" src="{data_uri(picture.image)}">')
         st.caption(
             _(
                 "Such smears it learns from, each another: here {n} cells, with exact boxes from the renderer.",

@@ -3,31 +3,26 @@
 What moves with the scrubber is a fragment: playing redraws it alone.
 """
 
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
-from time import monotonic
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dualviz import lab
-from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.drawn.words import agreement_words, gap_words, headline, three
-from dualviz.charts.screen.replay import moment_chart, outputs_chart, run_chart
-from dualviz.detector import Detector, DualPrediction
+from dualviz.charts.palette import PATH_NAMES
+from dualviz.charts.screen.replay import moment_chart, run_chart
 from dualviz.exports.moments import CONFIDENCE, reports
 from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
-from dualviz.pictures.truth import Truth, truth_from_boxes
-from dualviz.study.replay import COMMAND, FOLDER, Replay, Snapshot, load_replay, load_snapshot
-from dualviz.trace import DualTrace, trace_prediction
+from dualviz.study.replay import COMMAND, FOLDER, Replay, load_replay
+from dualviz.trace import DualTrace
 from dualviz.web import controls, findings, language, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, plain
-from dualviz.words import Sentence, _, said
-
-PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
+from dualviz.web.training.moments import largest, moment_of, show_outputs
+from dualviz.web.training.scrubber import PACE, scrubber, step_words
+from dualviz.words import _, said
 
 
 @st.cache_resource(show_spinner=False)
@@ -37,48 +32,12 @@ def kept(folder: str, stamp: float) -> Replay | None:
     return load_replay(type(FOLDER)(folder))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def network(path: str, _snapshot: Snapshot) -> Detector:
-    """One snapshot's network."""
-    return load_snapshot(_snapshot)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)  # a spinner would push the charts aside
-def predicted(
-    path: str, picture_id: str, size: int | None, _snapshot: Snapshot, _image
-) -> DualPrediction:
-    """One forward pass of one snapshot on one picture, kept."""
-    return network(path, _snapshot).predict(_image, size)
-
-
-def moment_of(replay: Replay, step: int) -> tuple[DualTrace, list[str]]:
-    """Both heads at a step on the present picture, truth and knobs; and sentences on a truth that cannot be used.
-
-    Raises:
-        ValueError: the snapshot cannot be read.
-    """
-    subject, snapshot = session.current(), replay.at(step)
-    path, names = str(snapshot.path), network(str(snapshot.path), snapshot).class_names
-    seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
-    try:
-        truth = session.truth_for(subject, names)
-        if truth.stand_in:
-            truth = replace(
-                truth, stand_in=Sentence("detections of {detector}", detector=subject.detector.name)
-            )
-        notes = [str(note) for note in truth.notes]
-    except ValueError as error:
-        truth = truth_from_boxes([], [], names)
-        notes = [_("This truth cannot be used here: {reason}.", reason=said(error))]
-    setting = lab.setting_of(controls.lab_state()["knobs"])
-    return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
-
-
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
     """The moment as it is taken away."""
     traced, _notes = moment_of(replay, step)
     name = session.current().picture.name
-    return ShownMoment(replay, step, traced, reports(traced), CONFIDENCE, g, name)
+    outputs = reports({PATH_NAMES["one2one"]: traced})
+    return ShownMoment(replay, step, traced, outputs, CONFIDENCE, g, name)
 
 
 def take_away(replay: Replay, step: int, g: int | None) -> None:
@@ -92,90 +51,6 @@ def take_away(replay: Replay, step: int, g: int | None) -> None:
         all_of_it("replay run", moment, paper)
         st.divider()
         films(("replay",), partial(findings.shown_picture, g), replay)
-
-
-# ── the scrubber ──
-
-
-def position(replay: Replay) -> int:
-    """The step of the link, or the middle of the run, where the heads part."""
-    middle = replay.steps[len(replay.steps) // 2]
-    wanted = link.checked("at", middle, link.within(0, replay.steps[-1]))
-    return replay.at(wanted).step
-
-
-def played(replay: Replay) -> None:
-    """While it plays and its time has come: go to the next moment; the last one stops the play."""
-    state = st.session_state
-    if state.get("replay playing") and monotonic() - state["replay since"] > 0.7 * PACE:
-        later = [step for step in replay.steps if step > position(replay)]
-        state["replay playing"] = len(later) > 1
-        if later:
-            go(later[0])
-
-
-def go(step: int) -> None:
-    """Put the scrubber on a step."""
-    st.session_state["replay since"] = monotonic()
-    link.change(at=str(step))
-
-
-def scrubbed() -> None:
-    """The hand moved the scrubber: it stops playing."""
-    st.session_state["replay playing"] = False
-    go(st.session_state["replay step"])
-
-
-def pressed(replay: Replay) -> None:
-    """Play from where the hand put it, else and from the end from the start; or pause."""
-    state = st.session_state
-    state["replay playing"] = not state.get("replay playing", False)
-    if state["replay playing"]:
-        step = position(replay)
-        anew = step == replay.steps[-1] or not link.value("at", "")
-        go(replay.steps[0] if anew else step)
-
-
-def step_words(replay: Replay, step: int) -> str:
-    """A step as the scrubber names it."""
-    return _("untrained") if step == 0 else _("step {step}", step=f"{step:,}")
-
-
-def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
-    """Play button and scrubber; returns the step, and the place beside them for what to look at."""
-    played(replay)
-    step = position(replay)
-    playing = st.session_state.get("replay playing", False)
-    if timer != playing:
-        st.rerun()  # the whole page starts and stops the clock
-    left, middle, right = st.columns((2, 9, 4), vertical_alignment="bottom")
-    with left:
-        st.button(
-            _("Pause") if playing else _("Play"),
-            key="replay play",
-            icon=":material/pause:" if playing else ":material/play_arrow:",
-            type="primary",
-            width="stretch",
-            on_click=pressed,
-            args=(replay,),
-        )
-    with middle:
-        st.session_state["replay step"] = step
-        st.select_slider(
-            _("Moment of training"),
-            replay.steps,
-            format_func=partial(step_words, replay),
-            key="replay step",
-            on_change=scrubbed,
-            help=_("Each moment costs one forward pass the first time and none after."),
-        )
-    return step, right
-
-
-def largest(truth: Truth) -> int:
-    """The largest object, where heat is seen best."""
-    sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
-    return int(sides.prod(1).argmax())
 
 
 # ── the page ──
@@ -262,8 +137,17 @@ def run_words(replay: Replay) -> str:
     )
 
 
-def seen_moment(replay: Replay, timer: bool) -> None:
-    """Everything that moves with the scrubber."""
+def seen_moment(
+    replay: Replay, timer: bool, told: Callable[[Replay], str] = lambda _run: "", classes=False
+) -> None:
+    """Everything that moves with the scrubber.
+
+    Args:
+        replay: the run.
+        timer: whether the page's clock runs.
+        told: what the curves say of the run, "" for nothing.
+        classes: whether it is said as what the detections are reported.
+    """
     language.begin()  # a fragment runs without the frame
     step, beside = scrubber(replay, timer)
     link.write()
@@ -288,17 +172,11 @@ def seen_moment(replay: Replay, timer: bool) -> None:
             "replay moment",
             _("Metric and picks of both heads, {moment}", moment=step_words(replay, step)),
         )
-        rows = [
-            (title, head, detections, outcomes(detections, matches))
-            for title, head, detections, matches in reports(traced)
-        ]
-        chart(
-            outputs_chart(traced.image, traced.truth.boxes.numpy(), rows),
-            "replay outputs",
+        show_outputs(
+            {PATH_NAMES["one2one"]: traced},
             _("Detections of both paths, {moment}", moment=step_words(replay, step)),
+            classes,
         )
-        for column, (title, _head, _boxes, outcome) in zip(st.columns(2), rows):
-            column.caption(f"{title}: **{outcome.words}**")
     with right:
         chart(
             run_chart(replay, step, session.colours()),
@@ -313,7 +191,7 @@ def seen_moment(replay: Replay, timer: bool) -> None:
     st.header(_("This moment"))
     for paragraph in moment_words(replay, traced, step, g):
         st.markdown(paragraph)
-    if words := run_words(replay):
+    if words := told(replay):
         st.header(_("What the curves say"))
         st.markdown(words)
     if replay.measured_on:
@@ -356,4 +234,4 @@ def view() -> None:
             )
         )
     clock = st.session_state.get("replay playing", False)
-    st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock)
+    st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock, run_words)

@@ -280,37 +280,33 @@ def reached(run: OwnRun, progress: Progress, heads: Mapping[str, str]) -> None:
     teachers = {MANY: Teacher(10), rules.CONSISTENT: Teacher()} | {
         r.name: r.teacher for r in run.wish.riders
     }
-    columns = (
-        _("F1"),
-        _("found"),
-        _("wrong a picture"),
-        _("at confidence"),
-        _("Top-1"),
-        _("gap"),
-        _("floor"),
-    )
+    columns = {
+        _("F1, %"): 0,
+        _("found, %"): 0,
+        _("wrong a picture"): 1,
+        _("at confidence"): 2,
+        _("Top-1, %"): 0,
+        _("gap"): 2,
+        _("floor"): 2,
+    }
     rows = []
     for name, title in (heads | {MANY: _("one-to-many + NMS")}).items():
         head = progress.moments[-1]["heads"][name]
-        gap = head.get("gap", [None, None])
+        top, (gap, floor, *_ceiling) = head.get("top", [None]), head.get("gap", [None, None])
         cells = (
-            percent(head["f1"]),
-            percent(head["found"]),
+            100 * head["f1"],
+            100 * head["found"],
             head["wrong"],
             head["confidence"],
-            percent(head["top"][0]) if "top" in head else None,
-            *gap[:2],
+            None if top[0] is None else 100 * top[0],
+            gap,
+            floor,
         )
         rule = rules.numbers(teachers[name])
         rows.append({_("head"): title, _("rule"): rule} | dict(zip(columns, cells)))
-    table(rows, _("What each head has reached"), dict(zip(columns, (0, 0, 1, 2, 0, 2, 2))))
+    table(rows, _("What each head has reached"), columns)
     st.caption(
         _(
             "F1 is 100 % where every object is found and no box is wrong. Top-1: for how many objects the head's choice is also the one-to-many head's first. Gap: how far the targets of the two heads lie apart; no choice brings it below its floor. One run is one roll of the dice: hold a difference against that of “the same rule, other first weights”."
         )
     )
-
-
-def percent(share: float | None) -> str:
-    """A share as the table says it."""
-    return "—" if share is None else f"{share:.0%}"

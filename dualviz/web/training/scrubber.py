@@ -1,0 +1,88 @@
+"""The scrubber of a kept run: play button, slider, and the step that stands in the link."""
+
+from functools import partial
+from time import monotonic
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dualviz.study.replay import Replay
+from dualviz.web import link
+from dualviz.words import _
+
+PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
+
+
+def position(replay: Replay) -> int:
+    """The step of the link, or the middle of the run, where the heads part."""
+    middle = replay.steps[len(replay.steps) // 2]
+    wanted = link.checked("at", middle, link.within(0, replay.steps[-1]))
+    return replay.at(wanted).step
+
+
+def _played(replay: Replay) -> None:
+    """While it plays and its time has come: go to the next moment; the last one stops the play."""
+    state = st.session_state
+    if state.get("replay playing") and monotonic() - state["replay since"] > 0.7 * PACE:
+        later = [step for step in replay.steps if step > position(replay)]
+        state["replay playing"] = len(later) > 1
+        if later:
+            _go(later[0])
+
+
+def _go(step: int) -> None:
+    """Put the scrubber on a step."""
+    st.session_state["replay since"] = monotonic()
+    link.change(at=str(step))
+
+
+def _scrubbed() -> None:
+    """The hand moved the scrubber: it stops playing."""
+    st.session_state["replay playing"] = False
+    _go(st.session_state["replay step"])
+
+
+def _pressed(replay: Replay) -> None:
+    """Play from where the hand put it, else and from the end from the start; or pause."""
+    state = st.session_state
+    state["replay playing"] = not state.get("replay playing", False)
+    if state["replay playing"]:
+        step = position(replay)
+        anew = step == replay.steps[-1] or not link.value("at", "")
+        _go(replay.steps[0] if anew else step)
+
+
+def step_words(replay: Replay, step: int) -> str:
+    """A step as the scrubber names it."""
+    return _("untrained") if step == 0 else _("step {step}", step=f"{step:,}")
+
+
+def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
+    """Play button and scrubber; returns the step, and the place beside them for what to look at."""
+    _played(replay)
+    step = position(replay)
+    playing = st.session_state.get("replay playing", False)
+    if timer != playing:
+        st.rerun()  # the whole page starts and stops the clock
+    left, middle, right = st.columns((2, 9, 4), vertical_alignment="bottom")
+    with left:
+        st.button(
+            _("Pause") if playing else _("Play"),
+            key="replay play",
+            icon=":material/pause:" if playing else ":material/play_arrow:",
+            type="primary",
+            width="stretch",
+            on_click=_pressed,
+            args=(replay,),
+        )
+    with middle:
+        st.session_state["replay step"] = step
+        st.select_slider(
+            _("Moment of training"),
+            replay.steps,
+            format_func=partial(step_words, replay),
+            key="replay step",
+            on_change=_scrubbed,
+            help=_("Each moment costs one forward pass the first time and none after."),
+        )
+    return step, right
