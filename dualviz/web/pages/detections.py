@@ -63,7 +63,8 @@ def outputs() -> None:
     if not message or message.get("id") != header(packed)["id"]:
         return
     before = current_tab()
-    if controls.take_outputs(message) and (before in BELOW or current_tab() in BELOW):
+    controls.take_outputs(message)
+    if current_tab() != before and BELOW.keys() & {before, current_tab()}:
         st.rerun()
     if differences := detections_disagreements(
         message, subject.prediction, truth.boxes, truth.labels
