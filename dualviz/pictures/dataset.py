@@ -78,6 +78,11 @@ class CocoFolder:
         self.records = [record | {"id": number} for record, number in zip(read.pictures, numbers)]
         self.notes = (*notes, *read.notes, *changed)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Where the pictures lie, one a record."""
+        return tuple(self._files)
+
     def _found(self, names: list) -> list[Path]:
         """The file of each name."""
         if (wrong := next((name for name in names if not isinstance(name, str)), "")) != "":

@@ -7,6 +7,7 @@ import streamlit as st
 from dualviz.charts.screen.narrow import narrowed
 from dualviz.web import frame, session
 
+NOTHING = {"type": "scatter", "x": [], "y": []}  # Streamlit refuses a figure without a trace
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
 
 
@@ -52,6 +53,7 @@ def chart(figure: dict[str, Any], key: str, alt: str, choose: bool = False) -> A
         With `choose`, what is chosen, as Plotly tells Streamlit.
     """
     figure = legible(figure, session.colours().soft)
+    figure["data"] = figure["data"] or [NOTHING]
     if frame.narrow():
         figure = narrowed(figure)
     return st.plotly_chart(

@@ -197,6 +197,11 @@ def test_a_run_that_is_done_shows_its_heads_and_opens_in_the_laboratory(wish: Wi
         "α 0.5, β 6, top 10",
     ]
     assert "Judged by 2 pictures that it also learns from" in words(app)
+    app.button(key="own again").click().run()
+    assert not app.exception and not app.error and len(app.get("plotly_chart")) == 3
+    app.segmented_control(key="head").set_value("inconsistent").run()
+    assert not app.exception and not app.error and len(app.get("plotly_chart")) == 3
+    app.button(key="own back").click().run()
     app.button(key="own open inconsistent").click().run()
     assert not app.exception and not app.error
     assert app._finished_page_script_hash == calc_hash("laboratory")

@@ -17,7 +17,9 @@ from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.picks import shares_chart
 from dualviz.exports.shown import ShownEvaluation
+from dualviz.pictures.archive import place_in, refuse_beyond, unpack
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.folders import open_set
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import cut
 from dualviz.pictures.scenes import SAMPLE_FOLDER, random_scenes, write_scenes
@@ -85,6 +87,23 @@ def uploaded_set(annotations: bytes, pictures: list, folder: Path) -> tuple[Coco
         ) from None
 
 
+def zipped_set(archive, folder: Path) -> CocoFolder:
+    """The labelled set in an uploaded zip, in whatever form it lies there.
+
+    Raises:
+        ValueError: no zip, too large a one, no set in it, or one that names pictures outside of it.
+    """
+    unpack(archive, archive.name, folder)
+    labelled = open_set(place_in(folder))
+    refuse_beyond(folder, labelled, archive.name)
+    return labelled
+
+
+def is_zip(annotations) -> bool:
+    """Whether an upload holds a whole set."""
+    return annotations is not None and annotations.name.lower().endswith(".zip")
+
+
 def counted(items: range) -> Iterator[int]:
     """Go through the pictures and show how far it is."""
     bar = st.progress(0.0, _("{done} of {all} pictures", done=0, all=len(items)))
@@ -101,7 +120,9 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
         folder, absent = Path(name), 0
         words: str | Sentence = Sentence("the bundled smears")
         try:
-            if which == "own":
+            if which == "own" and is_zip(annotations):
+                labelled, words = zipped_set(annotations, folder), annotations.name
+            elif which == "own":
                 labelled, absent = uploaded_set(annotations.getvalue(), pictures, folder)
                 words = annotations.name
             elif which == "random":
@@ -251,17 +272,24 @@ def view() -> None:
             count = st.number_input(_("Smears"), *SMEARS, step=1, **kept)
     if which == "own":
         left, right = st.columns(2)
-        annotations = left.file_uploader(_("Annotations (COCO JSON)"), key="evaluation annotations")
-        pictures = right.file_uploader(
-            _("Pictures it names"), accept_multiple_files=True, key="evaluation pictures"
+        annotations = left.file_uploader(
+            _("Annotations (COCO JSON), or a zip of the whole set"),
+            key="evaluation annotations",
+            help=_(
+                "A zip may hold a set as YOLO, PASCAL VOC, COCO, Roboflow, CVAT or Label Studio write it."
+            ),
         )
+        if not is_zip(annotations):
+            pictures = right.file_uploader(
+                _("Pictures it names"), accept_multiple_files=True, key="evaluation pictures"
+            )
         st.caption(
             _(
                 "For large sets use the command: `{command}`.",
                 command="python -m dualviz evaluate --detector NAME --annotations FILE --images FOLDER",
             )
         )
-    ready = which != "own" or bool(annotations and pictures)
+    ready = which != "own" or is_zip(annotations) or bool(annotations and pictures)
     if st.button(
         _("Evaluate"),
         type="primary",

@@ -177,6 +177,10 @@ def buttons(run: OwnRun, standing: Standing) -> None:
             go_on(run)
         if (run.out / "weights.safetensors").exists():
             laboratory(run, primary=not standing.lives and not standing.may_go_on)
+            if st.button(_("See it again"), icon=":material/replay:", key="own again"):
+                put_smear(run)
+                link.change(again="1", at=None)
+                st.rerun()
         if not standing.lives and st.button(
             _("Another run"), icon=":material/restart_alt:", key="own another"
         ):
@@ -228,12 +232,17 @@ def weights_file(run: OwnRun, name: str) -> Path:
 def open_weights(run: OwnRun, name: str) -> None:
     """Put a head's weights on the table, with the smear it is judged by where it learnt from smears, and go there."""
     session.take_weights(weights_file(run, name).read_bytes(), f"{rules.title(name)}.safetensors")
+    put_smear(run)
+    st.switch_page("dualviz/web/pages/laboratory.py")
+
+
+def put_smear(run: OwnRun) -> None:
+    """Put the smear it is judged by on the table, where it learnt from smears."""
     if run.wish.crowd:
         scene = random_scene(0, crowd=run.wish.crowd)
         sliders = {name: str(getattr(scene, name)) for name in gallery.SCENE_SLIDERS}
         link.change(pic=gallery.RENDERED, gt=None, truth=None, **sliders)
         controls.forget_objects()
-    st.switch_page("dualviz/web/pages/laboratory.py")
 
 
 def pictures(run: OwnRun, progress: Progress, heads: Mapping[str, str]) -> None:

@@ -9,9 +9,9 @@ import os
 import shutil
 import sys
 import time
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ import torch
 
 from dualviz.detector import choose_device
 from dualviz.pictures import scenes
+from dualviz.pictures.archive import place_in, refuse_beyond, unpack
 from dualviz.pictures.dataset import CocoFolder, Labelled
 from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.training import judging
@@ -40,7 +41,6 @@ LOOKS = 16  # at them, after the untrained network
 SMEARS = 100, 1500  # to teach: a minute, and at most
 ONE2ONE_RATE = 8.0  # of the trunk's learning rate: with one positive an object a head learns slowly
 SMEAR_WH, SET_WH = (224, 160), (256, 256)  # of the network's input
-ZIP_FILES, ZIP_BYTES = 20_000, 2**30
 Item = TypeVar("Item")
 
 
@@ -188,6 +188,9 @@ def _set(own: OwnRun, wish: Wish) -> Pictures:
     """A set of one's own: its list to train on, and some of its list to judge by."""
     place = Path(wish.place) if wish.place else _unpacked(own)
     taught, judged = open_set(place, wanted=TO_TEACH), open_set(place)
+    if not wish.place:
+        for part in (taught, judged):
+            refuse_beyond(own.folder / "set", part, wish.set_name)
     if tuple(taught.class_names) != tuple(judged.class_names):
         judged = taught
     every = max(1, len(judged) // JUDGED)
@@ -237,30 +240,7 @@ def _unpacked(own: OwnRun) -> Path:
     if not place.exists():
         part = own.folder / "set.part"
         shutil.rmtree(part, ignore_errors=True)
-        try:
-            with zipfile.ZipFile(own.folder / "set.zip") as archive:
-                files = [entry for entry in archive.infolist() if not entry.is_dir()]
-                size = sum(entry.file_size for entry in files)
-                if len(files) > ZIP_FILES or size > ZIP_BYTES:
-                    raise UserError(
-                        "{name} holds {files} files of {size} MB, expected at most {most} of {limit} MB",
-                        name=own.wish.set_name,
-                        files=f"{len(files):,}",
-                        size=size // 2**20,
-                        most=f"{ZIP_FILES:,}",
-                        limit=ZIP_BYTES // 2**20,
-                    )
-                for entry in _heeding(own, files):
-                    archive.extract(entry, part)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-            raise UserError(
-                "{name} is no zip that can be read ({reason})",
-                name=own.wish.set_name,
-                reason=str(error),
-            ) from None
-        part.mkdir(exist_ok=True)
+        unpack(own.folder / "set.zip", own.wish.set_name, part, partial(_heeding, own))
         part.rename(place)
         (own.folder / "set.zip").unlink()
-    folders = [path for path in place.iterdir() if path.is_dir() and path.name != "__MACOSX"]
-    named = any(path.suffix.lower() in (".json", ".yaml", ".yml") for path in place.iterdir())
-    return place if named or len(folders) != 1 or folders[0].name == "images" else folders[0]
+    return place_in(place)

@@ -1,0 +1,73 @@
+"""Claims about sets that come in one zip: read as their folder is, within a budget, and nothing outside is touched."""
+
+import io
+import zipfile
+
+import cv2
+import numpy as np
+import pytest
+
+from dualviz.pictures import archive
+from dualviz.pictures.archive import place_in, refuse_beyond, unpack
+from dualviz.pictures.folders import open_set
+from dualviz.words import UserError
+
+
+def picture() -> bytes:
+    return cv2.imencode(".png", np.full((40, 60, 3), 90, np.uint8))[1].tobytes()
+
+
+def zipped(files: dict[str, bytes]) -> io.BytesIO:
+    """A zip of files by name."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as opened:
+        for name, data in files.items():
+            opened.writestr(name, data)
+    return file
+
+
+YOLO = {
+    "set/data.yaml": b"val: images\nnames: [cell]\n",
+    "set/images/a.png": picture(),
+    "set/labels/a.txt": b"0 0.5 0.5 0.5 0.5\n",
+}
+
+
+def test_a_set_in_a_zip_is_what_its_folder_is(tmp_path) -> None:
+    unpack(zipped(YOLO), "set.zip", tmp_path / "in")
+    labelled = open_set(place_in(tmp_path / "in"))
+    refuse_beyond(tmp_path / "in", labelled, "set.zip")
+    assert labelled.class_names == ("cell",)
+    assert labelled[0].boxes.tolist() == [[15.0, 10.0, 45.0, 30.0]]
+
+
+def test_a_name_that_leads_out_of_the_folder_stays_in_it(tmp_path) -> None:
+    unpack(zipped({"../evil.txt": b"x"}), "set.zip", tmp_path / "in")
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+    assert (tmp_path / "in" / "evil.txt").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("budget", ["MOST_FILES", "MOST_BYTES"])
+def test_what_is_too_much_is_refused_before_anything_is_written(
+    tmp_path, monkeypatch, budget
+) -> None:
+    monkeypatch.setattr(archive, budget, 2)
+    with pytest.raises(UserError, match=r"set\.zip holds 3 files"):
+        unpack(zipped(YOLO), "set.zip", tmp_path / "in")
+    assert list((tmp_path / "in").iterdir()) == []
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"no zip at all" * 9])
+def test_what_is_no_zip_is_one_sentence(tmp_path, data) -> None:
+    with pytest.raises(UserError, match=r"set\.zip is no zip that can be read"):
+        unpack(io.BytesIO(data), "set.zip", tmp_path / "in")
+
+
+def test_a_set_that_names_pictures_of_the_server_is_refused(tmp_path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "private.png").write_bytes(picture())
+    lists = f"path: {tmp_path}\nval: images\nnames: [cell]\n".encode()
+    unpack(zipped(YOLO | {"set/data.yaml": lists}), "set.zip", tmp_path / "in")
+    labelled = open_set(place_in(tmp_path / "in"))
+    with pytest.raises(UserError, match=r"not in it: private\.png"):
+        refuse_beyond(tmp_path / "in", labelled, "set.zip")
