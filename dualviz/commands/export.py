@@ -9,11 +9,14 @@ from typing import Any
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
 from dualviz.commands.address import follow
+from dualviz.commands.arguments import number
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
 from dualviz.exports.address import Address
 from dualviz.exports.album import album_html, album_picture
-from dualviz.exports.bundle import CITATION, KINDS, everything, views_of
+from dualviz.exports.animation import KINDS as FILMS
+from dualviz.exports.animation import MOVES, PACE, WIDTH, film, film_file
+from dualviz.exports.bundle import CITATION, KINDS, Bundle, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
@@ -22,6 +25,7 @@ from dualviz.pictures import scenes
 from dualviz.study.ablation import COMMAND as ABLATE
 from dualviz.study.ablation import FILE as ABLATION
 from dualviz.study.ablation import load_ablation
+from dualviz.study.replay import load_replay
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
 
@@ -74,6 +78,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("figures without title and settings, for LaTeX, and the citation as BibTeX"),
     )
     add(
+        "--animate",
+        nargs="+",
+        metavar="MOVE",
+        choices=list(MOVES),
+        help=_(
+            "instead of figures, films: {moves}",
+            moves="; ".join(f"{n}: {w}" for n, w in MOVES.items()),
+        ),
+    )
+    add("--film", nargs="+", default=["webm"], choices=FILMS, help=_("kinds of film"))
+    add("--pace", type=number(*PACE), default=4.0, help=_("frames a second (default 4)"))
+    add("--frames", type=number(2, 240), default=24, help=_("of a film (default 24)"))
+    add("--width", type=number(*WIDTH), default=960, help=_("of a film, in pixels (default 960)"))
+    add(
         "--lesson",
         nargs="+",
         metavar="N",
@@ -113,6 +131,8 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         raise out_of_range("--dpi", 20, 2400, chosen.dpi)
     page_for(chosen.page, chosen.type)
     shown, address = _record(chosen, wanted)
+    if chosen.animate:
+        return _delivered(chosen, _films(chosen, shown, address))
     whole = chosen.everything
     bundle = everything(
         shown,
@@ -129,13 +149,39 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         if not whole:
             raise ValueError(reason)
         print(f"{name}: {reason}", file=sys.stderr)
+    return _delivered(chosen, bundle)
+
+
+def _delivered(chosen: argparse.Namespace, bundle: Bundle) -> list[Path]:
+    """Write the files into one zip with a manifest, or into a folder."""
     if chosen.out.suffix.lower() == ".zip":
-        chosen.out.parent.mkdir(parents=True, exist_ok=True)
         return _written(chosen.out.parent, {chosen.out.name: bundle.zipped()})
-    if whole:
+    if chosen.everything:
         return _written(chosen.out, bundle.contents())
     citation = {CITATION: BIBTEX.encode()} if chosen.bare else {}
     return _written(chosen.out, {name: made.data for name, made in bundle.files.items()} | citation)
+
+
+def _films(chosen: argparse.Namespace, shown: Any, address: Address) -> Bundle:
+    """The films that were asked for, each in the kinds that were."""
+    if not isinstance(shown, ShownPicture):
+        raise UserError(
+            "give --picture, --link or --lesson; pictures: {names}", names=", ".join(pictures())
+        )
+    bundle = Bundle()
+    for move in dict.fromkeys(chosen.animate):
+        made = film(
+            move,
+            shown,
+            frames=chosen.frames,
+            width=chosen.width,
+            replay=load_replay() if move == "replay" else None,
+            address=address,
+            progress=_told,
+        )
+        for kind in dict.fromkeys(chosen.film):
+            bundle.files[f"{made.name}.{kind}"] = film_file(made, kind, chosen.pace)
+    return bundle
 
 
 def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
