@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,15 @@ from dualviz.exports.animation import KINDS as FILMS
 from dualviz.exports.animation import MOVES, PACE, WIDTH, film, film_file
 from dualviz.exports.bundle import CITATION, KINDS, Bundle, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
-from dualviz.exports.shown import ShownPicture
+from dualviz.exports.moments import moment
+from dualviz.exports.shown import ShownMoment, ShownPicture
 from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.pictures import scenes
 from dualviz.study.ablation import COMMAND as ABLATE
 from dualviz.study.ablation import FILE as ABLATION
 from dualviz.study.ablation import load_ablation
+from dualviz.study.replay import COMMAND as REPLAY
 from dualviz.study.replay import load_replay
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
@@ -186,6 +189,8 @@ def _films(chosen: argparse.Namespace, shown: Any, address: Address) -> Bundle:
 
 def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     """What the figures are about, and where the app shows it."""
+    if wanted == "training":
+        return _moment(chosen)
     if not wanted.startswith("evidence"):
         return shown_subject(chosen)
     if wanted == VIEWS["evaluation"].page:
@@ -199,6 +204,22 @@ def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     return ablation, Address()
 
 
+def _moment(chosen: argparse.Namespace) -> tuple[ShownMoment, Address]:
+    """A moment of the kept run on the picture, as the training page shows it: of the largest object, in the run's middle."""
+    replay = load_replay()
+    if replay is None:
+        raise UserError("no run is kept: fill the folder with {command}", command=REPLAY)
+    shown, address = shown_subject(chosen)
+    boxes = shown.trace.truth.boxes
+    if chosen.object is None and len(boxes):
+        shown = replace(shown, g=int((boxes[:, 2:] - boxes[:, :2]).prod(1).argmax()))
+    middle = replay.steps[len(replay.steps) // 2]
+    step = replay.at(middle if chosen.at is None else chosen.at).step
+    look = str(0 if shown.g is None else shown.g + 1)
+    state = {**address.state, "at": str(step), "look": look}
+    return moment(replay, step, shown, chosen.device), replace(address, state=state)
+
+
 def _views(chosen: argparse.Namespace, shown: Any, wanted: str) -> list[View]:
     """The views that were asked for by name, or those of the link's page, or all; an object's candidates go along."""
     known = list(views_of(shown))
@@ -207,11 +228,14 @@ def _views(chosen: argparse.Namespace, shown: Any, wanted: str) -> list[View]:
     if not wanted:
         return known
     # the detections' tabs are one page
-    return [
+    chosen_views = [
         view
         for view in known
         if view.page == wanted or (wanted == "detections" and view.page.startswith(wanted))
     ]
+    if not chosen_views:
+        raise UserError("the page {page} has no view to take away", page=wanted)
+    return chosen_views
 
 
 def _kinds(chosen: argparse.Namespace) -> list[str]:
