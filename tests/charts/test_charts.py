@@ -522,9 +522,9 @@ def test_type_stays_type_in_pdf_and_svg():
     assert "<text" in figure_bytes(figure, "svg").decode()
 
 
-def test_a_column_is_three_and_a_half_inches_and_a_slide_is_16_to_9():
+def test_a_column_is_85_mm_wide_and_a_slide_is_16_to_9():
     for draw in FIGURES:
-        assert draw(a_trace(), 0).get_size_inches()[0] == 3.5
+        assert draw(a_trace(), 0).get_size_inches()[0] == pytest.approx(85 / 25.4)
         width, height = draw(a_trace(), 0, page=SLIDE).get_size_inches()
         assert width / height == pytest.approx(16 / 9)
 

@@ -9,19 +9,15 @@ from torch import Tensor
 
 from dualviz import lab
 from dualviz.charts.drawn.outcomes import outcomes
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.replay import outputs_chart
 from dualviz.detector import Detector, DualPrediction
-from dualviz.exports.shown import ShownOutput
+from dualviz.exports.moments import reports
 from dualviz.pictures.truth import Truth, truth_from_boxes
-from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import Replay, Snapshot, load_snapshot
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.web import controls, session
 from dualviz.web.chart import chart
 from dualviz.words import Sentence, _, said
-
-CONFIDENCE = 0.25
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -67,36 +63,6 @@ def moment_of(
         notes = [_("This truth cannot be used here: {reason}.", reason=said(error))]
     setting = setting or lab.setting_of(controls.lab_state()["knobs"])
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
-
-
-def reports(heads: Mapping[str, DualTrace]) -> list[ShownOutput]:
-    """What a user would see at this moment: of the one-to-many head with NMS, and of every one-to-one head without.
-
-    Args:
-        heads: traces of one picture with one one-to-many head, by the title of what the one-to-one head of each says.
-    """
-    first = next(iter(heads.values()))
-    many = first.prediction.one2many
-    outputs = [
-        (
-            PATH_NAMES["one2many + NMS"],
-            "one2many",
-            non_max_suppression(many.boxes, many.scores, CONFIDENCE),
-        )
-    ]
-    for title, traced in heads.items():
-        one = traced.prediction.one2one
-        outputs.append((title, "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)))
-    truth = first.truth
-    return [
-        ShownOutput(
-            title,
-            head,
-            detections,
-            match(detections, truth.boxes, truth.labels) if len(truth) else None,
-        )
-        for title, head, detections in outputs
-    ]
 
 
 def show_outputs(heads: Mapping[str, DualTrace], words: str, classes: bool = False) -> None:
