@@ -44,6 +44,8 @@ def follow(chosen: argparse.Namespace) -> str:
     _take_detections(chosen, said)
     chosen.measure = said["measure"] if said.get("measure") in MEASURES else chosen.measure
     chosen.at = int(said["at"]) if said.get("at", "").isdigit() else None
+    if page == "training" and said.get("look", "").isdigit():
+        chosen.object = int(said["look"])
     part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
     return f"{page}?{part}={said[part]}" if part in said else page
 

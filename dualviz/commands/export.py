@@ -3,25 +3,32 @@
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
 from dualviz.commands.address import follow
+from dualviz.commands.arguments import number
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
 from dualviz.exports.address import Address
 from dualviz.exports.album import album_html, album_picture
-from dualviz.exports.bundle import CITATION, KINDS, everything, views_of
+from dualviz.exports.animation import KINDS as FILMS
+from dualviz.exports.animation import MOVES, PACE, WIDTH, film, film_file
+from dualviz.exports.bundle import CITATION, KINDS, Bundle, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
-from dualviz.exports.shown import ShownPicture
+from dualviz.exports.moments import moment
+from dualviz.exports.shown import ShownMoment, ShownPicture
 from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.pictures import scenes
 from dualviz.study.ablation import COMMAND as ABLATE
 from dualviz.study.ablation import FILE as ABLATION
 from dualviz.study.ablation import load_ablation
+from dualviz.study.replay import COMMAND as REPLAY
+from dualviz.study.replay import load_replay
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
 
@@ -74,6 +81,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("figures without title and settings, for LaTeX, and the citation as BibTeX"),
     )
     add(
+        "--animate",
+        nargs="+",
+        metavar="MOVE",
+        choices=list(MOVES),
+        help=_(
+            "instead of figures, films: {moves}",
+            moves="; ".join(f"{n}: {w}" for n, w in MOVES.items()),
+        ),
+    )
+    add("--film", nargs="+", default=["webm"], choices=FILMS, help=_("kinds of film"))
+    add("--pace", type=number(*PACE), default=4.0, help=_("frames a second (default 4)"))
+    add("--frames", type=number(2, 240), default=24, help=_("of a film (default 24)"))
+    add("--width", type=number(*WIDTH), default=960, help=_("of a film, in pixels (default 960)"))
+    add(
         "--lesson",
         nargs="+",
         metavar="N",
@@ -113,6 +134,8 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         raise out_of_range("--dpi", 20, 2400, chosen.dpi)
     page_for(chosen.page, chosen.type)
     shown, address = _record(chosen, wanted)
+    if chosen.animate:
+        return _delivered(chosen, _films(chosen, shown, address))
     whole = chosen.everything
     bundle = everything(
         shown,
@@ -129,17 +152,45 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         if not whole:
             raise ValueError(reason)
         print(f"{name}: {reason}", file=sys.stderr)
+    return _delivered(chosen, bundle)
+
+
+def _delivered(chosen: argparse.Namespace, bundle: Bundle) -> list[Path]:
+    """Write the files into one zip with a manifest, or into a folder."""
     if chosen.out.suffix.lower() == ".zip":
-        chosen.out.parent.mkdir(parents=True, exist_ok=True)
         return _written(chosen.out.parent, {chosen.out.name: bundle.zipped()})
-    if whole:
+    if chosen.everything:
         return _written(chosen.out, bundle.contents())
     citation = {CITATION: BIBTEX.encode()} if chosen.bare else {}
     return _written(chosen.out, {name: made.data for name, made in bundle.files.items()} | citation)
 
 
+def _films(chosen: argparse.Namespace, shown: Any, address: Address) -> Bundle:
+    """The films that were asked for, each in the kinds that were."""
+    if not isinstance(shown, ShownPicture):
+        raise UserError(
+            "give --picture, --link or --lesson; pictures: {names}", names=", ".join(pictures())
+        )
+    bundle = Bundle()
+    for move in dict.fromkeys(chosen.animate):
+        made = film(
+            move,
+            shown,
+            frames=chosen.frames,
+            width=chosen.width,
+            replay=load_replay() if move == "replay" else None,
+            address=address,
+            progress=_told,
+        )
+        for kind in dict.fromkeys(chosen.film):
+            bundle.files[f"{made.name}.{kind}"] = film_file(made, kind, chosen.pace)
+    return bundle
+
+
 def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     """What the figures are about, and where the app shows it."""
+    if wanted == "training":
+        return _moment(chosen)
     if not wanted.startswith("evidence"):
         return shown_subject(chosen)
     if wanted == VIEWS["evaluation"].page:
@@ -153,6 +204,22 @@ def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     return ablation, Address()
 
 
+def _moment(chosen: argparse.Namespace) -> tuple[ShownMoment, Address]:
+    """A moment of the kept run on the picture, as the training page shows it: of the largest object, in the run's middle."""
+    replay = load_replay()
+    if replay is None:
+        raise UserError("no run is kept: fill the folder with {command}", command=REPLAY)
+    shown, address = shown_subject(chosen)
+    boxes = shown.trace.truth.boxes
+    if chosen.object is None and len(boxes):
+        shown = replace(shown, g=int((boxes[:, 2:] - boxes[:, :2]).prod(1).argmax()))
+    middle = replay.steps[len(replay.steps) // 2]
+    step = replay.at(middle if chosen.at is None else chosen.at).step
+    look = str(0 if shown.g is None else shown.g + 1)
+    state = {**address.state, "at": str(step), "look": look}
+    return moment(replay, step, shown, chosen.device), replace(address, state=state)
+
+
 def _views(chosen: argparse.Namespace, shown: Any, wanted: str) -> list[View]:
     """The views that were asked for by name, or those of the link's page, or all; an object's candidates go along."""
     known = list(views_of(shown))
@@ -161,11 +228,14 @@ def _views(chosen: argparse.Namespace, shown: Any, wanted: str) -> list[View]:
     if not wanted:
         return known
     # the detections' tabs are one page
-    return [
+    chosen_views = [
         view
         for view in known
         if view.page == wanted or (wanted == "detections" and view.page.startswith(wanted))
     ]
+    if not chosen_views:
+        raise UserError("the page {page} has no view to take away", page=wanted)
+    return chosen_views
 
 
 def _kinds(chosen: argparse.Namespace) -> list[str]:

@@ -134,11 +134,12 @@ def _see(page: str) -> None:
 
 def _fitting(picture: gallery.Picture) -> str | None:
     """A detector that knows a picture's objects, where the present one knows none of them."""
-    if picture.truth is None or not len(picture.truth):
+    truth = session.own_truth(picture)
+    if truth is None or not len(truth):
         return None
 
     def knows(names: Sequence[str]) -> bool:
-        return bool(len(picture.truth.among(names)))
+        return bool(len(truth.among(names)))
 
     if knows(session.current_detector()[0].class_names):
         return None

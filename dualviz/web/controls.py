@@ -146,17 +146,15 @@ def _untouched(state: dict[str, Any]) -> dict[str, Any]:
     return state | {"settings": state["settings"] | {"conf": None}}
 
 
-def take_outputs(message: Mapping[str, Any] | None) -> bool:
-    """Keep what the detections page sent when the hand let go, and put it into the link; returns whether it is news."""
-    news = bool(message) and link.is_news("outputs", message)
-    if message and news:
+def take_outputs(message: Mapping[str, Any] | None) -> None:
+    """Keep what the detections page sent when the hand let go, and put it into the link."""
+    if message and link.is_news("outputs", message):
         state = lab_detections.clean_detections(message)
         wanted: dict[str, str | None] = {**lab_detections.encode_detections(message)}
         conf, start = state["settings"]["conf"], start_confidence()
         wanted["conf"] = None if conf == start else f"{conf:g}"
         st.session_state["outputs state"] = _untouched(state) if conf == start else state
         link.change(**{letter: wanted.get(letter) for letter in lab_detections.LETTERS})
-    return news
 
 
 def _keep_lab(state: dict[str, Any]) -> None:

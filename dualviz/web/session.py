@@ -35,7 +35,7 @@ from dualviz.web.shelf import SHELF
 from dualviz.words import _, said
 
 MOST_DETECTED = 120  # classes that the live detections carry: each is 8 bytes an anchor
-FEWEST = 3  # classes that the laboratory carries: 17 objects at 640 px stay below 0.7 MB
+FEWEST = 3  # classes that the laboratory carries: COCO pictures of 17 objects take 0.5 to 0.6 MB at 640 px
 _run = local()  # of this run's thread, which ends with it
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
@@ -168,8 +168,7 @@ def current() -> Subject:
         truth = truth_from_detections(nms_free(head.boxes, head.scores), names, picture.size_wh)
     elif choice == "own" and own is not None:
         try:
-            if gallery.is_of_set(picture.id):
-                own = own.among(names)
+            own = _fitted(picture, own, names)
             truth = taught(own.for_classes(names))
         except ValueError as error:
             fault = said(error)
@@ -225,9 +224,15 @@ def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
     own = own_truth(subject.picture)
     drawn = _drawn(subject.picture, len(subject.detector.class_names))
     if drawn is None and link.value("truth", "own") == "own" and own is not None:
-        own = own.among(names) if gallery.is_of_set(subject.picture.id) else own
+        own = _fitted(subject.picture, own, names)
         return taught(own.for_classes(names))
     return current_truth(subject).for_classes(names)
+
+
+def _fitted(picture: Picture, truth: Truth, names: tuple[str, ...]) -> Truth:
+    """The truth of a set's picture without objects of classes that a detector lacks; any other as it is."""
+    of_set = gallery.is_of_set(picture.id) or uploads.is_of_folder(picture.id)
+    return truth.among(names) if of_set else truth
 
 
 def current_truth(subject: Subject) -> Truth:
@@ -328,9 +333,8 @@ def take_weights(data: bytes, name: str) -> None:
 def take_labelled(data: bytes, picture: Picture) -> None:
     """Put a picture of a folder of one's own on the table, with its truth."""
     picture_id = uploads.add_picture(data, Path(picture.name).name)
-    names = current_detector()[0].class_names
     assert picture.truth is not None
-    uploads.keep_truth(picture_id, picture.truth.among(names))
+    uploads.keep_truth(picture_id, picture.truth)
     link.change(pic=picture_id, gt=None, truth=None)
     controls.forget_objects()
 

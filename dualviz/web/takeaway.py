@@ -29,6 +29,8 @@ MIME = {
     "json": "application/json",
     "zip": "application/zip",
     "html": "text/html",
+    "webm": "video/webm",
+    "gif": "image/gif",
 }
 
 

@@ -31,6 +31,7 @@ class _Kept:
     pictures: dict[str, tuple[str, tuple[Sentence | str, ...]]] = field(default_factory=dict)
     weights: dict[str, str] = field(default_factory=dict)
     truths: dict[str, tuple[str, Truth]] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
     faults: dict[str, ValueError] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
 
@@ -102,9 +103,15 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
 
 
 def keep_truth(picture_id: str, truth: Truth) -> None:
-    """Keep the truth that came with a picture of a folder of one's own, under a name of its content."""
+    """Keep the truth that came with a picture of a folder of one's own, all its classes, under a name of its content."""
+    _kept().folders.add(picture_id)
     told = repr((truth.boxes.tolist(), truth.labels.tolist(), truth.class_names))
     _kept().truths[picture_id] = (content_id(told.encode()), truth)
+
+
+def is_of_folder(picture_id: str) -> bool:
+    """Whether a picture came with a folder of one's own, whose classes no single detector need know."""
+    return picture_id in _kept().folders
 
 
 def pictures() -> Mapping[str, Picture]:

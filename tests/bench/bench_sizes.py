@@ -28,21 +28,23 @@ from dualviz.boxes import anchor_grid
 from dualviz.detector import load_detector
 from dualviz.pictures.images import letterbox
 from dualviz.pictures.photographs import PHOTOGRAPHS
+from dualviz.web.session import FEWEST
 
 SIZE = 640
 CLASSES = (80, 365, 1203)
 PACKED, DRAGGED = 17, 30  # objects
+KINDS = 4  # classes in a picture: what COCO's with 17 objects have
 SIGHTS = 3
 
 
 def made_up(classes: int, objects: int) -> tuple[SimpleNamespace, torch.Tensor, torch.Tensor]:
-    """Two noisy heads round square objects of 15 % of the side, each of a class of its own; their boxes and labels."""
+    """Two noisy heads round square objects of 15 % of the side, of four classes; their boxes and labels."""
     generator = torch.Generator().manual_seed(1)
     points, level = anchor_grid((SIZE, SIZE), (8, 16, 32))
     half = 0.075 * SIZE
     centres = half + torch.rand(objects, 2, generator=generator) * (SIZE - 2 * half)
     truth = torch.cat((centres - half, centres + half), 1)
-    labels = torch.arange(objects) * (classes // objects)
+    labels = torch.arange(objects) % KINDS * (classes // KINDS)
     away, near = (points[:, None] - centres).abs().amax(2).min(1)
 
     def head() -> SimpleNamespace:
@@ -67,9 +69,10 @@ def photograph() -> np.ndarray:
 
 
 def carried(heads: SimpleNamespace, labels: torch.Tensor) -> tuple[int, ...]:
-    """The classes that the app would carry: those of the truth, and the best ten."""
-    best = heads.one2one.scores.amax(0).argsort(descending=True)[: lab.MOST_CLASSES // 2]
-    return tuple(sorted({*best.tolist(), *labels.tolist()}))
+    """The classes that the app carries: those of the truth, and the best-scored up to `FEWEST`."""
+    best = heads.one2one.scores.amax(0).argsort(descending=True)
+    own = {*labels.tolist()}
+    return tuple(sorted({*own, *best[: max(0, FEWEST - len(own))].tolist()}))
 
 
 def payload_report(classes: int) -> None:
@@ -104,23 +107,27 @@ def page_report(browser: Browser, classes: int, folder: Path) -> None:
     page.wait_for_timeout(500)
     updates, middle, late, rate = drag(page)
     relabelled = page.evaluate(
-        """(labels) => {
-          const select = document.querySelector("[data-part=label]"), taken = [];
+        """async (labels) => {
+          const select = document.querySelector("[data-part=label]"), { lab } = document.querySelector(".dv").__lab;
+          const taken = [], drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+          lab.choose(0);
+          await drawn();
           for (const label of labels) {
             select.value = String(label);
             const began = performance.now();
             select.dispatchEvent(new Event("change"));
-            document.body.offsetHeight;
+            await drawn();
             taken.push(performance.now() - began);
+            if (lab.history.present.labels[0] !== label) throw new Error(`still of class ${lab.history.present.labels[0]}`);
           }
           return taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)];
         }""",
-        labels[1:6].tolist(),
+        labels[[1, 2, 3, 0, 1]].tolist(),
     )
     page.close()
     print(
         f"{classes:5} classes: update p50 {middle:.1f} ms, p95 {late:.1f} ms over {DRAGGED} objects ({updates} updates, "
-        f"{rate:.0f} frames/s); another class {relabelled:.0f} ms"
+        f"{rate:.0f} frames/s); another class until it is drawn {relabelled:.0f} ms"
     )
 
 

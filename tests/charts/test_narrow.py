@@ -64,3 +64,14 @@ def test_an_axis_with_many_words_keeps_as_many_as_can_be_read() -> None:
     kept = narrowed({"data": [], "layout": {"xaxis": axis, "yaxis": {}}})["layout"]["xaxis"]
     assert len(kept["ticktext"]) == len(kept["tickvals"]) <= MOST_TICKS
     assert kept["ticktext"][0] == "0"
+
+
+def test_words_of_rows_stay_where_every_row_is_as_high_as_a_line() -> None:
+    words = [f"row {n}" for n in range(20)]
+    axis = {"tickvals": list(range(20)), "ticktext": words}
+    high, low = (
+        narrowed({"data": [], "layout": {"xaxis": {}, "yaxis": axis, "height": height}})
+        for height in (600, 200)
+    )
+    assert high["layout"]["yaxis"]["ticktext"] == words
+    assert len(low["layout"]["yaxis"]["ticktext"]) < 20

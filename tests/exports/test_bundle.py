@@ -21,6 +21,7 @@ from dualviz.exports.about import BIBTEX
 from dualviz.exports.bundle import everything
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.views import VIEWS, Paper
+from dualviz.study.replay import load_replay
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 SAID = ("settings", "detector", "network input", "truth", "link", "version", "citation")
@@ -117,6 +118,7 @@ def test_an_address_makes_the_same_files_again(folder: Path, tmp_path: Path) -> 
         ("http://localhost:8501/laboratory?pic=file-0123456789ab", "give it with --picture"),
         ("http://localhost:8501/laboratory?pic=sparse&t=!!", "drawn truth"),
         ("http://localhost:8501/evidence?evidence=evaluation", "dualviz evaluate"),
+        ("http://localhost:8501/teach?pic=sparse", "has no view to take away"),
     ],
 )
 def test_an_address_that_cannot_be_followed_is_one_sentence(
@@ -169,3 +171,23 @@ def test_what_cannot_be_made_is_named_with_its_reason(a_picture: ShownPicture) -
     assert shares == sorted(shares) and shares[-1] == 1
     with zipfile.ZipFile(io.BytesIO(bundle.zipped())) as archive:
         assert json.loads(archive.read("manifest.json"))["absent"] == bundle.absent
+
+
+@pytest.mark.skipif(load_replay() is None, reason="no run is kept")
+def test_a_link_to_training_takes_the_moment_it_names_and_its_files_lead_back(tmp_path) -> None:
+    link = "http://localhost:8501/training?pic=sparse&at=0&look=3"
+    paths = run(asked("--link", link, "--format", "svg", "--json", "--out", str(tmp_path)))
+    names = [path.name for path in paths]
+    assert "sparse-step-0-replay-moment.svg" in names and "sparse-step-0-replay-run.json" in names
+    kept = json.loads((tmp_path / "sparse-step-0-replay-moment.json").read_text())
+    assert (
+        "at step 0" in kept["about"]["detector"]
+        and "object 3 of" in (tmp_path / "sparse-step-0-replay-moment.svg").read_text()
+    )
+    again = run(asked("--link", kept["about"]["link"], "--json", "--out", str(tmp_path / "again")))
+    assert [path.name for path in again if path.suffix == ".json"] == [
+        name for name in names if name.endswith(".json")
+    ]
+    for path in again:
+        if path.suffix == ".json":
+            assert path.read_bytes() == (tmp_path / path.name).read_bytes()

@@ -81,3 +81,20 @@ def test_a_thumbnail_is_small_and_shows_the_objects() -> None:
     )
     assert plain.shape == (SIDE // 2, SIDE, 3) and np.ptp(plain) < 4
     assert np.ptp(boxed) > 200
+
+
+def test_a_folder_of_ones_own_keeps_all_its_classes_for_whichever_detector_comes(tmp_path) -> None:
+    write_scenes(random_scenes(1), tmp_path / "images", tmp_path / "set.json")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    app = open_dialog(opened(det="pico-photos"), browse_source="own")
+    given = [(f"mine/{path.relative_to(tmp_path)}", path.read_bytes(), "") for path in files]
+    app.file_uploader(key="browse folder").set_value(given)
+    app.session_state["browse"] = True
+    app.run()
+    assert "1 picture of 1 in mine" in words(app)
+    (button,) = [one for one in app.button if (one.key or "").startswith("browse own-")]
+    app.session_state["browse"] = True
+    button.click().run()
+    assert not app.exception and linked(app, "pic").startswith("file-")
+    assert linked(app, "det") != "pico-photos", "the cells are known to the other one"
+    assert "left out" not in words(app)

@@ -26,6 +26,7 @@ matplotlib.rcParams.update(
         "svg.hashsalt": "dualviz",
         "text.usetex": False,
         "text.parse_math": False,
+        "text.hinting": "none",  # a line is as wide at every resolution as it was measured
         "font.family": families(),
     }
 )

@@ -26,7 +26,9 @@ def narrowed(figure: dict[str, Any]) -> dict[str, Any]:
     names = [name for name in layout if name.startswith(("xaxis", "yaxis"))]
     for name in names:
         layout[name]["fixedrange"] = True
-        _thin(layout[name])
+        rows = len(layout[name].get("ticktext", ()))
+        if name.startswith("x") or layout.get("height", 0) < LINE * rows:
+            _thin(layout[name])
     for trace in figure["data"]:
         if trace["type"] == "bar" and trace.get("textposition") == "inside":
             trace |= {"textangle": 0, "constraintext": "inside"}

@@ -6,6 +6,7 @@ import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { aimFrame } from "../laboratory/aim.js";
 
 const DIM = 0.86; // of a picture on a dark page
+const CAPTION_LINE = 21; // times the type: a narrower picture has its caption in two lines
 
 /** A frame of a size round a box, as the laboratory's stage aims (null: the whole picture): adds scale, x0, y0. `others` are boxes
  *  to leave out where that can be, `below` pixels at the bottom on which something stands. */
@@ -29,6 +30,25 @@ export function paintCrop(context, frame, { payload, picture, ink }) {
 export function boxPath(frame, [x1, y1, x2, y2], path = new Path2D()) {
   path.rect(cropX(frame, x1), cropY(frame, y1), (x2 - x1) * frame.scale, (y2 - y1) * frame.scale);
   return path;
+}
+
+/** Pixels that a caption of a picture takes: a line, or two where the picture is narrow. */
+export const captionHigh = (width, size) => (width < CAPTION_LINE * size ? 3.6 : 2.2) * size;
+
+/** Below a picture: its name in a colour, and what is counted there, in the same line where there is room. */
+export function writeCaption(context, { left, bottom, width }, name, counted, { colour, ink, size }) {
+  const apart = width < CAPTION_LINE * size;
+  const top = bottom + 0.45 * size;
+  context.textBaseline = "top";
+  context.textAlign = "left";
+  context.font = `700 ${size}px ${ink.font}`;
+  context.fillStyle = colour;
+  context.fillText(name, left, top, apart ? width : 0.5 * width);
+  context.font = `${size}px ${ink.font}`;
+  context.fillStyle = ink.text;
+  if (!apart) context.textAlign = "right";
+  context.fillText(counted, apart ? left : left + width, apart ? top + 1.3 * size : top, apart ? width : 0.48 * width);
+  context.textAlign = "left";
 }
 
 /** The true box: dark dashes on white. */

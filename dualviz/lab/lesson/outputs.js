@@ -8,7 +8,7 @@ import { paintMissed, strokeDouble } from "../detections/frames.js";
 import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";
-import { anchorAt, boxPath, cropFrame, paintCrop, paintMark, strokeTruth } from "./crop.js";
+import { anchorAt, boxPath, captionHigh, cropFrame, paintCrop, paintMark, strokeTruth, writeCaption } from "./crop.js";
 
 const GAP = 12;
 const MARK_LEAST = 11; // pixels of a mark's radius, though it meet its neighbour
@@ -88,28 +88,21 @@ export function paintSweep(context, { width, height }, live) {
   const paths = scene.paths.result.paths.slice(1);
   const narrow = width < 480;
   const wide = narrow ? width : (width - GAP) / 2;
+  const caption = captionHigh(wide, size);
   const share = live.asking ? (narrow ? 0.42 : 0.85) : narrow ? 0.34 : 0.55;
   const high = Math.min((wide * payload.picture.height) / payload.picture.width, height * share);
   context.clearRect(0, 0, width, height);
   paths.forEach((path, i) => {
-    const place = narrow ? { left: 0, top: i * (high + 2.6 * size) } : { left: i * (wide + GAP), top: 0 };
+    const place = narrow ? { left: 0, top: i * (high + caption + 0.4 * size) } : { left: i * (wide + GAP), top: 0 };
     const frame = cropFrame({ ...place, width: wide, height: high }, payload.picture, null);
     within(context, frame, () => {
       paintCrop(context, frame, live);
       paintFates(context, frame, path, live);
     });
-    const { counts } = path;
-    context.font = `700 ${size}px ${ink.font}`;
-    context.textBaseline = "top";
-    context.fillStyle = path.head ? ink.one : ink.many;
-    context.fillText(OUTPUT_NAMES[path.key], frame.left, frame.top + high + 6, wide * 0.6);
-    context.fillStyle = ink.text;
-    context.textAlign = "right";
-    context.font = `${size}px ${ink.font}`;
-    context.fillText(t("{missed} missed, {duplicate} repeated", counts), frame.left + wide, frame.top + high + 6, wide * 0.55);
-    context.textAlign = "left";
+    const counted = t("{missed} missed, {duplicate} repeated", path.counts);
+    writeCaption(context, { left: frame.left, bottom: frame.top + high, width: wide }, OUTPUT_NAMES[path.key], counted, { colour: path.head ? ink.one : ink.many, ink, size });
   });
-  const top = narrow ? 2 * (high + 2.6 * size) : high + 2.8 * size;
+  const top = narrow ? 2 * (high + caption + 0.4 * size) : high + caption + 0.6 * size;
   if (height - top > 70 && !live.asking) paintThresholds(context, { left: 1.8 * size, top, width: width - 2 * size, height: height - top - 1.8 * size }, live, truth);
   return null;
 }
@@ -135,7 +128,7 @@ function paintThresholds(context, plot, { scene, ink, size, strong }) {
   const most = Math.max(1, one.missed, one.duplicate, ...points.map(({ missed }) => missed), ...points.map(({ duplicate, iou }) => (iou <= 0.9 ? duplicate : 0)));
   const x = (iou) => plot.left + iou * plot.width;
   const y = (count) => plot.top + plot.height - (Math.min(count, most) / most) * plot.height;
-  context.font = `${0.85 * size}px ${ink.font}`;
+  context.font = `${strong > 1 ? size : 0.85 * size}px ${ink.font}`;
   context.strokeStyle = ink.line;
   context.lineWidth = 1;
   context.strokeRect(plot.left, plot.top, plot.width, plot.height);

@@ -5,7 +5,7 @@ import { LIGHT_CASING } from "../kit/palette.js";
 import { strongestPushes, targetsOf } from "../engine/targets.js";
 import { three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
-import { anchorAt, boxPath, cropFrame, paintCrop, strokeTruth } from "./crop.js";
+import { anchorAt, boxPath, captionHigh, cropFrame, paintCrop, strokeTruth, writeCaption } from "./crop.js";
 
 const PUSH_LEAST = 0.05; // of the largest: weaker pushes down carry no triangle; every push up carries one, since they are counted
 const strongest = new Int32Array(40);
@@ -20,9 +20,9 @@ export function paintPushes(context, { width, height }, live) {
   if (!targets || !box) return null;
   const narrow = width < 480;
   const inside = new Set(scene.now.chosen.anchors);
-  const caption = 2 * size;
+  const wide = narrow ? width : (width - 12) / 2;
+  const caption = captionHigh(wide, size);
   [0, 1].forEach((h) => {
-    const wide = narrow ? width : (width - 12) / 2;
     const high = Math.min(1.3 * wide, narrow ? height / 2 - caption : height - caption);
     const frame = cropFrame({ left: narrow ? 0 : h * (wide + 12), top: narrow ? h * (high + caption) : 0, width: wide, height: high }, payload.picture, box);
     within(context, frame, () => {
@@ -31,15 +31,7 @@ export function paintPushes(context, { width, height }, live) {
       paintTriangles(context, frame, payload, inside, targets.heads[h].push, targets.most.g, h ? ink.one : ink.many, strong);
     });
     const { up, sum } = scene.now.chosen.pushes[h];
-    context.textBaseline = "middle";
-    context.font = `700 ${size}px ${ink.font}`;
-    context.fillStyle = h ? ink.one : ink.many;
-    context.fillText(HEAD_TITLES[h], frame.left, frame.top + high + 0.6 * caption, 0.55 * wide);
-    context.textAlign = "right";
-    context.font = `${size}px ${ink.font}`;
-    context.fillStyle = ink.text;
-    context.fillText(t("{up} pushed up, by {sum} in all", { up, sum: three(sum) }), frame.left + wide, frame.top + high + 0.6 * caption, 0.45 * wide);
-    context.textAlign = "left";
+    writeCaption(context, { left: frame.left, bottom: frame.top + high, width: wide }, HEAD_TITLES[h], t("{up} pushed up, by {sum} in all", { up, sum: three(sum) }), { colour: h ? ink.one : ink.many, ink, size });
   });
   return null;
 }

@@ -10,6 +10,7 @@ from dualviz.exports.views import file_words
 from dualviz.lab.check import recomputed
 from dualviz.lessons import LESSONS, lesson_payload
 from dualviz.web import controls, exercise, findings, session
+from dualviz.web.films import films
 from dualviz.web.laboratory import album
 from dualviz.web.takeaway import (
     all_of_it,
@@ -115,3 +116,5 @@ def view() -> None:
             name = file_words(session.current_picture().name, "laboratory")
             download(_("Laboratory, HTML"), name, "html", laboratory_page, "lab html")
             all_of_it("stage", shown, paper)
+        st.divider()
+        st.fragment(films)(("beta", "alpha", "r", "nms"), shown, None)

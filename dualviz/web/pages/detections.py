@@ -10,6 +10,7 @@ from dualviz.lab.detections import detections, detections_disagreements
 from dualviz.study.crowding import load_crowding
 from dualviz.web import controls, findings, gallery, link, session
 from dualviz.web.detections import calibration, crowds, remedies, starving, time
+from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, titled
 from dualviz.web.turns import live
 from dualviz.words import _
@@ -62,7 +63,8 @@ def outputs() -> None:
     if not message or message.get("id") != header(packed)["id"]:
         return
     before = current_tab()
-    if controls.take_outputs(message) and (before in BELOW or current_tab() in BELOW):
+    controls.take_outputs(message)
+    if current_tab() != before and BELOW.keys() & {before, current_tab()}:
         st.rerun()
     if differences := detections_disagreements(
         message, subject.prediction, truth.boxes, truth.labels
@@ -96,3 +98,5 @@ if figures.open:
             with column:
                 buttons(name, findings.shown_picture, titled, paper)
         all_of_it("outputs", findings.shown_picture, paper)
+        st.divider()
+        st.fragment(films)(("nms",), findings.shown_picture, None)

@@ -55,9 +55,7 @@ def chosen() -> tuple[str, dict[str, str]]:
     page = st.segmented_control(
         _("Opens"), PAGES, format_func=names.get, default="lesson", required=True, key="exercise of"
     )
-    spoken = st.toggle(
-        _("In this language, whatever the student's browser asks for"), key="exercise language"
-    )
+    spoken = st.toggle(_("In this language for every student"), key="exercise language")
     values = {"lang": language()} if spoken else {}
     if page == "lesson":
         return page, values | lesson_values()

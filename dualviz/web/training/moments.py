@@ -9,33 +9,31 @@ from torch import Tensor
 
 from dualviz import lab
 from dualviz.charts.drawn.outcomes import outcomes
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.replay import outputs_chart
 from dualviz.detector import Detector, DualPrediction
-from dualviz.exports.shown import ShownOutput
+from dualviz.exports.moments import reports
 from dualviz.pictures.truth import Truth, truth_from_boxes
-from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import Replay, Snapshot, load_snapshot
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.web import controls, session
 from dualviz.web.chart import chart
+from dualviz.web.gallery import Picture
+from dualviz.web.shelf import SHELF
 from dualviz.words import Sentence, _, said
 
-CONFIDENCE = 0.25
 
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def network(path: str, _snapshot: Snapshot) -> Detector:
+def network(path: str, snapshot: Snapshot) -> Detector:
     """One snapshot's network."""
-    return load_snapshot(_snapshot)
+    return SHELF.get(lambda: load_snapshot(snapshot), "", "snapshot", path)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)  # a spinner would push the charts aside
-def predicted(
-    path: str, picture_id: str, size: int | None, _snapshot: Snapshot, _image
-) -> DualPrediction:
-    """One forward pass of one snapshot on one picture, kept."""
-    return network(path, _snapshot).predict(_image, size)
+def predicted(path: str, picture: Picture, size: int | None, snapshot: Snapshot) -> DualPrediction:
+    """One forward pass of one snapshot on one picture, kept; without a spinner, which would push the charts aside."""
+
+    def predict() -> DualPrediction:
+        return network(path, snapshot).predict(picture.image, size)
+
+    return SHELF.get(predict, "", "moment", picture.id, path, size)
 
 
 def moment_of(
@@ -54,7 +52,7 @@ def moment_of(
     subject, snapshot = session.current(), replay.at(step)
     path = str(snapshot.head or snapshot.path)
     names = network(path, snapshot).class_names
-    seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
+    seen = predicted(path, subject.picture, subject.size, snapshot)
     try:
         truth = session.truth_for(subject, names)
         if truth.stand_in:
@@ -67,36 +65,6 @@ def moment_of(
         notes = [_("This truth cannot be used here: {reason}.", reason=said(error))]
     setting = setting or lab.setting_of(controls.lab_state()["knobs"])
     return trace_prediction(subject.picture.image, truth, seen, names, setting), notes
-
-
-def reports(heads: Mapping[str, DualTrace]) -> list[ShownOutput]:
-    """What a user would see at this moment: of the one-to-many head with NMS, and of every one-to-one head without.
-
-    Args:
-        heads: traces of one picture with one one-to-many head, by the title of what the one-to-one head of each says.
-    """
-    first = next(iter(heads.values()))
-    many = first.prediction.one2many
-    outputs = [
-        (
-            PATH_NAMES["one2many + NMS"],
-            "one2many",
-            non_max_suppression(many.boxes, many.scores, CONFIDENCE),
-        )
-    ]
-    for title, traced in heads.items():
-        one = traced.prediction.one2one
-        outputs.append((title, "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)))
-    truth = first.truth
-    return [
-        ShownOutput(
-            title,
-            head,
-            detections,
-            match(detections, truth.boxes, truth.labels) if len(truth) else None,
-        )
-        for title, head, detections in outputs
-    ]
 
 
 def show_outputs(heads: Mapping[str, DualTrace], words: str, classes: bool = False) -> None:

@@ -18,6 +18,7 @@ from dualviz.charts.screen.replay import outputs_chart
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import random_scene
 from dualviz.postprocess import Detections, match
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.training import judging, pace
 from dualviz.training.run import Teacher
 from dualviz.web import controls, gallery, language, link, markup, session
@@ -254,7 +255,7 @@ def pictures(run: OwnRun, progress: Progress, heads: Mapping[str, str]) -> None:
     moment = progress.moments[-1]
     named = dict(heads)
     if len(named) < PANELS:
-        named = {MANY: _("one-to-many + NMS")} | named
+        named = {MANY: PATH_NAMES["one2many + NMS"]} | named
     rows = []
     for name, title in named.items():
         detections = detections_of(moment["heads"][name]["shown"])
@@ -299,7 +300,7 @@ def reached(run: OwnRun, progress: Progress, heads: Mapping[str, str]) -> None:
         _("floor"): 2,
     }
     rows = []
-    for name, title in (heads | {MANY: _("one-to-many + NMS")}).items():
+    for name, title in (heads | {MANY: PATH_NAMES["one2many + NMS"]}).items():
         head = progress.moments[-1]["heads"][name]
         top, (gap, floor, *_ceiling) = head.get("top", [None]), head.get("gap", [None, None])
         cells = (

@@ -186,7 +186,7 @@ def _smears(own: OwnRun, wish: Wish) -> Pictures:
 
 def _set(own: OwnRun, wish: Wish) -> Pictures:
     """A set of one's own: its list to train on, and some of its list to judge by."""
-    place = Path(wish.place) if wish.place else _unpacked(own)
+    place = Path(wish.place) if wish.place else _unpacked(own, wish.set_name)
     taught, judged = open_set(place, wanted=TO_TEACH), open_set(place)
     if not wish.place:
         for part in (taught, judged):
@@ -230,7 +230,7 @@ def _heeding(own: OwnRun, items: Iterable[Item]) -> Iterator[Item]:
         yield item
 
 
-def _unpacked(own: OwnRun) -> Path:
+def _unpacked(own: OwnRun, name: str) -> Path:
     """The set in the run's zip: its folder, or the only folder in it.
 
     Raises:
@@ -240,7 +240,7 @@ def _unpacked(own: OwnRun) -> Path:
     if not place.exists():
         part = own.folder / "set.part"
         shutil.rmtree(part, ignore_errors=True)
-        unpack(own.folder / "set.zip", own.wish.set_name, part, partial(_heeding, own))
+        unpack(own.folder / "set.zip", name, part, partial(_heeding, own))
         part.rename(place)
         (own.folder / "set.zip").unlink()
     return place_in(place)
