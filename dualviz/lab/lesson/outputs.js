@@ -128,7 +128,7 @@ function paintThresholds(context, plot, { scene, ink, size, strong }) {
   const most = Math.max(1, one.missed, one.duplicate, ...points.map(({ missed }) => missed), ...points.map(({ duplicate, iou }) => (iou <= 0.9 ? duplicate : 0)));
   const x = (iou) => plot.left + iou * plot.width;
   const y = (count) => plot.top + plot.height - (Math.min(count, most) / most) * plot.height;
-  context.font = `${0.85 * size}px ${ink.font}`;
+  context.font = `${strong > 1 ? size : 0.85 * size}px ${ink.font}`;
   context.strokeStyle = ink.line;
   context.lineWidth = 1;
   context.strokeRect(plot.left, plot.top, plot.width, plot.height);
