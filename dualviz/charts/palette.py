@@ -48,15 +48,6 @@ DARK = Palette(
 )
 FLAG = "#ffe27a"  # plate of an object that ends without a positive or is missed
 HEAD_NAMES = Labels({"one2many": "one-to-many", "one2one": "one-to-one"})
-PATH_NAMES = Labels(  # of `dualviz.study.evaluation.PATHS`: the only table of these words; the browser's copy is detections/outputs.js
-    {
-        "one2many raw": "one-to-many, raw",
-        "one2many + NMS": "one-to-many + NMS",
-        "one2one": "one-to-one, no NMS",
-        "one2one + NMS": "one-to-one + NMS",
-    }
-)
-
 # Cividis, 16 stops of Matplotlib's table (CC0): even in lightness, and the same for colour-blind eyes.
 CIVIDIS = "00224e002e6c1e3a6f35456c47516c575d6d666970757575848279948e77a59c74b7a96ec8b866dbc75aeed649fee838"
 HEAT_OPACITY = 120 / 255, 235 / 255  # of the least and the most: nothing stays nothing

@@ -12,7 +12,6 @@ from typing import Any, Literal
 
 from tqdm import tqdm
 
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write
 from dualviz.detector import load_detector, processes
 from dualviz.detector.catalogue import find_weights
@@ -20,7 +19,7 @@ from dualviz.exports.about import weights_hash
 from dualviz.exports.shown import ShownEvaluation
 from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.pictures.folders import open_set
-from dualviz.study.evaluation import Evaluation, evaluate
+from dualviz.study.evaluation import PATH_NAMES, Evaluation, evaluate
 from dualviz.words import _, ngettext
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dualviz.charts.drawn.run import measured_words
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports import tables
 from dualviz.exports.detections import HEADS, ShownDetections
 from dualviz.exports.shown import (
@@ -22,6 +21,7 @@ from dualviz.lab.detections import PATHS
 from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
 from dualviz.study.crowding import COMMAND, THRESHOLDS, Crowding, Level, load_crowding
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import UserError, _
 
 if TYPE_CHECKING:

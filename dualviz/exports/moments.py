@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports.shown import ShownMoment, ShownOutput, ShownPicture
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.postprocess import match, nms_free, non_max_suppression
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.replay import Replay, load_snapshot
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.words import Sentence

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.detector import DualPrediction
 from dualviz.lab import fragment, module, sheets
 from dualviz.lab.check import list_hash
@@ -19,6 +18,7 @@ from dualviz.lab.component import Own, mount
 from dualviz.lab.knobs import FILTERS, clean, from_link, letters, to_link
 from dualviz.lab.state import clean_knobs
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import language
 
 HERE = Path(__file__).parent

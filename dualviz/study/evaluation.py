@@ -24,7 +24,7 @@ from dualviz.study.precision import Matched
 from dualviz.study.sets import Seen, seen, shared_classes
 from dualviz.study.timing import clock
 from dualviz.trace import Setting, trace_prediction
-from dualviz.words import Sentence, UserError
+from dualviz.words import Labels, Sentence, UserError
 
 # For AP all classes of an anchor compete, as they do without NMS; shown is its best class, as on the page of detections.
 EVERY_CLASS = partial(non_max_suppression, multi_label=True)
@@ -37,6 +37,15 @@ SELECTIONS: dict[str, tuple[str, Select, Select]] = {
     "one2one + NMS": ("one2one", non_max_suppression, EVERY_CLASS),
 }
 PATHS = tuple(SELECTIONS)
+# The only table of these words; the browser's copy is lab/detections/outputs.js.
+PATH_NAMES = Labels(
+    {
+        "one2many raw": "one-to-many, raw",
+        "one2many + NMS": "one-to-many + NMS",
+        "one2one": "one-to-one, no NMS",
+        "one2one + NMS": "one-to-one + NMS",
+    }
+)
 CONFIDENCE = 0.001  # COCO's precision-recall curve needs the low scores too
 SHOWN = 0.25  # what a user would see: the confidence of duplicates and times
 DUPLICATE = 0.7  # IoU of two detections of one class above which the weaker one is called a repeat

@@ -21,7 +21,7 @@ from dualviz.detector import Detector
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.study import paper, starving
 from dualviz.study.calibration import PLAIN_CONFIDENCE, THRESHOLDS, WAYS, calibrate
-from dualviz.study.evaluation import PATHS, Looked, look, need_pycocotools
+from dualviz.study.evaluation import PATH_NAMES, PATHS, Looked, look, need_pycocotools
 from dualviz.study.precision import Matched
 from dualviz.study.sets import Seen, seen, shared_classes
 from dualviz.study.timing import device_words
@@ -76,10 +76,12 @@ GROUPS = Labels(
 MEASURES = {
     one.key: one
     for one in (
-        Measure("ap one2many raw", "ap", Sentence("one-to-many, raw"), "share", "one2many"),
-        Measure("ap one2many + NMS", "ap", Sentence("one-to-many + NMS"), "share", "one2many"),
-        Measure("ap one2one", "ap", Sentence("one-to-one, no NMS"), "share", "one2one"),
-        Measure("ap one2one + NMS", "ap", Sentence("one-to-one + NMS"), "share", "one2one"),
+        Measure("ap one2many raw", "ap", PATH_NAMES.sentence("one2many raw"), "share", "one2many"),
+        Measure(
+            "ap one2many + NMS", "ap", PATH_NAMES.sentence("one2many + NMS"), "share", "one2many"
+        ),
+        Measure("ap one2one", "ap", PATH_NAMES.sentence("one2one"), "share", "one2one"),
+        Measure("ap one2one + NMS", "ap", PATH_NAMES.sentence("one2one + NMS"), "share", "one2one"),
         Measure("top 1", "agreement", Sentence("picks in the Top-1"), "share"),
         Measure("top 5", "agreement", Sentence("picks in the Top-5"), "share"),
         Measure("top 10", "agreement", Sentence("picks in the Top-10"), "share"),

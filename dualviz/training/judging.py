@@ -141,9 +141,13 @@ class Watch:
             self._write(state)
 
     def _begin(self, state: State) -> None:
-        """Leave out what stands after the step that a run goes on from."""
+        """Leave out what stands after the step that a run goes on from, and what has no weights any more."""
         self.begun = True
-        lines = [line for line in read(self.out) if line["step"] <= state.step]
+        lines = [
+            line
+            for line in read(self.out)
+            if line["step"] <= state.step and (self.out / _file(line["step"])).exists()
+        ]
         self.steps -= {line["step"] for line in lines}
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (self.out / FILE).write_text(text, encoding="utf-8")
@@ -165,10 +169,14 @@ def read(out: Path) -> list[dict]:
     return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
+def _file(step: int) -> str:
+    """As `State.snapshot` names it."""
+    return f"snapshot-{step:06d}.safetensors"
+
+
 def look(run: Run, step: int, pictures: Sequence[Labelled], class_names: tuple[str, ...]) -> dict:
     """What each path of a run's snapshot says of pictures: by the head's name, and `MANY` for the one-to-many head."""
-    file = f"snapshot-{step:06d}.safetensors"
-    out = Path(run.out)
+    file, out = _file(step), Path(run.out)
     trunk = load_detector(out / file)
     heads = {"one2one": trunk.network.model[HEAD].one2one()}
     for rider in run.riders:

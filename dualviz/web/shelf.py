@@ -6,6 +6,7 @@ while one of them is here and goes within a minute after the last has left; what
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 from threading import Lock
 from typing import Any, TypeVar
@@ -59,10 +60,10 @@ class Shelf:
                 taken -= self._things.popitem(last=False)[1][1]
 
     def get(self, make: Callable[[], Thing], words: str, *key: Hashable) -> Thing:
-        """What stands under a key, or what `make` gives, aside from everybody's turn and behind a spinner that says `words`."""
+        """What stands under a key, or what `make` gives, aside from everybody's turn; a spinner says `words` where there are any."""
         if (thing := self.find(*key)) is not None:
             return thing
-        with st.spinner(words, show_time=False), turns.work():
+        with st.spinner(words, show_time=False) if words else nullcontext(), turns.work():
             if (thing := self.find(*key)) is None:
                 thing = make()
                 self.put(thing, *key)

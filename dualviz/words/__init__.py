@@ -117,6 +117,10 @@ class Labels(Mapping[str, str]):
     def __getitem__(self, key: str) -> str:
         return _(self._english[key])
 
+    def sentence(self, key: str) -> Sentence:
+        """The same, to be put into words later."""
+        return Sentence(self._english[key])
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._english)
 

@@ -71,3 +71,11 @@ def test_everything_fits_one_screen_of_a_projector_and_one_column_of_a_phone(
 def test_a_link_of_old_opens_the_laboratory(page: Page, server: str) -> None:
     page.goto(f"{server}/?pic=sparse&a=0.9&o=2")
     page.wait_for_url(lambda url: "/laboratory" in url and "a=0.9" in url, timeout=60_000)
+
+
+def test_a_dark_page_is_printed_dark_on_white(page: Page, server: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    first_sight(page, server)
+    page.emulate_media(media="print")
+    colour = page.locator("h1").evaluate("heading => getComputedStyle(heading).color")
+    assert max(int(part) for part in colour[4:-1].split(",")) < 60

@@ -25,9 +25,15 @@ from dualviz.exports.shown import (
     ShownRivals,
     ShownTiming,
 )
-from dualviz.exports.studies import ShownCalibration, ShownRemedies, ShownStarving
+from dualviz.exports.studies import (
+    ShownCalibration,
+    ShownGenuine,
+    ShownRemedies,
+    ShownStarving,
+)
 from dualviz.exports.views import FIGURES, VIEWS, Paper, view_bytes
 from dualviz.postprocess import match, nms_free
+from dualviz.study import genuine
 from dualviz.study.ablation import FILE, load_ablation
 from dualviz.study.alignment import survey
 from dualviz.study.calibration import kept
@@ -101,6 +107,9 @@ MADE = {
     ShownTiming: a_timing,
     ShownMoment: a_moment,
     ShownRivals: lambda: ShownRivals(load_rivals(), 0),
+    ShownGenuine: lambda: ShownGenuine(
+        [replace(one, detector="mine", over="mine") for one in genuine.kept().values()]
+    ),
 }
 
 

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from made_blocks import block_set
 from opened_app import opened, words
 
@@ -22,6 +21,8 @@ from dualviz.study import replay
 from dualviz.study.evaluation import PATHS
 from dualviz.study.replay import Measured, digest, load_replay, load_snapshot, save_figures
 from dualviz.trace import DualTrace, trace
+from dualviz.web.shelf import Shelf
+from dualviz.web.training import moments
 
 RUN = load_replay()
 pytestmark = pytest.mark.skipif(RUN is None, reason="no run is kept")
@@ -246,7 +247,7 @@ def test_before_training_the_heads_say_the_same_though_they_are_asked_for_differ
 def test_moving_the_scrubber_runs_the_network_once_for_a_new_snapshot_and_never_for_a_seen_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    st.cache_resource.clear()  # of what other tests have looked at
+    monkeypatch.setattr(moments, "SHELF", Shelf())  # without what other tests have looked at
     app = opened("replay", at="117", pic="sparse")
     runs = []
     predict = Detector.predict

@@ -96,3 +96,12 @@ def test_a_run_that_was_broken_off_has_the_moments_of_one_that_was_not(
         torn.write(json.dumps(whole[2]) + "\n" + '{"step": 4')
     train(broken, resume=True, device="cpu", watch=watch(broken))
     assert [line | {"seconds": 0} for line in read(Path(broken.out))] == whole
+
+
+def test_a_run_begun_anew_is_looked_at_from_its_beginning(run: Run) -> None:
+    """What one left that ended before its first checkpoint does not count."""
+    train(run, device="cpu", watch=watch(run))
+    (Path(run.out) / "last.pt").unlink()
+    train(run, device="cpu", watch=watch(run))
+    assert [line["step"] for line in read(Path(run.out))] == [0, 1, 3, 4]
+    assert len(list(Path(run.out).glob("snapshot-*.safetensors"))) == 4

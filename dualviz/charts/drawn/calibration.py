@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.study.calibration import THRESHOLDS, Calibration, Way
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import Labels, _
 
 HEAD_OF = {"one2many + NMS": "one2many", "one2one": "one2one"}

@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, paper_range, paper_words, single_runs
 from dualviz.charts.page import COLUMN, Page
-from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES
+from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import Sheet
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import _, ngettext
 
 

@@ -4,10 +4,11 @@ from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.calibration import HEAD_OF, MEASURES, lines, reliability
 from dualviz.charts.page import COLUMN, Page
-from dualviz.charts.palette import LIGHT, PATH_NAMES
+from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import Sheet
 from dualviz.study.calibration import THRESHOLDS, Calibration
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import _
 
 DASHES = {"recall": "solid", "precision": (0, (4, 2.4)), "f1": (0, (1, 1.4))}

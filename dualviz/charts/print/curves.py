@@ -13,11 +13,12 @@ from matplotlib.figure import Figure
 from dualviz.charts.drawn.crowds import headline
 from dualviz.charts.drawn.curves import precision_recall
 from dualviz.charts.page import COLUMN, Page
-from dualviz.charts.palette import LIGHT, PATH_NAMES
+from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import Sheet
 from dualviz.postprocess import Match
 from dualviz.study.crowding import Counts, Crowding, Level
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Timing
 from dualviz.words import _
 

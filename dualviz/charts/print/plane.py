@@ -85,7 +85,10 @@ def plane_figure(
 
     words = _sentence(trace, clouds)
     keys = _keys(trace, clouds, unit)
-    left, right, below = 3.3 * line, 5.4 * line, 2.9 * line
+    left, below = 3.3 * line, 2.9 * line
+    right = (
+        5.4 * line * page.type(0.8) / (0.8 * page.type())
+    )  # the smallest type is larger on a small page
     if page.height:
         sheet = Sheet(page, headline(trace, g), caption)
         tall, beside = sheet.height - below, 0.67 * sheet.width

@@ -19,11 +19,12 @@ from dualviz.charts.drawn.run import (
     ticks,
 )
 from dualviz.charts.page import COLUMN, Page
-from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, PATH_NAMES, RANGE_OPACITY
+from dualviz.charts.palette import GRID, HEAD_NAMES, LIGHT, RANGE_OPACITY
 from dualviz.charts.print.curves import DASHES, DOTS
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import Sheet
 from dualviz.detector.network import HEADS
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.words import _
 

@@ -5,11 +5,12 @@ from matplotlib.figure import Figure
 from dualviz.charts.drawn.rivals import DASHES, PANELS, SHARES, VALUES
 from dualviz.charts.drawn.run import AP_REACH, place, ticks
 from dualviz.charts.page import COLUMN, Page
-from dualviz.charts.palette import GRID, LIGHT, PATH_NAMES, RANGE_OPACITY
+from dualviz.charts.palette import GRID, LIGHT, RANGE_OPACITY
 from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.replay import STYLES, WIDTH
 from dualviz.charts.print.sheet import Sheet
 from dualviz.study.ablation import ROWS
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.rivals import Rivals
 from dualviz.words import _
 

@@ -8,9 +8,10 @@ import math
 from typing import Any
 
 from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, paper_range, paper_words, single_runs
-from dualviz.charts.palette import LIGHT, PATH_NAMES, SCREEN_GRID, Palette
+from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.ablation import ROWS, Ablation, Row
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import _, ngettext
 
 ROW_HEIGHT = 68  # pixels

@@ -3,9 +3,10 @@
 from typing import Any
 
 from dualviz.charts.drawn.calibration import HEAD_OF, MEASURES, lines, reliability
-from dualviz.charts.palette import LIGHT, PATH_NAMES, SCREEN_GRID, Palette
+from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.calibration import THRESHOLDS, Calibration
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import _
 
 DASHES = {"recall": "solid", "precision": "dash", "f1": "dot"}

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from dualviz.charts.palette import LIGHT, PATH_NAMES, Palette
+from dualviz.charts.palette import LIGHT, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.study.crowding import Crowding, Level
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.timing import COMPILED_NMS, NETWORKS, OUR_NMS, Spread, Timing
 from dualviz.words import _
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR, panel_title
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import Labels, _
 
 PANELS = Labels(
@@ -47,7 +48,7 @@ def progress_chart(
     def line(panel: str, name: str, x: Sequence[float], y: Sequence[float | None]) -> None:
         number = panels.index(panel) + 1
         many = name == MANY
-        words = _("one-to-many + NMS") if many else heads[name]
+        words = PATH_NAMES["one2many + NMS"] if many else heads[name]
         data.append(
             {
                 "type": "scatter",

@@ -25,7 +25,6 @@ from dualviz.charts.palette import (
     FLAG,
     HEAD_NAMES,
     LIGHT,
-    PATH_NAMES,
     PLATE_OPACITY,
     RANGE_OPACITY,
     Palette,
@@ -44,6 +43,7 @@ from dualviz.charts.screen.pushes import cell_heat, look_closely
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.replay import LOSSES, Replay
 from dualviz.trace import DualTrace
 from dualviz.words import _

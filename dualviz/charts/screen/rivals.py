@@ -8,9 +8,10 @@ from typing import Any
 
 from dualviz.charts.drawn.rivals import DASHES, PANELS, SHARES, VALUES
 from dualviz.charts.drawn.run import place
-from dualviz.charts.palette import LIGHT, PATH_NAMES, RANGE_OPACITY, Palette, css_colour
+from dualviz.charts.palette import LIGHT, RANGE_OPACITY, Palette, css_colour
 from dualviz.charts.screen.replay import curve, curves_layout
 from dualviz.study.ablation import ROWS
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.rivals import Rivals
 from dualviz.words import _
 

@@ -4,10 +4,9 @@ from functools import partial
 
 import streamlit as st
 
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.exports.studies import ShownRemedies
 from dualviz.study import paper
-from dualviz.study.evaluation import has_pycocotools
+from dualviz.study.evaluation import PATH_NAMES, has_pycocotools
 from dualviz.study.remedies import REMEDIES, Remedies, compare
 from dualviz.web import controls, session
 from dualviz.web.detections.sets import measured

@@ -6,11 +6,11 @@ from functools import partial
 import streamlit as st
 
 from dualviz.agreement import TOP_K
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
 from dualviz.study import ablation
 from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Trained
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.web import markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table

@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 import streamlit as st
 
 from dualviz.charts.drawn.words import three
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.picks import shares_chart
 from dualviz.exports.shown import ShownEvaluation
@@ -26,6 +25,7 @@ from dualviz.pictures.scenes import SAMPLE_FOLDER, random_scenes, write_scenes
 from dualviz.study.evaluation import (
     CONFIDENCE,
     DUPLICATE,
+    PATH_NAMES,
     SHOWN,
     Evaluation,
     PathResult,

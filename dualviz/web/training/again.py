@@ -56,11 +56,11 @@ def replay_of(run: OwnRun, head: str) -> Replay | None:
         return None
     notes: list[Sentence] = []
     log = read_log(run.out / "log.jsonl", notes, head)
-    figures = {line["step"]: _figures(line, head) for line in lines if line["step"] in paths}
+    figures = {line["step"]: _reached(line, head) for line in lines if line["step"] in paths}
     return Replay(rules.title(head), moments(paths, log), log, figures, "", tuple(notes))
 
 
-def _figures(line: dict, head: str) -> Measured:
+def _reached(line: dict, head: str) -> Measured:
     none = dict.fromkeys(PATHS, math.nan)
     said = line["heads"][head]
     top, gap = ([math.nan if one is None else one for one in said[name]] for name in ("top", "gap"))

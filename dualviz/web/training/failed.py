@@ -8,7 +8,7 @@ from dualviz.web.training.scrubber import PACE
 from dualviz.words import _
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def kept(folder: str, stamp: float) -> Replay | None:
     """The run; read again when the folder changes."""
     del stamp

@@ -17,21 +17,23 @@ from dualviz.study.replay import Replay, Snapshot, load_snapshot
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.web import controls, session
 from dualviz.web.chart import chart
+from dualviz.web.gallery import Picture
+from dualviz.web.shelf import SHELF
 from dualviz.words import Sentence, _, said
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def network(path: str, _snapshot: Snapshot) -> Detector:
+def network(path: str, snapshot: Snapshot) -> Detector:
     """One snapshot's network."""
-    return load_snapshot(_snapshot)
+    return SHELF.get(lambda: load_snapshot(snapshot), "", "snapshot", path)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)  # a spinner would push the charts aside
-def predicted(
-    path: str, picture_id: str, size: int | None, _snapshot: Snapshot, _image
-) -> DualPrediction:
-    """One forward pass of one snapshot on one picture, kept."""
-    return network(path, _snapshot).predict(_image, size)
+def predicted(path: str, picture: Picture, size: int | None, snapshot: Snapshot) -> DualPrediction:
+    """One forward pass of one snapshot on one picture, kept; without a spinner, which would push the charts aside."""
+
+    def predict() -> DualPrediction:
+        return network(path, snapshot).predict(picture.image, size)
+
+    return SHELF.get(predict, "", "moment", picture.id, path, size)
 
 
 def moment_of(
@@ -50,7 +52,7 @@ def moment_of(
     subject, snapshot = session.current(), replay.at(step)
     path = str(snapshot.head or snapshot.path)
     names = network(path, snapshot).class_names
-    seen = predicted(path, subject.picture.id, subject.size, snapshot, subject.picture.image)
+    seen = predicted(path, subject.picture, subject.size, snapshot)
     try:
         truth = session.truth_for(subject, names)
         if truth.stand_in:

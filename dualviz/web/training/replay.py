@@ -9,11 +9,11 @@ from functools import partial
 import streamlit as st
 
 from dualviz.charts.drawn.words import agreement_words, gap_words, headline, three
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.replay import moment_chart, run_chart
 from dualviz.exports.moments import CONFIDENCE, reports
 from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.replay import COMMAND, FOLDER, Replay, load_replay
 from dualviz.trace import DualTrace
 from dualviz.web import controls, findings, language, link, markup, session
@@ -25,7 +25,7 @@ from dualviz.web.training.scrubber import PACE, scrubber, step_words
 from dualviz.words import _, said
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def kept(folder: str, stamp: float) -> Replay | None:
     """The run; read again when the folder changes."""
     del stamp

@@ -28,7 +28,7 @@ LATE = (
 )
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def kept(folder: str, stamp: float) -> Rivals | None:
     """The heads; read again when the folder changes."""
     del stamp

@@ -13,12 +13,12 @@ import streamlit as st
 import torch
 
 from dualviz.charts.drawn.outcomes import outcomes
-from dualviz.charts.palette import PATH_NAMES
 from dualviz.charts.screen.progress import MANY, progress_chart
 from dualviz.charts.screen.replay import outputs_chart
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import random_scene
 from dualviz.postprocess import Detections, match
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.training import judging, pace
 from dualviz.training.run import Teacher
 from dualviz.web import controls, gallery, language, link, markup, session
@@ -210,7 +210,7 @@ def laboratory(run: OwnRun, primary: bool) -> None:
             file = weights_file(run, name)
             if not file.exists():
                 continue
-            left, right = st.columns((4, 1))
+            left, right = st.columns((2, 1))
             if left.button(rules.title(name), key=f"own open {name}", width="stretch"):
                 open_weights(run, name)
             right.download_button(
