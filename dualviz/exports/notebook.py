@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from dualviz import lab
 from dualviz.charts.page import page_for
@@ -22,15 +20,23 @@ from dualviz.exports.about import weights_hash
 from dualviz.exports.address import Address
 from dualviz.exports.bundle import everything
 from dualviz.exports.files import laboratory_html
+from dualviz.exports.given import (
+    HEADS,
+    OneOrBoth,
+    check_head,
+    of_head,
+    picture_of,
+    pixels_of,
+    truth_of,
+)
 from dualviz.exports.rows import tables_of
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.subject import of_trace, shown_picture
 from dualviz.exports.views import VIEWS, Paper, view_bytes
+from dualviz.exports.widget import framed
 from dualviz.lab.knobs import FILTERS
 from dualviz.lab.state import encode_state
-from dualviz.pictures import scenes
-from dualviz.pictures.images import read_image
-from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes
+from dualviz.pictures.truth import truth_from_boxes
 from dualviz.study.calibration import advised_confidence
 from dualviz.trace import Setting, trace_prediction
 from dualviz.words import UserError, _
@@ -38,9 +44,6 @@ from dualviz.words import UserError, _
 if TYPE_CHECKING:  # whoever draws brings Matplotlib
     from matplotlib.figure import Figure
 
-Boxes = Sequence[Sequence[float]] | Tensor | np.ndarray
-Labels = Sequence[int | str] | Tensor | np.ndarray
-OneOrBoth = Tensor | np.ndarray | Mapping[str, Tensor | np.ndarray]
 HEIGHT = 760  # pixels, until the frame says how much it needs
 # the frame is told apart from others by its window
 FOLLOW = """<script>(() => {
@@ -61,7 +64,7 @@ class Laboratory:
     def __init__(self, shown: ShownPicture, fine: np.ndarray | None = None, widget: bool = False):
         self.shown = shown
         self._fine = fine
-        self._widget = _made_widget(self._frame()) if widget else None
+        self._widget = framed(self._frame()) if widget else None
 
     @property
     def html(self) -> str:
@@ -196,9 +199,9 @@ def show(
     Raises:
         ValueError: a picture, truth or detector that cannot be used; the sentence says why.
     """
-    picture, own, fine, called = _picture(image, name)
+    picture, own, fine, called = picture_of(image, name)
     loaded = load_detector(detector, device)
-    wanted = _truth(truth, own, picture, loaded.class_names, called)
+    wanted = truth_of(truth, own, picture, loaded.class_names, called)
     said = lab.decode_state(
         dict(parse_qsl(link.partition("#")[2] or link.partition("?")[2] or link))
     )
@@ -256,9 +259,9 @@ def show_tensors(
     Raises:
         ValueError: shapes that do not fit each other or the strides, or scores that are no probabilities.
     """
-    by_head = {head: (_of_head(scores, head), _of_head(boxes, head)) for head in HEADS}
+    by_head = {head: (of_head(scores, head), of_head(boxes, head)) for head in HEADS}
     if image is not None:
-        picture = _pixels(image)
+        picture = pixels_of(image)
     elif size_hw is not None:
         picture = np.full((*size_hw, 3), 128, np.uint8)
     else:
@@ -268,7 +271,7 @@ def show_tensors(
     classes = by_head["one2many"][0].shape[-1]
     names = tuple(class_names) or tuple(f"class {label}" for label in range(classes))
     for head, (p, xyxy) in by_head.items():
-        _check(head, p, xyxy, len(points), len(names), (height, width))
+        check_head(head, p, xyxy, len(points), len(names), (height, width))
     prediction = DualPrediction(
         *(HeadPrediction(xyxy, p) for p, xyxy in by_head.values()),
         anchor_points=points,
@@ -278,7 +281,7 @@ def show_tensors(
     )
     single = not isinstance(scores, Mapping)
     setting = Setting(**({"shared": True} if single else {}) | knobs)
-    wanted = _truth(truth, None, picture, names, name) or truth_from_boxes([], [], names)
+    wanted = truth_of(truth, None, picture, names, name) or truth_from_boxes([], [], names)
     traced = trace_prediction(picture, wanted, prediction, names, setting)
 
     def targets() -> Any:
@@ -289,116 +292,6 @@ def show_tensors(
     from_here = _("given in the notebook")
     shown = of_trace(traced, filters, targets, object=object, truth_from=from_here, **called)
     return Laboratory(shown, None, widget)
-
-
-HEADS = ("one2many", "one2one")
-
-
-# ── what is given ──
-
-
-def _picture(image: Any, name: str) -> tuple[np.ndarray, Truth | None, np.ndarray | None, str]:
-    """Pixels, the truth they come with, the same finer where there is, and what they are called."""
-    if isinstance(image, str | Path):
-        path, known = Path(image), scenes.gallery()
-        if not path.is_file() and str(image) in known:
-            pixels, truth = known[str(image)]()
-            return pixels, truth, scenes.shown(str(image)), name or str(image)
-        if not path.is_file():
-            raise UserError(
-                "no picture is called '{name}': expected a file or one of {names}",
-                name=str(image),
-                names=", ".join(known),
-            )
-        return read_image(path.read_bytes(), path.name), None, None, name or path.name
-    return _pixels(image), None, None, name or _("your picture")
-
-
-def _pixels(image: Any) -> np.ndarray:
-    """uint8 (H, W, 3) from an array, a tensor or a PIL image."""
-    if isinstance(image, Tensor):
-        image = image.detach().cpu()
-        image = image[0] if image.ndim == 4 and len(image) == 1 else image
-        image = image.permute(1, 2, 0) if image.ndim == 3 and image.shape[0] in (1, 3) else image
-        image = image.float().numpy() if image.is_floating_point() else image.numpy()
-    if hasattr(image, "convert"):  # of PIL, whatever its mode
-        image = image.convert("RGB")
-    pixels = np.asarray(image)
-    if np.issubdtype(pixels.dtype, np.floating):
-        if pixels.size and not 0 <= float(pixels.min()) <= float(pixels.max()) <= 1:
-            raise UserError(
-                "an image of floats must lie in 0..1, got {low} to {high}",
-                low=f"{pixels.min():.3g}",
-                high=f"{pixels.max():.3g}",
-            )
-        pixels = np.rint(255 * pixels).astype(np.uint8)
-    if pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 1):
-        pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, 2)
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-        raise UserError(
-            "an image must be (H, W, 3) or (H, W), uint8 or floats in 0..1, got {shape} of {type}",
-            shape=str(pixels.shape),
-            type=str(pixels.dtype),
-        )
-    return np.ascontiguousarray(pixels)
-
-
-def _truth(
-    given: Any, own: Truth | None, image: np.ndarray, names: Sequence[str], picture: str
-) -> Truth | None:
-    if given is None:
-        return own
-    if isinstance(given, Truth):
-        return given
-    size_wh = (image.shape[1], image.shape[0])
-    if isinstance(given, str | Path):
-        path = Path(given)
-        return read_truth(path.read_bytes(), path.name, size_wh, names, picture)
-    boxes, labels = (part.tolist() if hasattr(part, "tolist") else list(part) for part in given)
-    known = {name: label for label, name in enumerate(names)}
-    if unknown := [label for label in labels if isinstance(label, str) and label not in known]:
-        raise UserError(
-            "the truth has {unknown}, which the detector does not know: it knows {known}",
-            unknown=", ".join(unknown),
-            known=", ".join(names),
-        )
-    numbers = [known[label] if isinstance(label, str) else int(label) for label in labels]
-    return truth_from_boxes(boxes, numbers, names, size_wh)
-
-
-def _of_head(given: OneOrBoth, head: str) -> Tensor:
-    if isinstance(given, Mapping):
-        if head not in given:
-            raise UserError("both heads are expected by the names {names}", names=", ".join(HEADS))
-        given = given[head]
-    tensor = torch.as_tensor(given).detach().to("cpu", torch.float32)
-    return tensor[0] if tensor.ndim == 3 and len(tensor) == 1 else tensor
-
-
-def _check(
-    head: str, p: Tensor, xyxy: Tensor, anchors: int, classes: int, size_hw: tuple[int, int]
-) -> None:
-    for what, got, wanted in (
-        ("scores", tuple(p.shape), (anchors, classes)),
-        ("boxes", tuple(xyxy.shape), (anchors, 4)),
-    ):
-        if got != wanted:
-            raise UserError(
-                "{head}: {what} must be {wanted} for an input of {height} × {width} px, got {got}",
-                head=head,
-                what=what,
-                wanted=str(wanted),
-                got=str(got),
-                height=size_hw[0],
-                width=size_hw[1],
-            )
-    if p.numel() and not 0 <= float(p.min()) <= float(p.max()) <= 1:
-        raise UserError(
-            "{head}: scores must be probabilities, after the sigmoid, got {low} to {high}",
-            head=head,
-            low=f"{float(p.min()):.3g}",
-            high=f"{float(p.max()):.3g}",
-        )
 
 
 def _filters(confidence: float) -> dict[str, Any]:
@@ -413,40 +306,3 @@ def _view(name: str) -> Any:
             "no view is called {name}: expected one of {names}", name=name, names=", ".join(known)
         )
     return view
-
-
-# ── a widget ──
-
-WIDGET = """
-function render({ model, el }) {
-  el.innerHTML = model.get("frame");
-  const frame = el.querySelector("iframe");
-  const hear = ({ source, data }) => {
-    if (source !== frame.contentWindow || data?.source !== "dualviz") return;
-    if (data.type === "height") frame.style.height = `${data.height}px`;
-    if (data.type === "state") {
-      model.set("link", data.link);
-      model.save_changes();
-    }
-  };
-  addEventListener("message", hear);
-  return () => removeEventListener("message", hear);
-}
-export default { render };
-"""
-
-
-def _made_widget(frame: str) -> Any:
-    """The frame as a widget that hears it."""
-    try:
-        import anywidget
-        import traitlets
-    except ModuleNotFoundError:
-        raise UserError("widget=True needs anywidget: pip install anywidget") from None
-
-    class Framed(anywidget.AnyWidget):
-        _esm = WIDGET
-        frame = traitlets.Unicode().tag(sync=True)
-        link = traitlets.Unicode().tag(sync=True)
-
-    return Framed(frame=frame)

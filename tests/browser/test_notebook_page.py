@@ -50,7 +50,7 @@ def test_a_cell_shows_the_laboratory_as_high_as_it_needs_and_asks_no_host(page, 
 
 
 def test_a_widget_tells_python_what_the_hand_has_set(page, laboratory) -> None:
-    from dualviz.exports.notebook import WIDGET
+    from dualviz.exports.widget import WIDGET
 
     page.set_content("<main></main>")
     page.evaluate(

@@ -23,7 +23,7 @@ def view() -> None:
     st.title(_("Train two heads, and see which rule teaches better"))
     st.write(
         _(
-            "A network learns from nothing, here and now. Its **one-to-many** head is taught by ten anchors an object. Beside it learn heads that answer **once**: for every object an anchor is ranked by m = score^α × overlap^β, and only the best one teaches. All look through the same trunk at the same pictures; only their rules differ."
+            "A network learns from nothing, here and now. Its **one-to-many** head is taught by ten anchors an object. Beside it learn heads that answer **once**: for every object an anchor is ranked by m = scoreᵅ × overlapᵝ, and only the best one teaches. All look through the same trunk at the same pictures; only their rules differ."
         )
     )
     if runs.is_off():
