@@ -46,7 +46,7 @@ def headed(table: str, said: Mapping[str, str]) -> str:
 def tables_of(table: str) -> list[dict[str, Any]]:
     r"""The tables of a CSV: of each what it is, its columns, and rows of numbers, texts and None.
 
-    >>> tables_of("# a\\nname,p\\n'=x,0.5\\nb,\\n")[0]["rows"]
+    >>> tables_of("# a\nname,p\n'=x,0.5\nb,\n")[0]["rows"]
     [['=x', 0.5], ['b', None]]
     """
     made = []

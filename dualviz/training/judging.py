@@ -31,7 +31,7 @@ def moments(steps: int, count: int) -> list[int]:
     """Steps after which a run is looked at: the untrained network, then ever less often to the end.
 
     >>> moments(900, 6)
-    [0, 61, 172, 317, 488, 684, 900]
+    [0, 61, 173, 318, 490, 685, 900]
     """
     return sorted({0, *(round(steps * (place / count) ** 1.5) for place in range(1, count + 1))})
 

@@ -129,8 +129,9 @@ class OwnRun:
             return Standing(phase, ahead)
         record = read(self.folder / "end")
         if not record:
-            new = time.time() - line.asked(self.folder) < line.START
-            return Standing("waiting" if new else "broken off")
+            began = read(self.folder / "phase")
+            late = time.time() - line.asked(self.folder) >= line.START
+            return Standing("broken off" if began or late else "waiting")
         end = json.loads(record)
         return Standing(end["how"], why=together(end["why"]))
 
