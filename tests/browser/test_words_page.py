@@ -58,6 +58,7 @@ DATA = {
         "PDF",
         "CSV",
         "YOLOv",
+        "YOLO",
     ),
     *("Enter", "Esc", "Space", "Delete", "English", "qps", "o2m", "o2o", "max"),
 }

@@ -203,6 +203,7 @@ function createLive(root, options) {
     setMark(root, "data-shown", live.shown);
     if (lists) {
       writeList(live, open);
+      ask("page"); // the theme may be another, the height is
       if (focus) live.part("list-title").focus({ preventScroll: true });
       return;
     }
@@ -239,7 +240,7 @@ function createLive(root, options) {
   }
 
   function ask(...names) {
-    if (live.lesson) frame.mark(...names);
+    frame.mark(...names);
   }
 
   function draw() {
