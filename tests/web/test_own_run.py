@@ -61,8 +61,10 @@ def test_one_runs_at_a_time_a_pause_gives_the_turn_away_and_a_kill_loses_nothing
     wish: Wish,
 ) -> None:
     first = runs.begin(Wish(2, wish.riders, "", wish.place))
+    until(
+        lambda: first.standing.phase == "training"
+    )  # before the other's process, whichever is quicker to start
     second = runs.begin(wish)
-    until(lambda: first.standing.phase == "training")
     until(lambda: line.is_present(second.folder))
     assert (second.standing.phase, second.standing.before) == ("waiting", 1)
     until(lambda: bool(judging.read(first.out)))
