@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 import dualviz
+from dualviz.exports.address import OLD
 from dualviz.web import (
     browse,
     course,
@@ -83,16 +84,12 @@ training = page_of("training", _("Training"), "replay")
 evidence = page_of("evidence", _("Evidence"), "fact_check")
 teach = page_of("teach", _("Teach"), "co_present")
 pages = (start, lessons, laboratory, detections, training, evidence, teach)
+by_name = {one.url_path: one for one in pages}
 page = st.navigation(
     [
         *pages,
         moved("idea", lessons),
-        moved("agreement", laboratory, view="agreement"),
-        moved("loss", laboratory, view="loss"),
-        moved("postprocess", detections),
-        moved("replay", training),
-        moved("ablation", evidence, evidence="ablation"),
-        moved("evaluation", evidence, evidence="evaluation"),
+        *(moved(old, by_name[name], **values) for old, (name, values) in OLD.items()),
     ],
     position="top",
 )

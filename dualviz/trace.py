@@ -65,6 +65,15 @@ class Setting:
         """What the mode stands for."""
         return rules_of(self.mode)
 
+    @classmethod
+    def taught_by(cls, alpha: float, beta: float) -> "Setting":
+        """The metrics that teach a run's heads, its one-to-one head by exponents of its own.
+
+        >>> Setting.taught_by(1, 2).exponents("one2one"), Setting.taught_by(1, 2).exponents("one2many")
+        ((1, 2), (0.5, 6.0))
+        """
+        return cls(locked=False, alpha_one2one=alpha, beta_one2one=beta)
+
     def exponents(self, head: Literal["one2many", "one2one"]) -> tuple[float, float]:
         """α and β that one head really uses.
 

@@ -4,16 +4,12 @@ import argparse
 from collections.abc import Mapping
 
 from dualviz import lab
-from dualviz.commands.subject import STACK
-from dualviz.exports.address import read_link
+from dualviz.exports.address import FIRST_PICTURE, OPENS_ON, read_link
 from dualviz.lab.detections import decode_detections
 from dualviz.pictures.content import is_file
-from dualviz.pictures.scenes import RANGES, Scene
+from dualviz.pictures.scenes import RANGES, RENDERED, Scene
 from dualviz.study.alignment import MEASURES
 from dualviz.words import UserError
-
-FIRST = {"detections": STACK}  # pages whose first sight is another picture than "sparse"
-RENDERED = "rendered"
 
 
 def follow(chosen: argparse.Namespace) -> str:
@@ -34,7 +30,7 @@ def follow(chosen: argparse.Namespace) -> str:
                 )
         elif name in said and option != "truth":
             setattr(chosen, option, said[name])
-    chosen.picture = chosen.picture or FIRST.get(page, "sparse")
+    chosen.picture = chosen.picture or OPENS_ON.get(page, FIRST_PICTURE)
     if chosen.picture == RENDERED:
         chosen.scene = _scene(said)
     chosen.truth_choice, chosen.drawn = said.get("truth", "own"), said.get("t")

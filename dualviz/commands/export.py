@@ -19,7 +19,7 @@ from dualviz.exports.animation import KINDS as FILMS
 from dualviz.exports.animation import MOVES, PACE, WIDTH, film, film_file
 from dualviz.exports.bundle import CITATION, KINDS, Bundle, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
-from dualviz.exports.moments import moment
+from dualviz.exports.moments import largest, moment
 from dualviz.exports.shown import ShownMoment, ShownPicture
 from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
 from dualviz.lessons import LESSONS, Lesson
@@ -210,9 +210,8 @@ def _moment(chosen: argparse.Namespace) -> tuple[ShownMoment, Address]:
     if replay is None:
         raise UserError("no run is kept: fill the folder with {command}", command=REPLAY)
     shown, address = shown_subject(chosen)
-    boxes = shown.trace.truth.boxes
-    if chosen.object is None and len(boxes):
-        shown = replace(shown, g=int((boxes[:, 2:] - boxes[:, :2]).prod(1).argmax()))
+    if chosen.object is None and len(shown.trace.truth):
+        shown = replace(shown, g=largest(shown.trace.truth))
     middle = replay.steps[len(replay.steps) // 2]
     step = replay.at(middle if chosen.at is None else chosen.at).step
     look = str(0 if shown.g is None else shown.g + 1)

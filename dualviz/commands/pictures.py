@@ -87,7 +87,7 @@ def _set(chosen: argparse.Namespace) -> None:
         apart = ranking(
             detector, folder, weights, chosen.size, lambda items: tqdm(items, unit="picture")
         )
-    found = meant(
+    asked_for = meant(
         holdings(folder),
         chosen.class_name,
         chosen.least,
@@ -97,7 +97,7 @@ def _set(chosen: argparse.Namespace) -> None:
     )
     names = ["picture", "objects", "crowding", "classes"]
     rows: list[list] = []
-    for one in found:
+    for one in asked_for:
         classes = ", ".join(f"{name} × {n}" for name, n in one.classes.items())
         row = [one.name, one.objects, round(one.crowding, 3), classes]
         if apart:
@@ -109,7 +109,9 @@ def _set(chosen: argparse.Namespace) -> None:
     widths = [max(len(str(row[place])) for row in [names, *rows]) for place in range(len(names))]
     for row in [names, *rows[: chosen.first]]:
         print("  ".join(f"{cell!s:<{width}}" for cell, width in zip(row, widths)).rstrip())
-    print(ngettext("{n} picture of {all}", "{n} pictures of {all}", len(found), all=len(folder)))
+    print(
+        ngettext("{n} picture of {all}", "{n} pictures of {all}", len(asked_for), all=len(folder))
+    )
     if chosen.csv:
         line = str(folder.path) + (f" · {chosen.detector}" if apart else "")
         chosen.csv.write_text(csv_text(line, names, rows), encoding="utf-8")

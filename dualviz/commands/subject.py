@@ -22,7 +22,7 @@ from dualviz.lab.state import SETTING_KNOBS
 from dualviz.pictures import scenes
 from dualviz.pictures.content import content_id
 from dualviz.pictures.images import read_image
-from dualviz.pictures.scenes import STACKED, Scene, gallery, render
+from dualviz.pictures.scenes import STACK, STACKED, Scene, gallery, render
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes
 from dualviz.study.alignment import MEASURES
 from dualviz.study.calibration import advised_confidence
@@ -30,7 +30,6 @@ from dualviz.trace import Setting
 from dualviz.words import UserError, _
 
 MOST_PICKS = 10_000  # of --k: more than a picture of 640 pixels has anchors
-STACK = "stacked"  # rendered when it is asked for
 
 
 def add_subject(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,13 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dualviz import lab
 from dualviz.lab.detections import encode_detections
+from dualviz.pictures.scenes import STACK
 from dualviz.trace import Setting
 from dualviz.words import UserError
 
 HOST = "http://localhost:8501"  # where `streamlit run app.py` answers
+OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than `FIRST_PICTURE`
+FIRST_PICTURE = "sparse"
 OLD = {  # pages of old, and where they went
     "agreement": ("laboratory", {"view": "agreement"}),
     "loss": ("laboratory", {"view": "loss"}),

@@ -4,14 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dualviz.exports.shown import ShownMoment, ShownOutput, ShownPicture
-from dualviz.pictures.truth import truth_from_boxes
+from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.postprocess import match, nms_free, non_max_suppression
-from dualviz.study.evaluation import PATH_NAMES
+from dualviz.study.evaluation import PATH_NAMES, SHOWN
 from dualviz.study.replay import Replay, load_snapshot
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.words import Sentence
-
-CONFIDENCE = 0.25
 
 
 def reports(heads: Mapping[str, DualTrace]) -> list[ShownOutput]:
@@ -26,12 +24,12 @@ def reports(heads: Mapping[str, DualTrace]) -> list[ShownOutput]:
         (
             PATH_NAMES["one2many + NMS"],
             "one2many",
-            non_max_suppression(many.boxes, many.scores, CONFIDENCE),
+            non_max_suppression(many.boxes, many.scores, SHOWN),
         )
     ]
     for title, traced in heads.items():
         one = traced.prediction.one2one
-        outputs.append((title, "one2one", nms_free(one.boxes, one.scores, CONFIDENCE)))
+        outputs.append((title, "one2one", nms_free(one.boxes, one.scores, SHOWN)))
     truth = first.truth
     return [
         ShownOutput(
@@ -60,8 +58,28 @@ def moment(replay: Replay, step: int, shown: ShownPicture, device: str = "auto")
         words = Sentence("detections of {detector}", detector=shown.detector)
         truth = replace(truth, stand_in=words)
     then = trace_prediction(traced.image, truth, seen, network.class_names, traced.setting)
-    outputs = reports({PATH_NAMES["one2one"]: then})
-    return ShownMoment(replay, snapshot.step, then, outputs, CONFIDENCE, shown.g, shown.picture)
+    return of_trace(replay, snapshot.step, then, shown.g, shown.picture)
+
+
+def of_trace(
+    replay: Replay, step: int, traced: DualTrace, g: int | None, picture: str
+) -> ShownMoment:
+    """A moment from what its snapshot says of a picture.
+
+    Args:
+        replay, step: whose moment.
+        traced: both heads' matching.
+        g: index of the object looked at; None for none.
+        picture: its name.
+    """
+    outputs = reports({PATH_NAMES["one2one"]: traced})
+    return ShownMoment(replay, step, traced, outputs, SHOWN, g, picture)
+
+
+def largest(truth: Truth) -> int:
+    """The largest of at least one object, where heat is seen best."""
+    sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
+    return int(sides.prod(1).argmax())
 
 
 def moments(replay: Replay, shown: ShownPicture, device: str = "auto") -> Iterator[ShownMoment]:

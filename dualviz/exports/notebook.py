@@ -34,7 +34,7 @@ from dualviz.exports.shown import ShownPicture
 from dualviz.exports.subject import of_trace, shown_picture
 from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.exports.widget import framed
-from dualviz.lab.knobs import FILTERS
+from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import encode_state
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.study.calibration import advised_confidence
@@ -295,7 +295,7 @@ def show_tensors(
 
 
 def _filters(confidence: float) -> dict[str, Any]:
-    return {name: knob.default for name, knob in FILTERS.items()} | {"conf": confidence}
+    return clean(FILTERS, {"conf": confidence})
 
 
 def _view(name: str) -> Any:

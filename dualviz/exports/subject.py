@@ -1,7 +1,6 @@
 """A picture under both heads of a detector, ready for every view: what the command, a notebook and a link ask for alike."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,14 +9,12 @@ import numpy as np
 from dualviz.detector import Detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import ShownPicture, story_object
-from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
+from dualviz.pictures.truth import Truth, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.study.alignment import survey
 from dualviz.study.targets import Targets, head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.words import UserError
-
-CONFIDENCE = 0.25  # of detections that stand for the truth
 
 
 def shown_picture(
@@ -56,14 +53,9 @@ def shown_picture(
     if truth is None:
         one = prediction.one2one
         size_wh = (image.shape[1], image.shape[0])
-        kept = truth_from_detections(nms_free(one.boxes, one.scores, CONFIDENCE), classes, size_wh)
+        kept = truth_from_detections(nms_free(one.boxes, one.scores), classes, size_wh)
     else:
-        known = truth.for_classes(classes)
-        judged = ~known.ignore
-        objects = truth_from_boxes(
-            known.boxes[judged].tolist(), known.labels[judged].tolist(), classes
-        )
-        kept = replace(objects, stand_in=known.stand_in)
+        kept = truth.for_classes(classes).taught
     traced = trace_prediction(image, kept, prediction, classes, setting)
     return of_trace(
         traced,

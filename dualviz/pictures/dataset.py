@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from dualviz.pictures.coco import CocoDocument, read_coco, stated_size
 from dualviz.pictures.images import picture_frame, read_image
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import Listed, Objects, cut, notes_on
-from dualviz.pictures.truth import join_coco, read_truth, to_coco
+from dualviz.pictures.truth import Truth, join_coco, read_truth, to_coco
 from dualviz.words import Sentence, UserError, kept
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
@@ -28,6 +29,11 @@ class Labelled:
     boxes: np.ndarray
     labels: np.ndarray
     ignore: np.ndarray
+
+    def truth(self, class_names: Sequence[str], by_number: bool = False) -> Truth:
+        """The same objects as a truth, their labels those of `class_names`."""
+        boxes, labels, ignore = map(torch.from_numpy, (self.boxes, self.labels, self.ignore))
+        return Truth(boxes, labels, tuple(class_names), ignore, by_number=by_number)
 
 
 class CocoFolder:

@@ -101,6 +101,7 @@ SAMPLES = {
     "white-cells": Scene(red_cells=14, white_cells=3, platelets=4, overlap=0.2, seed=5),
 }
 # Few enough to be counted by eye, and yet our one-to-one head names one of them twice: where the Detections page opens.
+STACK, RENDERED = "stacked", "rendered"  # what a link calls it, and the smear of its sliders
 STACKED = Scene(red_cells=6, platelets=1, crowding=0.9, overlap=0.4, seed=687)
 FINE = 2  # pixels that a bundled scene is shown with, per pixel that the network sees
 FINE_JPEG = [cv2.IMWRITE_JPEG_QUALITY, 92]

@@ -79,6 +79,14 @@ class Truth:
             return _("truth")
         return _("{detections}, taken as truth", detections=self.stand_in)
 
+    @property
+    def taught(self) -> "Truth":
+        """The objects that count: without those that annotators called too difficult to judge."""
+        keep = ~self.ignore
+        return replace(
+            self, boxes=self.boxes[keep], labels=self.labels[keep], ignore=self.ignore[keep]
+        )
+
     def for_classes(self, class_names: Sequence[str]) -> "Truth":
         """The same objects with labels that index `class_names`.
 

@@ -18,6 +18,7 @@ from dualviz.agreement import TOP_K
 from dualviz.detector.network import HEADS
 from dualviz.study import paper
 from dualviz.study.evaluation import Figures
+from dualviz.trace import Setting
 from dualviz.words import Sentence, UserError
 
 FILE = Path(__file__).parents[2] / "assets" / "ablation.json"
@@ -59,6 +60,11 @@ class Row:
     def title(self) -> str:
         """What it is called, in the present language."""
         return str(self.sentence)
+
+    @property
+    def setting(self) -> Setting:
+        """The metrics that teach its heads."""
+        return Setting.taught_by(self.alpha, self.beta)
 
     @property
     def trunk(self) -> str:

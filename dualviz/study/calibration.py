@@ -6,10 +6,9 @@ the same sureness. The advised confidence of a bundled detector is measured on p
 assets/calibration.json; other weights have 0.25.
 """
 
-import json
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +21,8 @@ from dualviz.detector import DualPrediction
 from dualviz.pictures.truth import Truth
 from dualviz.postprocess import match
 from dualviz.study.evaluation import SELECTIONS
+from dualviz.study.records import read_records, write_records
+from dualviz.words import UserError
 
 FILE = Path(__file__).parents[2] / "assets" / "calibration.json"
 COMMAND = "python -m dualviz study calibration"
@@ -220,24 +221,18 @@ def kept(path: Path = FILE) -> dict[str, Calibration]:
     Raises:
         ValueError: the file is no such table.
     """
-    if not path.is_file():
-        return {}
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        return {name: Calibration.from_json(record) for name, record in given.items()}
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ValueError(f"{path.name} is no table of calibrations: {error!r}") from None
+
+    def refused(error: str) -> UserError:
+        return UserError("{path} is no table of calibrations: {error}", path=path.name, error=error)
+
+    return read_records(path, Calibration.from_json, refused)
 
 
 def keep(made: Calibration, path: Path = FILE) -> None:
     """Put a detector's calibration into the table, in the place of its last one."""
     table = {name: one.as_json() for name, one in kept(path).items()}
-    table[made.detector] = replace(made).as_json()
-    text = ",\n".join(
-        f"{json.dumps(name)}: {json.dumps(table[name], separators=(',', ':'))}"
-        for name in sorted(table)
-    )
-    path.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
+    table[made.detector] = made.as_json()
+    write_records(path, dict(sorted(table.items())))
     kept.cache_clear()
 
 

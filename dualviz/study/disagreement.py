@@ -61,23 +61,23 @@ def ranking(
     """
     if (known := ranked(folder, weights_id, size)) is not None:
         return known
-    found = [disagreement(one) for one in seen(detector, folder, size, progress)]
+    pictures = [disagreement(one) for one in seen(detector, folder, size, progress)]
     file = _file(folder, weights_id, size)
     file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_suffix(f".{id(found)}")
-    half.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
+    half = file.with_suffix(f".{id(pictures)}")
+    half.write_text(json.dumps([asdict(one) for one in pictures]), encoding="utf-8")
     half.replace(file)  # a half-written ranking never counts
-    return found
+    return pictures
 
 
 def ranked(folder: CocoFolder, weights_id: str, size: int | None = None) -> list[Apart] | None:
     """The ranking from the cache folder; None where it is not measured yet, or broken."""
     try:
         given = json.loads(_file(folder, weights_id, size).read_text(encoding="utf-8"))
-        found = [Apart(float(o["excess"]), int(o["missed"]), int(o["picked"])) for o in given]
+        pictures = [Apart(float(o["excess"]), int(o["missed"]), int(o["picked"])) for o in given]
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return found if len(found) == len(folder) and all(map(_finite, found)) else None
+    return pictures if len(pictures) == len(folder) and all(map(_finite, pictures)) else None
 
 
 def _finite(one: Apart) -> bool:

@@ -6,7 +6,6 @@ assets/genuine.json with its command, so that the page needs neither the weights
 from `dualviz.study.paper`.
 """
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from dualviz.study import paper, starving
 from dualviz.study.calibration import PLAIN_CONFIDENCE, THRESHOLDS, WAYS, calibrate
 from dualviz.study.evaluation import PATH_NAMES, PATHS, Looked, look, need_pycocotools
 from dualviz.study.precision import Matched
+from dualviz.study.records import read_records, write_records
 from dualviz.study.sets import Seen, seen, shared_classes
 from dualviz.study.timing import device_words
 from dualviz.words import ENGLISH, Labels, Sentence, UserError, speaking
@@ -383,23 +383,18 @@ def kept(path: Path = FILE) -> dict[str, Reached]:
     Raises:
         ValueError: the file is no such table.
     """
-    if not path.is_file():
-        return {}
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        return {name: Reached.from_json(record) for name, record in given.items()}
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise UserError(
-            "{path} is no table of measured detectors: {error}", path=path.name, error=repr(error)
-        ) from None
+
+    def refused(error: str) -> UserError:
+        return UserError(
+            "{path} is no table of measured detectors: {error}", path=path.name, error=error
+        )
+
+    return read_records(path, Reached.from_json, refused)
 
 
 def keep(reached: Reached, path: Path = FILE) -> None:
     """Put what a detector reaches into the table, in the place of its last."""
     table = {name: one.as_json() for name, one in kept(path).items()}
     table[reached.detector] = reached.as_json()
-    lines = (
-        f"{json.dumps(name)}: {json.dumps(one, allow_nan=False)}" for name, one in table.items()
-    )
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    write_records(path, table)
     kept.cache_clear()

@@ -28,7 +28,9 @@ from dualviz.words import Sentence, UserError, kept
 FOLDER = Path(__file__).parents[2] / "assets" / "replay"
 FAILED = FOLDER.with_name("failed")
 COMMAND = "python -m dualviz replay"
-PACKED = ".safetensors.xz"
+LOG = "log.jsonl"  # of a run: mean losses, a line a report
+SUFFIX = ".safetensors"  # of a run's own snapshots
+PACKED = f"{SUFFIX}.xz"
 LOSSES = ("box", "cls", "dfl")
 
 
@@ -99,7 +101,7 @@ def load_replay(folder: Path = FOLDER, detector: str = "pico-cells") -> Replay |
     if not paths:
         return None
     notes: list[Sentence] = []
-    log = read_log(folder / "log.jsonl", notes)
+    log = read_log(folder / LOG, notes)
     figures, measured_on = _read_figures(folder / "metrics.json", notes)
     last = int(log[-1]["step"]) if log else max(figures, default=0)
     if last > max(paths):
@@ -203,6 +205,15 @@ def digest(path: Path) -> str:
     return content_hash(_weights(path))
 
 
+def snapshot_name(step: int, suffix: str = SUFFIX) -> str:
+    """What the file of a step's weights is called; `packed` reads the step back.
+
+    >>> snapshot_name(1250)
+    'snapshot-001250.safetensors'
+    """
+    return f"snapshot-{step:06d}{suffix}"
+
+
 def packed(folder: Path, suffix: str = PACKED) -> dict[int, Path]:
     """Files snapshot-STEP of a folder, by step."""
     start = "snapshot-"
@@ -292,7 +303,7 @@ def gather(run: Path, steps: Iterable[int] | None, folder: Path, detector: str |
         )
     if detector and steps is None:
         del kept[max(kept)]
-    shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
+    shutil.copyfile(run / LOG, folder / LOG)
     for step, path in kept.items():
         keep(path.read_bytes(), step, folder)
 
@@ -303,7 +314,7 @@ def chosen(run: Path, steps: Iterable[int] | None) -> dict[int, Path]:
     Raises:
         ValueError: a snapshot is not there, or none is.
     """
-    kept = packed(run, ".safetensors")
+    kept = packed(run, SUFFIX)
     if not kept:
         raise UserError("{run} holds no snapshots: train it with --snapshots 14", run=run)
     steps = sorted(kept) if steps is None else steps
@@ -319,4 +330,4 @@ def chosen(run: Path, steps: Iterable[int] | None) -> dict[int, Path]:
 
 def keep(weights: bytes, step: int, folder: Path) -> None:
     """Pack a snapshot into a folder."""
-    (folder / f"snapshot-{step:06d}{PACKED}").write_bytes(lzma.compress(weights))
+    (folder / snapshot_name(step, PACKED)).write_bytes(lzma.compress(weights))

@@ -16,10 +16,11 @@ from typing import cast
 from safetensors.torch import load, save
 
 from dualviz.pictures.dataset import CocoFolder
-from dualviz.study.ablation import ROWS, Row
+from dualviz.study.ablation import ROWS
 from dualviz.study.evaluation import evaluate
 from dualviz.study.replay import (
     FOLDER,
+    LOG,
     Measured,
     Replay,
     chosen,
@@ -88,11 +89,6 @@ class Rivals:
         return [abs(a - b) for a, b in zip(own[1], other[1])] if own[0] == other[0] else []
 
 
-def setting_of(row: Row) -> Setting:
-    """The metrics that teach the heads of a row."""
-    return Setting(locked=False, alpha_one2one=row.alpha, beta_one2one=row.beta)
-
-
 def load_rivals(folder: Path = RIVALS) -> Rivals | None:
     """Read what the folder holds; None where its metrics.json does not name two heads that are there.
 
@@ -107,7 +103,7 @@ def load_rivals(folder: Path = RIVALS) -> Rivals | None:
     replays = {}
     for name, reached in figures.items():
         notes: list[Sentence] = []
-        log = read_log(folder / "log.jsonl", notes, name)
+        log = read_log(folder / LOG, notes, name)
         kept = moments({step: paths[step] for step in steps}, log, further.get(name))
         known = {step: row for step, row in reached.items() if step in steps}
         replays[name] = Replay(name, kept, log, known, measured_on, tuple(notes))
@@ -137,7 +133,7 @@ def gather_rivals(
                 weights = save(one2one_tensors(load(weights)))
                 (folder / name).mkdir(exist_ok=True)
             keep(weights, step, folder / name if number else folder)
-    shutil.copyfile(run / "log.jsonl", folder / "log.jsonl")
+    shutil.copyfile(run / LOG, folder / LOG)
     save_rivals({name: [] for name in heads}, "", folder / "metrics.json")
 
 
@@ -155,7 +151,7 @@ def measure_rivals(
     rows: dict[str, list[Judged]] = {name: [] for name in rivals.replays}
     work = [(name, one) for name, replay in rivals.replays.items() for one in replay.snapshots]
     for name, snapshot in progress(work):
-        detector, own = load_snapshot(snapshot, device), setting_of(ROWS[name])
+        detector, own = load_snapshot(snapshot, device), ROWS[name].setting
         figures = evaluate(detector, labelled, setting=own).figures
         common = figures.alignment
         if own.exponents("one2one") != COMMON.exponents("one2one"):

@@ -1,7 +1,7 @@
 """A labelled set as a detector sees it: its pictures, what both heads predict, and the truth in the detector's classes."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -35,13 +35,7 @@ class Seen:
     @property
     def taught(self) -> Truth:
         """The objects that count."""
-        keep = ~self.truth.ignore
-        return replace(
-            self.truth,
-            boxes=self.truth.boxes[keep],
-            labels=self.truth.labels[keep],
-            ignore=self.truth.ignore[keep],
-        )
+        return self.truth.taught
 
 
 def seen(

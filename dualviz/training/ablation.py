@@ -82,10 +82,10 @@ class Plan:
         )
         if trunk == SHARED:
             riding = [row for row in _rows(trunk) if "one2one" in row.heads]
-            riders = tuple(Rider(row.name, _teacher(row), row.draw) for row in riding)
+            riders = tuple(map(Rider.of, riding))
             return replace(run, heads=("one2many",), riders=riders)
         row = ROWS[trunk]
-        return replace(run, heads=row.heads, one2one=_teacher(row), detach_one2one=row.detached)
+        return replace(run, heads=row.heads, one2one=Teacher.of(row), detach_one2one=row.detached)
 
 
 def ablate(
@@ -147,10 +147,6 @@ def ablate(
 
 def _rows(trunk: str) -> list[Row]:
     return [row for row in ROWS.values() if row.trunk == trunk]
-
-
-def _teacher(row: Row) -> Teacher:
-    return Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian, row.least_side)
 
 
 def _recipe(run: Run) -> dict[str, object]:

@@ -4,7 +4,6 @@ What each head finds, how far it agrees with the one-to-many head, and what it s
 `moments.jsonl` in the run's folder; the weights of that moment are kept for the replay, and beside them what they reach.
 """
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,10 +14,11 @@ from torch import Tensor
 from dualviz.detector import DualPrediction, load_detector
 from dualviz.detector.network import HEAD
 from dualviz.pictures.dataset import Labelled
-from dualviz.pictures.truth import Truth
 from dualviz.postprocess import Detections, match, nms_free, non_max_suppression
 from dualviz.study.evaluation import SHOWN
+from dualviz.study.replay import snapshot_name
 from dualviz.trace import Setting, trace_prediction
+from dualviz.training import reports
 from dualviz.training.run import Run, Teacher
 from dualviz.training.state import State
 
@@ -146,37 +146,25 @@ class Watch:
         lines = [
             line
             for line in read(self.out)
-            if line["step"] <= state.step and (self.out / _file(line["step"])).exists()
+            if line["step"] <= state.step and (self.out / snapshot_name(line["step"])).exists()
         ]
         self.steps -= {line["step"] for line in lines}
-        text = "".join(json.dumps(line) + "\n" for line in lines)
-        (self.out / FILE).write_text(text, encoding="utf-8")
+        reports.write(self.out / FILE, lines)
 
     def _write(self, state: State) -> None:
         heads = look(self.run, state.step, self.pictures, self.class_names)
         line = {"step": state.step, "seconds": round(state.seconds, 1), "heads": heads}
-        with (self.out / FILE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        reports.add(self.out / FILE, line)
 
 
 def read(out: Path) -> list[dict]:
-    """The moments of a run's folder so far; a line that was cut off is not among them."""
-    try:
-        text = (out / FILE).read_text(encoding="utf-8")
-    except OSError:
-        return []
-    lines = text.splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
-
-
-def _file(step: int) -> str:
-    """As `State.snapshot` names it."""
-    return f"snapshot-{step:06d}.safetensors"
+    """The moments of a run's folder so far."""
+    return reports.read(out / FILE)
 
 
 def look(run: Run, step: int, pictures: Sequence[Labelled], class_names: tuple[str, ...]) -> dict:
     """What each path of a run's snapshot says of pictures: by the head's name, and `MANY` for the one-to-many head."""
-    file, out = _file(step), Path(run.out)
+    file, out = snapshot_name(step), Path(run.out)
     trunk = load_detector(out / file)
     heads = {"one2one": trunk.network.model[HEAD].one2one()}
     for rider in run.riders:
@@ -209,14 +197,8 @@ def _agree(
     labelled: Labelled, prediction: DualPrediction, teacher: Teacher, class_names: tuple[str, ...]
 ) -> tuple[Tensor, Tensor]:
     """Of a picture's objects: whether the pick is in the one-to-many top 1, 5, 10, (G, 3); gap, floor, ceiling, (3, G)."""
-    counts = torch.from_numpy(~labelled.ignore)
-    truth = Truth(
-        torch.from_numpy(labelled.boxes)[counts],
-        torch.from_numpy(labelled.labels)[counts],
-        class_names,
-        torch.zeros(int(counts.sum()), dtype=torch.bool),
-    )
-    own = Setting(locked=False, alpha_one2one=teacher.alpha, beta_one2one=teacher.beta)
+    truth = labelled.truth(class_names).taught
+    own = Setting.taught_by(teacher.alpha, teacher.beta)
     traced = trace_prediction(labelled.image, truth, prediction, class_names, own)
     return traced.agreement.top_k_alignment, torch.stack((traced.gap, *traced.gap_bounds))
 

@@ -4,7 +4,6 @@ Besides the figures of `study.evaluation` come the same over drawings of the pic
 and seeds, so that a difference can be asked what other pictures would have made of it.
 """
 
-import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +18,6 @@ from dualviz.detector import DualPrediction, load_detector
 from dualviz.detector.network import HEAD
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, Labelled
-from dualviz.pictures.truth import Truth
 from dualviz.study.ablation import RESAMPLED, Row, Trained
 from dualviz.study.evaluation import (
     CONFIDENCE,
@@ -31,7 +29,9 @@ from dualviz.study.evaluation import (
     duplicates_of,
 )
 from dualviz.study.precision import Matched
+from dualviz.study.replay import LOG
 from dualviz.trace import Setting, trace_prediction
+from dualviz.training import reports
 from dualviz.training.run import Run
 
 DRAWINGS = 60  # of the pictures; their spread is known to a tenth
@@ -94,8 +94,7 @@ def measured(run: Run, rows: Sequence[Row], judge: Judge, device: str) -> Iterat
         judge: the pictures.
         device: as of `load_detector`.
     """
-    log = (Path(run.out) / "log.jsonl").read_text().splitlines()
-    minutes = json.loads(log[-1])["seconds"] / 60
+    minutes = reports.read(Path(run.out) / LOG)[-1]["seconds"] / 60
     riding = {rider.name for rider in run.riders}
     taught = [row for row in rows if "one2one" in row.heads]
     files = {row.name: run.weights(row.name if row.name in riding else "") for row in taught}
@@ -138,20 +137,14 @@ def _agree(
     seen: Seen, prediction: DualPrediction, row: Row, number: int, labelled: Labelled, judge: Judge
 ) -> None:
     """Add how far the two heads agree on a picture's objects."""
-    taught = ~labelled.ignore
-    truth = Truth(
-        torch.from_numpy(labelled.boxes[taught]),
-        torch.from_numpy(labelled.labels[taught]),
-        tuple(judge.class_names),
-        torch.zeros(int(taught.sum()), dtype=torch.bool),
-    )
-    own = Setting(locked=False, alpha_one2one=row.alpha, beta_one2one=row.beta)
+    truth = labelled.truth(judge.class_names).taught
+    own = row.setting
     given = (labelled.image, truth, prediction, tuple(judge.class_names))
     by_own = trace_prediction(*given, own)
     by_common = (
         by_own if own.exponents("one2one") == (0.5, 6) else trace_prediction(*given, Setting())
     )
-    seen.picture += [number] * int(taught.sum())
+    seen.picture += [number] * len(truth)
     seen.own.append(by_own.agreement.top_k_alignment)
     seen.common.append(by_common.agreement.top_k_alignment)
     seen.gaps.append(torch.stack((by_own.gap, *by_own.gap_bounds)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from dualviz.detector.network import HEADS
 from dualviz.matching import check_exponents
+from dualviz.study.ablation import Row
 from dualviz.training.data import STRIDE, Recipe
 from dualviz.words import UserError
 
@@ -41,6 +42,11 @@ class Teacher:
             raise UserError("least_side must be at least 0, got {value}", value=self.least_side)
         if self.hungarian and (self.topk, self.keep) != (1, None):
             raise UserError("Hungarian matching gives one anchor an object: no topk, no keep")
+
+    @classmethod
+    def of(cls, row: Row) -> "Teacher":
+        """How a row of the ablation chooses its one-to-one head's positives."""
+        return cls(row.topk, row.alpha, row.beta, row.keep, row.hungarian, row.least_side)
 
     @classmethod
     def from_words(cls, name: str, words: Sequence[str]) -> "Teacher":
@@ -98,6 +104,11 @@ class Rider:
             )
         if self.draw < 0:
             raise UserError("draw must be at least 0, got {value}", value=self.draw)
+
+    @classmethod
+    def of(cls, row: Row) -> "Rider":
+        """The one-to-one head of a row of the ablation."""
+        return cls(row.name, Teacher.of(row), row.draw)
 
     @classmethod
     def from_words(cls, words: Sequence[str]) -> "Rider":
@@ -203,9 +214,14 @@ class Run:
 
     def weights(self, rider: str = "") -> Path:
         """File of the averaged weights, its one-to-one head the network's own or a rider's."""
-        return Path(self.out) / f"weights{'-' * bool(rider)}{rider}.safetensors"
+        return weights_file(Path(self.out), rider)
 
     @property
     def steps(self) -> int:
         """Steps of the whole run."""
         return max(1, self.pictures // self.batch)
+
+
+def weights_file(out: Path, rider: str = "") -> Path:
+    """File of a run's averaged weights in its folder, as of `Run.weights`."""
+    return out / f"weights{'-' * bool(rider)}{rider}.safetensors"

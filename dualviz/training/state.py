@@ -25,6 +25,8 @@ from dualviz.detector.catalogue import find_weights
 from dualviz.detector.checkpoint import CheckpointError, read_checkpoint, save_checkpoint
 from dualviz.detector.network import HEAD, DualDetector, OneToOne
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.study.replay import LOG, snapshot_name
+from dualviz.training import reports
 from dualviz.training.norm import share_norms
 from dualviz.training.run import PLACES, Run
 from dualviz.words import Sentence, UserError, _, kept
@@ -158,7 +160,7 @@ class State:
             return
         self.out.mkdir(parents=True, exist_ok=True)
         files = (self.out.glob(f"{kind}-*.safetensors") for kind in ("snapshot", "weights"))
-        for left in (self.out / "log.jsonl", *itertools.chain(*files)):
+        for left in (self.out / LOG, *itertools.chain(*files)):
             left.unlink(missing_ok=True)
 
     def resume(self) -> None:
@@ -167,7 +169,7 @@ class State:
         Raises:
             ValueError: there is none, it cannot be read, or it is of another run.
         """
-        path, log = self.out / "last.pt", self.out / "log.jsonl"
+        path, log = self.out / "last.pt", self.out / LOG
         if not path.exists():
             raise UserError("nothing to resume: {path} does not exist", path=path)
         try:
@@ -191,9 +193,7 @@ class State:
         self.step, self.seconds, self.running = state["step"], state["seconds"], state["running"]
         if not processes.first():
             return
-        lines = log.read_text().splitlines(keepends=True) if log.exists() else []
-        whole = [line for line in lines if line.endswith("\n")]  # the last may have been cut off
-        log.write_text("".join(line for line in whole if json.loads(line)["step"] <= self.step))
+        reports.write(log, [line for line in reports.read(log) if line["step"] <= self.step])
 
     def save(self) -> None:
         """Write weights and checkpoint; where the weights cannot be written, the checkpoint before stays the good one.
@@ -243,7 +243,7 @@ class State:
         """Keep the averaged weights of this step for the replay, those with a rider in a folder of its name."""
         if not processes.first():
             return
-        file = f"snapshot-{self.step:06d}.safetensors"
+        file = snapshot_name(self.step)
         self.export(self.out / file)
         for name, head in self._named(self.riders_average).items():
             (self.out / name).mkdir(exist_ok=True)
@@ -254,8 +254,7 @@ class State:
         line = {name: round(value / count, 5) for name, value in self.running.items()}
         line |= {"step": self.step, "pictures": self.step * self.run.batch}
         if processes.first():
-            with (self.out / "log.jsonl").open("a") as log:
-                log.write(json.dumps(line | {"seconds": round(self.seconds, 1)}) + "\n")
+            reports.add(self.out / LOG, line | {"seconds": round(self.seconds, 1)})
         self.running = {}
 
     def stopped(self, reason: Sentence) -> Stopped:

@@ -4,6 +4,7 @@ A set is searched by class and by how many objects there are, and ordered by cro
 which is measured once for a detector and kept. The chosen picture is put on the table with its truth.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -206,10 +207,7 @@ def _laid_down(files: Sequence[Any], key: str) -> Brought:
 def _set(name: str, among: Browsed, take: Callable[[Holds], None]) -> None:
     """Search, order, and the pictures that are meant, some at a time."""
     held = among.held
-    counts: dict[str, int] = {}
-    for one in held:
-        for label in one.classes:
-            counts[label] = counts.get(label, 0) + 1
+    counts = Counter(label for one in held for label in one.classes)
     left, middle, right = st.columns(3)
     wanted = left.selectbox(
         _("With an object of class"),
@@ -229,20 +227,20 @@ def _set(name: str, among: Browsed, take: Callable[[Holds], None]) -> None:
         apart = _ranked(among)
         if apart is None:
             return
-    found = meant(held, wanted, low, high, order, [one.excess for one in apart or ()])
+    asked_for = meant(held, wanted, low, high, order, [one.excess for one in apart or ()])
     words = ngettext(
-        "{n} picture of {all} in {set}", "{n} pictures of {all} in {set}", len(found), all=len(held), set=among.title
+        "{n} picture of {all} in {set}", "{n} pictures of {all} in {set}", len(asked_for), all=len(held), set=among.title
     )  # fmt: skip
     left, right = st.columns((3, 1), vertical_alignment="center")
     left.caption(markup.plain(words))
-    if not found:
+    if not asked_for:
         return
-    pages, first = -(-len(found) // A_PAGE), 0
+    pages, first = -(-len(asked_for) // A_PAGE), 0
     if pages > 1:
         page = right.number_input(_("Page, of {n}", n=pages), 1, pages, key=f"browse page {name}")
         first = page - 1
     with st.container(horizontal=True):
-        for one in found[first * A_PAGE : (first + 1) * A_PAGE]:
+        for one in asked_for[first * A_PAGE : (first + 1) * A_PAGE]:
             make = partial(_of_set, among, one.index)
             key = f"{name}.{one.index}"
             image = SHELF.get(make, _("Reading the picture …"), "thumbnail", key)

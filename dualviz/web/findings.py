@@ -138,10 +138,7 @@ def _predicted_set(which: str, subject: Subject) -> list:
         else:
             pictures = [gallery()[name]() for name in SAMPLES]
         pictures[0][1].for_classes(detector.class_names)  # refuses before the network runs
-        return [
-            (image, session.taught(truth), detector.predict(image, size))
-            for image, truth in pictures
-        ]
+        return [(image, truth.taught, detector.predict(image, size)) for image, truth in pictures]
 
     words = _("Both heads look at the set …")
     return SHELF.get(predict, words, "predictions", which, subject.detector_id, size)

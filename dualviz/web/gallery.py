@@ -10,24 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
-import torch
 
+from dualviz.exports.address import FIRST_PICTURE, OPENS_ON
 from dualviz.pictures import scenes
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
 from dualviz.pictures.photographs import photographs
-from dualviz.pictures.scenes import RANGES, STACKED, Scene, gallery, render
+from dualviz.pictures.scenes import RANGES, RENDERED, STACK, STACKED, Scene, gallery, render
 from dualviz.pictures.search import Holds, holdings, named_sets, set_title
 from dualviz.pictures.truth import Truth
 from dualviz.web import link
 from dualviz.web.shelf import SHELF
 from dualviz.words import Sentence, _
 
-FIRST_PICTURE = "sparse"
-STACK = "stacked"  # rendered when it is asked for
-OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than the first
-RENDERED = "rendered"
 SCENE_SLIDERS = (
     "red_cells",
     "white_cells",
@@ -116,13 +112,7 @@ class Browsed:
     def picture(self, index: int, picture_id: str) -> Picture:
         """One of its pictures with its truth."""
         labelled, folder = self.folder[index], self.folder
-        truth = Truth(
-            torch.from_numpy(labelled.boxes),
-            torch.from_numpy(labelled.labels),
-            folder.class_names,
-            torch.from_numpy(labelled.ignore),
-            by_number=folder.by_number,
-        )
+        truth = labelled.truth(folder.class_names, folder.by_number)
         stretched = folder.stretched.get(index)
         notes = (stretched,) if stretched else ()
         return Picture(picture_id, self.held[index].name, labelled.image, truth, notes)

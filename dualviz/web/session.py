@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from contextlib import nullcontext
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from threading import local
 from time import perf_counter
@@ -24,6 +24,7 @@ from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.catalogue import available, present
 from dualviz.lab import detections as lab_detections
+from dualviz.pictures import scenes
 from dualviz.pictures.content import is_file
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
@@ -74,7 +75,7 @@ def current_picture() -> Picture:
     wanted = link.value("pic", first)
     if (own := uploads.pictures().get(wanted)) is not None:
         return own
-    if wanted == gallery.RENDERED:
+    if wanted == scenes.RENDERED:
         return gallery.rendered(gallery.scene())
     if wanted in gallery.photograph_names():
         return gallery.photograph(wanted)
@@ -169,7 +170,7 @@ def current() -> Subject:
     elif choice == "own" and own is not None:
         try:
             own = _fitted(picture, own, names)
-            truth = taught(own.for_classes(names))
+            truth = own.for_classes(names).taught
         except ValueError as error:
             fault = said(error)
             notes.append(
@@ -203,7 +204,7 @@ def fixed(picture_name: str, detector_name: str) -> Subject:
     picture, detector = gallery.bundled(picture_name), _named_detector(detector_name)
     prediction, milliseconds = _predicted(picture, detector, detector_name, None)
     own = picture.truth or truth_from_boxes([], [], detector.class_names)
-    truth = taught(own.for_classes(detector.class_names))
+    truth = own.for_classes(detector.class_names).taught
     return Subject(picture, detector, detector_name, None, prediction, milliseconds, truth, ())
 
 
@@ -225,7 +226,7 @@ def truth_for(subject: Subject, names: tuple[str, ...]) -> Truth:
     drawn = _drawn(subject.picture, len(subject.detector.class_names))
     if drawn is None and link.value("truth", "own") == "own" and own is not None:
         own = _fitted(subject.picture, own, names)
-        return taught(own.for_classes(names))
+        return own.for_classes(names).taught
     return current_truth(subject).for_classes(names)
 
 
@@ -265,14 +266,6 @@ def current_trace(subject: Subject) -> DualTrace:
         names, image = subject.detector.class_names, subject.picture.image
         _run.trace = trace_prediction(image, truth, subject.prediction, names, setting)
     return _run.trace
-
-
-def taught(truth: Truth) -> Truth:
-    """Leave out what the annotators called too difficult to judge."""
-    keep = ~truth.ignore
-    return replace(
-        truth, boxes=truth.boxes[keep], labels=truth.labels[keep], ignore=truth.ignore[keep]
-    )
 
 
 def colours() -> Palette:
@@ -374,7 +367,7 @@ def picture_names() -> dict[str, str]:
     own = {picture.id: picture.name for picture in uploads.pictures().values()}
     of_set = gallery.set_picture(link.value("pic", ""))
     listed = {of_set.id: of_set.name} if of_set else {}
-    smears = gallery.bundled_names() | {gallery.RENDERED: _("Rendered smear")}
+    smears = gallery.bundled_names() | {scenes.RENDERED: _("Rendered smear")}
     return smears | gallery.photograph_names() | listed | own
 
 

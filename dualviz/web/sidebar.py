@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dualviz.detector import COCO_NOTE
+from dualviz.pictures import scenes
 from dualviz.pictures.scenes import RANGES
 from dualviz.web import browse, controls, gallery, language, link, official, session, uploads
 from dualviz.words import _, ngettext
@@ -46,7 +47,7 @@ def choose(label: str, name: str, names: dict[str, str], default: str, help: str
 def picture_part() -> None:
     """Choose, render, upload or take a picture."""
     names, first = session.picture_names(), gallery.first_picture()
-    if choose(_("Picture"), "pic", names, first, _("What both heads look at.")) == gallery.RENDERED:
+    if choose(_("Picture"), "pic", names, first, _("What both heads look at.")) == scenes.RENDERED:
         scene_sliders()
     browse.ask()
     with st.expander(_("Your own picture"), icon=":material/add_photo_alternate:"):

@@ -8,11 +8,11 @@ from playwright.sync_api import Page, TimeoutError, expect
 
 from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.detector.catalogue import available
+from dualviz.exports.address import FIRST_PICTURE
 from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import load_replay, load_snapshot
 from dualviz.trace import trace
-from dualviz.web.gallery import FIRST_PICTURE
 from dualviz.web.session import taught
 
 RUN = load_replay()

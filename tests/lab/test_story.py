@@ -9,12 +9,12 @@ from lab_reference import in_node, needs_node
 from dualviz.charts.drawn.words import pick_rank
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
+from dualviz.exports.address import FIRST_PICTURE
 from dualviz.exports.shown import story_object
 from dualviz.lab import payload
 from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.trace import DualTrace, Setting, trace_prediction
-from dualviz.web.gallery import FIRST_PICTURE
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 PICTURES = 30

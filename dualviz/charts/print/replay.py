@@ -4,9 +4,12 @@ The same six panels as on the replay page, drawn with Matplotlib: one-to-many th
 vermilion.
 """
 
+from collections.abc import Callable, Collection, Mapping, Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from dualviz.charts.drawn.run import (
     AP_LINES,
@@ -41,36 +44,16 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
         caption: run and set in words.
         page: COLUMN (two panels a row) or SLIDE (three).
     """
-    line, unit = page.line(), page.unit
-    columns = 3 if page.height else 2
-    rows = -(-len(PANELS) // columns)
-    below = (1.25 * -(-7 // columns) + 0.4) * line  # of the legend
+    unit = page.unit
     headline = _("Two heads begin as one, part, and still agree: step {step}", step=step)
-    sheet = Sheet(page, headline, caption, 47 * line)
-    wide, high = sheet.width / columns, (sheet.height - below) / rows
-    panels: dict[str, Axes] = {}
-    for index, (name, title) in enumerate(PANELS.items()):
-        row, column = divmod(index, columns)
-        left, top = column * wide, row * high
-        title = ap_title(replay) if name == "ap" else title
-        sheet.words(left, top, title, wide, size=0.9, bold=True)
-        axes = sheet.axes(left + 2.2 * line, top + 1.5 * line, wide - 2.9 * line, high - 3.2 * line)
-        axes.set_xscale("log")
-        axes.axvline(place(replay, step), color=LIGHT.truth, linewidth=0.7 * unit, gid="moment")
-        axes.grid(linewidth=0.3 * unit, color=GRID)
-        panels[name] = axes
-    for name in LOSSES:
-        for head in HEADS:
-            x, y = loss_curve(replay, head, name)
-            panels[name].plot(x, y, color=COLOUR[head], linewidth=WIDTH[head] * unit)
-    _figures(replay, panels, unit)
-    places, words = ticks(replay)
-    for name, axes in panels.items():
-        axes.set_xticks(places, words)
-        axes.minorticks_off()
-        axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
-        axes.set_ylim(bottom=0, top=1.04 if name == "top" else None)
-    panels["ap"].set_ylim(top=max(AP_REACH, panels["ap"].get_ylim()[1]))
+
+    def draw(panels: dict[str, Axes]) -> None:
+        for name in LOSSES:
+            for head in HEADS:
+                x, y = loss_curve(replay, head, name)
+                panels[name].plot(x, y, color=COLOUR[head], linewidth=WIDTH[head] * unit)
+        _figures(replay, panels, unit)
+
     keys = [line_key(HEAD_NAMES[head], COLOUR[head], WIDTH[head] * unit) for head in HEADS]
     keys.append(
         line_key(
@@ -83,6 +66,55 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
     for words, dash in TOP_LINES:
         keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
     keys.append(line_key(_("floor to ceiling"), COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))
+    titles = dict(PANELS) | {"ap": ap_title(replay)}
+    return run_panels(replay, step, page, (headline, caption), titles, {"top"}, draw, keys)
+
+
+def run_panels(
+    replay: Replay,
+    step: int,
+    page: Page,
+    words: tuple[str, str],
+    titles: Mapping[str, str],
+    shares: Collection[str],
+    draw: Callable[[dict[str, Axes]], None],
+    keys: Sequence[Line2D],
+) -> Figure:
+    """Panels over the training steps on a log scale, `step` marked in all, and a legend below.
+
+    Args:
+        replay: whose steps.
+        step: the moment.
+        page: COLUMN (two panels a row) or SLIDE (three).
+        words: headline and caption.
+        titles: of the panels by name, in reading order; one is "ap".
+        shares: names of those whose values are shares of all.
+        draw: puts the curves into the panels.
+        keys: of the legend.
+    """
+    line, unit = page.line(), page.unit
+    columns = 3 if page.height else 2
+    below = (1.25 * -(-len(keys) // columns) + 0.4) * line  # of the legend
+    sheet = Sheet(page, *words, 47 * line)
+    wide, high = sheet.width / columns, (sheet.height - below) / -(-len(titles) // columns)
+    panels: dict[str, Axes] = {}
+    for index, (name, title) in enumerate(titles.items()):
+        row, column = divmod(index, columns)
+        left, top = column * wide, row * high
+        sheet.words(left, top, title, wide, size=0.9, bold=True)
+        axes = sheet.axes(left + 2.2 * line, top + 1.5 * line, wide - 2.9 * line, high - 3.2 * line)
+        axes.set_xscale("log")
+        axes.axvline(place(replay, step), color=LIGHT.truth, linewidth=0.7 * unit, gid="moment")
+        axes.grid(linewidth=0.3 * unit, color=GRID)
+        panels[name] = axes
+    draw(panels)
+    places, labels = ticks(replay)
+    for name, axes in panels.items():
+        axes.set_xticks(places, labels)
+        axes.minorticks_off()
+        axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
+        axes.set_ylim(bottom=0, top=1.04 if name in shares else None)
+    panels["ap"].set_ylim(top=max(AP_REACH, panels["ap"].get_ylim()[1]))
     sheet.legend(0, sheet.height - below + 0.2 * line, keys, columns)
     return sheet.figure
 

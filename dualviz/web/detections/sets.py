@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.scenes import random_scenes
 from dualviz.study.sets import Seen, seen
@@ -106,7 +107,7 @@ def open_object(study: str, result: Measured, picture: str, g: int) -> None:
     if result.which == "random":
         scene = dict(random_scenes(SMEARS[1]))[picture]
         sliders = {name: str(getattr(scene, name)) for name in gallery.SCENE_SLIDERS}
-        link.change(pic=gallery.RENDERED, gt=None, truth=None, **sliders)
+        link.change(pic=scenes.RENDERED, gt=None, truth=None, **sliders)
         controls.forget_objects()
     elif result.which == "own":
         files = st.session_state[f"{study} pictures"]

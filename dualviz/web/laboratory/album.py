@@ -7,6 +7,7 @@ from dualviz.exports.album import album_html, album_picture
 from dualviz.exports.subject import shown_picture
 from dualviz.exports.views import file_words
 from dualviz.lessons import LESSONS
+from dualviz.pictures import scenes
 from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.web import controls, findings, gallery, session, uploads
 from dualviz.web.gallery import Picture
@@ -42,7 +43,7 @@ def page(pictures: Sequence[str], lessons: Collection[int] = ()) -> str:
 def _picture(wanted: str) -> Picture:
     if wanted in uploads.pictures():
         return uploads.pictures()[wanted]
-    if wanted == gallery.RENDERED:
+    if wanted == scenes.RENDERED:
         return gallery.rendered(gallery.scene())
     return gallery.bundled(wanted)
 

@@ -7,15 +7,16 @@ import streamlit as st
 
 from dualviz.lab import header
 from dualviz.lab.detections import detections, detections_disagreements
+from dualviz.pictures import scenes
 from dualviz.study.crowding import load_crowding
-from dualviz.web import controls, findings, gallery, link, session
+from dualviz.web import controls, findings, link, session
 from dualviz.web.detections import calibration, crowds, remedies, starving, time
 from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, titled
 from dualviz.web.turns import live
 from dualviz.words import _
 
-CASES = {"few": gallery.STACK, "crowd": "crowded"}  # the page's own pictures
+CASES = {"few": scenes.STACK, "crowd": "crowded"}  # the page's own pictures
 BELOW = {  # what the page draws below a tab
     "why": remedies.view,
     "calibration": calibration.view,

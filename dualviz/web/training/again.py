@@ -5,16 +5,14 @@ import math
 import streamlit as st
 
 from dualviz.study.evaluation import PATHS
-from dualviz.study.replay import Measured, Replay, moments, packed, read_log
+from dualviz.study.replay import LOG, SUFFIX, Measured, Replay, moments, packed, read_log
 from dualviz.training import judging
 from dualviz.web import link
 from dualviz.web.training import rules
 from dualviz.web.training.replay import seen_moment
 from dualviz.web.training.runs import OwnRun
-from dualviz.web.training.scrubber import PACE
+from dualviz.web.training.scrubber import moving
 from dualviz.words import Sentence, _
-
-SUFFIX = ".safetensors"
 
 
 def view(run: OwnRun) -> None:
@@ -41,8 +39,7 @@ def view(run: OwnRun) -> None:
         return
     for note in replay.notes:
         st.info(str(note), icon=":material/info:")
-    clock = st.session_state.get("replay playing", False)
-    st.fragment(seen_moment, run_every=PACE if clock else None)(replay, clock)
+    moving(seen_moment, replay)
 
 
 def replay_of(run: OwnRun, head: str) -> Replay | None:
@@ -50,12 +47,12 @@ def replay_of(run: OwnRun, head: str) -> Replay | None:
 
     Alignment and gap were measured on the pictures kept aside; AP was not.
     """
-    paths = packed(run.out if head == rules.CONSISTENT else run.out / head, SUFFIX)
+    paths = packed(run.out / rules.rider_name(head), SUFFIX)
     lines = judging.read(run.out)
     if not paths or not lines:
         return None
     notes: list[Sentence] = []
-    log = read_log(run.out / "log.jsonl", notes, head)
+    log = read_log(run.out / LOG, notes, head)
     figures = {line["step"]: _reached(line, head) for line in lines if line["step"] in paths}
     return Replay(rules.title(head), moments(paths, log), log, figures, "", tuple(notes))
 

@@ -1,18 +1,13 @@
 """A run that fails: its losses fall as they should, and AP hardly moves. Which of the page's curves gives it away?"""
 
+from functools import partial
+
 import streamlit as st
 
 from dualviz.study.replay import FAILED, Replay, load_replay
 from dualviz.web.training.replay import seen_moment
-from dualviz.web.training.scrubber import PACE
+from dualviz.web.training.scrubber import kept, moving
 from dualviz.words import _
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def kept(folder: str, stamp: float) -> Replay | None:
-    """The run; read again when the folder changes."""
-    del stamp
-    return load_replay(type(FAILED)(folder), "failed")
 
 
 def cause(run: Replay) -> list[str]:
@@ -45,8 +40,7 @@ def cause(run: Replay) -> list[str]:
 def view() -> None:
     """The kept run under its scrubber, the question, and the answer for who has looked."""
     st.title(_("A run that fails: what went wrong?"))
-    stamp = max((path.stat().st_mtime for path in FAILED.glob("*")), default=0.0)
-    run = kept(str(FAILED), stamp)
+    run = kept(partial(load_replay, detector="failed"), FAILED)
     if run is None:
         st.info(_("No run that fails is kept here."), icon=":material/info:")
         return
@@ -58,8 +52,7 @@ def view() -> None:
     )
     for note in run.notes:
         st.info(str(note), icon=":material/info:")
-    clock = st.session_state.get("replay playing", False)
-    st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock, classes=True)
+    moving(seen_moment, run, classes=True)
     with st.expander(_("What was wrong, read off the curves"), icon=":material/search:"):
         for paragraph in cause(run):
             st.markdown(paragraph)

@@ -12,7 +12,7 @@ from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.screen.replay import outputs_chart
 from dualviz.detector import Detector, DualPrediction
 from dualviz.exports.moments import reports
-from dualviz.pictures.truth import Truth, truth_from_boxes
+from dualviz.pictures.truth import truth_from_boxes
 from dualviz.study.replay import Replay, Snapshot, load_snapshot
 from dualviz.trace import DualTrace, Setting, trace_prediction
 from dualviz.web import controls, session
@@ -95,9 +95,3 @@ def counted(labels: Tensor, traced: DualTrace) -> str:
     """How many of each class, the most frequent first; "—" for none."""
     numbers = Counter(traced.class_names[label] for label in labels.tolist() if label >= 0)
     return ", ".join(f"{name} {n}" for name, n in numbers.most_common()) or "—"
-
-
-def largest(truth: Truth) -> int:
-    """The largest object, where heat is seen best."""
-    sides = truth.boxes[:, 2:] - truth.boxes[:, :2]
-    return int(sides.prod(1).argmax())

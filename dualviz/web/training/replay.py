@@ -10,7 +10,7 @@ import streamlit as st
 
 from dualviz.charts.drawn.words import agreement_words, gap_words, headline, three
 from dualviz.charts.screen.replay import moment_chart, run_chart
-from dualviz.exports.moments import CONFIDENCE, reports
+from dualviz.exports.moments import largest, of_trace
 from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
 from dualviz.study.evaluation import PATH_NAMES
@@ -20,24 +20,15 @@ from dualviz.web import controls, findings, language, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, plain
-from dualviz.web.training.moments import largest, moment_of, show_outputs
-from dualviz.web.training.scrubber import PACE, scrubber, step_words
+from dualviz.web.training.moments import moment_of, show_outputs
+from dualviz.web.training.scrubber import kept, moving, scrubber, step_words
 from dualviz.words import _, said
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def kept(folder: str, stamp: float) -> Replay | None:
-    """The run; read again when the folder changes."""
-    del stamp
-    return load_replay(type(FOLDER)(folder))
 
 
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
     """The moment as it is taken away."""
     traced, _notes = moment_of(replay, step)
-    name = session.current().picture.name
-    outputs = reports({PATH_NAMES["one2one"]: traced})
-    return ShownMoment(replay, step, traced, outputs, CONFIDENCE, g, name)
+    return of_trace(replay, step, traced, g, session.current().picture.name)
 
 
 def take_away(replay: Replay, step: int, g: int | None) -> None:
@@ -208,8 +199,7 @@ def seen_moment(
 def view() -> None:
     """The kept run under its scrubber, or how to make one."""
     st.title(_("Two heads begin as one, part, and still agree"))
-    stamp = max((path.stat().st_mtime for path in FOLDER.glob("*")), default=0.0)
-    run = kept(str(FOLDER), stamp)
+    run = kept(load_replay, FOLDER)
     if run is None:
         words = _(
             "No run is kept: {folder} holds no snapshots. Train one with `python -m dualviz train … --snapshots 14`, then `{command} --run RUN --annotations FILE` fills it.",
@@ -233,5 +223,4 @@ def view() -> None:
                 "The detector chosen in the sidebar takes no part here: the run's own network is what is seen."
             )
         )
-    clock = st.session_state.get("replay playing", False)
-    st.fragment(seen_moment, run_every=PACE if clock else None)(run, clock, run_words)
+    moving(seen_moment, run, told=run_words)

@@ -11,28 +11,22 @@ from dualviz.charts.drawn.rivals import PANELS, SHARES, VALUES
 from dualviz.charts.drawn.words import three
 from dualviz.charts.screen.replay import moment_chart
 from dualviz.charts.screen.rivals import rivals_chart
+from dualviz.exports.moments import largest
 from dualviz.exports.shown import ShownRivals
 from dualviz.study.ablation import ROWS
 from dualviz.study.replay import COMMAND
-from dualviz.study.rivals import PLACEBO, RIVALS, Rivals, load_rivals, setting_of
+from dualviz.study.rivals import PLACEBO, RIVALS, Rivals, load_rivals
 from dualviz.web import controls, language, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import buttons, paper_choice, plain
-from dualviz.web.training.moments import largest, moment_of, show_outputs
-from dualviz.web.training.scrubber import PACE, scrubber, step_words
+from dualviz.web.training.moments import moment_of, show_outputs
+from dualviz.web.training.scrubber import kept, moving, scrubber, step_words
 from dualviz.words import _, said
 
 LATE = (
     3  # moments at the end over which the placebo's reach is taken: at one it may be near by chance
 )
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def kept(folder: str, stamp: float) -> Rivals | None:
-    """The heads; read again when the folder changes."""
-    del stamp
-    return load_rivals(type(RIVALS)(folder))
 
 
 def titled(name: str) -> str:
@@ -121,7 +115,7 @@ def seen_moment(rivals: Rivals, timer: bool) -> None:
     link.write()
     try:
         seen = {
-            name: moment_of(one, step, setting_of(ROWS[name])) for name, one in rivals.shown.items()
+            name: moment_of(one, step, ROWS[name].setting) for name, one in rivals.shown.items()
         }
     except ValueError as error:
         st.error(markup.plain(said(error)), icon=":material/error:")
@@ -161,8 +155,7 @@ def seen_moment(rivals: Rivals, timer: bool) -> None:
 def view() -> None:
     """The kept heads under their scrubber, or how to make them."""
     st.title(_("Two rules on one trunk: what the metric changes"))
-    stamp = max((path.stat().st_mtime for path in RIVALS.rglob("*")), default=0.0)
-    rivals = kept(str(RIVALS), stamp)
+    rivals = kept(load_rivals, RIVALS)
     if rivals is None:
         words = _(
             "No heads on one trunk are kept. Train a run with `--rider` or `python -m dualviz ablate … --keep-weights`, then `{command} --run RUN --heads consistent inconsistent placebo --annotations FILE` fills {folder}.",
@@ -179,8 +172,7 @@ def view() -> None:
     )
     for note in rivals.first.notes:
         st.info(str(note), icon=":material/info:")
-    clock = st.session_state.get("replay playing", False)
-    st.fragment(seen_moment, run_every=PACE if clock else None)(rivals, clock)
+    moving(seen_moment, rivals)
     paragraphs = told(rivals)
     if paragraphs:
         st.header(_("What the curves say"))

@@ -37,9 +37,12 @@ def rider(name: str, own: Teacher) -> Rider:
     """The head of a rule; `own` teaches that of one's own."""
     if name == OWN:
         return Rider(OWN, own)
-    row = ROWS[name]
-    teacher = Teacher(row.topk, row.alpha, row.beta, row.keep, row.hungarian, row.least_side)
-    return Rider(name, teacher, row.draw)
+    return Rider.of(ROWS[name])
+
+
+def rider_name(name: str) -> str:
+    """A head as the files of a run call it: "" for the run's own."""
+    return "" if name == CONSISTENT else name
 
 
 def title(name: str) -> str:

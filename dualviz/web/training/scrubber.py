@@ -1,7 +1,10 @@
 """The scrubber of a kept run: play button, slider, and the step that stands in the link."""
 
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from time import monotonic
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,6 +13,7 @@ from dualviz.study.replay import Replay
 from dualviz.web import link
 from dualviz.words import _
 
+Run = TypeVar("Run")
 PACE = 2.5  # seconds a moment is shown while it plays: time for a sentence
 
 
@@ -86,3 +90,26 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
             help=_("Each moment costs one forward pass the first time and none after."),
         )
     return step, right
+
+
+def moving(seen: Callable, run: Any, **more: Any) -> None:
+    """Show what moves with the scrubber as a fragment of its own, which alone is drawn anew while it plays.
+
+    Args:
+        seen: draws it, from the run, whether the page's clock runs, and `more`.
+        run: what is seen again.
+    """
+    clock = st.session_state.get("replay playing", False)
+    st.fragment(seen, run_every=PACE if clock else None)(run, clock, **more)
+
+
+def kept(read: Callable[[Path], Run], folder: Path) -> Run:
+    """What `read` finds in a folder; read again when something in it changes."""
+    stamp = max((path.stat().st_mtime for path in folder.rglob("*")), default=0.0)
+    return _kept(read, str(folder), stamp)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _kept(_read: Callable[[Path], Any], folder: str, stamp: float) -> Any:
+    del stamp
+    return _read(Path(folder))

@@ -15,12 +15,14 @@ import torch
 from dualviz.charts.drawn.outcomes import outcomes
 from dualviz.charts.screen.progress import MANY, progress_chart
 from dualviz.charts.screen.replay import outputs_chart
+from dualviz.pictures import scenes
 from dualviz.pictures.images import read_image
 from dualviz.pictures.scenes import random_scene
 from dualviz.postprocess import Detections, match
 from dualviz.study.evaluation import PATH_NAMES
-from dualviz.training import judging, pace
-from dualviz.training.run import Teacher
+from dualviz.study.replay import LOG
+from dualviz.training import judging, pace, reports
+from dualviz.training.run import Teacher, weights_file
 from dualviz.web import controls, gallery, language, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
@@ -68,7 +70,7 @@ class Progress:
     def of(cls, out: Path) -> "Progress":
         """Read it; nothing is there at first."""
         settled, moments = pace.known(out), judging.read(out)
-        lines = read_lines(out / "log.jsonl")
+        lines = reports.read(out / LOG)
         last = max(
             [*lines, *moments], key=lambda one: one["step"], default={"step": 0, "seconds": 0.0}
         )
@@ -79,15 +81,6 @@ class Progress:
     def seconds_left(self) -> float:
         """By the pace so far."""
         return self.seconds / self.step * (self.steps - self.step) if self.step else 0.0
-
-
-def read_lines(path: Path) -> list[dict[str, float]]:
-    """The whole lines of a log."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError:
-        return []
-    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
 def view(run: OwnRun) -> None:
@@ -176,7 +169,7 @@ def buttons(run: OwnRun, standing: Standing) -> None:
             _("Go on"), type="primary", icon=":material/play_arrow:", key="own go on"
         ):
             go_on(run)
-        if (run.out / "weights.safetensors").exists():
+        if weights_file(run.out).exists():
             laboratory(run, primary=not standing.lives and not standing.may_go_on)
             if st.button(_("See it again"), icon=":material/replay:", key="own again"):
                 put_smear(run)
@@ -207,7 +200,7 @@ def laboratory(run: OwnRun, primary: bool) -> None:
             _("The trunk with its one-to-many head, and as one-to-one head the one taught by")
         )
         for name in (rules.CONSISTENT, *(rider.name for rider in run.wish.riders)):
-            file = weights_file(run, name)
+            file = weights_file(run.out, rules.rider_name(name))
             if not file.exists():
                 continue
             left, right = st.columns((2, 1))
@@ -225,14 +218,10 @@ def laboratory(run: OwnRun, primary: bool) -> None:
             )
 
 
-def weights_file(run: OwnRun, name: str) -> Path:
-    """The averaged weights with a head as the one-to-one head."""
-    return run.out / f"weights{'' if name == rules.CONSISTENT else '-' + name}.safetensors"
-
-
 def open_weights(run: OwnRun, name: str) -> None:
     """Put a head's weights on the table, with the smear it is judged by where it learnt from smears, and go there."""
-    session.take_weights(weights_file(run, name).read_bytes(), f"{rules.title(name)}.safetensors")
+    file = weights_file(run.out, rules.rider_name(name))
+    session.take_weights(file.read_bytes(), f"{rules.title(name)}.safetensors")
     put_smear(run)
     st.switch_page("dualviz/web/pages/laboratory.py")
 
@@ -242,7 +231,7 @@ def put_smear(run: OwnRun) -> None:
     if run.wish.crowd:
         scene = random_scene(0, crowd=run.wish.crowd)
         sliders = {name: str(getattr(scene, name)) for name in gallery.SCENE_SLIDERS}
-        link.change(pic=gallery.RENDERED, gt=None, truth=None, **sliders)
+        link.change(pic=scenes.RENDERED, gt=None, truth=None, **sliders)
         controls.forget_objects()
 
 
