@@ -1,5 +1,5 @@
 // Who is chosen: candidates inside a box, their key α·log p + β·log u, the best k of them, conflicts between objects,
-// and the soft targets. The twin of dualviz/matching.py and dualviz/assignment.py, on plain typed arrays.
+// and the soft targets. The twin of dualviz/matching.py and dualviz/assignment, on plain typed arrays.
 
 const INSIDE_BY = 1e-9; // an anchor point on the border is outside
 

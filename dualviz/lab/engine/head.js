@@ -1,5 +1,5 @@
 // What becomes of all objects in one head: each selects its best candidates, an anchor that several selected goes to one of
-// them, an object keeps what the rules let it keep, and what stays is taught. The twin of assign_pairs in dualviz/assignment.py.
+// them, an object keeps what the rules let it keep, and what stays is taught. The twin of assign_pairs in dualviz/assignment.
 
 import { positionIn, rankingKeys, softTarget, topK } from "./assignment.js";
 import { MOST_PICKS, describe, factorsOf } from "./objects.js";

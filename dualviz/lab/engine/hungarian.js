@@ -1,5 +1,5 @@
 // One anchor an object such that the sum of the metrics is largest, as DETR matches (Kuhn 1955, by shortest augmenting paths):
-// what top-1 is compared with. As dualviz/assignment.py (hungarian), which has the last word.
+// what top-1 is compared with. As dualviz/assignment (hungarian), which has the last word.
 
 /** Column of each row such that the sum of `value(row, column)` is largest, no column twice; −1 for a row that is best left
  *  without. Values are at least 0; a 0 is never taken. */

@@ -1,5 +1,5 @@
 // What the paper's analysis, THU-MIG's 2024 code and YOLO26 do differently, by the name of the knob "mode". As RULES of
-// dualviz/assignment.py; tests/lab/test_rules.py holds the two alike.
+// dualviz/assignment; tests/lab/test_rules.py holds the two alike.
 
 /**
  * overlap: what u is, "ciou" or "iou". conflicts: whether an anchor that several objects selected is given to one of them.

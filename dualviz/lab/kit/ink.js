@@ -100,6 +100,22 @@ export function fitHolder(canvas, holder) {
   return { width, height, context: fitCanvas(canvas, width, height) };
 }
 
+/** Names of a chart's axes, each {words, colour}: one below the middle of its area, one turned and `left` pixels from the edge. */
+export function nameAxes(context, area, { left, bottom }, across, up) {
+  context.textAlign = "center";
+  context.textBaseline = "bottom";
+  context.fillStyle = across.colour;
+  context.fillText(across.words, (area.left + area.right) / 2, bottom);
+  context.save();
+  context.translate(left, (area.top + area.bottom) / 2);
+  context.rotate(-Math.PI / 2);
+  context.textBaseline = "top";
+  context.fillStyle = up.colour;
+  context.fillText(up.words, 0, 0);
+  context.restore();
+  context.textAlign = "left";
+}
+
 /** Paint inside a frame {left, top, width, height} only. */
 export function within(context, frame, paint) {
   context.save();

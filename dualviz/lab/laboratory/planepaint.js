@@ -2,7 +2,7 @@
 
 import { overlapName } from "./explain.js";
 import { pickPosition, planeDomain, seenHeads } from "./planedomain.js";
-import { addCircle, addDiamond, fillCased, keptLayer } from "../kit/ink.js";
+import { addCircle, addDiamond, fillCased, keptLayer, nameAxes } from "../kit/ink.js";
 import { ordinal, threeOfLog } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
 
@@ -95,17 +95,8 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
     context.fillText(name(value), area.left - 6, y);
   }
   context.stroke(grid);
-  context.fillStyle = ink.text;
-  context.textBaseline = "bottom";
-  context.textAlign = "center";
-  context.fillText(t("score →"), (area.left + area.right) / 2, size.height);
-  context.save();
-  context.translate(2, (area.top + area.bottom) / 2);
-  context.rotate(-Math.PI / 2);
-  context.textBaseline = "top";
-  context.fillText(t("overlap ({kind}) →", { kind: overlap }), 0, 0);
-  context.restore();
-  context.textAlign = "left";
+  const up = { words: t("overlap ({kind}) →", { kind: overlap }), colour: ink.text };
+  nameAxes(context, area, { left: 2, bottom: size.height }, { words: t("score →"), colour: ink.text }, up);
 }
 
 /** All candidates and hulls: nothing of it moves with α, β or r. */

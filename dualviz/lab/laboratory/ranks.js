@@ -4,7 +4,7 @@
 import { agreementSentence } from "./summary.js";
 import { three } from "../kit/numbers.js";
 import { rovingFocus } from "./formula.js";
-import { addDiamond, fillCased, fitHolder, keptLayer, setMark, setWords } from "../kit/ink.js";
+import { addDiamond, fillCased, fitHolder, keptLayer, nameAxes, setMark, setWords } from "../kit/ink.js";
 import { t } from "../kit/words.js";
 
 const RANK_BANDS = [1, 5, 10];
@@ -128,17 +128,7 @@ function paintRankAxes(context, area, size, place, most, ink, small) {
   context.globalAlpha = 1;
   context.fillStyle = ink.soft;
   if (most > 30) context.fillText(String(most), place.x(most) - small * 0.5, area.bottom + 4);
-  context.fillStyle = ink.many;
-  context.textBaseline = "bottom";
-  context.fillText(t("one-to-many rank →"), (area.left + area.right) / 2, size.height);
-  context.save();
-  context.translate(1, (area.top + area.bottom) / 2);
-  context.rotate(-Math.PI / 2);
-  context.textBaseline = "top";
-  context.fillStyle = ink.one;
-  context.fillText(t("one-to-one rank →"), 0, 0);
-  context.restore();
-  context.textAlign = "left";
+  nameAxes(context, area, { left: 1, bottom: size.height }, { words: t("one-to-many rank →"), colour: ink.many }, { words: t("one-to-one rank →"), colour: ink.one });
 }
 
 /** Top-1, Top-5, Top-10, ρ and τ as badges; returns what refreshes them. A head's own detections flatter it, so no alignment

@@ -1,73 +1,13 @@
-"""Which anchors learn which object: top-k for the one-to-many head, top-1 for the one-to-one head, by one metric.
+"""Objects select, conflicts are settled, winners are taught, tables filled: all on pairs."""
 
-In go both heads' scores and boxes and the true boxes; out comes an `Assignment`: every object's candidates in rank
-order, who contested them, and the soft targets the loss teaches. All work is done on `Pairs` (object, anchor inside
-it), a few per cent of the dense G × A table: objects select, conflicts are settled, winners are taught, tables filled.
-Hungarian matching stands beside it, to compare with.
-"""
-
-import math
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
 
-from dualviz.matching import (
-    Overlap,
-    check_exponents,
-    check_labels,
-    key_dtype,
-    log_metric,
-    pair_overlaps,
-    spatial_prior,
-    true_places,
-)
-
-BestOverlap = Literal["positives", "candidates"]
-Mode = Literal["code", "paper", "yolo26"]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What the paper's analysis, THU-MIG's 2024 code and YOLO26 do differently, beside the metric itself.
-
-    Attributes:
-        overlap: what u is, "ciou" (clamped at 0) or "iou".
-        conflicts: whether an anchor that several objects selected is given to one of them.
-        best_overlap: targets scale with the object's largest overlap over its "positives" or over all its "candidates".
-        eps: of the soft targets' denominator; 0 keeps them exact however small m is.
-        picks: anchors an object selects for the one-to-one head.
-        keep: of these, how many best it keeps after conflicts; None: all.
-        least_side: sides shorter than so many network pixels count as so long when it is asked which anchors lie inside; 0: none.
-    """
-
-    overlap: Overlap = "ciou"
-    conflicts: bool = True
-    best_overlap: BestOverlap = "positives"
-    eps: float = 0.0
-    picks: int = 1
-    keep: int | None = None
-    least_side: float = 0.0
-
-
-RULES: dict[Mode, Rules] = {
-    "code": Rules(),
-    "paper": Rules(overlap="iou", conflicts=False, best_overlap="candidates"),
-    "yolo26": Rules(picks=7, keep=1, least_side=16.0),  # the second level's stride
-}
-
-
-def rules_of(mode: Mode) -> Rules:
-    """Rules that a mode stands for.
-
-    >>> rules_of("paper").overlap
-    'iou'
-    """
-    if mode not in RULES:
-        names = ", ".join(f'"{name}"' for name in RULES)
-        raise ValueError(f"mode must be one of {names}, got {mode!r}")
-    return RULES[mode]
+from dualviz.assignment.pairs import Pairs, pairs_inside, pairs_with_metric
+from dualviz.assignment.rules import BestOverlap, Rules
+from dualviz.matching import Overlap, check_exponents, check_labels
 
 
 @dataclass(frozen=True)
@@ -171,97 +111,6 @@ def assign(
     return assign_pairs(pairs, scores, gt_boxes, gt_labels, topk, rules, keep)
 
 
-@dataclass(frozen=True)
-class Pairs:
-    """The pairs (object, anchor inside it), P of them, by picture, object and anchor.
-
-    Attributes:
-        lead, objects, anchors: leading axes, G and A of the tables the pairs come from.
-        row (Tensor[P]): int64, the object, counted on through all pictures; ascends.
-        cell (Tensor[P]): int64, the anchor, counted on through all pictures.
-        p, u, key (Tensor[P]): score, overlap and log m, float64.
-    """
-
-    lead: tuple[int, ...]
-    objects: int
-    anchors: int
-    row: Tensor
-    cell: Tensor
-    p: Tensor
-    u: Tensor
-    key: Tensor
-
-    @property
-    def rows(self) -> int:
-        """Objects of all pictures together."""
-        return math.prod(self.lead) * self.objects
-
-    @property
-    def cells(self) -> int:
-        """Anchors of all pictures together."""
-        return math.prod(self.lead) * self.anchors
-
-    def table(self, values: Tensor, empty: float) -> Tensor:
-        """Lay values of the pairs, Tensor[P], over the dense table, Tensor[..., G, A], `empty` elsewhere."""
-        dense = values.new_full((self.rows * self.anchors,), empty)
-        dense[self.row * self.anchors + self.cell % max(self.anchors, 1)] = values
-        return dense.reshape(*self.lead, self.objects, self.anchors)
-
-
-def pairs_inside(
-    anchor_points: Tensor, gt_boxes: Tensor, gt_labels: Tensor, least_side: float = 0.0
-) -> tuple[Tensor, Tensor]:
-    """Which anchors lie inside which real object: `row` and `cell` of `Pairs`, each Tensor[P]; arguments as for `assign`."""
-    padding = (gt_labels < 0).unsqueeze(-1)
-    return rows_and_cells(
-        spatial_prior(anchor_points, gt_boxes.masked_fill(padding, torch.nan), least_side)
-    )
-
-
-def rows_and_cells(prior: Tensor) -> tuple[Tensor, Tensor]:
-    """Object and anchor of every pair of a prior, Tensor[..., G, A]: `row` and `cell` of `Pairs`, each Tensor[P]."""
-    objects, anchors = prior.shape[-2:]
-    place = true_places(prior)
-    row = place.div(max(anchors, 1), rounding_mode="floor")
-    picture = row.div(max(objects, 1), rounding_mode="floor")
-    return row, place - (row - picture) * anchors
-
-
-def pairs_of(prior: Tensor, p: Tensor, u: Tensor, key: Tensor) -> Pairs:
-    """List the pairs of tables that are known already; each Tensor[..., G, A], `prior` bool."""
-    *lead, objects, anchors = prior.shape
-    row, cell = rows_and_cells(prior)
-    place = true_places(prior)
-    p, u, key = (table.reshape(-1).gather(0, place) for table in (p, u, key))
-    return Pairs(tuple(lead), objects, anchors, row, cell, p, u, key)
-
-
-@torch.no_grad()
-def pairs_with_metric(
-    inside: tuple[Tensor, Tensor],
-    scores: Tensor,
-    boxes: Tensor,
-    gt_boxes: Tensor,
-    gt_labels: Tensor,
-    exponents: tuple[float, float],
-    overlap: Overlap,
-) -> Pairs:
-    """The pairs with what a head says of them: score, overlap and metric.
-
-    Args:
-        inside: of `rows_and_cells`.
-        exponents: α and β.
-        scores, boxes, gt_boxes, gt_labels, overlap: as for `assign`.
-    """
-    *lead, A, C = scores.shape
-    (row, cell), dtype = inside, key_dtype(scores.device)
-    label = gt_labels.reshape(-1).index_select(0, row)
-    p = scores.reshape(-1).index_select(0, cell * C + label).to(dtype)
-    both = gt_boxes.reshape(-1, 4).to(dtype), boxes.reshape(-1, 4).to(dtype)
-    u = pair_overlaps(*both, (row, cell), overlap)
-    return Pairs(tuple(lead), gt_boxes.shape[-2], A, row, cell, p, u, log_metric(p, u, *exponents))
-
-
 @torch.no_grad()
 def assign_pairs(
     pairs: Pairs,
@@ -336,41 +185,6 @@ def soft_targets(pairs: Pairs, positives: Tensor, rules: Rules) -> Tensor:
     if rules.eps == 0:
         return best[row] * (key - best_key).nan_to_num(nan=-torch.inf).exp()
     return best[row] * key.exp() / (best_key.exp() + rules.eps)
-
-
-def hungarian(log_metric: Tensor) -> Tensor:
-    """One anchor per object such that the sum of metrics is largest (Kuhn 1955), as DETR matches.
-
-    Unlike top-1 it settles conflicts by itself, and unlike top-1 it is not invariant under m → m^r.
-
-    Args:
-        log_metric (Tensor[G, A]): log m, −inf where an anchor is no candidate of the object.
-
-    Returns:
-        Tensor[G]: int64 anchor of each object, −1 for one that stays without.
-
-    >>> hungarian(torch.tensor([[0.9, 0.8], [0.7, 0.1]]).log())
-    tensor([1, 0])
-    """
-    from scipy.optimize import linear_sum_assignment  # slow to import, and only this needs it
-
-    if log_metric.ndim != 2:
-        raise ValueError(f"log_metric must be (G, A), got {tuple(log_metric.shape)}")
-    left = log_metric.detach().cpu().double().clone()
-    result = torch.full((left.shape[0],), -1, dtype=torch.int64)
-    # Each round scales by the best metric left, so that an object is not lost because its metrics are
-    # 1e-300 of another's; one round is the rule.
-    while left.numel() and left.max() > -torch.inf:
-        columns = (left > -torch.inf).any(0).nonzero().squeeze(1)
-        value = (left[:, columns] - left.max()).exp().numpy()
-        objects, picks = linear_sum_assignment(value, maximize=True)
-        won = value[objects, picks] > 0
-        objects = torch.from_numpy(objects[won])
-        anchors = columns[torch.from_numpy(picks[won])]
-        result[objects] = anchors
-        left[objects] = -torch.inf
-        left[:, anchors] = -torch.inf
-    return result.to(log_metric.device)
 
 
 def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tensor, Tensor]:
