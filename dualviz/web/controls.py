@@ -171,3 +171,22 @@ def _awaits_picture() -> bool:
     """Whether the link names a file of its author that has not been added here."""
     wanted = link.value("pic", "")
     return is_file(wanted) and wanted not in uploads.pictures()
+
+
+def one_of(label: str, names: Mapping[str, str], key: str, default: str) -> str:
+    """Ask for one of a few that stand side by side, which the link knows.
+
+    Args:
+        label: of the row.
+        names: what each is called, by its name in the link.
+        key: of the link.
+        default: one of `names`; absent from the link.
+    """
+    return st.segmented_control(
+        label,
+        list(names),
+        format_func=names.get,
+        required=True,
+        wrap=True,
+        **link.bound(key, default, link.one_of(names)),
+    )

@@ -13,7 +13,6 @@ from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.replay import load_replay, load_snapshot
 from dualviz.trace import trace
-from dualviz.web.session import taught
 
 RUN = load_replay()
 pytestmark = [
@@ -44,7 +43,7 @@ def words(step: int) -> str:
 def expected(step: int) -> tuple[list[float], list[str]]:
     """Python's pick of the largest object of the first picture at a step, and what both paths find there."""
     image, truth = gallery()[FIRST_PICTURE]()
-    traced = trace(image, taught(truth), load_snapshot(RUN.at(step)))
+    traced = trace(image, truth.taught, load_snapshot(RUN.at(step)))
     sides = traced.truth.boxes[:, 2:] - traced.truth.boxes[:, :2]
     pick = traced.one2one.assignment.candidates[int(sides.prod(1).argmax()), 0]
     many, one = traced.prediction.one2many, traced.prediction.one2one

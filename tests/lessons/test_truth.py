@@ -18,7 +18,6 @@ from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import clean_knobs
 from dualviz.lessons import LESSONS, Lesson, Step, lesson_payload
 from dualviz.pictures.scenes import gallery
-from dualviz.web.session import taught
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 EACH = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
@@ -222,6 +221,6 @@ def test_an_object_that_is_shown_closely_is_whole_in_its_picture(lesson: Lesson)
     if lesson.given.get("whole"):  # the whole picture is shown
         return
     image, truth = gallery()[lesson.picture]()
-    x1, y1, x2, y2 = taught(truth).boxes[lesson.object - 1].tolist()
+    x1, y1, x2, y2 = truth.taught.boxes[lesson.object - 1].tolist()
     height, width = image.shape[:2]
     assert x1 > 1 and y1 > 1 and x2 < width - 1 and y2 < height - 1

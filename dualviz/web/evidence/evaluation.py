@@ -32,7 +32,7 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import link, markup, session
+from dualviz.web import controls, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -257,14 +257,7 @@ def view() -> None:
     )
     left, right = st.columns((3, 2), vertical_alignment="bottom")
     with left:
-        which = st.segmented_control(
-            _("Set"),
-            list(SETS),
-            format_func=SETS.get,
-            required=True,
-            wrap=True,
-            **link.bound("set", "random", link.one_of(SETS)),
-        )
+        which = controls.one_of(_("Set"), SETS, "set", "random")
     count, annotations, pictures = 0, None, []
     with right:
         if which == "random":

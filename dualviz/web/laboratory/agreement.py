@@ -34,14 +34,7 @@ def choices(subject: session.Subject) -> tuple[str, str]:
     """What is measured, over what, with whose predictions; returns measure and set."""
     left, middle, right = st.columns((5, 3, 3))
     with left:
-        measure = st.segmented_control(
-            _("Colour shows"),
-            list(MEASURES),
-            format_func=MEASURES.get,
-            required=True,
-            wrap=True,
-            **link.bound("measure", "top1", link.one_of(MEASURES)),
-        )
+        measure = controls.one_of(_("Colour shows"), MEASURES, "measure", "top1")
     sets = dict(findings.SETS)
     sets["this"] = _("this picture ({picture})", picture=subject.picture.name)
     with middle:

@@ -33,24 +33,10 @@ def choices(traced: DualTrace) -> tuple[str, int | None, int | None, int | None]
     """Layer, level, class and object of the stage."""
     left, middle, right, last = st.columns((9, 5, 4, 4))
     with left:
-        layer = st.segmented_control(
-            _("Cells show"),
-            list(LAYERS),
-            format_func=LAYERS.get,
-            required=True,
-            wrap=True,
-            **link.bound("cells", "push", link.one_of(LAYERS)),
-        )
-    names = [grid.name for grid in grids(traced.prediction)]
+        layer = controls.one_of(_("Cells show"), LAYERS, "cells", "push")
+    levels = {"all": _("all")} | {grid.name: grid.name for grid in grids(traced.prediction)}
     with middle:
-        level = st.segmented_control(
-            _("Level"),
-            ["all", *names],
-            format_func=lambda name: _("all") if name == "all" else name,
-            required=True,
-            wrap=True,
-            **link.bound("cells-level", "all", link.one_of(["all", *names])),
-        )
+        level = controls.one_of(_("Level"), levels, "cells-level", "all")
     with right:
         classes = ["all", *(traced.class_names[c] for c in traced.truth.labels.unique())]
         name = st.selectbox(
@@ -62,7 +48,7 @@ def choices(traced: DualTrace) -> tuple[str, int | None, int | None, int | None]
     with last:
         g = controls.look_at(traced.truth, partial(farthest, traced))
     label = None if name == "all" else traced.class_names.index(name)
-    return layer, None if level == "all" else names.index(level), label, g
+    return layer, None if level == "all" else list(levels).index(level) - 1, label, g
 
 
 def farthest(traced: DualTrace) -> int:

@@ -7,7 +7,7 @@ import streamlit as st
 from dualviz.study.evaluation import PATHS
 from dualviz.study.replay import LOG, SUFFIX, Measured, Replay, moments, packed, read_log
 from dualviz.training import judging
-from dualviz.web import link
+from dualviz.web import controls, link
 from dualviz.web.training import rules
 from dualviz.web.training.replay import seen_moment
 from dualviz.web.training.runs import OwnRun
@@ -21,14 +21,8 @@ def view(run: OwnRun) -> None:
     names = (rules.CONSISTENT, *(rider.name for rider in run.wish.riders))
     left, right = st.columns((3, 2), vertical_alignment="bottom")
     with left:
-        head = st.segmented_control(
-            _("One-to-one head"),
-            names,
-            format_func=rules.title,
-            required=True,
-            wrap=True,
-            **link.bound("head", rules.CONSISTENT, link.one_of(names)),
-        )
+        titles = {name: rules.title(name) for name in names}
+        head = controls.one_of(_("One-to-one head"), titles, "head", rules.CONSISTENT)
     with right:
         if st.button(_("Back to the run"), icon=":material/arrow_back:", key="own back"):
             link.change(again=None, at=None, head=None)

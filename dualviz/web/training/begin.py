@@ -8,7 +8,7 @@ import streamlit as st
 from dualviz.charts.screen.ground import data_uri
 from dualviz.pictures.scenes import CROWDS, random_scene
 from dualviz.training.run import Teacher
-from dualviz.web import exercise, gallery, link, markup
+from dualviz.web import controls, exercise, gallery, link, markup
 from dualviz.web.training import rules, runs
 from dualviz.web.training.runs import OwnRun, Wish
 from dualviz.words import UserError, _, ngettext, said
@@ -112,14 +112,7 @@ def rule_part() -> tuple[list[str], Teacher]:
 def picture_part() -> tuple[Wish, bytes | None]:
     """Smears of a crowding, or a set of one's own as a zip, at the own computer also as a folder."""
     names = dict(CROWDS) | {SET: _("a set of my own")}
-    which = st.segmented_control(
-        _("Pictures"),
-        list(names),
-        format_func=names.get,
-        required=True,
-        wrap=True,
-        **link.bound("crowd", "mixed", link.one_of(names)),
-    )
+    which = controls.one_of(_("Pictures"), names, "crowd", "mixed")
     if which != SET:
         return Wish(crowd=which), None
     file = st.file_uploader(
