@@ -86,13 +86,15 @@ def _calibration(
     measured = calibration.calibrate(pictures)
     file = "/".join(folder.path.parts[-2:])
     over = file.removesuffix(folder.path.suffix)
+    sized = f" --size {chosen.size}" if chosen.size else ""
     made = calibration.Calibration(
         measured.ways,
         measured.pictures,
         detector.name,
         content_hash(find_weights(chosen.detector).read_bytes()),
         over,
-        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}",
+        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}{sized}",
+        chosen.size or detector.size,
     )
     print(f"{'way':<18} {'advised':>8} {'F1':>6} {'recall':>7} {'precision':>10} {'error':>6}")
     for name, way in made.ways.items():
@@ -123,6 +125,7 @@ def _starving(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
         detector.name,
         folder.path.name,
         weights_hash(chosen.detector),
+        chosen.size or detector.size,
     )
     print(f"{'rule and head':<52} {'starving':>9} {'contested':>10}")
     for rule, words in starving.RULES.items():
@@ -148,8 +151,8 @@ def _remedies(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
             f"{words:<38} {one.confidence:>5.2f} {one.duplicates:>6} {one.false:>6} {one.missed:>7} {one.ap:>6.3f}"
         )
     print(f"{made.objects} objects of {made.pictures} pictures")
-    weights = weights_hash(chosen.detector)
-    return ShownRemedies(made, detector.name, folder.path.name, weights)
+    weights, side = weights_hash(chosen.detector), chosen.size or detector.size
+    return ShownRemedies(made, detector.name, folder.path.name, weights, side)
 
 
 def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder) -> ShownGenuine:
