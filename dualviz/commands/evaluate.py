@@ -51,8 +51,8 @@ def run(chosen: argparse.Namespace) -> None:
     for note in result.notes:
         print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
-    weights = weights_hash(chosen.detector)
-    shown = ShownEvaluation(result, detector.name, folder.path.name, weights)
+    weights, side = weights_hash(chosen.detector), chosen.size or detector.size
+    shown = ShownEvaluation(result, detector.name, folder.path.name, weights, side)
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(VIEWS["evaluation"], shown, "csv"))
     if chosen.json:

@@ -89,13 +89,15 @@ def _calibration(
     measured = calibration.calibrate(pictures)
     file = "/".join(folder.path.parts[-2:])
     over = file.removesuffix(folder.path.suffix)
+    sized = f" --size {chosen.size}" if chosen.size else ""
     made = calibration.Calibration(
         measured.ways,
         measured.pictures,
         detector.name,
         content_hash(find_weights(chosen.detector).read_bytes()),
         over,
-        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}",
+        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}{sized}",
+        chosen.size or detector.size,
     )
     names = [_("way"), _("advised"), "F1", _("recall"), _("precision"), _("error")]
     rows = []
@@ -127,6 +129,7 @@ def _starving(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
         detector.name,
         folder.path.name,
         weights_hash(chosen.detector),
+        chosen.size or detector.size,
     )
     rows = []
     for rule, words in starving.RULES.items():
@@ -157,8 +160,8 @@ def _remedies(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
         rows.append((words, f"{one.confidence:.2f}", *counts, _number(one.ap)))
     print(printed(names, rows))
     print(_over(made.objects, made.pictures))
-    weights = weights_hash(chosen.detector)
-    return ShownRemedies(made, detector.name, folder.path.name, weights)
+    weights, side = weights_hash(chosen.detector), chosen.size or detector.size
+    return ShownRemedies(made, detector.name, folder.path.name, weights, side)
 
 
 def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder) -> ShownGenuine:
