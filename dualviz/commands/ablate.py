@@ -8,6 +8,7 @@ from pathlib import Path
 from dualviz.commands.arguments import SIDES, file_to_write, number
 from dualviz.commands.printed import printed
 from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.training.ablation import Plan, ablate
 from dualviz.words import _, ngettext
 
@@ -82,7 +83,8 @@ def _ablation_table(made: Ablation) -> str:
         partial(Trained.points, path="one2one"),
         lambda run: 100 * run.figures.alignment[0],
     )
-    names = [_("row"), _("AP + NMS"), _("AP one-to-one"), _("Top-1, %"), _("seeds")]
+    answers = (f"AP, {PATH_NAMES[path]}" for path in ("one2many + NMS", "one2one"))
+    names = [_("row"), *answers, _("Top-1, %"), _("seeds")]
     rows = [
         (
             row.name,
