@@ -6,6 +6,8 @@ from pathlib import Path
 
 # Before torch is imported: idle threads that spin make every small operation wait on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if "PYTEST_XDIST_WORKER" in os.environ:  # several processes test side by side
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Tests read English, whatever this machine's user speaks.
 os.environ["LANGUAGE"] = "en"
 
