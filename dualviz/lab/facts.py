@@ -385,8 +385,9 @@ def _others(scene: Scene) -> float:
 def _pushed(scene: Scene, head: str, inside: bool, count: bool) -> float:
     push = scene.pushed(head)
     up = push < 0
-    if inside:
-        up &= scene.now.prior[scene.g]
+    if inside:  # of this object: what a neighbour is taught there is the neighbour's
+        taught = getattr(scene.now, head).assignment.target_gt
+        up &= scene.now.prior[scene.g] & ((taught < 0) | (taught == scene.g))
     return int(up.sum()) if count else float(-push[up].sum())
 
 

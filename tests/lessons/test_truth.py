@@ -170,7 +170,12 @@ def test_7_another_rule_moves_the_choice_and_the_gap_leaves_its_floor() -> None:
 def test_8_many_are_taught_in_one_head_and_one_in_the_other() -> None:
     at = facts(8, "pushes")
     assert at("positives_many") >= 5 and at("positives_one") == 1
-    assert at("pushed_up_many") > 3 * max(1, at("pushed_up_one"))
+    assert at("positives_many") > at("pushed_up_many") > 3 * max(1, at("pushed_up_one"))
+    scene = scene_at(LESSONS[7])
+    neighbours = scene.pushed("one2many") < 0
+    taught = scene.now.one2many.assignment.target_gt
+    neighbours &= scene.now.prior[scene.g] & (taught >= 0) & (taught != scene.g)
+    assert neighbours.any(), "a neighbour's anchors lie inside, and are not counted for this cell"
     assert at("target_sum_many") > 4 * at("target_sum_one")
 
 
