@@ -13,11 +13,13 @@ from lab_reference import in_node, needs_node
 
 from dualviz import lab
 from dualviz.detector.catalogue import available
+from dualviz.exports.files import lesson_pictures
 from dualviz.lab.facts import FACTS, Scene, answer_of, scene_at, seen
 from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import clean_knobs
 from dualviz.lessons import LESSONS, Lesson, Step, lesson_payload
 from dualviz.pictures.scenes import gallery
+from dualviz.web import session
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 EACH = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
@@ -52,6 +54,18 @@ def browser() -> list[list[dict]]:
         console.log(JSON.stringify(runLessons(given)));
     """
     return in_node(script, given)
+
+
+def test_app_file_and_tests_count_the_same_objects() -> None:
+    """Object 26 is one object, wherever the lesson is read."""
+    carried = lesson_pictures(LESSONS, "cpu")
+    for lesson in LESSONS:
+        known = seen(lesson.picture, lesson.detector).truth
+        _packed, own = carried[f"{lesson.picture} {lesson.detector}"]
+        shown = session.fixed(lesson.picture, lesson.detector).truth
+        assert own == (known.boxes.tolist(), known.labels.tolist()), lesson.slug
+        assert shown.boxes.tolist() == known.boxes.tolist(), lesson.slug
+        assert lesson.object <= len(known)
 
 
 @needs_node
