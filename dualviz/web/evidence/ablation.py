@@ -8,6 +8,7 @@ import streamlit as st
 from dualviz.agreement import TOP_K
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
+from dualviz.pictures.dataset import set_words
 from dualviz.study import ablation
 from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Trained
 from dualviz.study.evaluation import PATH_NAMES
@@ -125,8 +126,8 @@ def recipe(known: Ablation) -> None:
             f"{canvas[0]} × {canvas[1]}" if isinstance(canvas, list) else "?",
         ),
         (_("Batch"), str(recipe.get("batch", "?"))),
-        (_("Trained on"), known.trained_on),
-        (_("Measured on"), known.measured_on),
+        (_("Trained on"), set_words(known.trained_on)),
+        (_("Measured on"), set_words(known.measured_on)),
         (_("Minutes a run"), f"{min(minutes):.1f} – {max(minutes):.1f}"),
         (_("Machine"), known.machine),
     )
