@@ -48,8 +48,7 @@ def test_the_scrubber_stays_in_reach_of_the_thumb(phone: Page, server: str) -> N
     last = phone.get_by_role("heading", name="What the curves say")
     expect(last).to_be_attached(timeout=WAIT)
     last.evaluate("(heading) => heading.scrollIntoView()")
-    slider = phone.locator(".st-key-scrubber [role=slider], .st-key-scrubber input").first
-    expect(slider).to_be_in_viewport()
+    expect(phone.locator(".st-key-scrubber [data-testid=stSlider]")).to_be_in_viewport(ratio=0.9)
     chosen = phone.locator("button[data-variant=segmented_control]")
     for forced in ("none", "active"):
         phone.emulate_media(forced_colors=forced)
