@@ -4,7 +4,7 @@ import math
 from textwrap import wrap
 from typing import Any
 
-from dualviz.charts.drawn.claims import Line, reach
+from dualviz.charts.drawn.claims import Line, axis_words, reach, running_off
 from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.words import _
@@ -56,6 +56,7 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
             _means(lines, colours),
             _chance(lines, colours),
             _seeds(lines, colours),
+            _beyond(lines, colours),
             {
                 "type": "scatter",
                 "mode": "markers",
@@ -69,7 +70,7 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
         ],
         "layout": CLEAR
         | {
-            "xaxis": axis | {"title": {"text": _("left less right, points")}},
+            "xaxis": axis | {"title": {"text": axis_words()}},
             "yaxis": {"visible": False, "range": [len(lines) - 0.45, -0.5], "fixedrange": True},
             "annotations": words,
             "shapes": margins + zeros,
@@ -122,6 +123,30 @@ def _chance(lines: list[Line], colours: Palette) -> dict[str, Any]:
         "error_x": _bar(spans, colours.soft, 2),
         "marker": {"symbol": "square", "size": 6, "color": colours.soft},
         "hovertemplate": "%{x:+.2f}<extra></extra>",
+    }
+
+
+def _beyond(lines: list[Line], colours: Palette) -> dict[str, Any]:
+    """A small arrow at the edge where an interval goes on."""
+    spots = running_off(lines)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("the interval goes on"),
+        "x": [x for _place, x, _whose in spots],
+        "y": [place + (OURS if whose == "ours" else CHANCE) for place, _x, whose in spots],
+        "cliponaxis": False,
+        "marker": {
+            "symbol": [
+                "triangle-right" if x > 0 else "triangle-left" for _place, x, _whose in spots
+            ],
+            "size": 9,
+            "color": [
+                colours.one2one if whose == "ours" else colours.soft for _place, _x, whose in spots
+            ],
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
     }
 
 

@@ -70,4 +70,4 @@ def view(subject: session.Subject) -> None:
                 command=crowding.COMMAND,
             )
         )
-        menu("crowding", partial(findings.shown_picture, crowding={"overlap": level.overlap}))
+        menu("crowding", partial(findings.shown_picture, crowding={"overlap": level.overlap}), "")

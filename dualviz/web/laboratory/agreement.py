@@ -76,7 +76,11 @@ def plane(surveyed: Survey, measure: str, which: str) -> None:
             _("{measure} over the α–β plane of the one-to-one head", measure=MEASURES[measure]),
             choose=True,
         )
-        menu("map", partial(findings.shown_picture, which=which, map={"measure": measure}))
+        menu(
+            "map",
+            partial(findings.shown_picture, which=which, map={"measure": measure}),
+            findings.set_name(which),
+        )
     with right:
         point([one for one in chosen.selection.points if "x" in one], surveyed)
         value = made.on_ray[measure]
@@ -189,7 +193,7 @@ def bars(surveyed: Survey, which: str) -> None:
                 "The paper's bars (Fig. 2(b)) count a COCO-trained YOLOv8-S with two heads, once trained with a consistent and once with an inconsistent metric. Compare the steps, not the heights: another detector, other pictures. Turning α′, β′ here ranks anew with weights that stay as trained; the paper trained each setting."
             )
         )
-        menu("bars", partial(findings.shown_picture, which=which))
+        menu("bars", partial(findings.shown_picture, which=which), findings.set_name(which))
 
 
 # ── the view ──
