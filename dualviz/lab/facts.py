@@ -71,7 +71,9 @@ def seen(picture: str, detector: str) -> Seen:
     image, truth = gallery()[picture]()
     loaded = load_detector(detector, "cpu")
     names = loaded.class_names
-    known = truth.for_classes(names).taught if truth is not None else truth_from_boxes([], [], names)
+    known = (
+        truth.for_classes(names).taught if truth is not None else truth_from_boxes([], [], names)
+    )
     return Seen(image, known, loaded.predict(image), names)
 
 

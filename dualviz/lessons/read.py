@@ -9,7 +9,18 @@ from typing import Any
 from dualviz.words.gather import lesson_notes, lesson_parts
 
 FOLDER = Path(__file__).parent
-VIEWS = ("picture", "matching", "panels", "order", "plane", "gap", "push", "nms", "clinic", "evidence")
+VIEWS = (
+    "picture",
+    "matching",
+    "panels",
+    "order",
+    "plane",
+    "gap",
+    "push",
+    "nms",
+    "clinic",
+    "evidence",
+)
 SHOWN = ("pair", "rule", "tug", "counts", "ladder", "gap", "table")
 ANCHORS = ("first", "second", "pick", "loudest")
 CONTROLS = (
@@ -155,7 +166,15 @@ def read_lesson(path: Path) -> Lesson:
     check.fields(
         "",
         given,
-        {"id": int, "title": str, "asks": str, "minutes": int, "picture": str, "detector": str, "steps": list},
+        {
+            "id": int,
+            "title": str,
+            "asks": str,
+            "minutes": int,
+            "picture": str,
+            "detector": str,
+            "steps": list,
+        },
         {"own": bool, "results": list, "table": dict, **SETTING},
     )
     check.that(

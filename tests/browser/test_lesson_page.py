@@ -378,7 +378,7 @@ def test_a_reason_below_a_small_window_is_brought_into_sight(page: Page, taught:
     page.keyboard.press("2")
     reason = page.locator(".dvl-reason").bounding_box()
     foot = page.locator(".dvl-right .dvl-foot").bounding_box()
-    assert 0 < reason["y"] and reason["y"] + reason["height"] <= foot["y"] + 1
+    assert reason["y"] > 0 and reason["y"] + reason["height"] <= foot["y"] + 1
 
 
 def test_what_a_lesson_sets_holds_for_its_steps(page: Page, taught: Path) -> None:

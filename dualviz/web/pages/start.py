@@ -5,7 +5,12 @@ import streamlit as st
 from dualviz.lab.start import DETECTOR, DOORS, PICTURE, start
 from dualviz.web import course, language, session
 
-OPENED = {"lesson": "lesson", "questions": "lesson", "lab": "laboratory", "teach": "teach"}  # page by door
+OPENED = {
+    "lesson": "lesson",
+    "questions": "lesson",
+    "lab": "laboratory",
+    "teach": "teach",
+}  # page by door
 
 subject = session.fixed(PICTURE, DETECTOR)
 own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
