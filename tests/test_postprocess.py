@@ -128,7 +128,7 @@ def test_a_suppressed_box_suppresses_nobody():
 @pytest.mark.parametrize("iou", [0.0, 0.3, 0.7, 1.0])
 @pytest.mark.parametrize("limit", [300, 7])
 def test_nms_and_its_trace_equal_a_plain_loop(levels, iou, limit):
-    for seed, classes in enumerate((1, 3, 20)):
+    for seed, classes in enumerate((1, 3, 7)):
         boxes, scores = crowd(120, classes, seed, levels)
         for options in (
             {},
