@@ -69,6 +69,7 @@ def test_keys_begin_and_end_it_and_a_clicker_goes_through_tabs_and_views(
     expect(page.get_by_role("heading", name="Which one-to-one settings")).to_be_visible(
         timeout=WAIT
     )
+    expect(page.locator(".dv-lab")).to_have_count(0, timeout=WAIT)
     page.keyboard.press("PageUp")
     expect(page.locator(".dv-lab[data-ready=yes]")).to_be_attached(timeout=WAIT)
     page.keyboard.press("Escape")
@@ -89,9 +90,7 @@ def test_a_page_is_handed_over_by_link_and_code(page: Page, server: str) -> None
     page.evaluate(
         "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); }"
     )
-    page.evaluate(
-        "() => document.addEventListener('copy', () => { window.copied = true; })"
-    )
+    page.evaluate("() => document.addEventListener('copy', () => { window.copied = true; })")
     dialog.get_by_role("button", name="Copy link").click()
     expect(dialog.get_by_text("Copied.")).to_be_visible()
     assert page.evaluate("window.copied"), "the old way, where the clipboard is closed"
