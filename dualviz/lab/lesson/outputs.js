@@ -2,9 +2,9 @@
 // head's while the threshold moves; "clinic", two boxes of one output that lie on each other.
 
 import { DUPLICATE_INK } from "../kit/palette.js";
-import { strokeCased, within } from "../kit/ink.js";
+import { strokeCased, strokeDouble, within } from "../kit/ink.js";
 import { paintOutcome } from "../kit/outcome.js";
-import { paintMissed, strokeDouble } from "../detections/frames.js";
+import { paintMissed } from "../detections/frames.js";
 import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";
@@ -182,6 +182,7 @@ export function paintTwins(context, { width, height }, live) {
     truth.boxes.forEach((box) => strokeTruth(context, boxPath(frame, box), 0.8 * strong));
     if (!pair) return;
     for (const box of boxes) strokeDouble(context, boxPath(frame, box));
+    if (live.asking) return; // the places would tell
     const places = pair.rows.map((row) => anchorAt(frame, payload, path.rows.anchors[row]));
     const [a, b] = places;
     const apart = pair.kind === "two anchors" ? Math.hypot(a.x - b.x, a.y - b.y) : Infinity;

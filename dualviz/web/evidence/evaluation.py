@@ -6,7 +6,6 @@ another is made.
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,11 +31,11 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import controls, link, markup, session
+from dualviz.web import controls, findings, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import Labels, Sentence, UserError, _, ngettext, said
+from dualviz.words import Labels, Sentence, UserError, _, joined, ngettext, said
 
 SETS = Labels({"bundled": "the bundled smears", "random": "random smears", "own": "your own set"})
 SMEARS = (1, 500)
@@ -135,9 +134,9 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             st.session_state.pop("evaluation", None)
             st.error(markup.plain(said(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
-    size = subject.size or subject.detector.size
-    detector = Sentence("{detector} at {size} px", detector=subject.detector.name, size=size)
-    st.session_state["evaluation"] = (detector, words, absent, made)
+    side = subject.size or subject.detector.size
+    weights = findings.weights(subject.detector_id)
+    st.session_state["evaluation"] = (subject.detector.name, weights, side, words, absent, made)
 
 
 def paths(made: Evaluation) -> None:
@@ -151,7 +150,7 @@ def paths(made: Evaluation) -> None:
     table(rows, _("What each path finds, repeats and costs"), dict(zip(columns, (3, 3, 2, 2))))
     many, one, after = (made.paths[name] for name in ("one2many + NMS", "one2one", "one2one + NMS"))
     if many.ap == many.ap:
-        st.markdown(" ".join((ap_words(many, one), time_words(made), repeat_words(one, after))))
+        st.markdown(joined(ap_words(many, one), time_words(made), repeat_words(one, after)))
     else:
         words = _("AP needs pycocotools: `{command}`.", command="pip install pycocotools")
         st.info(words, icon=":material/info:")
@@ -298,11 +297,14 @@ def view() -> None:
         st.info(words, icon=":material/info:")
 
 
-def result(detector: Sentence, over: str | Sentence, absent: int, made: Evaluation) -> None:
+def result(
+    name: str, weights: str, side: int, over: str | Sentence, absent: int, made: Evaluation
+) -> None:
     """What was measured last, of what, over what."""
+    shown = ShownEvaluation(made, name, str(over), weights, side)
     st.header(
         markup.plain(
-            _("{detector} on {set}, {n} pictures", detector=detector, set=over, n=made.pictures)
+            _("{detector} on {set}, {n} pictures", detector=shown.called, set=over, n=made.pictures)
         )
     )
     if absent:
@@ -316,4 +318,4 @@ def result(detector: Sentence, over: str | Sentence, absent: int, made: Evaluati
         st.info(markup.plain(str(note)), icon=":material/info:")
     paths(made)
     agreement(made)
-    menu("evaluation", partial(ShownEvaluation, made, str(detector), str(over)))
+    menu("evaluation", lambda: shown, shown.over)
