@@ -6,7 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from dualviz.commands.arguments import SIDES, file_to_write, number
+from dualviz.commands.printed import printed
 from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.training.ablation import Plan, ablate
 from dualviz.words import _, ngettext
 
@@ -66,8 +68,8 @@ def run(chosen: argparse.Namespace) -> None:
     print(_ablation_table(made))
     print(
         ngettext(
-            "{file}: {n} run; the page Ablation shows assets/ablation.json",
-            "{file}: {n} runs; the page Ablation shows assets/ablation.json",
+            "{file}: {n} run; the page Evidence shows assets/ablation.json",
+            "{file}: {n} runs; the page Evidence shows assets/ablation.json",
             len(made.runs),
             file=results,
         )
@@ -75,16 +77,20 @@ def run(chosen: argparse.Namespace) -> None:
 
 
 def _ablation_table(made: Ablation) -> str:
-    lines = [f"{'row':<14} {'AP + NMS':>14} {'AP one-to-one':>14} {'Top-1 %':>14}  seeds"]
-    for row in made.rows:
-        measures = (
-            partial(Trained.points, path="one2many + NMS"),
-            partial(Trained.points, path="one2one"),
-            lambda run: 100 * run.figures.alignment[0],
+    """A line a row: both answers, the agreement, and from how many seeds."""
+    measures = (
+        partial(Trained.points, path="one2many + NMS"),
+        partial(Trained.points, path="one2one"),
+        lambda run: 100 * run.figures.alignment[0],
+    )
+    answers = (f"AP, {PATH_NAMES[path]}" for path in ("one2many + NMS", "one2one"))
+    names = [_("row"), *answers, _("Top-1, %"), _("seeds")]
+    rows = [
+        (
+            row.name,
+            *(made.spread(row, measure).words() for measure in measures),
+            str(len(made.seeds(row))),
         )
-        cells = [made.spread(row, measure) for measure in measures]
-        seeds = max(cell.seeds for cell in cells)
-        lines.append(
-            " ".join([f"{row.name:<14}", *(f"{c.words():>14}" for c in cells), f" {seeds}"])
-        )
-    return "\n".join(lines)
+        for row in made.rows
+    ]
+    return printed(names, rows)

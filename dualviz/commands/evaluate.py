@@ -4,15 +4,15 @@ import argparse
 import hashlib
 import json
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from tqdm import tqdm
 
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write
+from dualviz.commands.printed import printed
 from dualviz.detector import load_detector, processes
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.about import weights_hash
@@ -51,8 +51,8 @@ def run(chosen: argparse.Namespace) -> None:
     for note in result.notes:
         print(note, file=sys.stderr)
     print(_table(result, detector.device.type))
-    weights = weights_hash(chosen.detector)
-    shown = ShownEvaluation(result, detector.name, folder.path.name, weights)
+    weights, side = weights_hash(chosen.detector), chosen.size or detector.size
+    shown = ShownEvaluation(result, detector.name, folder.path.name, weights, side)
     if chosen.csv:
         chosen.csv.write_bytes(view_bytes(VIEWS["evaluation"], shown, "csv"))
     if chosen.json:
@@ -89,14 +89,17 @@ def kept(result: Evaluation, chosen: argparse.Namespace) -> dict[str, Any]:
 
 
 def _table(result: Evaluation, device: str) -> str:
-    lines = [
-        f"{_padded(_('path'), 18)} {'AP':>6} {'AP50':>6} {_padded(_('repeats'), 11, '>')} {'ms':>6}"
-    ]
-    for name, path in result.paths.items():
-        lines.append(
-            f"{_padded(PATH_NAMES[name], 18)} {path.ap:>6.3f} {path.ap50:>6.3f} {path.duplicates:>11.2f} "
-            f"{path.milliseconds:>6.2f}"
+    rows = [
+        (
+            PATH_NAMES[name],
+            f"{path.ap:.3f}",
+            f"{path.ap50:.3f}",
+            f"{path.duplicates:.2f}",
+            f"{path.milliseconds:.2f}",
         )
+        for name, path in result.paths.items()
+    ]
+    lines = [printed([_("path"), "AP", "AP50", _("repeats"), "ms"], rows)]
     shares = " / ".join(f"{share:.1%}" for share in result.alignment)
     lines += [
         _("one-to-one picks inside the one-to-many top 1 / 5 / 10: {shares}", shares=shares),
@@ -116,9 +119,3 @@ def _table(result: Evaluation, device: str) -> str:
         ),
     ]
     return "\n".join(lines)
-
-
-def _padded(text: str, columns: int, side: Literal["<", ">"] = "<") -> str:
-    """Text filled up with blanks to so many columns of a terminal, where a Chinese character takes two."""
-    wide = sum(unicodedata.east_asian_width(sign) in "WF" for sign in text)
-    return f"{text:{side}{max(0, columns - wide)}}"

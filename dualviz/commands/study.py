@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import math
 import sys
 import time
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from dualviz.charts.drawn.genuine import estimate_words, value_words
+from dualviz.charts.palette import HEAD_NAMES
 from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write, number
+from dualviz.commands.printed import printed
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.exports.about import weights_hash
@@ -25,10 +28,10 @@ from dualviz.pictures.content import content_hash
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
 from dualviz.study import calibration, genuine, remedies, starving
-from dualviz.study.evaluation import has_pycocotools
+from dualviz.study.evaluation import PATH_NAMES, has_pycocotools
 from dualviz.study.genuine import Reached
 from dualviz.study.sets import seen
-from dualviz.words import UserError, _
+from dualviz.words import UserError, _, ngettext
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -86,23 +89,26 @@ def _calibration(
     measured = calibration.calibrate(pictures)
     file = "/".join(folder.path.parts[-2:])
     over = file.removesuffix(folder.path.suffix)
+    sized = f" --size {chosen.size}" if chosen.size else ""
     made = calibration.Calibration(
         measured.ways,
         measured.pictures,
         detector.name,
         content_hash(find_weights(chosen.detector).read_bytes()),
         over,
-        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}",
+        f"{calibration.COMMAND} --detector {chosen.detector} --annotations {file}{sized}",
+        chosen.size or detector.size,
     )
-    print(f"{'way':<18} {'advised':>8} {'F1':>6} {'recall':>7} {'precision':>10} {'error':>6}")
+    names = [_("way"), _("advised"), "F1", _("recall"), _("precision"), _("error")]
+    rows = []
     for name, way in made.ways.items():
-        if way.advised is None:
-            print(f"{name:<18} nothing is right")
+        if way.advised is None:  # nothing it says is right
+            rows.append((PATH_NAMES[name], *["—"] * 4, f"{way.error:.3f}"))
             continue
         recall, precision, f1 = way.at(way.advised)
-        print(
-            f"{name:<18} {way.advised:>8.2f} {f1:>6.3f} {recall:>7.3f} {precision:>10.3f} {way.error:>6.3f}"
-        )
+        numbers = (f"{value:.3f}" for value in (f1, recall, precision, way.error))
+        rows.append((PATH_NAMES[name], f"{way.advised:.2f}", *numbers))
+    print(printed(names, rows))
     if chosen.keep:
         calibration.keep(made)
         print(calibration.FILE)
@@ -123,16 +129,21 @@ def _starving(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
         detector.name,
         folder.path.name,
         weights_hash(chosen.detector),
+        chosen.size or detector.size,
     )
-    print(f"{'rule and head':<52} {'starving':>9} {'contested':>10}")
+    rows = []
     for rule, words in starving.RULES.items():
         for head in starving.HEADS:
             parts = starving.shares(objects, rule, head)
             starve, claimed = (
                 sum(getattr(part, name) for part in parts) for name in ("starving", "contested")
             )
-            print(f"{f'{words}, {head}':<52} {starve:>9} {claimed:>10}")
-    print(f"{len(objects)} objects of {len(looked)} pictures; {spent:.1f} s after the network")
+            rows.append((words, HEAD_NAMES[head], str(starve), str(claimed)))
+    print(printed([_("rule"), _("head"), _("starving"), _("contested")], rows, 2))
+    print(
+        f"{_over(len(objects), len(looked))} "
+        + _("{seconds} s after the network.", seconds=f"{spent:.1f}")
+    )
     return shown
 
 
@@ -141,15 +152,16 @@ def _remedies(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder
     made = remedies.compare(
         detector, folder, chosen.confidence, chosen.size, _bar, has_pycocotools()
     )
-    print(f"{'remedy':<38} {'conf':>5} {'dup':>6} {'false':>6} {'missed':>7} {'AP':>6}")
+    names = [_("remedy"), _("confidence"), _("duplicates"), _("wrong"), _("missed"), "AP"]
+    rows = []
     for name, words in remedies.REMEDIES.items():
         one = made.outcomes[name]
-        print(
-            f"{words:<38} {one.confidence:>5.2f} {one.duplicates:>6} {one.false:>6} {one.missed:>7} {one.ap:>6.3f}"
-        )
-    print(f"{made.objects} objects of {made.pictures} pictures")
-    weights = weights_hash(chosen.detector)
-    return ShownRemedies(made, detector.name, folder.path.name, weights)
+        counts = map(str, (one.duplicates, one.false, one.missed))
+        rows.append((words, f"{one.confidence:.2f}", *counts, _number(one.ap)))
+    print(printed(names, rows))
+    print(_over(made.objects, made.pictures))
+    weights, side = weights_hash(chosen.detector), chosen.size or detector.size
+    return ShownRemedies(made, detector.name, folder.path.name, weights, side)
 
 
 def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder) -> ShownGenuine:
@@ -171,14 +183,33 @@ def _genuine(chosen: argparse.Namespace, detector: Detector, folder: CocoFolder)
         figures,
     )
     of_paper = genuine.printed(detector.name)
-    for key, measure in genuine.MEASURES.items():
-        ours = estimate_words(measure, figures[key])
-        theirs = value_words(measure, of_paper[key].value) if key in of_paper else ""
-        print(f"{genuine.GROUPS[measure.group]:<38} {measure.sentence!s:<36} {ours:<26} {theirs}")
+    rows = [
+        (
+            genuine.GROUPS[measure.group],
+            str(measure.sentence),
+            estimate_words(measure, figures[key]),
+            value_words(measure, of_paper[key].value) if key in of_paper else "—",
+        )
+        for key, measure in genuine.MEASURES.items()
+    ]
+    print(printed([_("of"), _("measure"), _("ours"), _("the paper")], rows, 3))
     if chosen.keep:
         genuine.keep(made)
         print(genuine.FILE)
     return ShownGenuine([made])
+
+
+def _over(objects: int, pictures: int) -> str:
+    """Over how much was counted."""
+    return _(
+        "{objects} of {pictures}.",
+        objects=ngettext("{n} object", "{n} objects", objects),
+        pictures=ngettext("{n} picture", "{n} pictures", pictures),
+    )
+
+
+def _number(value: float) -> str:
+    return "—" if math.isnan(value) else f"{value:.3f}"
 
 
 STUDIES = {

@@ -13,7 +13,7 @@ from dualviz.charts.print.heat import LAYERS
 from dualviz.commands.arguments import SIDES, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import available
-from dualviz.exports.about import weights_hash
+from dualviz.exports.about import ORIGINS, of_file, weights_hash
 from dualviz.exports.address import Address, state_of
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.subject import shown_picture
@@ -249,9 +249,9 @@ def _truth(
         boxes = lab.decode_truth(chosen.drawn, lab.quantum(*size_wh), size_wh, len(names))
         if boxes is None:
             raise UserError("the link's drawn truth (t) is damaged, or of another picture")
-        return truth_from_boxes(*(part.tolist() for part in boxes), names), _("drawn by hand")
+        return truth_from_boxes(*(part.tolist() for part in boxes), names), ORIGINS["drawn"]
     if chosen.truth_choice == "none":
-        return truth_from_boxes([], [], names), _("none")
+        return truth_from_boxes([], [], names), ORIGINS["none"]
     if chosen.truth is not None:
         if not chosen.truth.is_file():
             raise UserError(
@@ -261,11 +261,11 @@ def _truth(
         read = read_truth(data, file, size_wh, names, Path(chosen.picture).name)
         for note in read.notes:
             print(note, file=sys.stderr)
-        return read, _("file {name}", name=file)
+        return read, of_file(file)
     if own is None or chosen.truth_choice == "detections":
         print(_("No truth given: the one-to-one head's detections stand for it."), file=sys.stderr)
         return None, ""
-    return own, _("of the picture")
+    return own, ORIGINS["own"]
 
 
 def out_of_range(option: str, least: float, most: float, value: float) -> UserError:

@@ -3,7 +3,15 @@
 import argparse
 from pathlib import Path
 
-from dualviz.charts.drawn.claims import claim_lines, seeds_words
+from dualviz.charts.drawn.claims import (
+    claim_lines,
+    margin_words,
+    seeds_words,
+    signed,
+    span,
+    waiting_words,
+)
+from dualviz.commands.printed import printed
 from dualviz.study.ablation import FILE, Ablation, load_ablation
 from dualviz.study.verdicts import SEEDS, coverage, false_verdicts
 from dualviz.words import UserError, _
@@ -52,14 +60,26 @@ def run(chosen: argparse.Namespace) -> None:
 
 
 def _table(known: Ablation) -> str:
+    """The claims, counted; then a line of numbers for each, and what margins and seeds allow."""
     lines = claim_lines(known)
+    listed = (
+        f"{number:>2}. {line.words}: {line.difference}" for number, line in enumerate(lines, 1)
+    )
+    names = ["", _("of"), _("paper"), _("ours"), _("95 % interval"), _("chance")]
+    names += [_("95 % interval"), _("seeds"), _("verdict")]
     rows = [
-        f"{_('claim'):<72}{_('paper'):>7}{_('ours'):>7}  {_('95 % interval'):<17}{_('chance'):>7}  {_('verdict')}"
-    ]
-    for line in lines:
-        words = f"{line.words} ({line.measured})"
-        rows.append(
-            f"{words:<72}{line.paper:+7.1f}{line.mean:+7.2f}  [{line.low:+6.2f}, {line.high:+6.2f}] "
-            f"{line.null:+7.2f}  {line.said}"
+        (
+            f"{number:>2}",
+            line.measured,
+            signed(line.paper),
+            signed(line.mean, 2),
+            span(line.low, line.high, 2),
+            signed(line.null, 2),
+            span(line.null_low, line.null_high, 2),
+            str(len(line.seeds)),
+            line.said,
         )
-    return "\n".join([*rows, seeds_words(lines)])
+        for number, line in enumerate(lines, 1)
+    ]
+    words = filter(None, (seeds_words(lines), waiting_words(lines), margin_words(known)))
+    return "\n".join([*listed, "", printed(names, rows, 2), "", *words])

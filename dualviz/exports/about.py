@@ -11,7 +11,7 @@ from typing import NamedTuple
 import dualviz
 from dualviz.detector.catalogue import find_weights
 from dualviz.pictures.content import content_hash
-from dualviz.words import _
+from dualviz.words import Labels, _
 
 PAPER = (
     "Wang et al.: YOLOv10: Real-Time End-to-End Object Detection. NeurIPS 2024, arXiv 2405.14458"
@@ -33,6 +33,23 @@ BIBTEX = f"""@software{{dualviz,
 """
 
 
+# Where the objects come from that count, as every file says it; what stands in for truth says so itself (`Truth.words`).
+ORIGINS = Labels(
+    {
+        "own": "of the picture",
+        "drawn": "drawn by hand",
+        "none": "none",
+        "notebook": "given in the notebook",
+        "rendered": "exact, of rendered scenes",
+    }
+)
+
+
+def of_file(name: str) -> str:
+    """The origin of a truth that was read from a file."""
+    return _("file {name}", name=name)
+
+
 class Source(NamedTuple):
     """What a file's numbers come from; "" and None for what does not apply.
 
@@ -40,35 +57,43 @@ class Source(NamedTuple):
         picture: its name, or the set's.
         detector: its name.
         weights: the first 12 hexadecimal digits of the SHA-256 of its file.
-        network_hw: what the network saw, in pixels.
+        network: what the network saw, in words: from `pixels` or `longer_side`.
         truth: where the boxes come from that count as objects, in words.
     """
 
     picture: str = ""
     detector: str = ""
     weights: str = ""
-    network_hw: tuple[int, int] | None = None
+    network: str = ""
     truth: str = ""
 
     @property
     def lines(self) -> dict[str, str]:
         """What is known, in words by key."""
-        height, width = self.network_hw or (0, 0)
         weights = _("{detector}, weights {hash}", detector=self.detector, hash=self.weights)
         known = {
             "detector": weights if self.weights else self.detector,
-            "network input": _("{width} × {height} px", width=width, height=height)
-            if width
-            else "",
+            "network input": self.network,
             "truth": self.truth,
         }
         return {name: words for name, words in known.items() if words}
 
 
-def of_set(over: str, detector: str, weights: str = "") -> Source:
-    """The source of what was measured over a labelled set."""
+def pixels(network_hw: tuple[int, int]) -> str:
+    """What the network saw of one picture."""
+    height, width = network_hw
+    return _("{width} × {height} px", width=width, height=height)
+
+
+def longer_side(side: int) -> str:
+    """What the network saw of pictures of any shape; "" where that is not known (0)."""
+    return _("longer side {side} px", side=side) if side else ""
+
+
+def of_set(over: str, detector: str, weights: str = "", side: int = 0) -> Source:
+    """The source of what was measured over a labelled set, the network's input having that longer side in pixels."""
     truth = _("annotations of {set}", set=over) if over else ""
-    return Source(over, detector, weights, truth=truth)
+    return Source(over, detector, weights, longer_side(side), truth)
 
 
 def weights_hash(name_or_path: str | Path) -> str:

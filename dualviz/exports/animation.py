@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from dualviz.charts.page import page_for
-from dualviz.exports.about import Source, about, described
+from dualviz.exports.about import about, described
 from dualviz.exports.address import Address
 from dualviz.exports.moments import moments
 from dualviz.exports.shown import ShownPicture
@@ -94,8 +94,9 @@ def film(
         settings = settings or figure.get_label().partition("\n")[2]
         drawn.append(_pixels(figure, width / page.width))
     progress(1.0, str(MOVES[move]))
-    source = getattr(records[0], "origin", Source())
-    said = about(str(MOVES[move]), settings, source, (address or Address()).link(view.page))
+    said = about(
+        str(MOVES[move]), settings, view.source(records[0]), (address or Address()).link(view.page)
+    )
     stem = file_name(view, shown).removesuffix(view.name.replace(" ", "-"))
     return Film(f"{stem}{move}", drawn, said)
 

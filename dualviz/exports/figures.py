@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dualviz.charts.drawn.run import measured_words
+from dualviz.detector import load_detector
 from dualviz.exports import tables
+from dualviz.exports.about import ORIGINS, Source, longer_side, of_set, pixels
 from dualviz.exports.detections import HEADS, ShownDetections
 from dualviz.exports.shown import (
     ShownEvaluation,
@@ -22,7 +24,7 @@ from dualviz.study.ablation import Ablation
 from dualviz.study.alignment import matchings
 from dualviz.study.crowding import COMMAND, THRESHOLDS, Crowding, Level, load_crowding
 from dualviz.study.evaluation import PATH_NAMES
-from dualviz.words import UserError, _
+from dualviz.words import UserError, _, ngettext
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -116,6 +118,10 @@ def write_bars(shown: ShownPicture) -> str:
     return tables.shares_csv(shown.survey(), **shown.set_names)
 
 
+def of_survey(shown: ShownPicture) -> Source:
+    return shown.surveyed
+
+
 def draw_gap(shown: ShownPicture, page: "Page") -> "Figure":
     from dualviz.charts.print import gaps_figure
 
@@ -154,7 +160,7 @@ def draw_times(shown: ShownTiming, page: "Page") -> "Figure":
 
 
 def write_times(shown: ShownTiming) -> str:
-    return tables.times_csv(*shown)
+    return tables.times_csv(shown.timing, shown.caption)
 
 
 # ── of a set ──
@@ -185,14 +191,21 @@ def write_crowding(shown: ShownPicture) -> str:
     return tables.crowding_csv(_measured())
 
 
+def of_crowding(_shown: ShownPicture) -> Source:
+    """Of the measurement that is kept, whatever picture and detector are on the table."""
+    crowding = _measured()
+    side = load_detector(crowding.detector, "cpu").size
+    return Source("", crowding.detector, crowding.weights, longer_side(side), ORIGINS["rendered"])
+
+
 def draw_evaluation(shown: ShownEvaluation, page: "Page") -> "Figure":
     from dualviz.charts.print.gaps import gap_figure
 
-    return gap_figure(shown.result, detector=shown.detector, over=shown.over, page=page)
+    return gap_figure(shown.result, detector=shown.called, over=shown.over, page=page)
 
 
 def write_evaluation(shown: ShownEvaluation) -> str:
-    return tables.evaluation_csv(shown.result, shown.detector, shown.over)
+    return tables.evaluation_csv(shown.result, shown.called, shown.over)
 
 
 def draw_calibration(shown: ShownCalibration, page: "Page") -> "Figure":
@@ -209,6 +222,20 @@ def draw_genuine(shown: ShownGenuine, page: "Page") -> "Figure":
 
 
 # ── of training runs ──
+
+
+def of_ablation(shown: Ablation) -> Source:
+    """Of many networks, none of which is kept: what taught them, and what judged them."""
+    networks = ngettext(
+        "{n} network of scale {scale}, trained on {set}",
+        "{n} networks of scale {scale}, trained on {set}",
+        len(shown.runs),
+        scale=shown.recipe.get("scale", ""),
+        set=shown.trained_on,
+    )
+    width, height = shown.recipe.get("canvas_wh") or (0, 0)
+    truth = of_set(shown.measured_on, "").truth
+    return Source("", networks, network=pixels((height, width)) if width else "", truth=truth)
 
 
 def draw_ablation(shown: Ablation, page: "Page") -> "Figure":

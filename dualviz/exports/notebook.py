@@ -16,7 +16,7 @@ from dualviz import lab
 from dualviz.charts.page import page_for
 from dualviz.detector import DualPrediction, HeadPrediction, load_detector
 from dualviz.detector.network import anchor_grid
-from dualviz.exports.about import weights_hash
+from dualviz.exports.about import ORIGINS, of_file, weights_hash
 from dualviz.exports.address import Address
 from dualviz.exports.bundle import everything
 from dualviz.exports.files import laboratory_html
@@ -220,7 +220,7 @@ def show(
         picture=called,
         detector=loaded.name,
         weights=weights_hash(detector),
-        truth_from=_("of the picture") if truth is None else _("given in the notebook"),
+        truth_from=_origin(truth, "own"),
     )
     return Laboratory(shown, fine, widget)
 
@@ -289,9 +289,16 @@ def show_tensors(
 
     filters = _filters(FILTERS["conf"].default)
     called = {"picture": name or _("your picture"), "detector": _("your network")}
-    from_here = _("given in the notebook")
-    shown = of_trace(traced, filters, targets, object=object, truth_from=from_here, **called)
+    given = _origin(truth, "none")
+    shown = of_trace(traced, filters, targets, object=object, truth_from=given, **called)
     return Laboratory(shown, None, widget)
+
+
+def _origin(truth: Any, otherwise: str) -> str:
+    """Where the objects come from, in words; `otherwise` a key of `ORIGINS`, where none were given."""
+    if isinstance(truth, str | Path):
+        return of_file(Path(truth).name)
+    return ORIGINS[otherwise if truth is None else "notebook"]
 
 
 def _filters(confidence: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from dualviz.charts.drawn.words import pick_rank
-from dualviz.exports.about import Source, of_set
+from dualviz.exports.about import ORIGINS, Source, longer_side, of_set, pixels
 from dualviz.exports.detections import ShownDetections
 from dualviz.pictures.content import content_hash
 from dualviz.postprocess import Detections, Match
@@ -59,8 +59,18 @@ class ShownPicture:
     def origin(self) -> Source:
         """What its files say they come from."""
         truth = self.trace.truth.words if self.trace.truth.stand_in else self.truth_from
-        size = self.trace.prediction.network_size_hw
+        size = pixels(self.trace.prediction.network_size_hw)
         return Source(self.picture, self.detector, self.weights, size, truth)
+
+    @property
+    def surveyed(self) -> Source:
+        """What the files come from that are about its survey: the picture, or a whole set at the same longer side."""
+        if not self.over:
+            return self.origin
+        side = max(self.trace.prediction.network_size_hw)
+        return Source(
+            self.over, self.detector, self.weights, longer_side(side), ORIGINS["rendered"]
+        )
 
     def marks(self, scope: str) -> list[str]:
         """What stands in a file's name between picture and view."""
@@ -79,24 +89,42 @@ class ShownPicture:
 
 
 class ShownEvaluation(NamedTuple):
-    """An evaluation, the names of its detector and set, and the hash of the detector's file."""
+    """An evaluation: names of detector and set, the hash of the detector's file, the longer side of the network's input."""
 
     result: Evaluation
     detector: str = ""
     over: str = ""
     weights: str = ""
+    side: int = 0
+
+    @property
+    def called(self) -> str:
+        """The detector at the size of its input, for captions."""
+        if not self.side:
+            return self.detector
+        return _("{detector} at {size} px", detector=self.detector, size=self.side)
 
     @property
     def origin(self) -> Source:
         """What its files say they come from."""
-        return of_set(str(self.over), str(self.detector), self.weights)
+        return of_set(self.over, self.detector, self.weights, self.side)
 
 
 class ShownTiming(NamedTuple):
-    """Measured times, and what was timed on what, in one line."""
+    """Measured times, what was timed on what in one line, the picture, and the detector with the hash of its file."""
 
     timing: Timing
     caption: str = ""
+    picture: str = ""
+    detector: str = ""
+    weights: str = ""
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from; nothing is compared with truth."""
+        return Source(
+            self.picture, self.detector, self.weights, pixels(self.timing.network_size_hw)
+        )
 
 
 class ShownOutput(NamedTuple):
@@ -140,8 +168,8 @@ class ShownMoment(NamedTuple):
     def origin(self) -> Source:
         """What its files say they come from."""
         weights = content_hash(self.replay.at(self.step).path.read_bytes())
-        size = self.trace.prediction.network_size_hw
-        return Source(**self.names, weights=weights, network_hw=size, truth=self.trace.truth.words)
+        size = pixels(self.trace.prediction.network_size_hw)
+        return Source(**self.names, weights=weights, network=size, truth=self.trace.truth.words)
 
     def marks(self, scope: str) -> list[str]:
         """What stands in a file's name between picture and view."""
@@ -153,6 +181,14 @@ class ShownRivals(NamedTuple):
 
     rivals: Rivals
     step: int
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from."""
+        first = self.rivals.first
+        name = _("{detector} at step {step}", detector=first.detector, step=self.step)
+        weights = content_hash(first.at(self.step).path.read_bytes())
+        return of_set(first.measured_on, name, weights)._replace(picture="")
 
 
 def story_object(trace: DualTrace) -> int | None:

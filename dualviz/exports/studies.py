@@ -31,7 +31,7 @@ class ShownCalibration(NamedTuple):
     def origin(self) -> Source:
         """What its files say they come from."""
         made = self.calibration
-        return of_set(made.over, made.detector, made.weights)
+        return of_set(made.over, made.detector, made.weights, made.size)
 
 
 class ShownStarving(NamedTuple):
@@ -42,31 +42,43 @@ class ShownStarving(NamedTuple):
     detector: str = ""
     over: str = ""
     weights: str = ""
+    side: int = 0
 
     @property
     def origin(self) -> Source:
         """What its files say they come from."""
-        return of_set(self.over, self.detector, self.weights)
+        return of_set(self.over, self.detector, self.weights, self.side)
 
 
 class ShownRemedies(NamedTuple):
-    """What each remedy costs and gains, and the names of detector and set."""
+    """What each remedy costs and gains, the names of detector and set, and the longer side of the network's input."""
 
     remedies: Remedies
     detector: str = ""
     over: str = ""
     weights: str = ""
+    side: int = 0
 
     @property
     def origin(self) -> Source:
         """What its files say they come from."""
-        return of_set(self.over, self.detector, self.weights)
+        return of_set(self.over, self.detector, self.weights, self.side)
 
 
 class ShownGenuine(NamedTuple):
     """Detectors that were measured, with intervals."""
 
     table: Sequence[Reached]
+
+    @property
+    def origin(self) -> Source:
+        """What its files say they come from, detector by detector."""
+        each = [of_set(one.over, one.detector, one.sha256[:12], one.size) for one in self.table]
+        lines = [one.lines for one in each]
+        detectors, sizes, truths = (
+            "; ".join(line[key] for line in lines) for key in ("detector", "network input", "truth")
+        )
+        return Source("", detectors, network=sizes, truth=truths)
 
 
 def calibration_csv(shown: ShownCalibration) -> str:

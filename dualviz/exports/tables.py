@@ -14,10 +14,11 @@ from dualviz.charts.palette import HEAD_NAMES
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.exports.rows import csv_text
+from dualviz.pictures.dataset import set_words
 from dualviz.study import paper
-from dualviz.study.ablation import ROWS, Ablation, Spread
+from dualviz.study.ablation import ROWS, Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
-from dualviz.study.claims import STATED, findings
+from dualviz.study.claims import STATED, findings, margin_of
 from dualviz.study.crowding import Crowding
 from dualviz.study.evaluation import PATHS, Evaluation, Figures
 from dualviz.study.replay import LOSSES, Replay
@@ -37,6 +38,7 @@ FIGURES = (
     *(f"top{k}" for k in TOP_K),
     *("gap", "floor", "ceiling"),
 )
+COMMON = tuple(f"common_top{k}" for k in TOP_K)
 
 CSV_COLUMNS = (
     *("anchor", "level", "cell", "rank", "rank1", "s", "p", "p1", "u", "u1"),
@@ -181,15 +183,18 @@ def evaluation_csv(result: Evaluation, detector: str = "", over: str = "") -> st
 
 
 def ablation_csv(ablation: Ablation) -> str:
-    """One row per run with every figure; a field is empty where a head was not taught."""
-    rows = [(run.row, run.seed, run.minutes, *_figures(run.figures)) for run in ablation.runs]
+    """One row per run with every figure; a field is empty where a head was not taught. `common` is by one metric in both heads."""
+    rows = [
+        (run.row, run.seed, run.minutes, *_figures(run.figures), *map(_number, run.common))
+        for run in ablation.runs
+    ]
     recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
     sets = (
-        _("trained on {set}", set=ablation.trained_on),
-        _("measured on {set}", set=ablation.measured_on),
+        _("trained on {set}", set=set_words(ablation.trained_on)),
+        _("measured on {set}", set=set_words(ablation.measured_on)),
     )
     line = " · ".join((*sets, ablation.machine, recipe))
-    return csv_text(line, ("row", "seed", "minutes", *FIGURES), rows)
+    return csv_text(line, ("row", "seed", "minutes", *FIGURES, *COMMON), rows)
 
 
 def claims_csv(ablation: Ablation) -> str:
@@ -199,12 +204,13 @@ def claims_csv(ablation: Ablation) -> str:
         what = (claim.words, claim.measured, claim.left, claim.right, claim.paper)
         chance = claim.null(ablation)
         for seed, value in claim.differences(ablation).items():
-            rows.append((*what, seed, value, "", "", chance.get(seed, ""), "", "", ""))
-        ends = (finding.mean, finding.low, finding.high, Spread.over(chance.values()).mean)
-        ps = (finding.p_differs, finding.p_equal, finding.verdict)
-        rows.append((*what, "mean", *ends, *ps))
+            rows.append((*what, seed, value, "", "", chance.get(seed, ""), *[""] * 6))
+        ends = (finding.mean, finding.low, finding.high, *claim.chance(ablation))
+        margin = margin_of(claim.measured, ablation)
+        ps = (margin, finding.p_differs, finding.p_equal)
+        rows.append((*what, "mean", *map(_number, (*ends, *ps)), finding.verdict))
     names = ("claim", "measured", "left", "right", "paper", "seed", "difference", "low", "high")
-    names += ("chance", "p differs", "p equal", "verdict")
+    names += ("chance", "chance low", "chance high", "margin", "p differs", "p equal", "verdict")
     return csv_text(_("claims stated on {day}", day=STATED), names, rows)
 
 
@@ -225,14 +231,13 @@ def replay_csv(replay: Replay) -> str:
 
 def rivals_csv(rivals: Rivals) -> str:
     """One row for each head at each moment that was measured; `common` is by one metric in both heads."""
-    common = tuple(f"common_top{k}" for k in TOP_K)
     rows = []
     for name in rivals.replays:
         row = ROWS[name]
         for step, judged in rivals.judged(name).items():
             rows.append((name, row.alpha, row.beta, step, *_figures(judged), *judged.common))
     line = " · ".join((_("heads on one trunk"), measured_words(rivals.first)))
-    return csv_text(line, ("head", "alpha", "beta", "step", *FIGURES, *common), rows)
+    return csv_text(line, ("head", "alpha", "beta", "step", *FIGURES, *COMMON), rows)
 
 
 def times_csv(timing: Timing, caption: str = "") -> str:

@@ -53,6 +53,7 @@ class View:
         shown: the record it is drawn from.
         figure: draws the record on a page; None where there are only numbers.
         numbers: the record's numbers as CSV; None where there is only a figure.
+        source: what the numbers come from, where that is not the record's own `origin`.
     """
 
     name: str
@@ -61,6 +62,7 @@ class View:
     shown: type
     figure: "Callable[[Any, Page], Figure] | None"
     numbers: Callable[[Any], str] | None
+    source: Callable[[Any], Source] = lambda record: record.origin
 
     @property
     def title(self) -> str:
@@ -121,7 +123,7 @@ def view_files(
             show.
     """
     paper, address, files = paper or Paper(), address or Address(), {}
-    link, source = address.link(view.page), getattr(shown, "origin", Source())
+    link, source = address.link(view.page), view.source(shown)
     table = cache(lambda: view.numbers(shown))
     figure = cache(lambda sheet: view.figure(shown, sheet))
     for kind in kinds:
@@ -159,7 +161,7 @@ def view_bytes(
 def file_name(view: View, shown: Any) -> str:
     """Picture, object or moment, and view, as a file is called, without ending."""
     marks = shown.marks(view.scope) if hasattr(shown, "marks") else []
-    return file_words(getattr(shown, "origin", Source()).picture, *marks, view.name)
+    return file_words(view.source(shown).picture, *marks, view.name)
 
 
 def file_words(picture: str, *parts: str) -> str:
@@ -240,6 +242,7 @@ VIEWS = {
             ShownPicture,
             figures.draw_crowding,
             figures.write_crowding,
+            figures.of_crowding,
         ),
         View(
             "map",
@@ -248,6 +251,7 @@ VIEWS = {
             ShownPicture,
             figures.draw_map,
             figures.write_map,
+            figures.of_survey,
         ),
         View(
             "bars",
@@ -256,6 +260,7 @@ VIEWS = {
             ShownPicture,
             figures.draw_bars,
             figures.write_bars,
+            figures.of_survey,
         ),
         View(
             "gap",
@@ -322,8 +327,17 @@ VIEWS = {
             Ablation,
             figures.draw_ablation,
             tables.ablation_csv,
+            figures.of_ablation,
         ),
-        View("claims", "run", "evidence", Ablation, figures.draw_claims, tables.claims_csv),
+        View(
+            "claims",
+            "run",
+            "evidence",
+            Ablation,
+            figures.draw_claims,
+            tables.claims_csv,
+            figures.of_ablation,
+        ),
         View(
             "replay moment",
             "run",

@@ -1,7 +1,8 @@
 """The laboratory's payload: one picture and what both heads say about it, as one constant run of bytes.
 
 Boxes and scores travel as float32, never less: half precision changes who is picked. Truth and knobs are not in here;
-they are state, and stand behind the payload as a seed (see `with_seed`). dualviz/lab/engine/payload.js reads what this writes.
+they are state, and stand behind the payload as a seed (see `with_seed`). Anchors stand in grids: of their points only each
+column's x and each row's y travel. dualviz/lab/engine/payload.js reads what this writes.
 """
 
 import json
@@ -15,7 +16,7 @@ from torch import Tensor
 
 from dualviz.pictures.content import content_hash
 
-MAGIC, SEED_MAGIC = b"DUALVIZ1", b"DVSTATE1"
+MAGIC, SEED_MAGIC = b"DUALVIZ2", b"DVSTATE1"
 MOST_CLASSES = 20  # carried without being asked for
 MOST_NAMES = 65536  # a label is at most two bytes of a drawn truth in the link
 FLAT = 0.5  # share of values equal to their neighbour's, from which PNG may be the smaller one
@@ -37,7 +38,7 @@ def payload(
     Args:
         image_rgb: uint8 (H, W, 3).
         prediction: a `DualPrediction`: `one2many` and `one2one` with `boxes` (A, 4) and `scores` (A, C), and
-            `anchor_points` (A, 2), all in pixels of this picture; `level` (A,); `strides`.
+            `anchor_points` (A, 2), all in pixels of this picture, each level a grid, row by row; `level` (A,); `strides`.
         class_names: names of the C classes, at most 65,536.
         classes: labels whose scores are carried; None: all up to 20 classes, else the first 20. Truth needs the labels
             it names: give them, and the one a user has just chosen.
@@ -64,7 +65,8 @@ def payload(
             f"shown must have the sides of image_rgb, {width} : {height}, got {seen.shape[1]} : {seen.shape[0]}"
         )
     kind, picture = _encode(seen, small)
-    blobs = {"anchor_points": points, "level": level, "picture": np.frombuffer(picture, np.uint8)}
+    levels, axes = _levels(points, level, prediction.strides)
+    blobs = {"axes": axes, "picture": np.frombuffer(picture, np.uint8)}
     for head in ("one2many", "one2one"):
         boxes, scores = (
             _float32(getattr(getattr(prediction, head), part)) for part in ("boxes", "scores")
@@ -84,7 +86,7 @@ def payload(
         "detector": detector,
         "picture": {"width": width, "height": height, "type": kind},
         "quantum": quantum(width, height),
-        "levels": _levels(points, level, prediction.strides),
+        "levels": levels,
         "classes": labels,
         "class_names": list(class_names),
         "blobs": places,
@@ -145,11 +147,16 @@ def _float32(values: Tensor | np.ndarray) -> np.ndarray:
     return np.asarray(values, dtype="<f4")
 
 
-def _levels(points: np.ndarray, level: np.ndarray, strides: Sequence[int]) -> list[dict[str, Any]]:
-    """Where each level's grid lies in the picture; its anchors must stand together, row by row."""
+def _levels(
+    points: np.ndarray, level: np.ndarray, strides: Sequence[int]
+) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """Where each level's grid lies in the picture, and its axes one after the other: each column's x, then each row's y.
+
+    Its anchors must stand together, row by row, so that the axes give back every point to the bit.
+    """
     if len(level) and int(level.max()) >= len(strides):
         raise ValueError(f"strides must name {int(level.max()) + 1} levels, got {tuple(strides)}")
-    grids, gain = [], None
+    grids, axes, gain = [], [np.zeros(0, points.dtype)], None
     for index, stride in enumerate(strides):
         where = np.flatnonzero(level == index)
         if not len(where):
@@ -158,6 +165,11 @@ def _levels(points: np.ndarray, level: np.ndarray, strides: Sequence[int]) -> li
             raise ValueError(f"anchors of level {index} must stand together")
         x, y = points[where].T
         columns = int((y == y[0]).sum())
+        across, down = x[:columns], y[::columns]
+        in_rows = np.stack((np.tile(across, len(down)), down.repeat(columns)))[:, : len(where)]
+        if len(where) % columns or not np.array_equal(in_rows, (x, y)):
+            raise ValueError(f"anchors of level {index} must stand in a grid, row by row")
+        axes += [across, down]
         if gain is None:  # pixels of the picture per pixel of the network's input
             step = x[1] - x[0] if columns > 1 else y[-1] - y[0] if len(y) > 1 else stride
             gain = float(step) / stride
@@ -174,7 +186,7 @@ def _levels(points: np.ndarray, level: np.ndarray, strides: Sequence[int]) -> li
                 "origin": [float(x[0]) - cell / 2, float(y[0]) - cell / 2],
             }
         )
-    return grids
+    return grids, np.concatenate(axes)
 
 
 def _encode(image_rgb: np.ndarray, small: bool) -> tuple[str, bytes]:

@@ -99,14 +99,14 @@ ROWS = {
         Row("quarter", Sentence("both, inconsistent (0.25, 6)"), **_table4(0.25, 6)),
         Row("four", Sentence("both, inconsistent (0.5, 4)"), **_table4(0.5, 4)),
         Row("eight", Sentence("both, inconsistent (0.5, 8)"), **_table4(0.5, 8)),
-        Row("seven", Sentence("both, consistent, top 7 → conflicts → 1 (YOLO26)"), topk=7, keep=1),
+        Row("seven", Sentence("both, consistent, 7 → conflicts → 1 (YOLO26)"), topk=7, keep=1),
         Row(
             "small",
-            Sentence("both, consistent, small objects enlarged to 16 px (YOLO26)"),
+            Sentence("both, consistent, small as 16 px (YOLO26)"),
             least_side=16,
         ),
         Row("hungarian", Sentence("both, consistent, Hungarian instead of top 1"), hungarian=True),
-        Row("placebo", Sentence("both, consistent, other first weights of that head"), draw=1),
+        Row("placebo", Sentence("both, consistent, other first weights"), draw=1),
         Row("attached", Sentence("both, consistent, one-to-one not detached"), detached=False),
     )
 }
@@ -204,6 +204,10 @@ class Ablation:
         """Rows that were trained at least once, in the order of `ROWS`."""
         done = {run.row for run in self.runs}
         return [row for name, row in ROWS.items() if name in done]
+
+    def seeds(self, row: Row) -> list[int]:
+        """From which seeds a row was trained, in their order."""
+        return sorted(run.seed for run in self.runs if run.row == row.name)
 
     def values(self, row: Row, measure: Measure) -> dict[int, float]:
         """What is measured of a row, by seed; without the seeds of which it is no number."""

@@ -130,6 +130,7 @@ class Calibration:
         pictures: how many.
         detector, weights: name, and hash of the file.
         over: which pictures, in words; command: what measures it again.
+        size: longer side of the network's input, pixels; 0 where that was not kept.
     """
 
     ways: dict[str, Way]
@@ -138,6 +139,7 @@ class Calibration:
     weights: str = ""
     over: str = ""
     command: str = COMMAND
+    size: int = 0
 
     @property
     def objects(self) -> int:

@@ -1,5 +1,6 @@
 """What the paper says of the rows of the ablation, stated before the runs that judge it, and what those runs say to it."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from dualviz.agreement import TOP_K
 from dualviz.study import paper
 from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Spread, Trained
-from dualviz.study.verdicts import PILOT, Case, Finding, Kind, judged, margin, pooled
+from dualviz.study.verdicts import PILOT, Case, Finding, Kind, interval, judged, margin, pooled
 from dualviz.words import Sentence
 
 STATED = "2026-11-27"  # the day the list below was fixed; the runs on shared trunks began after it
@@ -61,15 +62,23 @@ class Claim:
 
     def pictures(self, ablation: Ablation) -> float:
         """Variance of our mean difference over drawings of the pictures, in squared points; 0 where none are kept."""
-        seeds = self.differences(ablation)
+        return self._pictures(ablation, self.left, self.right)
+
+    def chance(self, ablation: Ablation) -> tuple[float, float, float]:
+        """Mean and 95 % interval of the null pair, widened by the pictures as ours is; NaN for what is not known."""
+        values = tuple(self.null(ablation).values())
+        low, high = interval(values, self._pictures(ablation, *NULL))
+        return Spread.over(values).mean, low, high
+
+    def _pictures(self, ablation: Ablation, left: str, right: str) -> float:
         runs = {(run.row, run.seed): run for run in ablation.runs}
-        pairs = [(runs[self.left, seed], runs[self.right, seed]) for seed in seeds]
         drawn = [
-            [run.resampled.get(self.key(run), ()) for run in (left, right)] for left, right in pairs
+            [run.resampled.get(self.key(run), ()) for run in (runs[left, seed], runs[right, seed])]
+            for seed in ablation.differences(ROWS[left], ROWS[right], self.measure)
         ]
-        if not drawn or not all(left and right for left, right in drawn):
+        if not drawn or not all(one and other for one, other in drawn):
             return 0.0
-        mean = np.mean([np.subtract(left, right) for left, right in drawn], 0)
+        mean = np.mean([np.subtract(one, other) for one, other in drawn], 0)
         return float((100 * mean).var(ddof=1))
 
 
@@ -79,18 +88,21 @@ def claims_of(ablation: Ablation) -> list[Claim]:
     return [claim for claim in CLAIMS if ablation.shared or {claim.left, claim.right} <= done]
 
 
-def margin_of(measured: str, ablation: Ablation) -> float:
-    """What counts as equal in a measure, from the first seeds' paired differences on shared trunks; NaN before they are there."""
-    claims = claims_of(ablation)
-    alike = [claim for claim in claims if claim.measured == measured]
+def pilot_deviation(measured: str, ablation: Ablation) -> float:
+    """Standard deviation of a measure's paired differences over the first seeds of rows on one trunk; NaN before they are there."""
     deviations = []
-    for claim in alike:
-        if ablation.shared and {row.trunk for row in claim.rows} != {SHARED}:
-            continue
-        pilot = list(claim.differences(ablation).values())[:PILOT]
-        if len(pilot) == PILOT:
-            deviations.append(Spread.over(pilot).deviation)
-    return margin(pooled(deviations), len(claims)) if deviations else float("nan")
+    for claim in claims_of(ablation):
+        if claim.measured == measured and {row.trunk for row in claim.rows} == {SHARED}:
+            pilot = list(claim.differences(ablation).values())[:PILOT]
+            if ablation.shared and len(pilot) == PILOT:
+                deviations.append(Spread.over(pilot).deviation)
+    return pooled(deviations)
+
+
+def margin_of(measured: str, ablation: Ablation) -> float:
+    """What counts as equal in a measure, from the pilot; NaN before it is there."""
+    deviation = pilot_deviation(measured, ablation)
+    return deviation if math.isnan(deviation) else margin(deviation, len(claims_of(ablation)))
 
 
 def findings(ablation: Ablation) -> list[tuple[Claim, Finding]]:
@@ -133,9 +145,7 @@ def _metric_claim(sentence: Sentence, left: str, right: str, kind: Kind) -> Clai
 def _share_claim(place: int) -> Claim:
     consistent, inconsistent = (100 * shares[place] for shares in paper.FIG2B.values())
     name = f"Top-{TOP_K[place]}"
-    sentence = Sentence(
-        "With consistent metrics more one-to-one picks are in the one-to-many {top}", top=name
-    )
+    sentence = Sentence("Consistent metrics bring more picks into the one-to-many {top}", top=name)
 
     def share(run: Trained) -> float:
         return 100 * run.figures.alignment[place]
@@ -195,8 +205,8 @@ CLAIMS = (
     ),
     _ap_claim(
         Sentence("Top-1 selection does as well as Hungarian matching"),
-        "hungarian",
         "consistent",
+        "hungarian",
         "equal",
         0.0,
         Sentence("Section 3.1"),

@@ -2,7 +2,8 @@
 
 A claim is decided by two tests. Exact sign flips ask whether left and right differ; two one-sided t-tests (TOST) ask whether
 they differ by less than a margin that a pilot of the first seeds states. Each kind of p-value is raised by Holm's method
-over all claims together, so that a whole family in which nothing differs ends with a false verdict in at most 5 %.
+over all claims together, so that a whole family in which nothing differs ends with a false verdict in at most 5 %. The
+interval, which also speaks of other pictures, must bear a verdict out: it leaves out 0, or lies inside the margin.
 `false_verdicts` and `coverage` play the same procedure on made-up seeds whose truth is known.
 """
 
@@ -14,7 +15,7 @@ from typing import Literal
 import numpy as np
 import scipy  # its parts are loaded when they are asked for
 
-SEEDS = 10  # with fewer there is no verdict: five could not reach 5 % by sign flips, and Holm asks for more
+SEEDS = 10  # of the plan; with fewer there is no verdict, see `least_seeds`
 PILOT = 3  # the first seeds, from which the margin is
 LEVEL = 0.05
 POWER = 0.8  # with which ten seeds shall show equality where there is no difference at all
@@ -58,32 +59,47 @@ class Finding:
 
 
 def judged(cases: Sequence[Case]) -> list[Finding]:
-    """The findings of all claims together: Holm's method looks at the whole list."""
-    ready = [case for case in cases if len(case.differences) >= SEEDS]
-    differs = dict(zip(map(id, ready), holm([sign_flips(case.differences) for case in ready])))
-    equal = dict(
-        zip(map(id, ready), holm([within(case.differences, case.margin) for case in ready]))
-    )
+    """The findings of all claims together: Holm's method counts the whole list, those with too few seeds among it."""
+    ready = [len(case.differences) >= SEEDS for case in cases]
+    tests = [
+        (sign_flips(case.differences), within(case.differences, case.margin))
+        if enough
+        else (1.0, 1.0)
+        for case, enough in zip(cases, ready)
+    ]
+    differs, equal = (holm([both[which] for both in tests]) for which in (0, 1))
     findings = []
-    for case in cases:
-        p_differs, p_equal = (ps.get(id(case), math.nan) for ps in (differs, equal))
+    for case, enough, p_differs, p_equal in zip(cases, ready, differs, equal):
         low, high = interval(case.differences, case.pictures)
         mean = float(np.mean(case.differences)) if case.differences else math.nan
-        said = _verdict(case, mean, p_differs, p_equal)
-        findings.append(Finding(mean, low, high, p_differs, p_equal, said))
+        if not enough:
+            findings.append(Finding(mean, low, high, math.nan, math.nan, "too few seeds"))
+            continue
+        apart = p_differs <= LEVEL and not low <= 0 <= high
+        same = p_equal <= LEVEL and -case.margin < low and high < case.margin
+        findings.append(
+            Finding(mean, low, high, p_differs, p_equal, _verdict(case, mean, apart, same))
+        )
     return findings
 
 
-def _verdict(case: Case, mean: float, p_differs: float, p_equal: float) -> Verdict:
-    if math.isnan(p_differs):
-        return "too few seeds"
+def _verdict(case: Case, mean: float, apart: bool, same: bool) -> Verdict:
     if case.kind == "equal":
-        if p_equal <= LEVEL:
+        if same:
             return "agrees"
-        return "disagrees" if p_differs <= LEVEL else "not told apart"
-    if p_differs <= LEVEL:
+        return "disagrees" if apart else "not told apart"
+    if apart:
         return "agrees" if (mean > 0) == (case.paper > 0) else "disagrees"
-    return "equal" if p_equal <= LEVEL else "not told apart"
+    return "equal" if same else "not told apart"
+
+
+def least_seeds(claims: int = 1) -> int:
+    """The fewest seeds with which sign flips can reach 5 % for the first of so many claims, by Holm's method.
+
+    >>> least_seeds(), least_seeds(14)
+    (6, 10)
+    """
+    return math.ceil(math.log2(2 * claims / LEVEL))
 
 
 def sign_flips(differences: Sequence[float]) -> float:

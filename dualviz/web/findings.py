@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from dualviz import lab
-from dualviz.exports.about import weights_hash
+from dualviz.exports.about import ORIGINS, of_file, weights_hash
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import ShownPicture
 from dualviz.pictures.content import PREFIX, is_file
@@ -16,7 +16,7 @@ from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.study.alignment import Survey, survey
 from dualviz.study.targets import Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
-from dualviz.web import controls, link, session
+from dualviz.web import controls, link, session, uploads
 from dualviz.web.session import Subject
 from dualviz.web.shelf import SHELF
 from dualviz.words import Labels, _
@@ -91,12 +91,17 @@ def shown_picture(
         detections,
         survey=partial(current_survey, subject, which),
         targets=partial(current_targets, subject),
-        over="" if which == "this" else SETS[which],
+        over=set_name(which) or "",
         options=options,
         weights=weights(subject.detector_id),
         truth_from=truth_words(),
         **names,
     )
+
+
+def set_name(which: str) -> str | None:
+    """A set of `SETS` in words; None for the picture on the table."""
+    return None if which == "this" else SETS[which]
 
 
 def weights(detector_id: str) -> str:
@@ -108,10 +113,11 @@ def weights(detector_id: str) -> str:
 def truth_words() -> str:
     """Where the objects come from that count, where they are no detections."""
     if controls.lab_state()["truth"] is not None:
-        return _("drawn by hand")
+        return ORIGINS["drawn"]
     if link.value("truth", "own") == "none":
-        return _("none")
-    return _("truth file") if link.value("gt", "") else _("of the picture")
+        return ORIGINS["none"]
+    file = uploads.truth_file(session.current_picture().id)
+    return of_file(file) if file else ORIGINS["own"]
 
 
 def _set_surveyed(which: str, subject: Subject, setting: Setting) -> Survey:

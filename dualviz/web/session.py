@@ -23,6 +23,7 @@ from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.catalogue import available, present
+from dualviz.exports.about import ORIGINS
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures import scenes
 from dualviz.pictures.content import is_file
@@ -356,7 +357,7 @@ def _put(name: str, file_id: str, **others: None) -> None:
 def truths() -> dict[str, str]:
     """What can count as an object, by the word of the link."""
     return {
-        "own": _("of the picture"),
+        "own": ORIGINS["own"],
         "detections": _("the detector's output"),
         "none": _("none: draw it"),
     }

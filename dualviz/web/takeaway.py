@@ -80,6 +80,7 @@ def buttons(
     label: Callable[[View, str], str],
     paper: Paper | None = None,
     marks: Sequence[str] = (),
+    over: str | None = None,
 ) -> None:
     """Show a button for each kind of file that a view comes as.
 
@@ -89,19 +90,22 @@ def buttons(
         label: of the button, from view and kind.
         paper: how figures leave.
         marks: what stands in the files' names between picture and view.
+        over: what the view is about, where that is not the picture on the table: a set's name, or "".
     """
     view = VIEWS[name]
 
     def make(kind: str) -> bytes:
         return view_bytes(view, shown(), kind, paper, address())
 
-    file = file_words(_picture(view), *marks, name)
+    file = file_words(_about(view, over), *marks, name)
     for kind in view.kinds:
         note = "" if kind in ("csv", "json") else _figure_note()
         download(label(view, kind), file, kind, partial(make, kind), f"{name} {kind}", note)
 
 
-def all_of_it(name: str, shown: Callable[[], Any], paper: Paper | None = None) -> None:
+def all_of_it(
+    name: str, shown: Callable[[], Any], paper: Paper | None = None, over: str | None = None
+) -> None:
     """Show a button for everything about the same record as one zip with a manifest; arguments as for `buttons`."""
 
     def make() -> bytes:
@@ -110,12 +114,14 @@ def all_of_it(name: str, shown: Callable[[], Any], paper: Paper | None = None) -
         return everything(record, paper, address(), page=page).zipped()
 
     note = _("Every view in every kind of file, with a manifest. It may take a minute or two.")
-    file = file_words(_picture(VIEWS[name]), "everything")
+    file = file_words(_about(VIEWS[name], over), "everything")
     download(_("Everything, ZIP"), file, "zip", make, f"{name} zip", note)
 
 
-def _picture(view: View) -> str:
-    """The picture on the table, where the view is about one."""
+def _about(view: View, over: str | None) -> str:
+    """What a view's files are called after: the picture on the table where it is about one, or what is given."""
+    if over is not None:
+        return over
     about_one = view.shown in (ShownPicture, ShownMoment)
     return session.current_picture().name if about_one else ""
 
@@ -197,10 +203,10 @@ def plain(view: View, kind: str) -> str:
     return kind.upper()
 
 
-def menu(name: str, shown: Callable[[], Any]) -> None:
+def menu(name: str, shown: Callable[[], Any], over: str | None = None) -> None:
     """Show a small menu below a view: the same view as a figure or as numbers; arguments as for `buttons`."""
     with st.popover(_("Take it away"), icon=":material/download:"):
         paper = paper_choice(name)
         with st.container(horizontal=True):
-            buttons(name, shown, plain, paper)
-        all_of_it(name, shown, paper)
+            buttons(name, shown, plain, paper, over=over)
+        all_of_it(name, shown, paper, None if VIEWS[name].shown is ShownPicture else over)

@@ -31,6 +31,7 @@ class _Kept:
     pictures: dict[str, tuple[str, tuple[Sentence | str, ...]]] = field(default_factory=dict)
     weights: dict[str, str] = field(default_factory=dict)
     truths: dict[str, tuple[str, Truth]] = field(default_factory=dict)
+    truth_files: dict[str, str] = field(default_factory=dict)
     folders: set[str] = field(default_factory=set)
     faults: dict[str, ValueError] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
@@ -98,8 +99,10 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
         picture=picture.name,
     )
     truth.for_classes(class_names)
-    _kept().truths[picture.id] = (content_id(data), truth)
-    return content_id(data)
+    truth_id, kept = content_id(data), _kept()
+    kept.truths[picture.id] = truth_id, truth
+    kept.truth_files[truth_id] = name
+    return truth_id
 
 
 def keep_truth(picture_id: str, truth: Truth) -> None:
@@ -143,6 +146,13 @@ def dropped() -> dict[str, str]:
 def truths() -> Mapping[str, tuple[str, Truth]]:
     """The truth brought for a picture, by the picture's id: the truth's own id, and its boxes."""
     return _kept().truths
+
+
+def truth_file(picture_id: str) -> str:
+    """The name of the file that was brought as a picture's truth; "" where the truth came with the picture."""
+    kept = _kept()
+    truth_id, _truth = kept.truths.get(picture_id, ("", None))
+    return kept.truth_files.get(truth_id, "")
 
 
 def _tell(files: int) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dualviz.commands import main
-from dualviz.commands.evaluate import _padded
+from dualviz.commands.printed import places, printed
 
 
 @pytest.fixture
@@ -49,9 +49,13 @@ def test_help_and_slips_are_in_the_language_of_the_terminal(
     assert [words for words in said if words not in spoken.replace("\n", "")] == []
 
 
-def test_a_column_of_a_table_counts_a_chinese_character_twice() -> None:
-    assert [_padded(text, 6) for text in ("ab", "路径", "一对多")] == ["ab    ", "路径  ", "一对多"]
-    assert _padded("重复", 6, ">") == "  重复"
+def test_columns_of_a_table_end_at_one_place_whatever_the_language() -> None:
+    table = printed(
+        ["路径", "AP", "重复"], [["一对多，未处理", "0.3", "12"], ["NMS", "0.4375", "0"]]
+    )
+    lines = table.splitlines()
+    assert {places(line) for line in lines} == {places("一对多，未处理") + 2 + 6 + 2 + 4}
+    assert lines[0] == "路径" + " " * 10 + "  " + "    AP" + "  " + "重复"
 
 
 @pytest.mark.parametrize(

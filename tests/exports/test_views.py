@@ -15,6 +15,7 @@ from matplotlib.text import Text
 
 from dualviz import MADE_BY
 from dualviz.charts.print import PAGES as PAGES_OF
+from dualviz.exports.about import Source
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.figures import nearest_level
 from dualviz.exports.shown import (
@@ -31,10 +32,10 @@ from dualviz.exports.studies import (
     ShownRemedies,
     ShownStarving,
 )
-from dualviz.exports.views import FIGURES, VIEWS, Paper, view_bytes
+from dualviz.exports.views import FIGURES, VIEWS, Paper, file_name, view_bytes
 from dualviz.postprocess import match, nms_free
 from dualviz.study import genuine
-from dualviz.study.ablation import FILE, load_ablation
+from dualviz.study.ablation import FILE, Ablation, load_ablation
 from dualviz.study.alignment import survey
 from dualviz.study.calibration import kept
 from dualviz.study.crowding import load_crowding
@@ -111,6 +112,54 @@ MADE = {
         [replace(one, detector="mine", over="mine") for one in genuine.kept().values()]
     ),
 }
+
+
+HASH = "0123456789ab"
+
+
+def sourced(name: str) -> Source:
+    """What a view's files say they come from, of a record that knows its detector's file."""
+    view = VIEWS[name]
+    shown = MADE[view.shown]() if view.shown in MADE else load_ablation(FILE)
+    if isinstance(shown, ShownPicture):
+        shown = replace(shown, detector="mine", weights=HASH, truth_from="drawn")
+    elif isinstance(shown, (ShownEvaluation, ShownStarving, ShownRemedies)):
+        shown = shown._replace(detector="mine", over="a set", weights=HASH, side=416)
+    elif isinstance(shown, ShownTiming):
+        shown = shown._replace(detector="mine", weights=HASH)
+    elif isinstance(shown, ShownCalibration):
+        shown = shown._replace(calibration=replace(shown.calibration, size=416))
+    if shown is None or getattr(shown, "replay", shown) is None:
+        pytest.skip("nothing is kept")
+    return view.source(shown)
+
+
+@pytest.mark.parametrize("name", list(VIEWS))
+def test_every_view_says_which_detector_saw_what_and_against_which_truth(name: str) -> None:
+    said = sourced(name).lines
+    if VIEWS[name].shown is Ablation:  # of many networks, whose weights are not kept
+        assert re.match(r"\d+ networks of scale pico, trained on cells train", said["detector"])
+    else:
+        assert re.search(r"weights [0-9a-f]{12}", said["detector"]), said
+    if VIEWS[name].shown is not ShownRivals:
+        assert re.search(r"\d+ × \d+ px|longer side \d+ px", said["network input"]), said
+    assert said.get("truth") or VIEWS[name].shown is ShownTiming
+
+
+def test_a_file_about_a_set_or_a_kept_measurement_does_not_speak_of_the_picture_on_the_table() -> (
+    None
+):
+    shown = replace(a_picture(), detector="mine", weights=HASH, over="the bundled smears")
+    for name in ("map", "bars"):
+        source = VIEWS[name].source(shown)
+        assert source.picture == "the bundled smears" and "rendered scenes" in source.truth
+        assert file_name(VIEWS[name], shown) == f"the-bundled-smears-{name}"
+    crowding = load_crowding()
+    if crowding is None:
+        pytest.skip("no crowding is measured")
+    source = VIEWS["crowding"].source(shown)
+    assert (source.detector, source.weights) == (crowding.detector, crowding.weights)
+    assert file_name(VIEWS["crowding"], shown) == "dualviz-crowding"
 
 
 @pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.shown in MADE])

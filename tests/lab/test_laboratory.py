@@ -1,5 +1,6 @@
 """Claims about the laboratory's frame: its modules join, its payload and state survive, Python checks the browser."""
 
+import base64
 import json
 import re
 import subprocess
@@ -17,6 +18,7 @@ from dualviz.detector.catalogue import available
 from dualviz.lab import check, detections, joined_module, payload, standalone, state
 from dualviz.lab.knobs import FILTERS, KNOBS, VIEW
 from dualviz.lab.payload import header, named, with_seed
+from dualviz.pictures.images import letterbox
 from dualviz.pictures.scenes import SAMPLES, gallery, shown
 
 
@@ -237,6 +239,47 @@ def test_a_payload_is_the_same_for_the_same_picture_and_knows_its_grid() -> None
     assert head["levels"][1]["cell"] == [16, 16] and head["levels"][1]["origin"] == [0, 0]
     seeded = with_seed(with_seed(packed, {"rev": 1}), {"rev": 2})
     assert seeded.startswith(packed) and seeded.endswith(b'DVSTATE1{"rev":2}')
+
+
+@needs_node
+def test_the_browser_knows_every_anchor_to_the_bit_without_being_sent_one() -> None:
+    """Points and levels come back from the grids' axes, whatever the letterbox made of them."""
+    cases = [make_case(seed) for seed in range(24)]
+    wide = torch.rand(640, 480, 3).mul(255).byte().numpy()
+    box = letterbox(wide[:, :333], 416)
+    points, level = anchor_grid(box.picture.shape[:2], STRIDES)
+    head = HeadPrediction(torch.zeros(len(points), 4), torch.zeros(len(points), 1))
+    size_hw = box.picture.shape[:2]
+    odd = DualPrediction(head, head, box.to_picture(points), level, STRIDES, size_hw)
+    predictions = [*(case.prediction for case in cases), odd]
+    sent = [
+        base64.b64encode(
+            payload(np.zeros((64, 64, 3), np.uint8), one, names(one.one2one.scores.shape[1]))
+        )
+        for one in predictions
+    ]
+    script = """
+        const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
+        console.log(JSON.stringify(given.map((text) => {
+            const { anchorPoints, level, anchors } = unpack(base64Bytes(text));
+            return [Array.from(anchorPoints), Array.from(level), anchors];
+        })));
+    """
+    said = in_node(script, [text.decode() for text in sent])
+    for one, (where, levels, count) in zip(predictions, said, strict=True):
+        assert where == one.anchor_points.flatten().tolist()
+        assert levels == one.level.tolist() and count == len(levels)
+    assert header(base64.b64decode(sent[-1]))["blobs"].keys().isdisjoint({"anchor_points", "level"})
+
+
+@pytest.mark.parametrize("anchor", [0, 3, 11, 15])
+def test_anchors_that_stand_in_no_grid_are_refused(anchor: int) -> None:
+    points, level = anchor_grid((32, 32), (8,))
+    points[anchor, anchor % 2] += 0.5
+    head = HeadPrediction(torch.zeros(16, 4), torch.zeros(16, 1))
+    prediction = DualPrediction(head, head, points, level, (8,), (32, 32))
+    with pytest.raises(ValueError, match="anchors of level 0 must stand in a grid, row by row"):
+        payload(np.zeros((32, 32, 3), np.uint8), prediction, names(1))
 
 
 def test_above_twenty_classes_only_the_chosen_travel() -> None:

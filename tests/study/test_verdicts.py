@@ -14,6 +14,7 @@ from dualviz.study.verdicts import (
     holm,
     interval,
     judged,
+    least_seeds,
     margin,
     sign_flips,
     within,
@@ -52,6 +53,31 @@ def test_the_verdict_waits_for_ten_seeds_and_then_takes_the_paper_s_side_or_the_
     assert said("rises", 1.0, flat) == "equal"
     assert said("rises", 1.0, flat, math.nan) == "not told apart"
     assert said("rises", 1.0, flat, 0.01) == "not told apart"
+
+
+def test_no_verdict_is_said_against_the_interval_that_speaks_of_other_pictures() -> None:
+    up, flat = tuple(1 + 0.1 * x for x in TEN), tuple(0.1 * x - 0.1 for x in TEN)
+    for differences, kind in ((up, "rises"), (flat, "equal")):
+        certain, wide = (
+            judged([Case(kind, 1.0, differences, 0.5, pictures)])[0] for pictures in (0.0, 1.0)
+        )
+        assert certain.verdict == "agrees" and wide.verdict == "not told apart"
+        assert wide.p_differs == certain.p_differs and wide.p_equal == certain.p_equal
+        assert wide.low < min(0, -0.5 * (kind == "equal"))
+
+
+def test_claims_with_too_few_seeds_stay_in_the_family() -> None:
+    """Holm's method counts the list that was stated, not the part of it that was trained."""
+    waiting = [Case("rises", 1.0, (1.0,) * 3, 0.5)] * 13
+    whole = judged([Case("rises", 1.0, TEN, 0.5), *waiting])
+    assert whole[0].p_differs == pytest.approx(14 * sign_flips(TEN))
+    assert {one.verdict for one in whole[1:]} == {"too few seeds"}
+
+
+def test_the_fewest_seeds_are_those_whose_flips_can_reach_five_percent() -> None:
+    for claims in (1, 14):
+        least = least_seeds(claims)
+        assert claims * sign_flips([1.0] * least) <= 0.05 < claims * sign_flips([1.0] * (least - 1))
 
 
 def test_one_claim_among_many_needs_more() -> None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
 from dualviz.exports import tables
+from dualviz.exports.shown import ShownEvaluation
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.study.evaluation import PATHS, Evaluation, PathResult, evaluate
+from dualviz.web.evidence import evaluation
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENES = ROOT / "assets" / "scenes"
@@ -105,7 +108,7 @@ def test_the_page_says_what_nms_still_changes_for_the_one_to_one_head(
     one = torch.tensor([0.5])
     app = opened("evaluation")
     app.session_state["evaluation"] = (
-        *("pico", "one smear", 0),
+        *("pico", "0123456789ab", 416, "one smear", 0),
         Evaluation(paths, (1.0, 1.0, 1.0), one, one, one, 9.0, 1),
     )
     app.run()
@@ -123,7 +126,9 @@ def evaluated(app: AppTest, which: str) -> AppTest:
     return button.click().run()
 
 
-def test_the_bundled_smears_are_evaluated_by_either_head_with_nms_and_without() -> None:
+def test_the_bundled_smears_are_evaluated_by_either_head_with_nms_and_without(monkeypatch) -> None:
+    taken: list[ShownEvaluation] = []
+    monkeypatch.setattr(evaluation, "menu", lambda name, shown, over: taken.append(shown()))
     app = evaluated(opened("evaluation"), "bundled")
     assert not app.exception and not app.error, words(app)
     rows = {row["path"]: row for row in tables_of(app)[PATHS_TABLE]}
@@ -134,6 +139,9 @@ def test_the_bundled_smears_are_evaluated_by_either_head_with_nms_and_without() 
     assert float(rows["one-to-one, no NMS"]["AP"]) > 0.4
     assert float(rows["one-to-many, raw"]["repeats a picture"]) > 10
     assert len(app.get("plotly_chart")) == 2
+    said = taken[-1].origin.lines
+    assert re.fullmatch(r"pico-cells, weights [0-9a-f]{12}", said["detector"])
+    assert said["network input"].startswith("longer side ")
 
 
 def test_without_pycocotools_everything_but_ap_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

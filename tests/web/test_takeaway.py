@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -55,6 +56,13 @@ def test_the_buttons_of_a_page_hand_over_what_they_say(page, both, one, monkeypa
     assert pictures == {"dualviz" if page in ("ablation", "evidence") else PICTURE[page]}
     if page == "laboratory":
         assert all("-object-" in name for name, _kind in files)
+
+
+def test_numbers_of_a_study_name_the_weights_and_what_the_network_saw(monkeypatch) -> None:
+    files = handed("detections", monkeypatch, dv="tab.starving")
+    table = files["Stacked-starving", "csv"].decode()
+    assert re.search(r"# detector: pico-cells, weights [0-9a-f]{12}\n", table)
+    assert "# network input: longer side " in table
 
 
 PICTURE = {"agreement": "Sparse", "loss": "Sparse", "detections": "Stacked", "laboratory": "Sparse"}

@@ -3,7 +3,7 @@
 import math
 
 from dualviz.study.ablation import ROWS, Ablation, Trained
-from dualviz.words import _
+from dualviz.words import _, ngettext
 
 ANSWERS = {  # paths of the evaluation: head, place below the middle of a row
     "one2many + NMS": ("one2many", -0.06),
@@ -24,8 +24,22 @@ def paper_range() -> list[float]:
     return [min(aps) - 0.2 * reach, max(aps) + 0.65 * reach]
 
 
+def seeds_of_rows(counts: list[int]) -> str:
+    """How many seeds a row was trained from, where rows differ from the fewest to the most.
+
+    >>> seeds_of_rows([3, 3]), seeds_of_rows([10, 3])
+    ('3 seeds', '3 to 10 seeds a row')
+    """
+    least, most = min(counts), max(counts)
+    if least == most:
+        return ngettext("{n} seed", "{n} seeds", most)
+    return _("{least} to {most} seeds a row", least=least, most=most)
+
+
 def single_runs(ablation: Ablation, path: str) -> list[tuple[int, Trained]]:
-    """Runs whose row teaches a path's head, each with its row's place."""
-    places = {row.name: place for place, row in enumerate(ablation.rows)}
-    known = (run for run in ablation.runs if not math.isnan(run.points(path)))
+    """Runs whose row teaches a path's head, each with its row's place; without rows of one run, whose mean is that run."""
+    places = {
+        row.name: place for place, row in enumerate(ablation.rows) if len(ablation.seeds(row)) > 1
+    }
+    known = (run for run in ablation.runs if run.row in places and not math.isnan(run.points(path)))
     return [(places[run.row], run) for run in known]

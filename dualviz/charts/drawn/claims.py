@@ -3,9 +3,9 @@
 import math
 from dataclasses import dataclass
 
-from dualviz.study.ablation import Ablation
-from dualviz.study.claims import findings, margin_of
-from dualviz.study.verdicts import SEEDS, interval
+from dualviz.study.ablation import SHARED, Ablation
+from dualviz.study.claims import claims_of, findings, margin_of, pilot_deviation
+from dualviz.study.verdicts import LEVEL, PILOT, SEEDS, least_seeds
 from dualviz.words import Labels, _, ngettext
 
 VERDICTS = Labels(
@@ -25,17 +25,20 @@ class Line:
 
     Attributes:
         words, source, measured: the claim, where the paper says it, what is compared.
+        difference: which row less which.
         verdict: key of `VERDICTS`.
         seeds: differences of the single seeds.
         mean, low, high: ours with its 95 % interval.
         null, null_low, null_high: the same measure where only first weights differ.
         margin: what counts as equal.
         paper: the paper's difference.
+        one_trunk: whether both rows are trained on one trunk, seed by seed; where not, chance does more than the null pair shows.
     """
 
     words: str
     source: str
     measured: str
+    difference: str
     verdict: str
     seeds: tuple[float, ...]
     mean: float
@@ -46,58 +49,138 @@ class Line:
     null_high: float
     margin: float
     paper: float
+    one_trunk: bool
 
     @property
     def said(self) -> str:
-        """The verdict in words, with the margin where something is equal within it."""
+        """The verdict in words, with the margin where something is equal within it, and how many seeds there are where too few."""
         if self.verdict == "equal":
             return _("equal within {margin}", margin=f"{self.margin:.1f}")
-        return VERDICTS[self.verdict]
+        if self.verdict != "too few seeds":
+            return VERDICTS[self.verdict]
+        if not self.seeds:
+            return _("no seed has both rows")
+        return _("{n} of {wanted} seeds", n=len(self.seeds), wanted=SEEDS)
 
 
 def claim_lines(ablation: Ablation) -> list[Line]:
     """All claims that these runs can bear out or not, in their order."""
-    lines = []
-    for claim, finding in findings(ablation):
-        chance = tuple(claim.null(ablation).values())
-        lines.append(
-            Line(
-                claim.words,
-                str(claim.source),
-                claim.measured,
-                finding.verdict,
-                tuple(claim.differences(ablation).values()),
-                finding.mean,
-                finding.low,
-                finding.high,
-                sum(chance) / len(chance) if chance else math.nan,
-                *interval(chance),
-                margin_of(claim.measured, ablation),
-                claim.paper,
-            )
+    return [
+        Line(
+            claim.words,
+            str(claim.source),
+            claim.measured,
+            _("{left} less {right}", left=claim.rows[0].title, right=claim.rows[1].title),
+            finding.verdict,
+            tuple(claim.differences(ablation).values()),
+            finding.mean,
+            finding.low,
+            finding.high,
+            *claim.chance(ablation),
+            margin_of(claim.measured, ablation),
+            claim.paper,
+            all(row.trunk == SHARED for row in claim.rows) and ablation.shared,
         )
-    return lines
+        for claim, finding in findings(ablation)
+    ]
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A difference in points, with its sign; none for what rounds to 0, "—" for what is not known.
+
+    >>> signed(1.26), signed(-0.5), signed(0.04), signed(0.04, 2)
+    ('+1.3', '−0.5', '0.0', '+0.04')
+    """
+    if math.isnan(value):
+        return "—"
+    if abs(value) < 0.5 * 10**-digits:
+        return f"{0:.{digits}f}"
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def span(low: float, high: float, digits: int = 1) -> str:
+    """An interval; "—" for one seed.
+
+    >>> span(-0.5, 1.26)
+    '−0.5 … +1.3'
+    """
+    return "—" if math.isnan(low) else f"{signed(low, digits)} … {signed(high, digits)}"
+
+
+def axis_words() -> str:
+    """What the common axis says: every claim's difference is taken so that the paper's is not below 0."""
+    return _("difference in points; the paper sees it at 0 or to the right")
 
 
 def seeds_words(lines: list[Line]) -> str:
-    """How many seeds there are, and what that allows."""
-    most = max((len(line.seeds) for line in lines), default=0)
-    if most < SEEDS:
-        return ngettext(
-            "{n} of {wanted} seeds; no verdict before {wanted}.",
-            "{n} of {wanted} seeds; no verdict before {wanted}.",
-            most,
-            wanted=SEEDS,
+    """How many seeds there are, claim by claim where they differ, and what that allows."""
+    counts = [len(line.seeds) for line in lines]
+    least, most = min(counts, default=0), max(counts, default=0)
+    if least == most:
+        words = ngettext("{n} seed.", "{n} seeds.", most)
+    else:
+        words = _("{least} to {most} seeds a claim.", least=least, most=most)
+    if least < SEEDS:
+        words += " " + _("No verdict before {wanted}.", wanted=SEEDS)
+    return words
+
+
+def waiting_words(lines: list[Line]) -> str:
+    """Why so few seeds judge nothing; "" where all claims have enough."""
+    counts = [len(line.seeds) for line in lines]
+    if min(counts, default=SEEDS) >= SEEDS:
+        return ""
+    words = _(
+        "With fewer than {alone} seeds sign flips cannot reach p < {level} for a claim that stands alone, with fewer than {family} not for one of {claims}.",
+        alone=least_seeds(),
+        family=least_seeds(len(lines)),
+        claims=len(lines),
+        level=f"{LEVEL:.2f}",
+    )
+    if 1 in counts:
+        words += " " + _("A single seed has no interval.")
+    return words
+
+
+def margin_words(ablation: Ablation) -> str:
+    """What the pilot found and which margins follow from it; or that there is no pilot yet."""
+    measures = list(dict.fromkeys(claim.measured for claim in claims_of(ablation)))
+    deviations = {measured: pilot_deviation(measured, ablation) for measured in measures}
+    if all(map(math.isnan, deviations.values())):
+        return _("No margin is stated yet: it takes {pilot} seeds on shared trunks.", pilot=PILOT)
+    parts = (
+        _(
+            "{measured}: deviation {deviation}, margin {margin}",
+            measured=measured,
+            deviation=f"{deviation:.2f}",
+            margin=f"{margin_of(measured, ablation):.1f}",
         )
-    return ngettext("{n} seed.", "{n} seeds.", most)
+        for measured, deviation in deviations.items()
+        if not math.isnan(deviation)
+    )
+    return _("Pilot of {pilot} seeds: {parts}.", pilot=PILOT, parts="; ".join(parts))
 
 
 def reach(lines: list[Line]) -> float:
-    """How far the common axis must go to either side of 0, in points; single seeds may end at its edge."""
-    ends = [
-        abs(end)
-        for line in lines
-        for end in (line.low, line.high, line.mean, line.paper, line.null_low, line.null_high)
-        if not math.isnan(end)
+    """How far the common axis goes to either side of 0, in points: all differences, and intervals up to three times as far."""
+    marks = [x for line in lines for x in (line.mean, line.paper, line.null, *line.seeds)]
+    ends = [x for line in lines for x in (line.low, line.high, line.null_low, line.null_high)]
+    far, ends_far = (
+        max((abs(x) for x in each if not math.isnan(x)), default=0.0) for each in (marks, ends)
+    )
+    return 1.08 * (max(far, min(ends_far, 3 * far)) or 1.0)
+
+
+def running_off(lines: list[Line]) -> list[tuple[int, float, str]]:
+    """Intervals that go on beyond the axis: (line, end of the axis there, "ours" or "chance")."""
+    far = reach(lines)
+    return [
+        (place, math.copysign(far, end), whose)
+        for place, line in enumerate(lines)
+        for whose, both in (
+            ("ours", (line.low, line.high)),
+            ("chance", (line.null_low, line.null_high)),
+        )
+        for end in both
+        if abs(end) > far
     ]
-    return 1.08 * max(ends, default=1.0)

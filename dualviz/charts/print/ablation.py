@@ -9,11 +9,19 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from dualviz.charts.drawn.ablation import ANSWERS, BELOW_MEAN, paper_range, paper_words, single_runs
+from dualviz.charts.drawn.ablation import (
+    ANSWERS,
+    BELOW_MEAN,
+    paper_range,
+    paper_words,
+    seeds_of_rows,
+    single_runs,
+)
 from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
-from dualviz.charts.print.sheet import Sheet
+from dualviz.charts.print.sheet import Sheet, text_width
+from dualviz.pictures.dataset import set_words
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.evaluation import PATH_NAMES
@@ -29,14 +37,14 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     """
     line, unit = page.line(), page.unit
     rows = ablation.rows
-    seeds = len({run.seed for run in ablation.runs})
+    counts = [len(ablation.seeds(row)) for row in rows]
     caption = " · ".join(
         (
-            _("trained on {set}", set=ablation.trained_on),
-            _("measured on {set}", set=ablation.measured_on),
+            _("trained on {set}", set=set_words(ablation.trained_on)),
+            _("measured on {set}", set=set_words(ablation.measured_on)),
             ngettext("{n} run", "{n} runs", len(ablation.runs)),
-            ngettext("{n} seed", "{n} seeds", seeds),
-            _("bars: ± 1 standard deviation"),
+            seeds_of_rows(counts),
+            *([_("bars: ± 1 standard deviation")] if max(counts) > 1 else []),
             _("paper: {source}, Tables 3 and 4", source=paper.SOURCE),
         )
     )
@@ -47,8 +55,12 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         6 * line + len(rows) * 2.7 * line,
     )
     high = sheet.height - 5.6 * line
-    left = sheet.axes(0, 0, 0.7 * sheet.width, high)
-    right = sheet.axes(0.74 * sheet.width, 0, 0.26 * sheet.width, high)
+    small = page.type(0.8)
+    # where the height is given, the names stand beside their marks; in a column there is room above them
+    names = max(text_width(row.title, small) for row in rows) + line / 2 if page.height else 0.0
+    room = sheet.width - names
+    left = sheet.axes(names, 0, 0.7 * room, high)
+    right = sheet.axes(names + 0.74 * room, 0, 0.26 * room, high)
     for axes in (left, right):
         axes.set(ylim=(len(rows) - 0.45, -0.5), yticks=[])
         for place in range(1, len(rows)):
@@ -63,14 +75,14 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     left.set_xlim(low - 0.04 * (most - low), most + 0.04 * (most - low))
     for place, row in enumerate(rows):
         left.annotate(
-            str(row.title),
-            (0, place - 0.46),
-            (2 * unit, 0),
+            row.title,
+            (0, place + 0.1 if names else place - 0.46),
+            (-72 * names if names else 2 * unit, 0),
             xycoords=left.get_yaxis_transform(),
             textcoords="offset points",
-            size=sheet.page.type(0.85),
-            weight="bold",
-            va="top",
+            size=small,
+            va="center_baseline" if names else "top",
+            annotation_clip=False,
         )
         words = _("no figure") if row.paper_ap is None else f"{row.paper_ap:.1f}"
         spot = (paper_range()[0] if row.paper_ap is None else row.paper_ap, place + 0.1)
@@ -83,9 +95,12 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     for axes, words in ((left, _("our AP")), (right, _("paper's AP"))):
         axes.locator_params(axis="x", nbins=7 if axes is left else 3)
         axes.set_xlabel(words, size=sheet.page.type(0.9), labelpad=1.5 * unit)
-    keys.append(
-        line_key(_("one run"), LIGHT.soft, 0, marker="o", markersize=2.5 * unit, fillstyle="none")
-    )
+    if max(counts) > 1:
+        keys.append(
+            line_key(
+                _("one run"), LIGHT.soft, 0, marker="o", markersize=2.5 * unit, fillstyle="none"
+            )
+        )
     keys.append(line_key(paper_words(), LIGHT.lost, 0, marker="D", markersize=4 * unit))
     sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
     return sheet.figure

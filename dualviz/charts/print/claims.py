@@ -4,11 +4,20 @@ import math
 
 from matplotlib.figure import Figure
 
-from dualviz.charts.drawn.claims import claim_lines, reach, seeds_words
+from dualviz.charts.drawn.claims import (
+    axis_words,
+    claim_lines,
+    margin_words,
+    reach,
+    running_off,
+    seeds_words,
+    waiting_words,
+)
 from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
-from dualviz.charts.print.sheet import Sheet
+from dualviz.charts.print.sheet import Sheet, text_width
+from dualviz.pictures.dataset import set_words
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.claims import STATED
@@ -27,14 +36,19 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     caption = " · ".join(
         (
             _("claims stated on {day}, from {source}", day=STATED, source=paper.SOURCE),
-            _("trained on {set}", set=ablation.trained_on),
-            _("measured on {set}", set=ablation.measured_on),
+            _("trained on {set}", set=set_words(ablation.trained_on)),
+            _("measured on {set}", set=set_words(ablation.measured_on)),
             seeds_words(lines),
+            waiting_words(lines) or margin_words(ablation),
         )
     )
     headline = _("What our runs say to the paper's claims")
     sheet = Sheet(page, headline, caption, 5 * line + len(lines) * 2.6 * line)
-    axes = sheet.axes(0, 0, 0.76 * sheet.width, sheet.height - 5.2 * line)  # verdicts beside it
+    small, gap = page.type(0.8), 4 * unit / 72
+    # where the height is given, the words stand beside their marks; in a column there is room above them
+    words = max(text_width(claim.words, small) for claim in lines) + gap if page.height else 0.0
+    verdicts = max(text_width(claim.said, small, bold=True) for claim in lines) + gap
+    axes = sheet.axes(words, 0, sheet.width - words - verdicts, sheet.height - 5.2 * line)
     far = reach(lines)
     axes.set(ylim=(len(lines) - 0.45, -0.5), yticks=[], xlim=(-far, far))
     axes.axvline(0, color=LIGHT.soft, linewidth=0.5 * unit, zorder=1)
@@ -45,8 +59,12 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
             span = {"color": LIGHT.soft, "alpha": 0.14, "linewidth": 0}
             axes.fill_betweenx((place - 0.1, place + 0.42), -claim.margin, claim.margin, **span)
         for text, x, y, weight, side in (
-            (claim.words, 0.0, place - 0.3, "normal", 2),
-            (claim.said, 1.0, place + 0.16, "bold", 4),
+            (
+                (claim.words, 0.0, place + 0.12, "normal", -72 * words / unit)
+                if words
+                else (claim.words, 0.0, place - 0.3, "normal", 2)
+            ),
+            (claim.said, 1.0, place + 0.12, "bold", 4),
         ):
             axes.annotate(
                 text,
@@ -54,7 +72,7 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
                 (side * unit, 0),
                 xycoords=axes.get_yaxis_transform(),
                 textcoords="offset points",
-                size=sheet.page.type(0.8),
+                size=small,
                 weight=weight,
                 va="center_baseline",
                 annotation_clip=False,
@@ -88,7 +106,11 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         draw_points(
             axes, (claim.paper, place + 0.12), LIGHT.lost, 3.4 * unit, "X", casing=0, gid="paper"
         )
-    axes.set_xlabel(_("left less right, points"), size=sheet.page.type(0.9), labelpad=1.5 * unit)
+    for place, x, whose in running_off(lines):
+        colour, below = (COLOUR["one2one"], 0.12) if whose == "ours" else (LIGHT.soft, 0.3)
+        sign = ">" if x > 0 else "<"
+        draw_points(axes, (x, place + below), colour, 2.6 * unit, sign, casing=0, gid="goes on")
+    axes.set_xlabel(axis_words(), size=sheet.page.type(0.9), labelpad=1.5 * unit)
     keys = [
         line_key(
             _("ours, with its 95 % interval"),

@@ -170,9 +170,16 @@ class Sheet:
 def wrapped(
     text: str, width: float, size: float, bold: bool = False, breaks: str = " "
 ) -> list[str]:
-    """Break a text into lines of at most `width` inches at `size` points; a piece that is too long stands alone."""
+    """Break a text into lines of at most `width` inches at `size` points.
+
+    It breaks where `breaks` stands, and within a piece that is too long for a line at its spaces; a word that is too long
+    stands alone.
+    """
     lines: list[str] = []
     for between, piece in _pieces(printable(text), breaks):
+        if breaks != " " and text_width(piece, size, bold) > width:
+            lines += wrapped(piece, width, size, bold)
+            continue
         longer = f"{lines[-1]}{between}{piece}" if lines else piece
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer

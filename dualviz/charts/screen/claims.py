@@ -4,7 +4,7 @@ import math
 from textwrap import wrap
 from typing import Any
 
-from dualviz.charts.drawn.claims import Line, reach
+from dualviz.charts.drawn.claims import Line, axis_words, reach, running_off
 from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.words import _
@@ -25,13 +25,17 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
         A Plotly figure as a dictionary.
     """
     far = reach(lines)
-    axis = {"range": [-far, far], "fixedrange": True, "zeroline": True, "ticks": "outside"}
-    axis |= {"zerolinecolor": colours.soft, "gridcolor": SCREEN_GRID}
+    axis = {"range": [-far, far], "fixedrange": True, "zeroline": False, "ticks": "outside"}
+    axis |= {"gridcolor": SCREEN_GRID}
     note = {"showarrow": False, "xref": "paper", "yanchor": "top", "font": {"color": colours.truth}}
     words = [
         note
         | {"text": _titled(line), "x": 0.0, "xanchor": "left", "y": place - 0.48, "align": "left"}
         for place, line in enumerate(lines)
+    ]
+    zero = {"type": "line", "x0": 0, "x1": 0, "line": {"color": colours.soft, "width": 1}}
+    zeros = [  # beside the marks only, so that no line goes through the words
+        zero | {"y0": place + 0.04, "y1": place + 0.48} for place in range(len(lines))
     ]
     margins = [
         {
@@ -52,6 +56,7 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
             _means(lines, colours),
             _chance(lines, colours),
             _seeds(lines, colours),
+            _beyond(lines, colours),
             {
                 "type": "scatter",
                 "mode": "markers",
@@ -65,10 +70,10 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
         ],
         "layout": CLEAR
         | {
-            "xaxis": axis | {"title": {"text": _("left less right, points")}},
+            "xaxis": axis | {"title": {"text": axis_words()}},
             "yaxis": {"visible": False, "range": [len(lines) - 0.45, -0.5], "fixedrange": True},
             "annotations": words,
-            "shapes": margins,
+            "shapes": margins + zeros,
             "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
             "margin": {"l": 4, "r": 4, "t": 8, "b": 8},
             "height": 110 + LINE_HEIGHT * len(lines),
@@ -118,6 +123,30 @@ def _chance(lines: list[Line], colours: Palette) -> dict[str, Any]:
         "error_x": _bar(spans, colours.soft, 2),
         "marker": {"symbol": "square", "size": 6, "color": colours.soft},
         "hovertemplate": "%{x:+.2f}<extra></extra>",
+    }
+
+
+def _beyond(lines: list[Line], colours: Palette) -> dict[str, Any]:
+    """A small arrow at the edge where an interval goes on."""
+    spots = running_off(lines)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": _("the interval goes on"),
+        "x": [x for _place, x, _whose in spots],
+        "y": [place + (OURS if whose == "ours" else CHANCE) for place, _x, whose in spots],
+        "cliponaxis": False,
+        "marker": {
+            "symbol": [
+                "triangle-right" if x > 0 else "triangle-left" for _place, x, _whose in spots
+            ],
+            "size": 9,
+            "color": [
+                colours.one2one if whose == "ours" else colours.soft for _place, _x, whose in spots
+            ],
+        },
+        "hoverinfo": "skip",
+        "showlegend": False,
     }
 
 

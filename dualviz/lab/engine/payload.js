@@ -2,7 +2,7 @@
 // Layout (written by dualviz/lab/payload.py): magic, header length, payload length, JSON header, blobs on 16-byte steps;
 // behind the payload there may stand a seed: the state Python wants shown. Nothing here is copied that need not be.
 
-const PAYLOAD_MAGIC = "DUALVIZ1";
+const PAYLOAD_MAGIC = "DUALVIZ2";
 const SEED_MAGIC = "DVSTATE1";
 
 /** Bytes of one picture → payload (see the fields below); throws an Error that says what is wrong with them. */
@@ -18,9 +18,8 @@ export function unpack(given) {
     const aligned = part.byteOffset % 4 ? part.slice() : part;
     return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / 4);
   };
-  const anchorPoints = floats("anchor_points");
-  const level = blob("level");
   const levels = header.levels;
+  const { anchorPoints, level } = anchorsOf(levels, floats("axes"));
   const columns = new Map(header.classes.map((label, column) => [label, column]));
   return {
     id: header.id,
@@ -54,6 +53,23 @@ export function unpack(given) {
     },
     seed: readSeed(bytes, header),
   };
+}
+
+/** Where every anchor stands and on which level: {anchorPoints Float32Array 2A in picture pixels, level Uint8Array A}, of the levels'
+ *  grids and their axes (each column's x, then each row's y). */
+function anchorsOf(levels, axes) {
+  const A = levels.reduce((sum, { count }) => sum + count, 0);
+  const [anchorPoints, level] = [new Float32Array(2 * A), new Uint8Array(A)];
+  let from = 0;
+  levels.forEach(({ first, count, columns, rows }, index) => {
+    level.fill(index, first, first + count);
+    for (let i = 0; i < count; i += 1) {
+      anchorPoints[2 * (first + i)] = axes[from + (i % columns)];
+      anchorPoints[2 * (first + i) + 1] = axes[from + columns + Math.floor(i / columns)];
+    }
+    from += columns + rows;
+  });
+  return { anchorPoints, level };
 }
 
 /** The seed behind a payload, or null: cheap, for telling a new state from a new picture. */

@@ -3,7 +3,7 @@
 
 import { CONFIDENCE_FLOOR } from "../engine/nms.js";
 
-const MAGIC = "DUALVIZ1";
+const MAGIC = "DUALVIZ2";
 const SEED_MAGIC = "DVSTATE1";
 const STEP = 16; // blobs begin on multiples of so many bytes
 
@@ -52,7 +52,8 @@ export function pack(picture, box, heads, detector, name, id = null, wanted = []
   const A = anchors.level.length;
   const places = Float32Array.from(anchors.points, (value, i) => Math.fround(Math.fround(value - box.pad[i % 2]) / Math.fround(box.gain)));
   const classes = carriedClasses(heads, detector.classNames.length, wanted);
-  const blobs = { anchor_points: places, level: anchors.level, picture: picture.bytes };
+  const levels = levelsOf(places, anchors.level, detector.strides);
+  const blobs = { axes: axesOf(levels, places), picture: picture.bytes };
   heads.forEach(({ sides, scores }, index) => {
     const key = index ? "one2one" : "one2many";
     blobs[`${key}_boxes`] = boxesOf(sides, anchors, detector.strides, box);
@@ -72,7 +73,7 @@ export function pack(picture, box, heads, detector, name, id = null, wanted = []
     detector: detector.name,
     picture: { width, height, type },
     quantum: quantum(width, height),
-    levels: levelsOf(places, anchors.level, detector.strides),
+    levels,
     classes,
     class_names: detector.classNames,
     blobs: offsets,
@@ -147,6 +148,13 @@ function levelsOf(places, level, strides) {
       },
     ];
   });
+}
+
+/** The levels' axes one after the other: each column's x, then each row's y. */
+function axesOf(levels, places) {
+  const along = (length, read) => Array.from({ length }, (_, i) => places[read(i)]);
+  const axes = ({ first, columns, rows }) => [...along(columns, (i) => 2 * (first + i)), ...along(rows, (i) => 2 * (first + i * columns) + 1)];
+  return Float32Array.from(levels.flatMap(axes));
 }
 
 /** Pixels that drawn boxes snap to: a power of two, at most 1/32 px coarse, in 16 bits a side. */

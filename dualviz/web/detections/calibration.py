@@ -9,7 +9,7 @@ from dualviz.charts.drawn.calibration import calibration_words
 from dualviz.charts.screen.calibration import confidence_chart, reliability_chart
 from dualviz.exports.studies import ShownCalibration
 from dualviz.study.calibration import Calibration, calibrate, kept
-from dualviz.web import controls, session
+from dualviz.web import controls, findings, session
 from dualviz.web.chart import chart
 from dualviz.web.detections.sets import measured
 from dualviz.web.takeaway import menu
@@ -24,7 +24,7 @@ def view(subject: session.Subject) -> None:
     if own:
         which = st.segmented_control(
             _("Measured on"), list(choices), format_func=choices.get, default="kept", required=True,
-            key="calibration of",
+            wrap=True, key="calibration of",
         )  # fmt: skip
     if which == "kept":
         show(own)
@@ -35,7 +35,15 @@ def view(subject: session.Subject) -> None:
         lambda pictures: calibrate((p.prediction, p.truth) for p in pictures),
     )
     if result:
-        show(replace(result.made, detector=subject.detector.name, over=result.over))
+        made = replace(
+            result.made,
+            detector=subject.detector.name,
+            weights=findings.weights(subject.detector_id),
+            over=result.over,
+            command="",
+            size=subject.size or subject.detector.size,
+        )
+        show(made)
 
 
 def show(made: Calibration) -> None:
@@ -65,7 +73,7 @@ def show(made: Calibration) -> None:
         pictures=pictures,
         objects=objects,
     )
-    if made.weights:
+    if made.command:
         words += f" `{made.command}`"
     st.caption(words)
     st.caption(
@@ -74,4 +82,4 @@ def show(made: Calibration) -> None:
             start=f"{controls.start_confidence():.2f}",
         )
     )
-    menu("calibration", partial(ShownCalibration, made, confidence))
+    menu("calibration", partial(ShownCalibration, made, confidence), made.over)

@@ -7,7 +7,7 @@ import streamlit as st
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.exports.studies import ShownStarving
 from dualviz.study.starving import HEADS, RULES, SIZES, WHY, Fed, feed, shares, starved
-from dualviz.web import link, session
+from dualviz.web import findings, link, session
 from dualviz.web.detections.sets import Measured, measured, open_object
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -37,12 +37,16 @@ def view(subject: session.Subject) -> None:
         )
     )
     _listed(subject, result, objects)
-    menu(
-        "starving",
-        partial(
-            ShownStarving, objects, subject.detector.class_names, subject.detector.name, result.over
-        ),
+    shown = partial(
+        ShownStarving,
+        objects,
+        subject.detector.class_names,
+        subject.detector.name,
+        result.over,
+        findings.weights(subject.detector_id),
+        subject.size or subject.detector.size,
     )
+    menu("starving", shown, result.over)
 
 
 def _fed(pictures) -> list[Fed]:

@@ -8,6 +8,7 @@ import streamlit as st
 from dualviz.agreement import TOP_K
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
+from dualviz.pictures.dataset import set_words
 from dualviz.study import ablation
 from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Trained
 from dualviz.study.evaluation import PATH_NAMES
@@ -45,6 +46,11 @@ def share(k: int) -> Measure:
     return lambda run: 100 * run.figures.alignment[k]
 
 
+def common(k: int) -> Measure:
+    """The same with the picks of every head by one metric, (0.5, 6)."""
+    return lambda run: 100 * run.common[k]
+
+
 def duplicates(path: str) -> Measure:
     """Duplicates a picture on a path."""
     return lambda run: run.figures.duplicates[path]
@@ -67,6 +73,8 @@ def heads_row(known: Ablation, row: Row) -> dict[str, str]:
         cells[name] = known.spread(row, duplicates(path)).words(2)
     for place, k in enumerate(TOP_K):
         cells[f"Top-{k}, %"] = known.spread(row, share(place)).words()
+    for place, k in enumerate(TOP_K):
+        cells[_("Top-{k} by (0.5, 6), %", k=k)] = known.spread(row, common(place)).words()
     for name, words in (("gap", _("gap")), ("floor", _("floor")), ("ceiling", _("ceiling"))):
         cells[words] = known.spread(row, lambda run, n=name: getattr(run.figures, n)).words(2)
     return cells
@@ -91,7 +99,7 @@ def figures(known: Ablation) -> None:
     nms = str(known.recipe.get("nms", "?"))
     st.caption(
         _(
-            "Mean ± standard deviation over seeds; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of the metric that the head was taught by. For AP, NMS was given {nms}, the selection without NMS every class.",
+            "Mean ± standard deviation over seeds, of one seed the figure itself; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of the metric that the head was taught by, and beside it those of (0.5, 6) for every head. For AP, NMS was given {nms}, the selection without NMS every class.",
             nms=given.get(nms, nms),
         )
     )
@@ -112,6 +120,26 @@ def picks(known: Ablation) -> None:
     )
 
 
+def rate_words(recipe: dict[str, object]) -> str:
+    """At which rate everything learns, and the one-to-one heads beside it."""
+    factor = recipe.get("one2one_rate", 1.0)
+    return f"{recipe.get('learning_rate', '?')}; × {factor:g}"
+
+
+def behind_words(known: Ablation) -> str:
+    """How far the consistent one-to-one head ends from the one-to-many head of its own trunk; "" where no run has both."""
+    row = ROWS["consistent"]
+    lead = known.spread(row, lambda run: run.points("one2many + NMS") - run.points("one2one"))
+    if not lead.seeds:
+        return ""
+    return ngettext(
+        "In the one run of the consistent row the one-to-many head with NMS ends {points} AP above the one-to-one head beside it.",
+        "In the {n} runs of the consistent row the one-to-many head with NMS ends {points} AP above the one-to-one head beside it.",
+        lead.seeds,
+        points=lead.words(),
+    )
+
+
 def recipe(known: Ablation) -> None:
     """What all runs share, from the file, and what follows from it for the reader."""
     st.header(_("What all runs share, and what they cannot tell"))
@@ -125,8 +153,10 @@ def recipe(known: Ablation) -> None:
             f"{canvas[0]} × {canvas[1]}" if isinstance(canvas, list) else "?",
         ),
         (_("Batch"), str(recipe.get("batch", "?"))),
-        (_("Trained on"), known.trained_on),
-        (_("Measured on"), known.measured_on),
+        (_("Learning rate; one-to-one heads learn"), rate_words(recipe)),
+        (_("Pictures from the smear renderer"), f"{recipe.get('scenes', 0):.0%}"),
+        (_("Trained on"), set_words(known.trained_on)),
+        (_("Measured on"), set_words(known.measured_on)),
         (_("Minutes a run"), f"{min(minutes):.1f} – {max(minutes):.1f}"),
         (_("Machine"), known.machine),
     )
@@ -134,8 +164,10 @@ def recipe(known: Ablation) -> None:
     table(rows, _("Every run is the same but for its row"))
     st.markdown(
         _(
-            "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change; it may need longer than these runs last, which they cannot tell (the Training page shows a longer one)."
+            "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change, and it may need longer than these runs last."
         )
+        + " "
+        + behind_words(known)
     )
     if known.shared:
         st.markdown(
@@ -165,6 +197,50 @@ def absent_words(known: Ablation) -> str:
     )
 
 
+def runs_words(known: Ablation) -> str:
+    """How many runs there are, from which seeds, and how they are drawn; rows with fewer seeds are named."""
+    seeds = {row: known.seeds(row) for row in known.rows}
+    every = sorted({seed for each in seeds.values() for seed in each})
+    words = [
+        ngettext(
+            "{n} run, seeds {seeds}.",
+            "{n} runs, seeds {seeds}.",
+            len(known.runs),
+            seeds=", ".join(map(str, every)),
+        )
+    ]
+    fewer = [
+        f"{row.title} ({', '.join(map(str, each))})"
+        for row, each in seeds.items()
+        if len(each) < len(every)
+    ]
+    if fewer:
+        words.append(_("Fewer seeds: {rows}.", rows="; ".join(fewer)))
+    if max(map(len, seeds.values())) > 1:
+        words.append(
+            _("Solid: mean, with ± 1 standard deviation from two runs on; hollow: single runs.")
+        )
+    else:
+        words.append(_("A row has one run, so no deviation is known: differences may be chance."))
+    return " ".join(words)
+
+
+def look_words(known: Ablation) -> str:
+    """What to look for, with chance named where it was measured."""
+    words = _(
+        "**What to look for.** In the rows with both heads: how far is the diamond, which needs no NMS, behind the circle? Does it stand further right than where it was taught alone? Is the inconsistent metric left of the consistent ones?"
+    )
+    chance = known.differences(ROWS["placebo"], ROWS["consistent"], Trained.points)
+    if chance:
+        words += " " + ngettext(
+            "Other first weights alone moved the diamond by {most} AP in the one run that tried them: less than that says nothing.",
+            "Other first weights alone moved the diamond by up to {most} AP in a run: less than that says nothing of one run.",
+            len(chance),
+            most=f"{max(map(abs, chance.values())):.1f}",
+        )
+    return words
+
+
 def shown(known: Ablation) -> None:
     """Every run as a chart, every figure as a number, and what all runs share."""
     left, right = st.columns((3, 2), gap="medium")
@@ -174,21 +250,14 @@ def shown(known: Ablation) -> None:
             "ablation chart",
             _("AP of every row with mean and standard deviation, and the paper's AP beside it"),
         )
-        seeds = sorted({run.seed for run in known.runs})
         st.caption(
-            ngettext(
-                "{n} run, seeds {seeds}. Solid: mean ± 1 standard deviation; hollow: single runs. (α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4).",
-                "{n} runs, seeds {seeds}. Solid: mean ± 1 standard deviation; hollow: single runs. (α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4).",
-                len(known.runs),
-                seeds=", ".join(map(str, seeds)),
+            f"{runs_words(known)} "
+            + _(
+                "(α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4)."
             )
         )
     with right:
-        st.markdown(
-            _(
-                "**What to look for.** In the rows with both heads: how far is the diamond, which needs no NMS, behind the circle? Does it stand further right than where it was taught alone? Is the inconsistent metric left of the consistent ones by more than its bar?"
-            )
-        )
+        st.markdown(look_words(known))
         if not math.isnan(known.spread(ROWS["consistent"], share(0)).mean):
             picks(known)
         menu("ablation", lambda: known)

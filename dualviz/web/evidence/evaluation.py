@@ -6,7 +6,6 @@ another is made.
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,7 +32,7 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import controls, link, markup, session
+from dualviz.web import controls, findings, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -127,9 +126,9 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             st.session_state.pop("evaluation", None)
             st.error(markup.plain(said(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
-    size = subject.size or subject.detector.size
-    detector = Sentence("{detector} at {size} px", detector=subject.detector.name, size=size)
-    st.session_state["evaluation"] = (detector, words, absent, made)
+    side = subject.size or subject.detector.size
+    weights = findings.weights(subject.detector_id)
+    st.session_state["evaluation"] = (subject.detector.name, weights, side, words, absent, made)
 
 
 def paths(made: Evaluation) -> None:
@@ -290,11 +289,14 @@ def view() -> None:
         st.info(words, icon=":material/info:")
 
 
-def result(detector: Sentence, over: str | Sentence, absent: int, made: Evaluation) -> None:
+def result(
+    name: str, weights: str, side: int, over: str | Sentence, absent: int, made: Evaluation
+) -> None:
     """What was measured last, of what, over what."""
+    shown = ShownEvaluation(made, name, str(over), weights, side)
     st.header(
         markup.plain(
-            _("{detector} on {set}, {n} pictures", detector=detector, set=over, n=made.pictures)
+            _("{detector} on {set}, {n} pictures", detector=shown.called, set=over, n=made.pictures)
         )
     )
     if absent:
@@ -308,4 +310,4 @@ def result(detector: Sentence, over: str | Sentence, absent: int, made: Evaluati
         st.info(markup.plain(str(note)), icon=":material/info:")
     paths(made)
     agreement(made)
-    menu("evaluation", partial(ShownEvaluation, made, str(detector), str(over)))
+    menu("evaluation", lambda: shown, shown.over)

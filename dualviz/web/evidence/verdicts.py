@@ -4,7 +4,16 @@ import math
 
 import streamlit as st
 
-from dualviz.charts.drawn.claims import VERDICTS, Line, claim_lines, seeds_words
+from dualviz.charts.drawn.claims import (
+    VERDICTS,
+    Line,
+    claim_lines,
+    margin_words,
+    seeds_words,
+    signed,
+    span,
+    waiting_words,
+)
 from dualviz.charts.drawn.crowds import crowding_words, headline
 from dualviz.charts.screen.claims import claims_chart
 from dualviz.study import crowding
@@ -21,35 +30,16 @@ from dualviz.words import _, ngettext
 SIGNS = {"agrees": "✓", "disagrees": "✗", "equal": "=", "not told apart": "≈", "too few seeds": "…"}
 
 
-def signed(value: float) -> str:
-    """A difference in points, with its sign; none for what rounds to 0, "—" for what is not known.
-
-    >>> signed(1.26), signed(-0.5), signed(0.04)
-    ('+1.3', '−0.5', '0.0')
-    """
-    if math.isnan(value):
-        return "—"
-    return "0.0" if abs(value) < 0.05 else f"{value:+.1f}".replace("-", "−")
-
-
-def span(low: float, high: float) -> str:
-    """An interval; "—" for one seed.
-
-    >>> span(-0.5, 1.26)
-    '−0.5 … +1.3'
-    """
-    return "—" if math.isnan(low) else f"{signed(low)} … {signed(high)}"
-
-
 def claim_row(line: Line) -> dict[str, str]:
     """One claim as a line of the table: the verdict, the paper's difference, ours, chance alone, every seed's."""
     return {
         _("the paper says"): line.words,
         _("verdict of our runs"): f"{SIGNS[line.verdict]} {line.said}",
-        _("of"): f"{line.measured}, {line.source}",
-        _("paper"): signed(line.paper),
+        _("difference of"): f"{line.difference}, {line.measured}",
+        _("paper"): f"{signed(line.paper)} ({line.source})",
         _("ours"): Spread.over(line.seeds).words(sign="+"),
         _("95 % interval"): span(line.low, line.high),
+        _("equal within"): "—" if math.isnan(line.margin) else f"± {line.margin:.1f}",
         _("chance alone"): signed(line.null),
         _("95 % interval of chance"): span(line.null_low, line.null_high),
         _("each seed"): ", ".join(map(signed, line.seeds)) or "—",
@@ -84,11 +74,23 @@ def how_many(verdict: str, n: int) -> str:
     return _("**{n}** with too few seeds", n=n)
 
 
+def trunks_words(lines: list[Line]) -> str:
+    """Which claims chance is understated for; "" where each compares rows of one trunk."""
+    apart = sum(not line.one_trunk and bool(line.seeds) for line in lines)
+    if not apart or apart == len(lines):
+        return ""
+    return ngettext(
+        "{n} claim compares two trunks, which may differ by more than the chance beside them shows: it knows one trunk only.",
+        "{n} claims compare two trunks, which may differ by more than the chance beside them shows: it knows one trunk only.",
+        apart,
+    )
+
+
 def claims(known: Ablation) -> None:
     """Every claim beside our runs, and what a verdict means."""
     st.header(_("Where our runs agree with the paper, and where they do not"))
     lines = claim_lines(known)
-    st.markdown(f"{counted(lines)} **{seeds_words(lines)}**")
+    st.markdown(f"{counted(lines)} **{seeds_words(lines)}** {waiting_words(lines)}".strip())
     if not known.shared:
         st.info(
             _(
@@ -102,6 +104,7 @@ def claims(known: Ablation) -> None:
         "claims chart",
         _("Each claim's difference with its interval, chance alone, and the paper's difference"),
     )
+    st.caption(f"{margin_words(known)} {trunks_words(lines)}".strip())
     menu("claims", lambda: known)
     with st.expander(_("The same in numbers"), icon=":material/table:"):
         table(
@@ -116,7 +119,7 @@ def claims(known: Ablation) -> None:
     with st.expander(_("What a verdict means"), icon=":material/help:"):
         st.markdown(
             _(
-                "Differences in points of AP (100 × COCO's) or of percent; the claims were listed on {day}. A seed fixes the pictures and the first weights, so rows are compared seed by seed. **Chance alone** is the difference of two heads that are taught alike and differ in their first weights only. A verdict needs {seeds} seeds: **agrees** and **disagrees** come from exact sign flips, **equal** from two one-sided t-tests inside the grey margin, both after Holm's method over all claims at {level} %; all else is **not told apart**. The margin is the least that {seeds} seeds can show, by the deviation of the first {pilot}. An interval is Student's over seeds, widened by what other drawings of the pictures would do. `python -m dualviz verdicts` prints how often all this errs.",
+                "Differences in points of AP (100 × COCO's) or of percent; the claims were listed on {day}. A seed fixes the pictures and the first weights, so rows are compared seed by seed. **Chance alone** is the difference of two heads that are taught alike and differ in their first weights only. A verdict needs {seeds} seeds: **agrees** and **disagrees** come from exact sign flips, **equal** from two one-sided t-tests inside the grey margin, both after Holm's method over all claims at {level} %, and only where the interval bears them out: it leaves out 0, or lies inside the margin. All else is **not told apart**. The margin is the least that {seeds} seeds can show, by the deviation of the first {pilot}. An interval is Student's over seeds, widened by what other drawings of the pictures would do. `python -m dualviz verdicts` prints how often all this errs.",
                 day=STATED,
                 seeds=SEEDS,
                 level=round(100 * LEVEL),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from dualviz import lab
+from dualviz.exports.about import ORIGINS, of_file
 from dualviz.exports.album import album_html, album_picture
 from dualviz.exports.subject import shown_picture
 from dualviz.exports.views import file_words
@@ -12,7 +13,6 @@ from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.web import controls, findings, gallery, session, uploads
 from dualviz.web.gallery import Picture
 from dualviz.web.session import Subject
-from dualviz.words import _
 
 
 def page(pictures: Sequence[str], lessons: Collection[int] = ()) -> str:
@@ -33,11 +33,19 @@ def page(pictures: Sequence[str], lessons: Collection[int] = ()) -> str:
             picture=picture.name,
             detector=subject.detector.name,
             weights=findings.weights(subject.detector_id),
-            truth_from=_("of the picture"),
+            truth_from=_origin(picture, subject),
         )
         name = file_words(picture.name)
         made[name] = album_picture(name, picture.name, shown, picture.shown)
     return album_html([*made.values()], [one for one in LESSONS if one.id in lessons])
+
+
+def _origin(picture: Picture, subject: Subject) -> str:
+    """Where its objects come from, in words."""
+    if picture.id == subject.picture.id:
+        return findings.truth_words()
+    file = uploads.truth_file(picture.id)
+    return of_file(file) if file else ORIGINS["own"]
 
 
 def _picture(wanted: str) -> Picture:
