@@ -169,6 +169,7 @@ def bound(
 
     def take() -> None:
         chosen = st.session_state[name]
+        _link().faults.pop(name, None)
         change(**{name: None if chosen == default else str(chosen)})
         if changed:
             changed()
