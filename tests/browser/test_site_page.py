@@ -210,6 +210,8 @@ def test_a_file_that_belongs_to_another_version_is_refused(
     page = context.new_page()
     page.goto(f"{handed_out(site)}/index.html")
     page.wait_for_function("() => navigator.serviceWorker.controller", timeout=60_000)
+    kept = "() => caches.keys().then(([name]) => caches.open(name)).then((it) => it.keys()).then((all) => all.map(({ url }) => url))"
+    assert not [url for url in page.evaluate(kept) if "/models/" in url], "nobody has asked yet"
     ask = "(name) => fetch(`models/${name}.onnx`).then(({ status }) => status)"
     assert [page.evaluate(ask, name) for name in ("a", "b")] == [200, 409]
     context.close()

@@ -130,4 +130,3 @@ def test_the_site_names_its_detectors_and_carries_their_files(tmp_path, monkeypa
     assert (tmp_path / "site" / "models" / "pico-cells.onnx").read_bytes() == b"weights"
     text = (tmp_path / "site" / "laboratory.html").read_text(encoding="utf-8")
     assert '"model": "models/pico-cells.onnx"' in text
-    assert "runtime/" not in (tmp_path / "site" / "service.js").read_text().split("activate")[0]
