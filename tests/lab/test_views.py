@@ -61,7 +61,7 @@ def test_the_bars_of_the_gap_add_up_to_it() -> None:
         const said = given.flatMap(({ payload, truth, knobs }) => {
             const engine = createEngine(unpack(base64Bytes(payload)));
             engine.setTruth(truth);
-            return truth.boxes.flatMap((_, g) => ["code", "paper"].flatMap((mode) => {
+            return truth.boxes.flatMap((_, g) => ["code", "paper", "yolo26"].flatMap((mode) => {
                 const result = engine.compute({ ...knobs, mode }, g);
                 if (result.selected.pick < 0) return [];
                 const sum = taughtPairs(result).reduce((all, { many, one }) => all + Math.abs(many - one), 0);
