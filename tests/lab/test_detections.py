@@ -217,11 +217,13 @@ def test_a_hand_worked_curve_has_its_area() -> None:
     script = """
         const { precisionRecall } = await import("../dualviz/lab/engine/outcomes.js");
         const match = { outcome: Uint8Array.of(0, 2, 0), foundAt: Int32Array.of(0, 2) };
+        const rising = precisionRecall({ outcome: Uint8Array.of(2, 0, 0), foundAt: Int32Array.of(1, 2) });
         const none = precisionRecall({ outcome: new Uint8Array(0), foundAt: new Int32Array(0) });
         const { precision, recall, ap } = precisionRecall(match);
-        console.log(JSON.stringify([[...precision], [...recall], ap, none.ap]));
+        console.log(JSON.stringify([[...precision], [...recall], ap, none.ap, rising.ap]));
     """
-    precision, recall, ap, none = in_node(script, None)
+    precision, recall, ap, none, rising = in_node(script, None)
+    assert rising == pytest.approx(2 / 3), "1/2 at the first found is made 2/3 by what follows"
     assert precision == pytest.approx([1, 1 / 2, 2 / 3]) and recall == pytest.approx([0.5, 0.5, 1])
     assert ap == pytest.approx(1 / 2 + 1 / 3) and none is None
 
@@ -446,3 +448,17 @@ def test_a_zoom_stays_on_the_picture_and_within_its_limits() -> None:
     assert (first["x0"], first["y0"]) == (0, 0) and (last["x0"], last["y0"]) == (300, 150)
     assert (middle["x0"], middle["y0"]) == (100, 55) and middle["scale"] == 2
     assert low["scale"] == 0.3 and low["x0"] == pytest.approx((400 - 200 / 0.3) / 2)
+
+
+@needs_node
+def test_plates_lie_on_no_other_and_within_the_picture() -> None:
+    script = """
+        const { freeHeight } = await import("../dualviz/lab/detections/outputs.js");
+        const taken = [{ left: 0, right: 100, y: 50 }];
+        const at = (left, middle, height = 200, plates = taken) => freeHeight(plates, left, left + 80, middle, 10, height) ?? null;
+        console.log(JSON.stringify([at(120, 50), at(50, 52), at(50, 180), at(50, 50, 60), at(50, 50, 40), at(0, 6, 12, []), at(120, 6, 12), P.shortened("a name that goes on and on and on"), P.shortened("cell")]));
+    """
+    aside, below, far, above, no_room, alone, beside, long, short = in_node(PAGE + script)
+    assert (aside, below, far, above) == (50, 68, 180, 34) and no_room is None
+    assert alone == beside == 6, "what lies on no other is never left out"
+    assert long == "a name that goes on and…" and short == "cell"

@@ -167,3 +167,15 @@ def test_one_order_is_said_of_equal_ratios_and_the_floor_only_where_there_is_one
     assert ratios == [True, False, False]
     assert ["floor" in words for words in gaps] == [False, False, True]
     assert all("the pick is positive 1 of 5" in words for words in gaps)
+
+
+def test_an_empty_ladder_has_no_caption() -> None:
+    script = """
+        const { ladderCaption } = await import("../dualviz/lab/laboratory/panels.js");
+        const of = (pickCount, keptCount) => ladderCaption({ selected: {}, object: 0, each: [{ heads: [{ pickCount, keptCount }] }] });
+        console.log(JSON.stringify([of(0, 0), of(1, 1), of(7, 6), ladderCaption({ selected: null })]));
+    """
+    empty, single, some, nobody = in_node(BEGIN + script)
+    assert empty == nobody == ""
+    assert single == "the 1 anchor taught in the one-to-many head"
+    assert some.startswith("6 of the 7 anchors")

@@ -53,6 +53,19 @@ def test_a_neighbour_comes_in_only_where_it_must() -> None:
     assert near["x0"] + 600 / near["scale"] <= 280 < far["x0"] + 600 / far["scale"]
 
 
+def test_a_picture_that_does_not_fill_its_frame_stands_in_the_middle() -> None:
+    script = """
+        const { aimFrame } = await import("../dualviz/lab/laboratory/aim.js");
+        const at = (width, height, insets) => aimFrame({ width, height }, { width: 400, height: 200 }, null, insets);
+        console.log(JSON.stringify([at(600, 300), at(400, 400), at(900, 300), at(400, 300, { top: 60, bottom: 40 })]));
+    """
+    fits, tall, wide, inset = in_node(script)
+    assert (fits["scale"], fits["x0"], fits["y0"]) == (1.5, 0, 0)
+    assert (tall["scale"], tall["x0"], tall["y0"]) == (1, 0, -100)
+    assert (wide["scale"], wide["x0"], wide["y0"]) == (1.5, -100, 0)
+    assert (inset["scale"], inset["x0"], inset["y0"]) == (1, 0, -60), "between what stands on it"
+
+
 def test_the_bars_of_the_gap_add_up_to_it() -> None:
     script = """
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");

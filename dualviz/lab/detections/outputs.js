@@ -52,7 +52,7 @@ function writeTimes(context, frame, page, path) {
     const left = Math.min(frame.width - 3 * size, Math.max(2, x - 1.3 * size));
     const small = (y2 - y1) * frame.scale < 4 * size; // the plate would hide it: it stands above
     const top = small ? onY(frame, y1) - size : y;
-    writeTag(context, `${times}×`, left, Math.max(size, top), { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
+    writeTag(context, `${times}×`, left, Math.max(size, Math.min(frame.height - size, top)), { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
   });
 }
 
@@ -64,23 +64,34 @@ function writeTwice(context, frame, page, path) {
   if (first.size > MOST_TAGS) return;
   const times = timesNamed(path);
   const size = Math.max(11, Math.min(14, page.ink.size * 0.9));
+  const plates = [];
   for (const [object, row] of first) {
     const words = times[object] === 2 ? t("named twice") : t("named {times} times", { times: times[object] });
     context.font = `600 ${size}px ${page.ink.font}`;
     const wide = context.measureText(words).width + 0.7 * size;
     const [left, right] = [onX(frame, rows.boxes[4 * row]), onX(frame, rows.boxes[4 * row + 2])];
-    const y = Math.max(size, Math.min(frame.height - size, onY(frame, (rows.boxes[4 * row + 1] + rows.boxes[4 * row + 3]) / 2)));
+    const middle = Math.max(size, Math.min(frame.height - size, onY(frame, (rows.boxes[4 * row + 1] + rows.boxes[4 * row + 3]) / 2)));
     const toRight = right + 26 + wide < frame.width;
     const toLeft = !toRight && left - 26 - wide > 0;
     const start = toRight ? right + 26 : toLeft ? left - 26 - wide : Math.max(0, Math.min(frame.width - wide, left));
+    const y = freeHeight(plates, start, start + wide, middle, size, frame.height);
+    if (y === undefined) continue; // no room: the count below the picture has it
+    plates.push({ left: start, right: start + wide, y });
     if (toRight || toLeft) {
       const line = new Path2D();
-      line.moveTo(toRight ? right : left, y);
+      line.moveTo(toRight ? right : left, middle);
       line.lineTo(toRight ? start : start + wide, y);
       strokeCased(context, line, DUPLICATE_PLATE, 1.6, null, 0.6);
     }
     writeTag(context, words, start, y, { size, font: page.ink.font, weight: 600, text: LIGHT_CASING, plate: DUPLICATE_PLATE });
   }
+}
+
+/** Where a plate from `left` to `right` lies on no other, as near `middle` as can be; undefined where it has no room. */
+export function freeHeight(plates, left, right, middle, size, height) {
+  const meets = (y) => plates.some((other) => left < other.right && other.left < right && Math.abs(other.y - y) < 1.5 * size);
+  const within = (y) => y >= size && y <= height - size;
+  return [middle, middle + 1.6 * size, middle - 1.6 * size].find((y) => (y === middle || within(y)) && !meets(y));
 }
 
 export function missedBy({ match, n }) {
