@@ -77,6 +77,10 @@ def test_the_bars_of_the_gap_add_up_to_it() -> None:
             return truth.boxes.flatMap((_, g) => ["code", "paper", "yolo26"].flatMap((mode) => {
                 const result = engine.compute({ ...knobs, mode }, g);
                 if (result.selected.pick < 0) return [];
+                const [many, one] = result.each[g].heads;
+                const taught = new Set([...many.picks.subarray(0, many.pickCount), ...one.picks.subarray(0, result.rules.keep ?? one.pickCount)]);
+                const anchors = taughtPairs(result).map(({ anchor }) => anchor);
+                if (anchors.length !== taught.size || !anchors.every((anchor) => taught.has(anchor))) throw new Error("a bar of nobody");
                 const sum = taughtPairs(result).reduce((all, { many, one }) => all + Math.abs(many - one), 0);
                 return [[sum, result.selected.gap.value]];
             }));
