@@ -158,6 +158,20 @@ def test_the_reference_sets_of_public_code_come_out(shared) -> None:
 
 
 @needs_node
+def test_tags_of_objects_do_not_cover_one_another() -> None:
+    script = """
+        const { freeBelow } = await import("../dualviz/lab/detections/outputs.js");
+        const tags = [];
+        for (const tag of given) tags.push(freeBelow(tags, tag, 100));
+        console.log(JSON.stringify(tags.map(({ y }) => y)));
+    """
+    at = {"left": 0, "wide": 30, "high": 16}
+    near = [at | {"y": y} for y in (20, 22, 30)]
+    beside, last = at | {"left": 40, "y": 21}, at | {"y": 99}
+    assert in_node(script, [*near, beside, last]) == [20, 36, 52, 21, 99]
+
+
+@needs_node
 def test_state_and_link_are_the_same_in_both_languages() -> None:
     states = [
         {},
@@ -451,14 +465,18 @@ def test_a_zoom_stays_on_the_picture_and_within_its_limits() -> None:
 
 
 @needs_node
-def test_plates_lie_on_no_other_and_within_the_picture() -> None:
+def test_two_plates_cover_each_other_where_both_directions_meet() -> None:
     script = """
-        const { freeHeight } = await import("../dualviz/lab/detections/outputs.js");
-        const taken = [{ left: 0, right: 100, y: 50 }];
-        const at = (left, middle, height = 200, plates = taken) => freeHeight(plates, left, left + 80, middle, 10, height) ?? null;
-        console.log(JSON.stringify([at(120, 50), at(50, 52), at(50, 180), at(50, 50, 60), at(50, 50, 40), at(0, 6, 12, []), at(120, 6, 12), P.shortened("a name that goes on and on and on"), P.shortened("cell")]));
+        const { covers, freeBelow } = await import("../dualviz/lab/detections/outputs.js");
+        const tag = { left: 0, y: 50, wide: 80, high: 15 };
+        const moved = (height) => freeBelow([tag], { ...tag, left: 40, y: 52 }, height);
+        console.log(JSON.stringify([
+            [{ left: 79 }, { left: 80 }, { y: 64 }, { y: 65 }].map((other) => covers(tag, { ...tag, ...other })),
+            [moved(200), moved(60)].map((other) => [other.y, covers(tag, other)]),
+            P.shortened("a name that goes on and on and on"), P.shortened("cell"),
+        ]));
     """
-    aside, below, far, above, no_room, alone, beside, long, short = in_node(PAGE + script)
-    assert (aside, below, far, above) == (50, 68, 180, 34) and no_room is None
-    assert alone == beside == 6, "what lies on no other is never left out"
+    meets, moved, long, short = in_node(PAGE + script)
+    assert meets == [True, False, True, False]
+    assert moved == [[65, False], [52, True]], "without room it stays and is seen to cover"
     assert long == "a name that goes on and…" and short == "cell"
