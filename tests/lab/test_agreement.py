@@ -4,9 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from lab_reference import in_node, make_case, needs_node
+import torch
+from lab_reference import Case, in_node, make_case, needs_node
 from scipy import stats
 
+from dualviz.boxes import anchor_grid
+from dualviz.detector import DualPrediction, HeadPrediction
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.lab import state
@@ -178,6 +181,20 @@ def test_of_two_objects_with_the_same_story_the_first_is_opened() -> None:
     """
     told = in_node(BEGIN + script, sent)
     assert all(0 <= g < half for g, half in told)
+
+
+def test_an_object_that_the_head_has_found_is_opened_before_one_it_has_not() -> None:
+    """Alike in all but the pick's score: 0.2 and 0.3, where 0.25 counts as found."""
+    points, level = anchor_grid((64, 64), (8,))
+    boxes = torch.tensor([[0.0, 0, 32, 32], [32, 32, 64, 64]])
+    scores = torch.zeros(64, 1)
+    scores[9], scores[54] = 0.2, 0.3
+    head = HeadPrediction(boxes[(points[:, 1] > 32).long()], scores)
+    prediction = DualPrediction(head, head, points, level, (8,), (64, 64))
+    case = Case(prediction, boxes, torch.tensor([0, 0]), {}, 0, (64, 64)).sent()
+    turned = {**case, "truth": {"boxes": boxes.flip(0).tolist(), "labels": [0, 0]}}
+    script = "console.log(JSON.stringify(given.map((one) => opened(one).storyObject({}))));"
+    assert in_node(BEGIN + script, [case, turned]) == [1, 0]
 
 
 def test_of_two_boxes_of_one_size_under_the_pointer_the_first_is_meant() -> None:

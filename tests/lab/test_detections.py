@@ -419,31 +419,39 @@ def test_a_lost_neighbour_is_one_that_nms_suppressed() -> None:
 def test_a_remedy_is_what_the_slider_can_say_and_costs_what_it_takes_along() -> None:
     script = """
         const truth = { boxes: [[0, 0, 10, 10], [100, 0, 110, 10]], labels: [0, 0] };
-        const rows = rowsOf([[0, 0, 10, 10], [0, 0, 10, 9], [100, 0, 110, 10]], [0.9, 0.5, 0.4]);
+        const rows = rowsOf([[0, 0, 10, 10], [0, 0, 10, 9], [100, 0, 110, 10], [100, 0, 110, 9]], [0.9, 0.5, 0.4, 0.3]);
         const match = matchRows(rows, truth);
-        const path = { rows, n: 3, match, key: "free" };
+        const path = { rows, n: 4, match, key: "free" };
         const page = { truth, payload: {} };
         const cost = (removes) => P.costSentence(page, path, { rows: [0, 1] }, { removes });
         const settable = P.settable(path, { rows: [0, 1], kind: "two anchors", overlap: 0.9 });
         console.log(JSON.stringify({
             upTo: given.map(P.upTo),
-            cost: [cost([1]), cost([1, 2]), P.costSentence({ truth: { boxes: [] } }, path, { rows: [0, 1] }, { removes: [1, 2] })],
+            cost: [cost([1]), cost([1, 3]), cost([1, 2, 3]), P.costSentence({ truth: { boxes: [] } }, path, { rows: [0, 1] }, { removes: [1, 2] })],
             removes: settable.map(({ setting, removes }) => [setting, removes]),
             apply: [P.applicable(path, { setting: "confidence", value: 0.5 }), P.applicable(path, { setting: "confidence", value: 0.995 }), P.applicable(path, { setting: "NMS", value: 0.3 }), P.applicable({ key: "nms" }, { setting: "NMS", value: 0.3 })],
             nearest: [P.nearestObject(truth, rows.boxes, 1), P.nearestObject({ boxes: [truth.boxes[0], truth.boxes[0]] }, rows.boxes, 0), P.nearestObject({ boxes: [] }, rows.boxes, 0)],
         }));
     """
     scores = [float(np.float32(score)) for score in (0.5, 0.3, 0.1234, 0.7)]
+    for step in (
+        0.011,
+        0.012,
+        0.013,
+        0.014,
+    ):  # there a float32 lies closer to a step than the step's own
+        scores.append(float(np.nextafter(np.float32(step), np.float32(1))))
     told = in_node(PAGE + script, scores)
     for score, step in zip(scores, told["upTo"], strict=True):
         assert not np.float32(score) > np.float32(step), "the slider's value drops it"
         assert np.float32(score) > np.float32(step - 0.002), "and is the next that does"
         assert step * 1000 == pytest.approx(round(step * 1000))
-    nothing, other, unknown = told["cost"]
+    nothing, harmless, other, unknown = told["cost"]
     assert nothing == "It would remove nothing else."
-    assert other == "It would also remove 1 other box. 1 more true object would be missed."
+    assert harmless.endswith("1 other box. No true object would be missed for it.")
+    assert other == "It would also remove 2 other boxes. 1 more true object would be missed."
     assert unknown == "It would also remove 1 other box."
-    assert told["removes"] == [["confidence", [1, 2]], ["NMS", [1]]]
+    assert told["removes"] == [["confidence", [1, 2, 3]], ["NMS", [1, 3]]]
     assert told["apply"] == [{"conf": 0.5}, None, None, {"iou": 0.3}]
     assert told["nearest"] == [0, 0, -1]
 
@@ -480,3 +488,25 @@ def test_two_plates_cover_each_other_where_both_directions_meet() -> None:
     assert meets == [True, False, True, False]
     assert moved == [[65, False], [52, True]], "without room it stays and is seen to cover"
     assert long == "a name that goes on and…" and short == "cell"
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("found_at", "shown", "end"),
+    [
+        ([0, 5], 1, "Object 2 is lost."),
+        ([0, -1], 6, "Object 2 is lost."),
+        ([0, 5], 6, "Object 2 is found by another box all the same."),
+    ],
+)
+def test_a_neighbour_that_dies_is_lost_unless_a_shown_box_has_it(found_at, shown, end) -> None:
+    script = """
+        const { stepSentence } = await import("../dualviz/lab/detections/step.js");
+        const rows = rowsOf([[0, 0, 10, 10], [0, 0, 10, 12]]);
+        const trace = { rows, kept: [1, 0], by: Int32Array.of(-1, 0), overlap: [NaN, 0.83], n: 2 };
+        const path = { n: given.shown, match: { foundAt: given.foundAt } };
+        const page = { result: { trace, settings: { iou: 0.7, conf: 0.25, max: 300 }, paths: [null, path] }, truth: { boxes: [[0, 0, 10, 10], [0, 0, 10, 12]], labels: [0, 0] }, payload: { classNames: ["cell"] }, view: { step: 2 } };
+        console.log(JSON.stringify(stepSentence(page, 2, Int32Array.of(0, 1))));
+    """
+    told = in_node(PAGE + script, {"foundAt": found_at, "shown": shown})
+    assert "a true neighbour dies" in told and told.endswith(end)
