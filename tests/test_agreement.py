@@ -102,6 +102,10 @@ def test_prior_removes_anchors_as_minus_infinity_does():
     expected = rank_agreement(a.masked_fill(~prior, -INF), b.masked_fill(~prior, -INF))
     for name in ("spearman", "kendall", "top_k_alignment"):
         assert same(getattr(got, name), getattr(expected, name), 0)
+    a, b = torch.tensor([[3.0, 2.0, 1.0]]), torch.tensor([[1.0, 2.0, 3.0]])
+    only = torch.tensor([[True, True, False]])  # each head's first choice without it is outside
+    assert rank_agreement(a, b, only).top_k_alignment.tolist() == [[0, 1, 1]]
+    assert rank_agreement(a, b, ~only).top_k_alignment.tolist() == [[1, 1, 1]]
 
 
 def test_shared_predictions_agree_perfectly_for_every_r():
@@ -163,6 +167,10 @@ def test_no_objects_and_no_anchors_are_normal():
 def test_shapes_that_differ_are_refused_in_words():
     with pytest.raises(ValueError, match=r"b must have the shape of a \(2, 3\), got \(2, 4\)"):
         rank_agreement(torch.ones(2, 3), torch.ones(2, 4))
+    with pytest.raises(ValueError, match="target_o2o must have the shape of target_o2m"):
+        supervision_gap(torch.ones(3), torch.ones(1))
+    with pytest.raises(ValueError, match="candidates must have the shape of target_o2m"):
+        gap_bounds(torch.ones(3), torch.ones(3), torch.ones(1, dtype=torch.bool))
 
 
 def test_candidate_ranks_are_ordinal_and_leave_others_at_zero():
@@ -199,6 +207,15 @@ def test_gap_and_its_bounds_worked_by_hand():
     assert ceiling.item() == pytest.approx(0.8 + 1.6)  # u* + Σ t: anchor 3 is no positive
     floor, ceiling = gap_bounds(t[:3], u[:3])
     assert ceiling.item() == pytest.approx(0.8 + 1.6 - 2 * 0.2)  # every candidate is a positive
+
+
+@pytest.mark.parametrize("mode", ["paper", "code"])
+def test_only_candidates_can_be_picked_and_give_the_largest_overlap(mode):
+    """The first two overlap most but score nothing: u* is 0.5, and the pick is the third or the fourth."""
+    t, u = torch.tensor([0.8, 0.6, 0.2, 0.0]), torch.tensor([0.8, 0.7, 0.5, 0.3])
+    floor, ceiling = gap_bounds(t, u, torch.tensor([False, False, True, True]), mode)
+    assert floor.item() == pytest.approx(1.4 + 0.3)  # the third: 0.8 + 0.6 + |0.2 − 0.5|
+    assert ceiling.item() == pytest.approx(1.6 + (0.5 if mode == "paper" else 0.3))
 
 
 def test_in_code_mode_the_least_gap_need_not_be_at_rank_one():
@@ -359,6 +376,15 @@ def test_an_unknown_mode_of_a_sweep_is_refused():
     flat = tables(*picture(3))
     with pytest.raises(ValueError, match=r"mode must be one of .*, got 'both'"):
         sweep(*(t[:0] for t in flat), torch.tensor([[0.5, 6.0]]), mode="both")
+
+
+def test_a_sweep_refuses_tables_and_directions_of_other_shapes():
+    p, u, q, v, prior = tables(*picture(3))
+    for wrong in (torch.ones(2), torch.ones(2, 3)):
+        with pytest.raises(ValueError, match=r"directions must be \(D, 2\)"):
+            sweep(p, u, q, v, prior, wrong)
+    with pytest.raises(ValueError, match=r"scores_o2o must have the shape of scores_o2m"):
+        sweep(p, u, q.T, v.T, prior, torch.ones(1, 2))
 
 
 def test_swept_correlations_average_tied_ranks():

@@ -71,7 +71,9 @@ def seen(picture: str, detector: str) -> Seen:
     image, truth = gallery()[picture]()
     loaded = load_detector(detector, "cpu")
     names = loaded.class_names
-    known = truth.for_classes(names) if truth is not None else truth_from_boxes([], [], names)
+    known = (
+        truth.for_classes(names).taught if truth is not None else truth_from_boxes([], [], names)
+    )
     return Seen(image, known, loaded.predict(image), names)
 
 
@@ -385,8 +387,9 @@ def _others(scene: Scene) -> float:
 def _pushed(scene: Scene, head: str, inside: bool, count: bool) -> float:
     push = scene.pushed(head)
     up = push < 0
-    if inside:
-        up &= scene.now.prior[scene.g]
+    if inside:  # of this object: what a neighbour is taught there is the neighbour's
+        taught = getattr(scene.now, head).assignment.target_gt
+        up &= scene.now.prior[scene.g] & ((taught < 0) | (taught == scene.g))
     return int(up.sum()) if count else float(-push[up].sum())
 
 
@@ -442,6 +445,10 @@ FACTS: dict[str, Fact] = {
     "score_pull": (_score, lambda s: abs(s.pulls[0])),
     "overlap_pull": (_score, lambda s: abs(s.pulls[1])),
     "outweighs": (_times, _outweighs),
+    "stronger": (
+        lambda key: _("the score") if key == "score" else _("the overlap"),
+        lambda s: "score" if abs(s.pulls[0]) > abs(s.pulls[1]) else "overlap",
+    ),
     "winner": (_letter, _winner),
     "winner_metric": (_score, lambda s: max(s.value("a_metric"), s.value("b_metric"))),
     "loser_metric": (_score, lambda s: min(s.value("a_metric"), s.value("b_metric"))),

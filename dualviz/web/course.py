@@ -3,6 +3,7 @@
 On other pages the link says nothing of lessons; coming back, it says again what it said.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,9 @@ from dualviz.lessons import LESSONS, Lesson
 from dualviz.web import link
 from dualviz.words import catalogue, language
 
-__all__ = ["LETTERS", "begin", "chosen", "open_lesson", "put_aside", "take", "told"]
+GUESSES = re.compile(r"[A-Za-z0-9.+-]{0,24}(~[A-Za-z0-9.+-]{0,24}){0,40}")  # one a question
+
+__all__ = ["LETTERS", "begin", "chosen", "open_lesson", "put_aside", "show_all", "take", "told"]
 
 
 def chosen() -> Lesson | None:
@@ -24,6 +27,14 @@ def chosen() -> Lesson | None:
     lesson = next((one for one in LESSONS if str(one.id) == text), None)
     if text and lesson is None:
         link.change(**dict.fromkeys(LETTERS))
+        link.doubt("lesson", text, None)
+    if lesson:
+        steps = {str(number) for number in range(1, len(lesson.steps) + 1)}
+        for name, is_one in (("step", steps.__contains__), ("guess", GUESSES.fullmatch)):
+            said = link.value(name, "")
+            if link.first_reading(name) and not is_one(said):
+                link.change(**{name: None})
+                link.doubt(name, said, None)
     return lesson
 
 
@@ -38,6 +49,12 @@ def begin() -> None:
     """Go to the lesson this session was in, or to the first."""
     if "lesson aside" not in st.session_state:
         open_lesson(LESSONS[0].id)
+
+
+def show_all() -> None:
+    """Go to the list of all lessons; the device remembers where each stands."""
+    st.session_state.pop("lesson aside", None)
+    link.change(**dict.fromkeys(LETTERS))
 
 
 def put_aside() -> None:
@@ -59,9 +76,14 @@ def take(message: Mapping[str, str] | None) -> None:
 
 
 def told() -> list[dict[str, Any]]:
-    """Number, title in the present language and minutes of every lesson."""
+    """Of every lesson its number, its title and question in the present language, and its minutes."""
     words = catalogue(language())
     return [
-        {"id": lesson.id, "title": words.one(lesson.title), "minutes": lesson.minutes}
+        {
+            "id": lesson.id,
+            "title": words.one(lesson.title),
+            "asks": words.one(lesson.asks),
+            "minutes": lesson.minutes,
+        }
         for lesson in LESSONS
     ]

@@ -14,6 +14,7 @@ from dualviz.words.gather import LESSON_WORDS, lesson_sentences
 GOOD = """+++
 id = 1
 title = "Who wins?"
+asks = "Why does it win?"
 minutes = 3
 picture = "sparse"
 detector = "pico-cells"
@@ -136,7 +137,13 @@ def test_lessons_are_numbered_without_a_gap(tmp_path: Path) -> None:
 def test_every_sentence_of_a_file_can_be_found() -> None:
     found = list(lesson_sentences(GOOD, "01-who-wins.md"))
     assert found == [
-        *(("Who wins?", ""), ("A or B?", ""), ("A it is", ""), ("B it is", "")),
+        *(
+            ("Who wins?", ""),
+            ("Why does it win?", ""),
+            ("A or B?", ""),
+            ("A it is", ""),
+            ("B it is", ""),
+        ),
         *(
             ("Turn α to two.", ""),
             ("{n} box", "{n} boxes"),
@@ -212,3 +219,12 @@ def test_words_come_from_files_beside_the_reader() -> None:
         path.name for path in FOLDER.glob("*.md")
     )
     assert set(KINDS) >= {step.kind for lesson in LESSONS for step in lesson.steps}
+
+
+def test_a_lesson_for_ones_own_picture_speaks_of_objects_only() -> None:
+    """On a reader's photograph no word may speak of cells, nor of where the bundled object lies."""
+    for lesson in LESSONS:
+        if not lesson.own:
+            continue
+        said = json.dumps([lesson.title, lesson_payload(lesson)["steps"]], ensure_ascii=False)
+        assert not re.search(r"\b(cells?|smears?|half outside|of all ten)\b", said), lesson.slug

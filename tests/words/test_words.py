@@ -135,6 +135,13 @@ def test_what_is_kept_is_said_in_the_language_of_its_reader() -> None:
     assert pickle.loads(pickle.dumps(error)).sentence == error.sentence
 
 
+def test_sentences_and_parts_follow_one_another_as_the_language_sets_them() -> None:
+    assert words.joined("一。", "二？", "Three.", "**四。**", "五") == "一。二？Three. **四。** 五"
+    with words.speaking("zh_CN"):
+        assert words.listed(["甲", "乙"]) == "甲，乙"
+    assert (words.listed(["a", "b"]), words.listed([])) == ("a, b", "")
+
+
 def test_a_field_that_is_not_given_is_an_error() -> None:
     with pytest.raises(KeyError, match="all"):
         words._("{object} of {all}", object=1)
@@ -199,12 +206,25 @@ def test_translations_keep_the_fields_and_are_translations() -> None:
             assert entry.forms[0] != key or key in SAME, f"{key} is not translated"
 
 
+def test_the_reader_is_addressed_in_one_way() -> None:
+    assert [key for key, entry in CHINESE.entries.items() if "你" in "".join(entry.forms)] == []
+
+
 def test_bold_words_end_where_markdown_sees_it() -> None:
     """A mark of bold between a sign and a letter closes nothing: "**甲。**乙" shows its stars."""
     for key, entry in CHINESE.entries.items():
         for form in entry.forms:
             for bold, after in re.findall(r"\*\*(.+?)\*\*(.)", form):
                 assert bold[-1].isalnum() or not after.isalnum() or bold[-1] == "}", key
+
+
+def test_chinese_calls_a_thing_by_the_glossary_s_word_only() -> None:
+    rows = (ROOT / "dualviz" / "words" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    avoided = [cells[4] for row in rows if len(cells := row.split("|")) == 6]
+    wrong = {word for cell in avoided for word in re.findall(r"[\u4e00-\u9fff]+", cell)}
+    assert {"下界", "对象", "骨干"} <= wrong
+    said = [form for entry in CHINESE.entries.values() for form in entry.forms]
+    assert [form for form in said if any(word in form for word in wrong)] == []
 
 
 def test_code_that_others_changed_since_is_named_with_its_year() -> None:

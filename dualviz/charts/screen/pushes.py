@@ -10,7 +10,14 @@ import numpy as np
 
 from dualviz.charts.drawn.pushes import LAYERS, PUSH_LEAST, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import three
-from dualviz.charts.palette import GREY_GROUND, HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.palette import (
+    GREY_GROUND,
+    HEAD_NAMES,
+    LIGHT,
+    Palette,
+    css_colour,
+    desaturated,
+)
 from dualviz.charts.screen.ground import (
     CLEAR,
     heat_scale,
@@ -103,14 +110,13 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
                 "name": part,
                 "y": names,
                 "x": values,
-                "text": [f"{part}<br>{three(v)}" if v > 0.1 * most else "" for v in values],
+                "text": [three(v) if v > 0.05 * most else "" for v in values],
                 "textposition": "inside",
                 "insidetextanchor": "middle",
                 "insidetextfont": {"color": colours.truth},
                 "constraintext": "none",
                 "marker": {
-                    "color": [own[head] for head in HEADS],
-                    "opacity": 0.75 * opacity,
+                    "color": [css_colour(own[head], 0.75 * opacity) for head in HEADS],
                     "line": {"color": colours.halo, "width": 2},
                     "pattern": {
                         "shape": shape,
@@ -120,7 +126,6 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
                     },
                 },
                 "hovertemplate": "%{y}: %{x:.3f}<extra>" + part + "</extra>",
-                "showlegend": False,
             }
         )
     layout = CLEAR | {
@@ -131,8 +136,15 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
             "fixedrange": True,
         },
         "yaxis": {"autorange": "reversed", "fixedrange": True},
-        "margin": {"l": 90, "r": 8, "t": 4, "b": 8},
-        "height": 210,
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
+        "margin": {"l": 90, "r": 8, "t": 8, "b": 8},
+        "height": 260,
         "dragmode": False,
     }
     return {"data": data, "layout": layout}

@@ -10,6 +10,7 @@ import { readInk, setMark, setWords } from "../kit/ink.js";
 import { tellFrame } from "../kit/parent.js";
 import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
+import { lettersOf } from "./closeup.js";
 import { createNotes, writeList } from "./course.js";
 import { createFacts } from "./facts.js";
 import { createHand } from "./hand.js";
@@ -20,9 +21,10 @@ import { createMemory } from "./memory.js";
 import { buildPage, verdictOf, writeDots, writeFoot } from "./page.js";
 import { createPointing } from "./pointing.js";
 import { createStages } from "./stages.js";
-import { decodeWay, encodeWay, guessed, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
+import { decodeWay, encodeWay, guessed, ofStep, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
 
 const STRONG = 1.7; // lines of a presenter's picture
+const TIGHT = ["a", "a b", "a b c"]; // how a presenter's page is drawn together, step by step
 const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
 
 /** Bring the fragment inside `root` (lesson.html) to life over the payload `bytes` and its seed {course, lesson, own, link, shown}.
@@ -48,10 +50,12 @@ function createLive(root, options) {
   let handles = null;
   let page = null;
   let seedRev = null;
+  let turn = 0; // of a presenter's page: first the reveal, then its why
   let heard = false; // a verdict waits to be read out
 
   const live = {
     root, memory, options,
+    hulls: false, letters: null, // of the laboratory's plane
     part: (name) => parts.get(name),
     payload: null, picture: null, truth: { boxes: [], labels: [] },
     course: [], lesson: null, way: null, shown: "list",
@@ -92,12 +96,12 @@ function createLive(root, options) {
     shownStep,
     rebuilt,
     go,
-    by: (pages) => move(walked(live.lesson, live.way, pages)),
+    by: back,
     next,
     waits,
     present,
     leave,
-    steps: () => page?.steps ?? [],
+    steps: () => (page ? (turns() > 1 ? [page.steps[turn]] : page.steps) : []),
     placeOf: (anchor) => stages.placeOf(anchor),
     ask: () => ask("stage"),
     take,
@@ -124,8 +128,8 @@ function createLive(root, options) {
     const { lesson } = live;
     return facts.at({
       knobs, filters,
-      object: (step.object ?? lesson.object) - 1,
-      marks: step.marks ?? lesson.marks,
+      object: ofStep(lesson, step, "object") - 1,
+      marks: ofStep(lesson, step, "marks"),
       start: settingAt({ ...lesson, steps: [] }, { step: 0, acted: {} }).knobs,
       given: live.foreign ? {} : lesson.facts,
     });
@@ -165,7 +169,7 @@ function createLive(root, options) {
     const pointing = createPointing(live, stages);
     const doing = {
       list: () => show("list"),
-      back: () => live.by(-1),
+      back,
       next,
       leave,
       present: () => present(!live.presenting),
@@ -211,11 +215,13 @@ function createLive(root, options) {
     keep();
     page = buildPage(live.part("page"), live);
     const step = shownStep();
-    handles = createHandles(live.part("knobs"), live.offered(step) ? step.controls ?? [] : [], hand.turn);
+    handles = createHandles(live.part("knobs"), live.offered(step) ? ofStep(lesson, step, "controls") ?? [] : [], hand.turn);
     setWords(live.part("title"), lesson.title);
     setWords(live.part("count"), t("Lesson {number} of {all}", { number: lesson.id, all: lesson.of }));
     writeDots(live.part("dots"), live, go);
-    writeFoot({ back: live.part("back"), next: live.part("next"), wait: live.part("wait"), count: live.part("which") }, live, waits());
+    turn = Math.min(turn, turns() - 1);
+    setMark(live.part("page"), "data-turn", turns() > 1 ? String(turn) : null);
+    writeFoot({ back: live.part("back"), next: live.part("next"), wait: live.part("wait"), count: live.part("which") }, live, waits(), turn < turns() - 1);
     live.part("own").hidden = !live.table;
     setMark(live.part("own"), "aria-pressed", String(live.foreign));
     live.part("everything").href = `laboratory?${new URLSearchParams(everything())}`;
@@ -225,7 +231,7 @@ function createLive(root, options) {
   }
 
   function focusHeading() {
-    page.heading.focus({ preventScroll: true });
+    page.headings[turn].focus({ preventScroll: true });
     if (root.getBoundingClientRect().top < 0) root.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
@@ -234,8 +240,13 @@ function createLive(root, options) {
     return page.steps[0];
   }
 
+  /** How many screens a presenter makes of this page. */
+  function turns() {
+    return live.presenting ? page.headings.length : 1;
+  }
+
   function waits() {
-    if (page && !live.offered(page.steps[0])) return "";
+    if (page && (!live.offered(page.steps[0]) || turn < turns() - 1)) return "";
     return waitsFor(live.lesson, live.way);
   }
 
@@ -254,22 +265,35 @@ function createLive(root, options) {
     if (live.presenting) live.ink.size = LARGE;
     const setting = settingAt(lesson, live.way);
     const now = { ...setting.knobs, ...setting.filters, ...hand.knobs };
-    const object = (step.object ?? lesson.object) - 1;
+    const mine = (name) => ofStep(lesson, step, name);
+    const object = mine("object") - 1;
     live.scene = sceneWith({ knobs: now, filters: { ...setting.filters, ...pickFilters(now, setting.filters) } }, step);
     live.result = engine.compute(now, object);
     live.knobs = now;
     live.object = object;
-    const mine = (name) => step[name] ?? lesson[name];
-    Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(step.labels), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
+    Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(mine("labels")), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
     live.pick ||= live.view === "order";
+    live.letters = live.pick ? null : lettersOf(live.scene); // whom the plane names, while the second head has no part
     live.asking = pageAt(lesson, live.way) === 0;
     live.reading = live.inspected >= 0 ? engine.reading(live.inspected) : null;
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);
     page.refresh(live.scene);
-    if (heard) setWords(live.part("live"), verdictOf(live.part("page")));
-    heard = false;
+    if (live.presenting) fit();
     stages.draw();
+    if (heard) {
+      setWords(live.part("live"), verdictOf(live.part("page")));
+      live.part("page").querySelector(":scope > .dvl-reason")?.scrollIntoView({ block: "nearest", behavior: "instant" }); // where it lies below
+    }
+    heard = false;
+  }
+
+  /** A presenter's page on one screen: the tightest measures only where the wider ones would not do. */
+  function fit() {
+    for (const tight of [null, ...TIGHT]) {
+      setMark(root, "data-tight", tight);
+      if (root.scrollHeight <= root.clientHeight) return;
+    }
   }
 
   /** Do something in the colours of paper. */
@@ -300,6 +324,7 @@ function createLive(root, options) {
   function move(way) {
     if (way === live.way) return;
     live.way = way;
+    turn = 0;
     hand.open();
     live.inspected = -1;
     rebuilt(true);
@@ -309,8 +334,22 @@ function createLive(root, options) {
     move({ ...live.way, step });
   }
 
+  function turnTo(other) {
+    turn = other;
+    rebuilt(true);
+  }
+
+  function back() {
+    if (turn > 0) turnTo(turn - 1);
+    else move(walked(live.lesson, live.way, -1));
+  }
+
   function next() {
     if (waits()) return;
+    if (turn < turns() - 1) {
+      turnTo(turn + 1);
+      return;
+    }
     const last = pageAt(live.lesson, live.way) === pagesOf(live.lesson).length - 1;
     if (!last) {
       const on = pagesOf(live.lesson)[pageAt(live.lesson, live.way) + 1];
@@ -347,6 +386,7 @@ function createLive(root, options) {
   function present(on) {
     if (on === live.presenting) return;
     live.presenting = on;
+    turn = 0;
     setMark(root, "data-presenting", on);
     try {
       if (on) {
@@ -377,7 +417,7 @@ function createLive(root, options) {
   /** The laboratory's link to this very state. */
   function everything() {
     const setting = settingAt(live.lesson, live.way);
-    const state = encodeState({ knobs: { ...setting.knobs, ...hand.knobs }, object: (shownStep().object ?? live.lesson.object) - 1 });
+    const state = encodeState({ knobs: { ...setting.knobs, ...hand.knobs }, object: ofStep(live.lesson, shownStep(), "object") - 1 });
     return live.foreign ? state : { pic: live.lesson.picture, det: live.lesson.detector, ...state };
   }
 

@@ -5,7 +5,7 @@ import { setMark, setWords } from "../kit/ink.js";
 import { joined, t } from "../kit/words.js";
 import { EVIDENCE } from "./evidence.js";
 import { make, setRich } from "./rich.js";
-import { isRight, pageAt, pagesOf, saidKey, sentenceOf } from "./steps.js";
+import { isRight, ofStep, pageAt, pagesOf, saidKey, sentenceOf } from "./steps.js";
 
 const FORMULAS = {
   m: "m = s · p^α · u^β",
@@ -17,7 +17,7 @@ const FORMULAS = {
 };
 
 /** Build the page a way stands on into `holder`. `lesson` is the live lesson: its way, scene, and what answers do. Returns
- *  {heading, refresh(scene)}. */
+ *  {headings, steps, refresh(scene)}: a heading for each turn, of which a presenter shows one at a time: the reveal, then its why. */
 export function buildPage(holder, live) {
   const { lesson, way } = live;
   const page = pagesOf(lesson)[pageAt(lesson, way)];
@@ -41,7 +41,7 @@ export function buildPage(holder, live) {
     if (first.title) says[0][1] = first.title;
     if (first.kind === "tell" && first.of) parts.push(saidLine(live, first, says));
     if (first.kind === "formula") parts.push(say("p", "dvl-formula", FORMULAS[first.formula] ?? first.formula));
-    const shown = (first.show ?? []).map((name) => ({ name, ...EVIDENCE[name]() }));
+    const shown = (ofStep(lesson, first, "show") ?? []).map((name) => ({ name, ...EVIDENCE[name]() }));
     blocks.push(...shown);
     const words = first.verdict || first.title ? first.words : null;
     const sentence = words ? [say("p", "dvl-words", words)] : [];
@@ -52,12 +52,15 @@ export function buildPage(holder, live) {
     for (const step of steps) if (step.answer) parts.push(...askPart(live, step, step !== first, say));
   }
   holder.replaceChildren(...parts);
+  const why = parts.find((part) => part.matches(".dvl-why"));
+  const second = parts.findIndex((part) => part.matches("hr"));
+  parts.forEach((part, i) => setMark(part, "data-turn", why && String(Number(i >= second))));
 
   function refresh(scene) {
     for (const [element, given] of says) setRich(element, scene.say(sentenceOf(given, scene.value)));
     for (const block of blocks) block.refresh(scene, live);
   }
-  return { heading, refresh, steps };
+  return { headings: why ? [heading, why] : [heading], refresh, steps };
 }
 
 /** "You said A …" with a tick or a cross; nothing where nobody guessed (a link led straight here). */
@@ -71,7 +74,8 @@ function saidLine(live, tell, says) {
   const value = live.factsOf(asked);
   line.dataset.mark = isRight(asked, guess, value) ? "right" : "wrong";
   const words = make("span");
-  says.push([words, tell.said?.[saidKey(asked, guess, value)] ?? ""]);
+  const said = tell.said?.[saidKey(asked, guess, value)] ?? "";
+  says.push([words, asked.answer.type === "number" ? joined(t("You said {guess}.", { guess }), said) : said]);
   line.append(make("span", "dv-hidden", isRight(asked, guess, value) ? t("Right:") : t("Not so:")), words);
   return line;
 }
@@ -98,6 +102,7 @@ function askPart(live, step, below, say) {
   const parts = [];
   if (below) {
     const title = say("h3", "dvl-why", step.words);
+    title.tabIndex = -1;
     parts.push(make("hr"), title);
   }
   const { type } = step.answer;
@@ -105,19 +110,26 @@ function askPart(live, step, below, say) {
   if (type === "number") parts.push(numberPart(live, step, guess));
   if (type === "point") parts.push(pointPart(live, step, guess));
   if (type === "write") parts.push(writePart(live, step));
-  if (judged) {
-    const right = isRight(step, guess, value);
-    const line = make("p", "dvl-said");
-    line.dataset.mark = right ? "right" : "wrong";
-    const own = step.said?.[saidKey(step, guess, value)];
-    const lead = right ? t("Yes.") : type === "number" ? t("Not quite.") : t("Not that.");
-    line.append(own ? say("span", "", own) : make("span", "", lead));
-    parts.push(line);
-    if (type === "number") parts.push(make("p", "dvl-words", t("It is {value}.", { value: live.writtenOf(step) })));
-  }
-  const reason = step.because ?? step.model;
-  if (guess !== undefined && !revealed && reason) parts.push(say("p", "dvl-words", reason));
+  const reason = guess !== undefined && !revealed ? step.because ?? step.model : "";
+  if (judged) parts.push(judgedLine(live, step, reason, say));
+  else if (reason) parts.push(say("p", "dvl-words", reason));
   return parts;
+}
+
+/** "Yes." or "Not that.", the number where one was asked for, and the reason, in one paragraph. */
+function judgedLine(live, step, reason, say) {
+  const { type } = step.answer;
+  const value = live.factsOf(step);
+  const guess = live.way.guesses[step.id];
+  const right = isRight(step, guess, value);
+  const line = make("p", "dvl-said dvl-reason");
+  line.dataset.mark = right ? "right" : "wrong";
+  const lead = right ? t("Yes.") : type === "number" ? t("Not quite.") : t("Not that.");
+  const verdict = type === "number" ? joined(lead, t("It is {value}.", { value: live.writtenOf(step) })) : lead;
+  const own = step.said?.[saidKey(step, guess, value)];
+  line.append(own ? say("b", "", own) : make("b", "", verdict));
+  if (reason) line.append(joined(own ?? verdict, "").slice((own ?? verdict).length), say("span", "", reason));
+  return line;
 }
 
 function choicePart(live, step, { guess, judged, value, say }) {
@@ -205,11 +217,11 @@ export function writeDots(list, { lesson, way }, go) {
   );
 }
 
-/** Back, Next and what is waited for. */
-export function writeFoot(foot, live, waiting) {
+/** Back, Next and what is waited for; `more` says that this page has another turn. */
+export function writeFoot(foot, live, waiting, more) {
   const { lesson, way, course } = live;
   const page = pageAt(lesson, way);
-  const last = page === pagesOf(lesson).length - 1;
+  const last = page === pagesOf(lesson).length - 1 && !more;
   const next = course.find((_, i) => course[i - 1]?.id === lesson.id);
   setMark(foot.back, "data-off", page === 0);
   foot.back.disabled = page === 0;

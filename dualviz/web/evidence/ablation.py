@@ -8,6 +8,7 @@ import streamlit as st
 from dualviz.agreement import TOP_K
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
+from dualviz.pictures.dataset import set_words
 from dualviz.study import ablation
 from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Trained
 from dualviz.study.evaluation import PATH_NAMES
@@ -15,7 +16,7 @@ from dualviz.web import markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import _, ngettext, said
+from dualviz.words import _, joined, ngettext, said
 
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
@@ -154,8 +155,8 @@ def recipe(known: Ablation) -> None:
         (_("Batch"), str(recipe.get("batch", "?"))),
         (_("Learning rate; one-to-one heads learn"), rate_words(recipe)),
         (_("Pictures from the smear renderer"), f"{recipe.get('scenes', 0):.0%}"),
-        (_("Trained on"), known.trained_on),
-        (_("Measured on"), known.measured_on),
+        (_("Trained on"), set_words(known.trained_on)),
+        (_("Measured on"), set_words(known.measured_on)),
         (_("Minutes a run"), f"{min(minutes):.1f} – {max(minutes):.1f}"),
         (_("Machine"), known.machine),
     )
@@ -221,7 +222,7 @@ def runs_words(known: Ablation) -> str:
         )
     else:
         words.append(_("A row has one run, so no deviation is known: differences may be chance."))
-    return " ".join(words)
+    return joined(*words)
 
 
 def look_words(known: Ablation) -> str:

@@ -13,6 +13,7 @@ from dualviz.charts.screen.replay import moment_chart, run_chart
 from dualviz.exports.moments import largest, of_trace
 from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
+from dualviz.pictures.dataset import set_words
 from dualviz.study.evaluation import PATH_NAMES
 from dualviz.study.replay import COMMAND, FOLDER, Replay, load_replay
 from dualviz.trace import DualTrace
@@ -22,7 +23,7 @@ from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, plain
 from dualviz.web.training.moments import moment_of, show_outputs
 from dualviz.web.training.scrubber import kept, moving, scrubber, step_words
-from dualviz.words import _, said
+from dualviz.words import _, joined, said
 
 
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
@@ -79,7 +80,7 @@ def moment_words(replay: Replay, traced: DualTrace, step: int, g: int | None) ->
             step=f"{step:,}",
             pictures=f"{replay.at(step).pictures:,}",
         )
-    paragraphs = [f"{start} {whole_words(traced)}"]
+    paragraphs = [joined(start, whole_words(traced))]
     if g is not None:
         own = (headline(traced, g), agreement_words(traced, g), gap_words(traced, g))
         paragraphs += [markup.plain(str(words)) for words in own]
@@ -93,8 +94,8 @@ def run_words(replay: Replay) -> str:
         return ""
     first, last = rows[0], rows[-1]
     behind = max(rows, key=lambda row: row.ap["one2many + NMS"] - row.ap["one2one"])
-    return " ".join(
-        (
+    return joined(
+        *(
             _(
                 "The one-to-one head starts as a copy: its pick is the one-to-many head's first choice for {share} of the objects, though neither finds one.",
                 share=f"{first.alignment[0]:.0%}",
@@ -189,7 +190,7 @@ def seen_moment(
         st.caption(
             _(
                 "AP, Top-k and gap: {set}, measured by `{command}`. Losses: of the training pictures, means over 50 steps, from the run's log. Snapshots are averaged weights, so they trail the losses a little.",
-                set=replay.measured_on,
+                set=set_words(replay.measured_on),
                 command=COMMAND,
             )
         )
