@@ -131,7 +131,7 @@ class DualTrace:
 
     Attributes:
         image: uint8 (H, W, 3) RGB.
-        truth: G objects, labels by the detector's classes.
+        truth: G objects that count, labels by the detector's classes.
         class_names: of the detector.
         prediction: the network's output, from which another setting can be traced.
         setting: the knobs this trace was made with.
@@ -202,7 +202,7 @@ def trace(
 
     Args:
         image: uint8 (H, W, 3) RGB.
-        truth: objects in picture pixels; its class names must all be the detector's.
+        truth: objects in picture pixels, of which those that count are traced; its class names must all be the detector's.
         detector: see `dualviz.detector.load_detector`.
         setting: the knobs; the paper's defaults where None.
         size: longer side of the network's input; None: the size stored with the weights.
@@ -222,7 +222,7 @@ def trace_prediction(
     setting: Setting,
 ) -> DualTrace:
     """Trace the matching from an output the network gave before; arguments and result as for `trace`."""
-    truth = truth.for_classes(class_names)
+    truth = truth.for_classes(class_names).taught
     least_side = setting.rules.least_side * prediction.pixel_scale
     prior = spatial_prior(prediction.anchor_points, truth.boxes, least_side)
     inside = rows_and_cells(prior)

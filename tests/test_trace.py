@@ -1,5 +1,6 @@
 """Claims about what one picture through both heads leaves behind."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -175,3 +176,10 @@ def test_ranks_and_candidates_tell_the_same_story() -> None:
         got.one2many.p[0, picked], got.one2many.assignment.candidate_scores[0]
     )
     assert (got.one2many.p[0, picked] > 0).all()
+
+
+def test_an_object_that_nobody_could_judge_is_not_matched() -> None:
+    """Whoever traces: the objects of a trace are those that count."""
+    doubtful = replace(TRUTH, ignore=torch.tensor([False, True, False]))
+    assert torch.equal(traced(doubtful).truth.boxes, TRUTH.boxes[[0, 2]])
+    assert traced(doubtful).one2many.log_metric.shape[0] == traced(doubtful).gap.shape[0] == 2
