@@ -36,8 +36,9 @@ def spatial_prior(anchor_points: Tensor, gt_boxes: Tensor, least_side: float = 0
         short = gt_boxes[..., 2:] - gt_boxes[..., :2] < least_side
         short = torch.cat((short, short), -1)  # of x1, y1 and of x2, y2
         gt_boxes = torch.cat((centre - half, centre + half), -1).where(short, gt_boxes)
-    sides: list[Any] = [*anchor_points.unbind(-1), *gt_boxes.unsqueeze(-1).unbind(-2)]
-    if gt_boxes.is_cpu:  # where NumPy compares ten times as fast as torch does
+    # NumPy compares numbers that stand side by side ten times as fast as columns, and as fast as torch does
+    sides: list[Any] = [*anchor_points.T.contiguous(), *gt_boxes.unsqueeze(-1).unbind(-2)]
+    if gt_boxes.is_cpu:
         sides = [side.detach().numpy() for side in sides]
     x, y, x1, y1, x2, y2 = sides
     return torch.as_tensor((x > x1) & (x < x2) & (y > y1) & (y < y2))
@@ -124,7 +125,7 @@ def log_metric(p: Tensor, u: Tensor, alpha: float | Tensor, beta: float | Tensor
     dtype = key_dtype(p.device)
     log_p, log_u = p.to(dtype).log(), u.to(dtype).log()
     key = alpha * log_p + beta * log_u
-    return key.masked_fill(~(log_p.isfinite() & log_u.isfinite()), -torch.inf)
+    return key.masked_fill(~(log_p + log_u).isfinite(), -torch.inf)
 
 
 def log_matching_metric(

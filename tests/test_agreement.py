@@ -163,6 +163,10 @@ def test_no_objects_and_no_anchors_are_normal():
 def test_shapes_that_differ_are_refused_in_words():
     with pytest.raises(ValueError, match=r"b must have the shape of a \(2, 3\), got \(2, 4\)"):
         rank_agreement(torch.ones(2, 3), torch.ones(2, 4))
+    with pytest.raises(ValueError, match="target_o2o must have the shape of target_o2m"):
+        supervision_gap(torch.ones(3), torch.ones(1))
+    with pytest.raises(ValueError, match="candidates must have the shape of target_o2m"):
+        gap_bounds(torch.ones(3), torch.ones(3), torch.ones(1, dtype=torch.bool))
 
 
 def test_candidate_ranks_are_ordinal_and_leave_others_at_zero():
@@ -199,6 +203,15 @@ def test_gap_and_its_bounds_worked_by_hand():
     assert ceiling.item() == pytest.approx(0.8 + 1.6)  # u* + Σ t: anchor 3 is no positive
     floor, ceiling = gap_bounds(t[:3], u[:3])
     assert ceiling.item() == pytest.approx(0.8 + 1.6 - 2 * 0.2)  # every candidate is a positive
+
+
+@pytest.mark.parametrize("mode", ["paper", "code"])
+def test_only_candidates_can_be_picked_and_give_the_largest_overlap(mode):
+    """The first two overlap most but score nothing: u* is 0.5, and the pick is the third or the fourth."""
+    t, u = torch.tensor([0.8, 0.6, 0.2, 0.0]), torch.tensor([0.8, 0.7, 0.5, 0.3])
+    floor, ceiling = gap_bounds(t, u, torch.tensor([False, False, True, True]), mode)
+    assert floor.item() == pytest.approx(1.4 + 0.3)  # the third: 0.8 + 0.6 + |0.2 − 0.5|
+    assert ceiling.item() == pytest.approx(1.6 + (0.5 if mode == "paper" else 0.3))
 
 
 def test_in_code_mode_the_least_gap_need_not_be_at_rank_one():

@@ -73,6 +73,8 @@ def test_ciou_gradient_agrees_with_finite_differences() -> None:
 def test_wrong_shape_says_what_was_expected() -> None:
     with pytest.raises(ValueError, match=r"boxes must be \(..., N, 4\) in xyxy, got \(4, 6\)"):
         box_iou(torch.zeros(1, 4), torch.zeros(4, 6))
+    with pytest.raises(ValueError, match=r"gt_boxes must be \(..., N, 4\) in xyxy, got \(4,\)"):
+        complete_box_iou(torch.zeros(4), torch.zeros(3, 4))
 
 
 def test_anchor_points_stand_finest_level_first_and_row_by_row() -> None:

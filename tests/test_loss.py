@@ -1,6 +1,7 @@
 """Claims about the loss an assignment teaches; the figures of THU-MIG's 2024 code are compared in test_assignment."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -66,6 +67,19 @@ def test_a_picture_without_objects_teaches_background_only() -> None:
     assert loss.box == 0 and loss.dfl == 0
     expected = GAINS["cls"] * torch.nn.functional.softplus(given["logits"]).sum()
     torch.testing.assert_close(loss.total, expected)
+
+
+def test_every_term_is_per_unit_of_target_score_unless_another_norm_is_given() -> None:
+    given = prediction(objects=2)
+    target = 4 * given["assignment"].target_scores
+    given["assignment"] = replace(given["assignment"], target_scores=target)
+    assert target.sum() > 1
+    loss, twice = detection_loss(**given), detection_loss(**given, norm=2 * target.sum())
+    cross_entropy = classification_loss(given["logits"], target).sum()
+    torch.testing.assert_close(loss.cls, GAINS["cls"] * cross_entropy / target.sum())
+    for term in ("box", "cls", "dfl"):
+        torch.testing.assert_close(2 * getattr(twice, term), getattr(loss, term))
+        assert getattr(loss, term) > 0
 
 
 def test_a_step_down_the_gradient_lowers_every_term() -> None:

@@ -47,8 +47,9 @@ def test_m_to_the_r_is_the_metric_of_the_multiplied_exponents(alpha: float, r: f
 
 def test_exponents_must_be_positive_and_finite() -> None:
     for wrong in (0.0, -1.0, math.nan, math.inf):
-        with pytest.raises(ValueError, match="alpha and beta must be positive and finite"):
-            log_matching_metric(torch.ones(1, 3), torch.ones(1, 3), ALL, alpha=wrong)
+        for exponent in ("alpha", "beta"):
+            with pytest.raises(ValueError, match="alpha and beta must be positive and finite"):
+                log_matching_metric(torch.ones(1, 3), torch.ones(1, 3), ALL, **{exponent: wrong})
 
 
 def test_exponents_may_be_tensors_and_nothing_that_is_no_number_ranks() -> None:
@@ -85,6 +86,7 @@ def test_scores_are_of_each_objects_own_class() -> None:
 def test_a_label_must_be_below_the_number_of_classes() -> None:
     with pytest.raises(ValueError, match=r"gt_labels must be below the 3 classes .*, got 3"):
         class_scores(torch.rand(2, 3), tensor([0, 3]))
+    assert class_scores(torch.rand(2, 3), tensor([], dtype=torch.int64)).shape == (0, 2)
 
 
 @pytest.mark.parametrize("kind", ["iou", "ciou"])
@@ -105,6 +107,8 @@ def test_overlaps_are_the_dense_ones_clamped_and_only_where_asked(kind: str) -> 
     dense = {"iou": box_iou, "ciou": complete_box_iou}[kind](truth, boxes).clamp(min=0)
     torch.testing.assert_close(overlaps(truth, boxes, prior, kind), dense * prior)
     assert overlaps(truth, boxes, prior & False, kind).sum() == 0
+    same = torch.equal(overlaps(truth, boxes, prior), overlaps(truth, boxes, prior, kind))
+    assert same == (kind == "ciou"), "the code's overlap is the default"
     with pytest.raises(ValueError, match='"ciou" or "iou"'):
         overlaps(truth, boxes, prior, "giou")
 
@@ -128,6 +132,16 @@ def test_only_the_short_side_of_a_small_object_is_enlarged() -> None:
     hair = tensor([[9.9, 5.0, 10.1, 45.0]])  # unless asked, no box is larger than it is
     beside = tensor([[10.0, 20.0], [10.2, 20.0]])
     assert spatial_prior(beside, hair).tolist() == [[True, False]]
+
+
+def test_each_side_is_enlarged_for_itself_wherever_the_object_stands() -> None:
+    """High and far to the left, flat and far above: x and y must not be taken for each other, nor in a batch."""
+    tall, flat = tensor([[2.0, 50.0, 6.0, 90.0]]), tensor([[50.0, 2.0, 90.0, 6.0]])
+    points = tensor([[10.0, 70.0], [4.0, 45.0], [70.0, 10.0], [45.0, 4.0]])
+    inside = spatial_prior(points, torch.stack((tall, flat)), 16)
+    assert inside.tolist() == [[[True, False, False, False]], [[False, False, True, False]]]
+    several = torch.stack((tall, flat)).expand(2, 3, 4)
+    assert torch.equal(spatial_prior(points, several, 16), inside.expand(2, 3, 4))
 
 
 def test_keys_are_as_precise_as_the_device_can() -> None:

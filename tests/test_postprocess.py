@@ -14,9 +14,9 @@ from dualviz.postprocess import Detections, diagnose, match, nms_free, non_max_s
 def plain_nms(boxes, scores, confidence, iou, limit, agnostic=False, multi=False):
     """Greedy NMS as one would say it aloud. Returns (anchor, label, fate, by, IoU) per candidate."""
     candidates = []
-    for anchor, row in enumerate(scores):
-        classes = range(len(row)) if multi else [int(row.argmax())]
-        candidates += [(anchor, c, row[c].item()) for c in classes if row[c] > confidence]
+    for anchor, row in enumerate(scores.tolist()):
+        classes = range(len(row)) if multi else [row.index(max(row))]
+        candidates += [(anchor, c, row[c]) for c in classes if row[c] > confidence]
     candidates.sort(key=lambda c: -c[2])  # stable: ties stay by anchor, then class
     own = boxes[[anchor for anchor, *_ in candidates]].double()
     overlaps = box_iou(own, own).tolist()
@@ -128,7 +128,7 @@ def test_a_suppressed_box_suppresses_nobody():
 @pytest.mark.parametrize("iou", [0.0, 0.3, 0.7, 1.0])
 @pytest.mark.parametrize("limit", [300, 7])
 def test_nms_and_its_trace_equal_a_plain_loop(levels, iou, limit):
-    for seed, classes in enumerate((1, 3, 20)):
+    for seed, classes in enumerate((1, 3, 7)):
         boxes, scores = crowd(120, classes, seed, levels)
         for options in (
             {},

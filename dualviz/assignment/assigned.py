@@ -1,13 +1,14 @@
 """Objects select, conflicts are settled, winners are taught, tables filled: all on pairs."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
 from dualviz.assignment.pairs import Pairs, pairs_inside, pairs_with_metric
 from dualviz.assignment.rules import BestOverlap, Rules
-from dualviz.matching import Overlap, check_exponents, check_labels
+from dualviz.matching import Overlap, check_exponents, check_labels, true_places
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,6 @@ class Assignment:
             others' are 0.
         contested (Tensor[..., G, K]): bool, another object selected this anchor too.
         lost_to (Tensor[..., G, K]): int64, the object that a contested anchor went to, −1 where it is not lost.
-        object_targets (Tensor[..., G, A]): each object's own soft targets, before conflicts: `candidate_targets` by anchor.
         positives (Tensor[..., G]): int64, anchors each object ends with, after conflicts.
         unmatched (Tensor[..., G]): bool, a real object that ends with no positive.
     """
@@ -40,7 +40,6 @@ class Assignment:
     candidate_targets: Tensor
     contested: Tensor
     lost_to: Tensor
-    object_targets: Tensor
     positives: Tensor
     unmatched: Tensor
 
@@ -48,6 +47,17 @@ class Assignment:
     def lost(self) -> Tensor:
         """Whether a selected anchor went to another object: Tensor[..., G, K], bool."""
         return self.lost_to >= 0
+
+    @cached_property
+    def object_targets(self) -> Tensor:
+        """Each object's own soft targets, before conflicts: `candidate_targets` by anchor, Tensor[..., G, A]."""
+        table = self.candidate_targets.new_zeros(
+            (*self.candidates.shape[:-1], self.target_gt.shape[-1])
+        )
+        *owner, rank = (self.candidates >= 0).nonzero(as_tuple=True)
+        place = (*owner, rank)
+        table[(*owner, self.candidates[place])] = self.candidate_targets[place]
+        return table
 
 
 @torch.no_grad()
@@ -192,18 +202,22 @@ def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tens
 
     Pairs must stand row by row. A row's `count`-th best key, found without sorting, leaves few pairs to sort.
     """
-    sizes = torch.bincount(row, minlength=rows)
-    start = sizes.cumsum(0) - sizes
-    width = int(sizes.max()) if row.numel() else 0
+    place = _places_in_rows(row, rows)
+    width = int(place.max()) + 1 if row.numel() else 0
     table = key.new_full((rows, width), -torch.inf)
-    table[row, torch.arange(row.numel(), device=row.device) - start[row]] = key
+    table[row, place] = key
     least = table.topk(min(count, width)).values[:, -1] if width else key.new_zeros(rows)
-    good = (key >= least[row]).nonzero().squeeze(1)
+    good = true_places(key >= least[row])
     order = good[key[good].argsort(descending=True, stable=True)]
     order = order[row[order].argsort(stable=True)]
-    sizes = torch.bincount(row[order], minlength=rows)
-    rank = torch.arange(order.numel(), device=row.device) - (sizes.cumsum(0) - sizes)[row[order]]
+    rank = _places_in_rows(row[order], rows)
     return order[rank < count], rank[rank < count]
+
+
+def _places_in_rows(row: Tensor, rows: int) -> Tensor:
+    """How many of the same row stand before each of the ascending `row` numbers."""
+    sizes = torch.bincount(row, minlength=rows)
+    return torch.arange(len(row), device=row.device) - (sizes.cumsum(0) - sizes)[row]
 
 
 def _row_max(values: Tensor, row: Tensor, rows: int, start: float = 0.0) -> Tensor:
@@ -213,7 +227,7 @@ def _row_max(values: Tensor, row: Tensor, rows: int, start: float = 0.0) -> Tens
 
 def _settle(pairs: Pairs, selected: Tensor, claims: Tensor) -> Tensor:
     """Pairs left when every contested anchor went to the object it overlaps most, the first one on a tie."""
-    rivals = (claims[pairs.cell] > 1).nonzero().squeeze(1)
+    rivals = true_places(claims[pairs.cell] > 1)
     cell, u = pairs.cell[rivals], pairs.u[rivals]
     best = u.new_zeros(pairs.cells).scatter_reduce_(0, cell, u, "amax")
     at_best = rivals[u == best[cell]]
@@ -252,10 +266,14 @@ def _anchor_tables(
     targets = soft_targets(pairs, winners, rules).to(scores.dtype)
     place = pairs.cell[winners] * C + gt_labels.reshape(-1)[pairs.row[winners]]
     target_scores = scores.new_zeros(pairs.cells * C).scatter_reduce_(0, place, targets, "amax")
-    no_box = gt_boxes.new_zeros(1, 4)  # stands last, where an owner of −1 reads
-    target_boxes = torch.cat((gt_boxes.reshape(-1, 4), no_box))[owner]
+    positive = true_places(owner >= 0)
+    row = owner[positive]
+    target_gt = torch.full_like(owner, -1)
+    target_gt[positive] = row % max(pairs.objects, 1)
+    target_boxes = gt_boxes.new_zeros(pairs.cells, 4)
+    target_boxes[positive] = gt_boxes.reshape(-1, 4)[row]
     return {
-        "target_gt": (owner % max(pairs.objects, 1)).where(owner >= 0, -1).reshape(*lead, A),
+        "target_gt": target_gt.reshape(*lead, A),
         "target_scores": target_scores.reshape(scores.shape),
         "target_boxes": target_boxes.reshape(*lead, A, 4),
     }
@@ -271,15 +289,13 @@ def _object_tables(
     lost_to: Tensor,
 ) -> dict[str, Tensor]:
     """What every object selected, in rank order and before conflicts, by names in `Assignment`."""
-    row, anchor = pairs.row[selected], pairs.cell[selected] % max(pairs.anchors, 1)
-    shape = (*pairs.lead, pairs.objects)
-    object_targets = targets.new_zeros(pairs.rows * pairs.anchors)
-    object_targets[row * pairs.anchors + anchor] = targets
+    anchor = pairs.cell[selected] % max(pairs.anchors, 1)
+    place = pairs.row[selected] * topk + rank
 
     def by_rank(values: Tensor, empty: float) -> Tensor:
         table = torch.full((pairs.rows * topk,), empty, dtype=values.dtype, device=values.device)
-        table[row * topk + rank] = values
-        return table.reshape(*shape, topk)
+        table[place] = values
+        return table.reshape(*pairs.lead, pairs.objects, topk)
 
     return {
         "candidates": by_rank(anchor, -1),
@@ -289,7 +305,6 @@ def _object_tables(
         "candidate_targets": by_rank(targets, 0),
         "contested": by_rank(contested, False),
         "lost_to": by_rank(lost_to, -1),
-        "object_targets": object_targets.reshape(*shape, pairs.anchors),
     }
 
 

@@ -14,6 +14,7 @@ from dualviz.charts.palette import HEAD_NAMES
 from dualviz.detector.cells import cell_of, grids
 from dualviz.detector.network import HEADS
 from dualviz.exports.rows import csv_text
+from dualviz.pictures.dataset import set_words
 from dualviz.study import paper
 from dualviz.study.ablation import ROWS, Ablation
 from dualviz.study.alignment import MEASURES, Survey, matchings
@@ -189,8 +190,8 @@ def ablation_csv(ablation: Ablation) -> str:
     ]
     recipe = ", ".join(f"{name} {value}" for name, value in ablation.recipe.items())
     sets = (
-        _("trained on {set}", set=ablation.trained_on),
-        _("measured on {set}", set=ablation.measured_on),
+        _("trained on {set}", set=set_words(ablation.trained_on)),
+        _("measured on {set}", set=set_words(ablation.measured_on)),
     )
     line = " · ".join((*sets, ablation.machine, recipe))
     return csv_text(line, ("row", "seed", "minutes", *FIGURES, *COMMON), rows)

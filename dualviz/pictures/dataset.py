@@ -4,6 +4,7 @@ Training and evaluation read whole sets through this door; one picture and its t
 set in PASCAL VOC's folders becomes one by `coco_of_voc`.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from dualviz.pictures.images import picture_frame, read_image
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import Listed, Objects, cut, notes_on
 from dualviz.pictures.truth import Truth, join_coco, read_truth, to_coco
-from dualviz.words import Sentence, UserError, kept
+from dualviz.words import Sentence, UserError, kept, ngettext
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 
@@ -34,6 +35,19 @@ class Labelled:
         """The same objects as a truth, their labels those of `class_names`."""
         boxes, labels, ignore = map(torch.from_numpy, (self.boxes, self.labels, self.ignore))
         return Truth(boxes, labels, tuple(class_names), ignore, by_number=by_number)
+
+
+def set_words(kept_words: str) -> str:
+    """A set that a result kept as `CocoFolder.words`, said in the present language; other words as they stand.
+
+    >>> set_words("cells val, 87 pictures")
+    'cells val, 87 pictures'
+    """
+    known = re.fullmatch(r"(.+), (\d+) pictures", kept_words)
+    if not known:
+        return kept_words
+    name, n = known[1], int(known[2])
+    return ngettext("{set}, {n} picture", "{set}, {n} pictures", n, set=name)
 
 
 class CocoFolder:
@@ -240,7 +254,7 @@ class CocoFolder:
 
     @property
     def words(self) -> str:
-        """The set as a result names it: the last two parts of its path, and how many pictures."""
+        """The set as a result keeps it, in English: the last two parts of its path, and how many pictures."""
         return f"{' '.join(self.path.with_suffix('').parts[-2:])}, {len(self)} pictures"
 
     def as_coco(self, labels: Collection[int] | None = None) -> dict:

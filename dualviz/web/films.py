@@ -37,12 +37,13 @@ def films(moves: Sequence[str], shown: Callable[[], ShownPicture], replay: Repla
             format_func={"webm": _("WebM video"), "gif": "GIF"}.get,
             default="webm",
             required=True,
+            wrap=True,
             key=f"{key} kind",
         )
     with right:
         pace = st.slider(_("Frames a second"), PACE[0], 12.0, 4.0, 0.25, key=f"{key} pace")
         width = st.segmented_control(
-            _("Width, px"), WIDTHS, default=WIDTHS[1], required=True, key=f"{key} width"
+            _("Width, px"), WIDTHS, default=WIDTHS[1], required=True, wrap=True, key=f"{key} width"
         )
     wanted = (move, kind, pace, width, *sorted(link.whole().items()))
     if st.button(_("Make the film"), key=f"{key} make", icon=":material/movie:"):

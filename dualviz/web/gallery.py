@@ -77,6 +77,11 @@ def bundled_names() -> dict[str, str]:
     return {name: scenes.title_of(name) for name in (*gallery(), STACK)}
 
 
+def title(picture: Picture) -> str:
+    """What a picture is called in the present language; its own name where it is the user's."""
+    return (bundled_names() | photograph_names()).get(picture.id, picture.name)
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def bundled(name: str) -> Picture:
     """A bundled picture with its truth."""

@@ -3,6 +3,7 @@
 import re
 
 from dualviz.pictures.objects import readable
+from dualviz.words import _
 
 LONGEST = 600
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>#|~$&!^]|:(?=\w)|^[-+=](?=\s)|^\d+(?=[.)])")
@@ -20,6 +21,15 @@ def plain(text: object) -> str:
     if len(said) > LONGEST:
         said = said[: LONGEST - 1] + "…"
     return _ADDRESSES.sub(UNSEEN, _SIGNS.sub(_escaped, said))
+
+
+def explained(name: object, meaning: object) -> str:
+    """A word of ours, bold, and what it means, as Markdown.
+
+    >>> explained("Top-1", "The best one.")
+    '**Top-1.** The best one.'
+    """
+    return _("**{name}.** {meaning}", name=name, meaning=meaning)
 
 
 def _escaped(match: re.Match) -> str:

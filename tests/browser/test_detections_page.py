@@ -1,9 +1,15 @@
 """Claims about the detections page as a user meets it: a real server, a real browser, a real mouse."""
 
+import base64
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
+
+from dualviz import MADE_BY
+from dualviz.exports.about import PAPER
 
 pytestmark = pytest.mark.browser
 WATCH = """() => {
@@ -208,8 +214,29 @@ def test_every_view_leaves_as_a_picture_and_as_numbers(outputs) -> None:
     page.locator(".dvd-pairs button").last.click()
     wait(page, "h.state.view.pair !== null")
     for view in ("panels", "curves", "steps", "clinic"):
-        size = look(page, f"h.still('{view}').then((blob) => [blob.type, blob.size])")
-        assert size[0] == "image/png" and size[1] > 20_000
+        taken = look(
+            page,
+            f"""h.still('{view}').then((blob) => blob.arrayBuffer()).then((buffer) => {{
+              let binary = '';
+              for (const byte of new Uint8Array(buffer)) binary += String.fromCharCode(byte);
+              return btoa(binary);
+            }})""",
+        )
+        with Image.open(io.BytesIO(base64.b64decode(taken))) as image:
+            assert image.width >= 1800 and image.height > 600
+            told = image.text["Description"]
+        assert f"version: {MADE_BY}" in told and f"citation: {PAPER}" in told
+        assert "Overlapping · pico-cells · confidence 0.10" in told and "to watch" not in told
+        assert image.text["Source"].startswith("http") and "/detections" in image.text["Source"]
+        assert (
+            "\n"
+            + {
+                "panels": "one-to-many, matched",
+                "steps": "kept",
+                "clinic": "the stronger box",
+                "curves": "version",
+            }[view]
+        ) in told
     for table in ("boxes", "trace", "curves", "pairs"):
         lines = look(page, f"h.csv('{table}')").splitlines()
         assert (

@@ -1,13 +1,20 @@
 """Claims about the laboratory under a hand: a real Chromium, a real mouse and keyboard, on its stand-alone page."""
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from opened_lab import SIZE, Laboratory, page_text
+from PIL import Image
+
+from dualviz import MADE_BY
+from dualviz.charts.palette import CIVIDIS
+from dualviz.exports.about import PAPER
 
 pytestmark = pytest.mark.browser
 
@@ -378,9 +385,20 @@ def test_pictures_and_candidates_can_be_taken_away(laboratory: Laboratory) -> No
             page.locator(f"[data-take={what}]").click()
         data = Path(taken.value.path()).read_bytes()
         assert taken.value.suggested_filename.endswith(ending)
-        assert data[:4] == b"\x89PNG" if ending == ".png" else b"boxes.png" in data[:20]
-    width = int.from_bytes(Path(taken.value.path()).read_bytes()[:1], "big")
-    assert width == ord("#")
+        if ending == ".csv":
+            assert data.startswith(b"# boxes.png")
+            continue
+        with Image.open(io.BytesIO(data)) as image:
+            told, pixels = image.text, np.asarray(image.convert("RGB")).reshape(-1, 3)
+        assert told["Software"] == MADE_BY and PAPER in told["Description"]
+        assert re.search(r"boxes\.png · made up · object \d of 3 \(\w+\)", told["Description"])
+        if what == "stage":
+            best = laboratory.look("h.result.selected.heads[0].maxM")
+            scale = re.search(r"Heat: fit m, all levels: 0 … (\S+)", told["Description"])
+            assert scale and float(scale[1]) == pytest.approx(best, rel=0.01)
+            for end in (CIVIDIS[:6], CIVIDIS[-6:]):  # both ends of the scale are there to be seen
+                wanted = np.frombuffer(bytes.fromhex(end), np.uint8)
+                assert (np.abs(pixels.astype(int) - wanted).max(1) <= 6).sum() > 40
 
 
 def test_playing_the_steps_walks_from_candidates_to_targets(laboratory: Laboratory) -> None:

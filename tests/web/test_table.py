@@ -1,4 +1,4 @@
-"""Claims about tables: named, numbers to the right, and nothing in a cell is taken for markup."""
+"""Claims about tables: named, numbers to the right, whole on a phone, and nothing in a cell is taken for markup."""
 
 import math
 
@@ -15,6 +15,7 @@ def test_a_table_is_named_for_eyes_and_ears_and_its_rows_and_columns_are_headed(
     assert "<caption>Ways &amp; &quot;means&quot;</caption>" in text
     assert 'aria-label="Ways &amp; &quot;means&quot;" tabindex="0"' in text
     assert text.count("scope=col") == 4 and text.count("scope=row") == 2
+    assert text.count("role=row>") == 3 and text.count("role=cell") == 6
 
 
 def test_a_cell_is_text() -> None:
@@ -27,3 +28,19 @@ def test_numbers_stand_to_the_right_with_their_digits_and_what_is_missing_is_a_d
         assert f"class=number{cell}" in text
     assert text.count("class=number>—<") == 2
     assert ">−1.5<" in markup([{"way": "a", "n": -1.5}], "", {"n": 1})
+
+
+def test_a_table_that_a_phone_cannot_hold_is_marked_and_each_value_names_its_column() -> None:
+    narrow = markup([{"way": "Top-1, then conflicts", "Σ m": 4.5664, "of": 14}], "", {"Σ m": 4})
+    assert 'class="table"' in narrow, "words stand one below the other"
+    many = {f"measure {n}": "45.0 ± 1.3" for n in range(4)}
+    assert 'class="table wide"' in markup([{"way": "both"} | many], "", {})
+    chinese = markup([{"方式": "一对多头"} | {f"指标 {n}": "45.0 ± 1.3" for n in range(4)}], "", {})
+    assert 'class="table wide"' in chinese
+    assert 'data-of="a &quot;quoted&quot; n"' in markup([{"way": "x", 'a "quoted" n': 1}], "", {})
+
+
+def test_shares_and_intervals_are_numbers() -> None:
+    rows = [{"way": "a", "of": "2 / 8 (25 %)", "within": "23.9 (19.5 … 28.8)", "p": "0.9 to 1.1"}]
+    assert markup(rows, "", {}).count("<td role=cell data-of=") == 3
+    assert markup(rows, "", {}).count("class=number>") == 4, "two columns, head and cell"

@@ -207,6 +207,15 @@ def test_bold_words_end_where_markdown_sees_it() -> None:
                 assert bold[-1].isalnum() or not after.isalnum() or bold[-1] == "}", key
 
 
+def test_chinese_calls_a_thing_by_the_glossary_s_word_only() -> None:
+    rows = (ROOT / "dualviz" / "words" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    avoided = [cells[4] for row in rows if len(cells := row.split("|")) == 6]
+    wrong = {word for cell in avoided for word in re.findall(r"[\u4e00-\u9fff]+", cell)}
+    assert {"下界", "对象", "骨干"} <= wrong
+    said = [form for entry in CHINESE.entries.values() for form in entry.forms]
+    assert [form for form in said if any(word in form for word in wrong)] == []
+
+
 def test_code_that_others_changed_since_is_named_with_its_year() -> None:
     said = [text for key, entry in CHINESE.entries.items() for text in (key, entry.many)]
     assert not [text for text in said if "public code" in text.lower()]

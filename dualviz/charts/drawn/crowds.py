@@ -52,8 +52,8 @@ def _than_missed(many: int, one: int) -> str:
 
 def _than_surplus(many: int, one: int) -> str:
     if many == one:
-        return _("as many boxes too many")
-    return _("fewer boxes too many") if many < one else _("more boxes too many")
+        return _("as many surplus boxes")
+    return _("fewer surplus boxes") if many < one else _("more surplus boxes")
 
 
 def _no_worse(many: Counts, one: Counts) -> bool:

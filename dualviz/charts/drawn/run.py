@@ -2,6 +2,7 @@
 
 import math
 
+from dualviz.pictures.dataset import set_words
 from dualviz.study.replay import Replay
 from dualviz.words import Labels, _
 
@@ -73,11 +74,11 @@ def ap_title(replay: Replay) -> str:
     """What AP was measured on, short enough for a panel."""
     if not replay.measured_on:
         return _("AP: not measured")
-    return _("AP on {set}", set=replay.measured_on)
+    return _("AP on {set}", set=set_words(replay.measured_on))
 
 
 def measured_words(replay: Replay) -> str:
     """What the figures of the snapshots were measured on."""
     if not replay.measured_on:
         return _("figures: not measured")
-    return _("figures on {set}", set=replay.measured_on)
+    return _("figures on {set}", set=set_words(replay.measured_on))

@@ -21,6 +21,7 @@ from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, MARKER, draw_points, line_key
 from dualviz.charts.print.sheet import Sheet, text_width
+from dualviz.pictures.dataset import set_words
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.evaluation import PATH_NAMES
@@ -39,8 +40,8 @@ def ablation_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     counts = [len(ablation.seeds(row)) for row in rows]
     caption = " · ".join(
         (
-            _("trained on {set}", set=ablation.trained_on),
-            _("measured on {set}", set=ablation.measured_on),
+            _("trained on {set}", set=set_words(ablation.trained_on)),
+            _("measured on {set}", set=set_words(ablation.measured_on)),
             ngettext("{n} run", "{n} runs", len(ablation.runs)),
             seeds_of_rows(counts),
             *([_("bars: ± 1 standard deviation")] if max(counts) > 1 else []),

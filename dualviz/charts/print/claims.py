@@ -17,6 +17,7 @@ from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import GRID, LIGHT
 from dualviz.charts.print.marks import COLOUR, draw_points, line_key
 from dualviz.charts.print.sheet import Sheet, text_width
+from dualviz.pictures.dataset import set_words
 from dualviz.study import paper
 from dualviz.study.ablation import Ablation
 from dualviz.study.claims import STATED
@@ -35,8 +36,8 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     caption = " · ".join(
         (
             _("claims stated on {day}, from {source}", day=STATED, source=paper.SOURCE),
-            _("trained on {set}", set=ablation.trained_on),
-            _("measured on {set}", set=ablation.measured_on),
+            _("trained on {set}", set=set_words(ablation.trained_on)),
+            _("measured on {set}", set=set_words(ablation.measured_on)),
             seeds_words(lines),
             waiting_words(lines) or margin_words(ablation),
         )

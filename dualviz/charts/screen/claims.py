@@ -25,13 +25,17 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
         A Plotly figure as a dictionary.
     """
     far = reach(lines)
-    axis = {"range": [-far, far], "fixedrange": True, "zeroline": True, "ticks": "outside"}
-    axis |= {"zerolinecolor": colours.soft, "gridcolor": SCREEN_GRID}
+    axis = {"range": [-far, far], "fixedrange": True, "zeroline": False, "ticks": "outside"}
+    axis |= {"gridcolor": SCREEN_GRID}
     note = {"showarrow": False, "xref": "paper", "yanchor": "top", "font": {"color": colours.truth}}
     words = [
         note
         | {"text": _titled(line), "x": 0.0, "xanchor": "left", "y": place - 0.48, "align": "left"}
         for place, line in enumerate(lines)
+    ]
+    zero = {"type": "line", "x0": 0, "x1": 0, "line": {"color": colours.soft, "width": 1}}
+    zeros = [  # beside the marks only, so that no line goes through the words
+        zero | {"y0": place + 0.04, "y1": place + 0.48} for place in range(len(lines))
     ]
     margins = [
         {
@@ -69,7 +73,7 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
             "xaxis": axis | {"title": {"text": axis_words()}},
             "yaxis": {"visible": False, "range": [len(lines) - 0.45, -0.5], "fixedrange": True},
             "annotations": words,
-            "shapes": margins,
+            "shapes": margins + zeros,
             "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
             "margin": {"l": 4, "r": 4, "t": 8, "b": 8},
             "height": 110 + LINE_HEIGHT * len(lines),

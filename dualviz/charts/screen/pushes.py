@@ -103,7 +103,7 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
                 "name": part,
                 "y": names,
                 "x": values,
-                "text": [f"{part}<br>{three(v)}" if v > 0.1 * most else "" for v in values],
+                "text": [three(v) if v > 0.05 * most else "" for v in values],
                 "textposition": "inside",
                 "insidetextanchor": "middle",
                 "insidetextfont": {"color": colours.truth},
@@ -120,7 +120,6 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
                     },
                 },
                 "hovertemplate": "%{y}: %{x:.3f}<extra>" + part + "</extra>",
-                "showlegend": False,
             }
         )
     layout = CLEAR | {
@@ -131,8 +130,9 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
             "fixedrange": True,
         },
         "yaxis": {"autorange": "reversed", "fixedrange": True},
-        "margin": {"l": 90, "r": 8, "t": 4, "b": 8},
-        "height": 210,
+        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "margin": {"l": 90, "r": 8, "t": 8, "b": 8},
+        "height": 260,
         "dragmode": False,
     }
     return {"data": data, "layout": layout}

@@ -9,7 +9,7 @@ import { hasArea } from "../engine/nms.js";
 import { DUPLICATE, makePair } from "../engine/outcomes.js";
 import { rowIoU } from "../engine/overlap.js";
 import { PATH_NAMES } from "./outputs.js";
-import { applicable, costSentence, fateWords, nearestObject, paintCase, pairCode, remedyName, sameCode, settable, whySentence } from "./pair.js";
+import { applicable, costSentence, fateWords, nearestObject, paintCase, pairCode, pairMarks, remedyName, sameCode, settable, whySentence } from "./pair.js";
 import { PATHS } from "../engine/paths.js";
 import { t, tn } from "../kit/words.js";
 
@@ -270,6 +270,7 @@ export function createClinic(page) {
         }
       });
     },
+    marks: () => (chosen ? pairMarks(page, chosen, shownRemedy) : []),
     sentence: () => (chosen ? whySentence(page, chosen.path, chosen.pair, factsOf(chosen.path, chosen.pair)) : t("No pair is chosen.")),
   };
 }

@@ -2,7 +2,7 @@
 // One zoom for all of them: by dragging, double click, wheel with Ctrl, and two fingers.
 
 import { addCircle, addDiamond, fillCased, strokeCased, writeTag } from "../kit/ink.js";
-import { DUPLICATE_INK, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
+import { FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 
 const MOST_ZOOM = 16;
 const DIMMED = 0.86; // of the picture on a dark page
@@ -13,17 +13,21 @@ export function pictureFrame(width, most, picture, zoom) {
   const height = Math.round(Math.min(most, (width * picture.height) / picture.width));
   const whole = Math.min(width / picture.width, height / picture.height);
   const scale = whole * zoom.scale;
-  const hold = (centre, room, size) => (room >= size ? (size - room) / 2 : Math.max(0, Math.min(size - room, centre - room / 2)));
-  return { width, height, scale, x0: hold(zoom.cx, width / scale, picture.width), y0: hold(zoom.cy, height / scale, picture.height) };
+  return { width, height, scale, x0: held(zoom.cx, width / scale, picture.width), y0: held(zoom.cy, height / scale, picture.height) };
 }
 
-/** A frame around some boxes, with room about them. */
+/** Where a stretch of `room` about a centre begins, so that it stays within 0 … size, or lies over both ends alike. */
+function held(centre, room, size) {
+  return room >= size ? (size - room) / 2 : Math.max(0, Math.min(size - room, centre - room / 2));
+}
+
+/** A frame around some boxes, with room about them, and nothing beside the picture where that can be. */
 export function frameAround(width, height, picture, boxes) {
   const [x1, y1] = [0, 1].map((c) => Math.min(...boxes.map((box) => box[c])));
   const [x2, y2] = [2, 3].map((c) => Math.max(...boxes.map((box) => box[c])));
   const whole = Math.min(width / picture.width, height / picture.height);
   const scale = Math.max(whole, Math.min(MOST_ZOOM * whole, width / (2 * (x2 - x1) + 8), height / (2 * (y2 - y1) + 8)));
-  return { width, height, scale, x0: (x1 + x2) / 2 - width / scale / 2, y0: (y1 + y2) / 2 - height / scale / 2 };
+  return { width, height, scale, x0: held((x1 + x2) / 2, width / scale, picture.width), y0: held((y1 + y2) / 2, height / scale, picture.height) };
 }
 
 export const onX = (frame, x) => (x - frame.x0) * frame.scale;
@@ -62,16 +66,8 @@ export function paintMissed(context, frame, page, objects) {
     const [x, y] = page.truth.boxes[g];
     const [left, top] = [Math.max(0, onX(frame, x)), Math.max(size, onY(frame, y))];
     if (left > frame.width || top > frame.height) continue;
-    writeTag(context, `${g + 1} ∅`, left, top, { size, font: page.ink.font, plate: FLAG_PLATE, weight: 600 });
+    writeTag(context, `${g + 1} ∅`, left, top, { size, font: page.ink.font, plate: FLAG_PLATE, weight: 600, right: frame.width });
   }
-}
-
-/** Double outline in purple: a box whose object a better one has taken. */
-export function strokeDouble(context, path, plain = false) {
-  strokeCased(context, path, DUPLICATE_INK, 4.2, null, plain ? 0 : 0.5);
-  context.strokeStyle = LIGHT_CASING;
-  context.lineWidth = 1.3;
-  context.stroke(path);
 }
 
 export function paintAnchor(context, frame, page, anchor, head, radius = 5, colour = head ? page.ink.one : page.ink.many) {

@@ -6,7 +6,7 @@ import { MATCH_IOU } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
 import { listenZoom, pictureFrame } from "./frames.js";
 import { missedBy } from "./outputs.js";
-import { paintStep, stepSentence } from "./step.js";
+import { paintStep, stepMarks, stepSentence } from "./step.js";
 import { createTraceTable } from "./tracetable.js";
 import { joined, t, tn } from "../kit/words.js";
 
@@ -132,7 +132,8 @@ export function createNmsPlayer(page) {
     scrub.style.setProperty("--at", trace.n ? (step() / trace.n).toFixed(4) : "0");
     setMark(scrub, "aria-valuetext", t("candidate {step} of {all}", { step: step(), all: trace.n }));
     setWords(page.part("scrub-words"), t("{object} of {all}", { object: step(), all: trace.n }));
-    setWords(page.part("step-words"), stepSentence(page, step(), objects));
+    const sentence = stepSentence(page, step(), objects);
+    setWords(page.part("step-words"), page.view.step < 0 && trace.n ? joined(sentence, t("Scrub back, or press Play, to watch.")) : sentence);
     writeLost();
     if (visible) table.write(dirty, step(), objects);
   }
@@ -198,5 +199,7 @@ export function createNmsPlayer(page) {
       return keptLayer(width, fixed.height, ratio, (own) => paintStep(own, fixed, page, step(), objects, lost));
     },
     sentence: () => stepSentence(page, step(), objects),
+    /** What stands on the picture at this step, as kit/markkey.js takes it. */
+    marks: () => stepMarks(page, step(), lost),
   };
 }

@@ -1,10 +1,10 @@
 // One output on the picture: every box by what became of it, how often an object is named, truth below, missed objects
 // flagged. What a box is, in words.
 
-import { strokeCased, writeTag } from "../kit/ink.js";
+import { strokeCased, strokeDouble, writeTag } from "../kit/ink.js";
 import { DARK_CASING, DUPLICATE_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { DUPLICATE, FALSE, FOUND } from "../engine/outcomes.js";
-import { MANY_BOXES, addRow, addTruthBox, onX, onY, paintAnchor, paintMissed, paintPicture, paintTruthBoxes, strokeDouble } from "./frames.js";
+import { MANY_BOXES, addRow, addTruthBox, onX, onY, paintAnchor, paintMissed, paintPicture, paintTruthBoxes } from "./frames.js";
 import { timesNamed } from "./headline.js";
 import { t } from "../kit/words.js";
 

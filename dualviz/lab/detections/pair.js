@@ -1,12 +1,12 @@
 // Two boxes that overlap in one output, in words and close up: why there are two, which setting would remove one of them, and
 // what else that setting would take along.
 
-import { addCross, strokeCased, writeTag } from "../kit/ink.js";
+import { addCross, strokeCased, strokeDouble, writeTag } from "../kit/ink.js";
 import { DUPLICATE_INK, LIGHT_CASING, REMOVED_INK } from "../kit/palette.js";
 import { countAbove, pickRows } from "../engine/nms.js";
 import { FALSE, matchRows, remediesOf, tally } from "../engine/outcomes.js";
 import { boxRowIoU } from "../engine/overlap.js";
-import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintPicture, strokeDouble } from "./frames.js";
+import { addRow, addTruthBox, frameAround, onX, onY, paintAnchor, paintPicture } from "./frames.js";
 import { matchWords } from "./outputs.js";
 import { joined, t, tn } from "../kit/words.js";
 
@@ -104,6 +104,21 @@ export function costSentence(page, { rows, n, match }, { rows: pair }, { removes
   const left = pickRows(rows, Array.from({ length: n }, (_, each) => each).filter((each) => !gone.has(each)));
   const lost = tally(matchRows(left, page.truth), left.n).missed - tally(match, n).missed;
   return joined(boxes, lost > 0 ? tn("{n} more true object would be missed.", "{n} more true objects would be missed.", lost) : t("No true object would be missed for it."));
+}
+
+/** What stands on the picture of a pair, as kit/markkey.js takes it. */
+export function pairMarks({ truth, ink }, { path, remedies }, shownRemedy) {
+  const colour = path.head ? ink.one : ink.many;
+  const marks = [
+    { mark: "box", colour, words: t("the stronger box") },
+    { mark: "double", words: t("the weaker box") },
+    { mark: "thin", colour, words: t("other boxes of this output"), seen: path.n > 2 },
+    { mark: path.head ? "diamond" : "dot", colour, words: t("the stronger one’s anchor"), seen: shownRemedy < 0 },
+    { mark: path.head ? "diamond" : "dot", colour: DUPLICATE_INK, words: t("the weaker one’s anchor"), seen: shownRemedy < 0 },
+    { mark: "removed", words: t("would be removed"), seen: Boolean(remedies[shownRemedy]) },
+    { mark: "truths", words: t("truth"), seen: truth.boxes.length > 0 },
+  ];
+  return marks.filter(({ seen = true }) => seen);
 }
 
 /** The pair close up: stronger solid, weaker double; what the shown remedy would remove is crossed page. */

@@ -76,6 +76,21 @@ export function paintStep(context, frame, page, step, objects, lost) {
   context.restore();
 }
 
+/** What stands on the picture at a step, as kit/markkey.js takes it. */
+export function stepMarks({ result, truth, ink }, step, lost) {
+  const { kept, by, n } = result.trace;
+  const seen = Array.from({ length: step }, (_, row) => row);
+  const marks = [
+    { mark: "box", colour: ink.many, words: t("kept"), seen: seen.some((row) => kept[row]) },
+    { mark: "gone", colour: ink.lost, words: t("suppressed or beyond the limit"), seen: seen.some((row) => !kept[row]) },
+    { mark: "cross", colour: ink.lost, words: t("suppressed in this step"), seen: step > 0 && step < n && (by[step - 1] >= 0 || by.subarray(0, n).includes(step - 1)) },
+    { mark: "later", words: t("not looked at yet"), seen: step < n },
+    { mark: "truths", words: t("truth"), seen: truth.boxes.length > 0 },
+    { mark: "missed", words: t("missed object"), seen: step === n && lost.length > 0 },
+  ];
+  return marks.filter((one) => one.seen);
+}
+
 function middle(frame, boxes, row) {
   return [onX(frame, (boxes[4 * row] + boxes[4 * row + 2]) / 2), onY(frame, (boxes[4 * row + 1] + boxes[4 * row + 3]) / 2)];
 }
@@ -108,7 +123,7 @@ export function stepSentence(page, step, objects) {
   const iou = settings.iou.toFixed(2);
   if (step === n && page.view.step < 0) {
     const end = paths[1].n;
-    return tn("Done: of {all} candidates {n} is kept, {rest} suppressed or beyond the limit. Scrub back, or press Play, to watch.", "Done: of {all} candidates {n} are kept, {rest} suppressed or beyond the limit. Scrub back, or press Play, to watch.", end, { all: n, rest: n - end });
+    return tn("Done: of {all} candidates {n} is kept, {rest} suppressed or beyond the limit.", "Done: of {all} candidates {n} are kept, {rest} suppressed or beyond the limit.", end, { all: n, rest: n - end });
   }
   if (kept[row]) {
     const struck = [];

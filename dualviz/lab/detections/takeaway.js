@@ -18,7 +18,7 @@ export async function takeAway(page, views, what) {
   setWords(page.part("live"), t("Saved."));
 }
 
-/** A PNG of a view, with title and settings inside. */
+/** A PNG of a view, with title, settings and key inside. */
 export function stillOf(page, views, what) {
   const titles = {
     panels: t("DualViz: the same picture, the same weights, three outputs"),
@@ -26,8 +26,27 @@ export function stillOf(page, views, what) {
     steps: t("DualViz: NMS, step by step"),
     clinic: t("DualViz: the duplicate clinic"),
   };
-  const details = { panels: "", curves: "", steps: ` · ${views.player.sentence()}`, clinic: what === "clinic" ? ` · ${views.clinic.sentence()}` : "" };
+  const captions = { panels: () => "", curves: () => "", steps: () => views.player.sentence(), clinic: () => views.clinic.sentence() };
+  const marks = { panels: panelMarks, curves: () => [], steps: () => views.player.marks(), clinic: () => views.clinic.marks() };
   const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
   const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
-  return captioned(view.still(width, STILL_RATIO), titles[what], filtersLine(page) + details[what], page.ink, STILL_RATIO);
+  const still = view.still(width, STILL_RATIO);
+  return captioned(still, { title: titles[what], settings: filtersLine(page), marks: marks[what](page), caption: captions[what]() }, page.ink, STILL_RATIO);
+}
+
+/** What stands on the three outputs, as kit/markkey.js takes it: only what is there. */
+export function panelMarks({ result, truth, ink }) {
+  const [raw, nms, free] = result.paths;
+  const known = truth.boxes.length > 0;
+  const some = (kind, paths = result.paths) => known && paths.some(({ counts }) => counts[kind] > 0);
+  const marks = [
+    { mark: "box", colour: ink.many, words: known ? t("one-to-many, matched") : t("one-to-many"), seen: raw.n > 0 },
+    { mark: "box", colour: ink.one, words: known ? t("one-to-one, matched") : t("one-to-one"), seen: free.n > 0 },
+    { mark: "times", colour: ink.many, words: t("boxes that name the object"), seen: some("duplicate", [raw]) },
+    { mark: "double", words: t("duplicate: its object is taken by a better box"), seen: some("duplicate", [nms, free]) },
+    { mark: "false", colour: raw.counts.false + nms.counts.false ? ink.many : ink.one, words: t("false"), seen: some("false") },
+    { mark: "truths", words: t("truth"), seen: known },
+    { mark: "missed", words: t("missed object"), seen: some("missed") },
+  ];
+  return marks.filter(({ seen }) => seen);
 }

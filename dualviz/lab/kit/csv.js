@@ -1,7 +1,7 @@
 // A table as CSV in which no name of a file or a class can act, for a spreadsheet would compute what begins as a formula:
 // character for character what dualviz/exports/rows.py writes.
 
-export const MADE_BY = "DualViz 1.1.0"; // as dualviz.MADE_BY; a test holds the two together
+import { MADE_BY } from "./about.js";
 
 const FORMULA_AFTER = /([,;][ "']*)(?=[=+@]|-(?![\d.]+(?:[,;\s]|$)))/g; // the settings' line is not quoted: a sheet divides it here
 

@@ -1,7 +1,7 @@
 // One meaning, one colour, one form: the palette read from the page's theme, the colours of heat, marks with a light and a
 // dark casing, canvases of the right size, and text nodes that are touched only when their words change.
 
-import { CIVIDIS, DARK_CASING, HEAT_OPACITY, LIGHT_CASING, PALETTE, PLATE, PUSH_STOPS } from "./palette.js";
+import { CIVIDIS, DARK_CASING, DUPLICATE_INK, HEAT_OPACITY, LIGHT_CASING, PALETTE, PLATE, PUSH_STOPS } from "./palette.js";
 
 const LEAST_ROOM = 40; // pixels a side: below that nothing can be read
 
@@ -64,15 +64,16 @@ export function pushWords() {
   return words;
 }
 
-/** The scale of the push as a CSS gradient, as it looks over a light grey picture. */
-export function pushGradient() {
-  const stops = PUSH_STOPS.map(([share, red, green, blue, alpha]) => `rgba(${red},${green},${blue},${alpha}) ${100 * share}%`);
-  return `linear-gradient(90deg, ${stops.join(",")}), #fff`;
+/** The scale of heat or push for a legend, as it looks over a light picture: [[share, CSS colour]]. */
+export function scaleStops(push) {
+  if (push) return PUSH_STOPS.map(([share, red, green, blue, alpha]) => [share, `rgba(${red},${green},${blue},${alpha})`]);
+  return Array.from({ length: 16 }, (_, i) => [i / 15, `#${CIVIDIS.slice(6 * i, 6 * i + 6)}`]);
 }
 
-/** The heat scale as a CSS gradient, for the legend. */
-export function heatGradient() {
-  return `linear-gradient(90deg, ${Array.from({ length: 16 }, (_, i) => `#${CIVIDIS.slice(6 * i, 6 * i + 6)}`).join(",")})`;
+/** The same as a CSS background. */
+export function scaleGradient(push) {
+  const stops = scaleStops(push).map(([share, colour]) => `${colour} ${100 * share}%`);
+  return `linear-gradient(90deg, ${stops.join(",")}), #fff`;
 }
 
 /** Give a canvas its size in CSS pixels; returns a context scaled to them, or null while it has no room. */
@@ -160,6 +161,27 @@ export function strokeCased(context, path, colour, width, dash = null, casing = 
   context.setLineDash([]);
 }
 
+/** The true box that is spoken of: ink dashes on white. */
+export function strokeTruth(context, path) {
+  context.lineJoin = "miter";
+  context.strokeStyle = LIGHT_CASING;
+  context.lineWidth = 3.4;
+  context.stroke(path);
+  context.strokeStyle = DARK_CASING;
+  context.lineWidth = 2;
+  context.setLineDash([7, 5]);
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+/** Double outline in purple: a box whose object a better one has taken. */
+export function strokeDouble(context, path, plain = false) {
+  strokeCased(context, path, DUPLICATE_INK, 4.2, null, plain ? 0 : 0.5);
+  context.strokeStyle = LIGHT_CASING;
+  context.lineWidth = 1.3;
+  context.stroke(path);
+}
+
 /** Fill a path in a colour, with the same two casings around it. */
 export function fillCased(context, path, colour, casing = 1) {
   context.lineJoin = "round";
@@ -203,16 +225,18 @@ export function addCross(path, x, y, radius) {
   path.lineTo(x - radius, y + radius);
 }
 
-/** Words on a picture: ink on a plate, so that they read on anything. Returns the plate's width. */
-export function writeTag(context, words, x, y, { size, font, text = DARK_CASING, plate = PLATE, weight = 400 }) {
+/** Words on a picture: ink on a plate, so that they read on anything; it begins at x, or sooner where it would reach beyond
+ *  `right`. Returns the plate's width. */
+export function writeTag(context, words, x, y, { size, font, text = DARK_CASING, plate = PLATE, weight = 400, right = Infinity }) {
   context.font = `${weight} ${size}px ${font}`;
   context.textBaseline = "middle";
   context.textAlign = "left";
   const width = context.measureText(words).width + 8;
+  const left = Math.min(x, right - width);
   context.fillStyle = plate;
-  context.fillRect(x, y - size * 0.72, width, size * 1.44);
+  context.fillRect(left, y - size * 0.72, width, size * 1.44);
   context.fillStyle = text;
-  context.fillText(words, x + 4, y + 0.5);
+  context.fillText(words, left + 4, y + 0.5);
   return width;
 }
 

@@ -9,3 +9,8 @@ export function tellFrame(type, fields) {
     // a parent that is gone hears nothing
   }
 }
+
+/** The address under which the page shows this, where others can open it; "" for a file on a disk or a page within a page. */
+export function pageLink() {
+  return /^https?:$/.test(location.protocol) ? location.href : "";
+}

@@ -5,7 +5,7 @@ import { objectFlag } from "./summary.js";
 import { taughtWords } from "./reasons.js";
 import { three, threeOfLog } from "../kit/numbers.js";
 import { heatTop } from "./heat.js";
-import { heatGradient, pushGradient, setMark, setWords } from "../kit/ink.js";
+import { scaleGradient, setMark, setWords } from "../kit/ink.js";
 import { TARGET_LAYERS, targetsOf } from "../engine/targets.js";
 import { MODES } from "../engine/knobs.js";
 import { RULE_NAMES } from "./rows.js";
@@ -35,6 +35,22 @@ export function scaleWords({ view, result, payload }) {
   return { low: least, high: layer === "m" ? best : "1", name, short };
 }
 
+/** What the stage's marks mean: {many, one, truth, others, lost, contested}, null for those that do not stand there. */
+export function keyWords(result, narrow) {
+  const mine = result.selected ? result.each[result.object].heads : [];
+  const lost = mine.some((head) => head.lostCount > 0);
+  const one = mine[1];
+  const beside = one ? one.pickCount - one.lostCount - one.keptCount : 0; // selected, left by conflicts, and yet not kept
+  return {
+    many: taughtWords(result, 0, narrow),
+    one: taughtWords(result, 1, narrow),
+    truth: t("true box"),
+    others: beside > 0 ? (narrow ? t("{count} more", { count: beside }) : t("{count} not kept", { count: beside })) : null,
+    lost: lost ? t("lost") : null,
+    contested: lost || mine.some((head) => head.gainedCount) ? t("contested") : null,
+  };
+}
+
 /** The key on the picture, the object's plate above it. */
 export function createLegend(lab) {
   const scale = lab.part("scale");
@@ -44,7 +60,7 @@ export function createLegend(lab) {
   const rare = new Map([...lab.root.querySelectorAll("[data-key]")].map((item) => [item.dataset.key, item]));
   const select = lab.part("object");
   const colours = scale.querySelector("i");
-  const gradients = { heat: heatGradient(), push: pushGradient() };
+  const gradients = { heat: scaleGradient(false), push: scaleGradient(true) };
   let listed = null;
   select.addEventListener("change", () => lab.choose(Number(select.value)));
 
@@ -61,15 +77,11 @@ export function createLegend(lab) {
     setWords(high, narrow ? "" : words.high);
     setMark(colours, "style", `background:${view.layer === "g" ? gradients.push : gradients.heat}`);
     if (scale.hidden !== (view.layer === "none")) scale.hidden = view.layer === "none";
-    taught.forEach((one, h) => setWords(one, taughtWords(result, h, narrow)));
-    const mine = result.selected ? result.each[result.object].heads : [];
-    const lost = mine.some((head) => head.lostCount > 0);
-    const one = mine[1];
-    const beside = one ? one.pickCount - one.lostCount - one.keptCount : 0; // selected, left by conflicts, and yet not kept
-    rare.get("others").hidden = beside <= 0;
-    setWords(others, narrow ? t("{count} more", { count: beside }) : t("{count} not kept", { count: beside }));
-    rare.get("lost").hidden = !lost;
-    rare.get("contested").hidden = !lost && !mine.some((head) => head.gainedCount);
+    const key = keyWords(result, narrow);
+    setWords(taught[0], key.many);
+    setWords(taught[1], key.one);
+    setWords(others, key.others ?? "");
+    for (const [one, item] of rare) item.hidden = key[one] === null;
   }
 
   /** Which rules hold, where they are not the first. */

@@ -5,7 +5,7 @@ import { targetWords } from "./explain.js";
 import { objectFlag } from "./summary.js";
 import { taughtAnchor } from "../engine/head.js";
 import { createHeat } from "./heat.js";
-import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, within, writeTag } from "../kit/ink.js";
+import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, strokeTruth, within, writeTag } from "../kit/ink.js";
 import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
 import { TARGET_LAYERS, targetsOf, strongestPushes } from "../engine/targets.js";
 
@@ -39,7 +39,7 @@ export function paintStage(context, layout, lab, kept, ratio, live) {
   }
   context.clearRect(0, 0, layout.width, layout.height);
   context.drawImage(kept.base, 0, 0, layout.width, layout.height);
-  const shown = STAGE_SHOWS[view.step] ?? 4;
+  const shown = stageShows(view);
   for (const frame of frames) {
     within(context, frame, () => {
       kept.heat.paint(context, result, heatedHead(frame, view), view, frame);
@@ -55,6 +55,11 @@ export function paintStage(context, layout, lab, kept, ratio, live) {
       if (result.selected && objectFlag(result.each[result.object])) paintTag(context, frame, lab, result.each[result.object]);
     });
   }
+}
+
+/** How much of the story the stage tells: 2 and more the picks, 3 and more what conflicts left of them. */
+export function stageShows({ step }) {
+  return STAGE_SHOWS[step] ?? 4;
 }
 
 /** Whose heat a frame shows. */
@@ -107,19 +112,6 @@ function paintTruth(context, frame, lab) {
   fillCased(context, grips, LIGHT_CASING, 0.6);
 }
 
-/** The chosen object's true box: ink dashes on white. */
-function strokeTruth(context, path) {
-  context.lineJoin = "miter";
-  context.strokeStyle = LIGHT_CASING;
-  context.lineWidth = 3.4;
-  context.stroke(path);
-  context.strokeStyle = DARK_CASING;
-  context.lineWidth = 2;
-  context.setLineDash([7, 5]);
-  context.stroke(path);
-  context.setLineDash([]);
-}
-
 /** An object's number above its box; its name and what is amiss with it when it is the chosen one. */
 function paintTag(context, frame, lab, each) {
   const { ink, result } = lab;
@@ -131,7 +123,7 @@ function paintTag(context, frame, lab, each) {
   const words = chosen ? `${each.g + 1} ${each.name}${flag ? `: ${flag}` : ""}` : flag ? `${each.g + 1} ∅` : String(each.g + 1);
   const plate = flag ? FLAG_PLATE : chosen ? LIGHT_CASING : FAINT_PLATE;
   const above = y - size * (chosen ? 1.5 : 0.75);
-  writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { size, font: ink.font, weight: chosen ? 600 : 400, plate });
+  writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { size, font: ink.font, weight: chosen ? 600 : 400, plate, right: frame.left + frame.width });
 }
 
 /** The eight places a box is pulled at. */

@@ -1,8 +1,8 @@
-// Take it away: the stage or the plane as a picture twice as fine with its settings written inside, the candidates as CSV,
+// Take it away: the stage or the plane as a picture twice as fine with its settings, scale and key inside, the candidates as CSV,
 // and (asked of Python) the whole laboratory as one HTML file.
 
-import { scaleWords } from "./legend.js";
 import { candidatesCSV, settingsLine } from "./rows.js";
+import { planeMarks, stageMarks, stageScale } from "./takenkey.js";
 import { captioned, handOver } from "../kit/still.js";
 import { t } from "../kit/words.js";
 
@@ -12,8 +12,8 @@ const TAKE_RATIO = 2;
 export function createTakeaway(lab, { stage, plane }) {
   const menu = lab.part("takeaway");
   const views = {
-    stage: { of: stage, title: t("DualViz: dual label assignment on the picture"), heated: true },
-    plane: { of: plane, title: t("DualViz: metric plane, log p × log overlap") },
+    stage: { of: stage, title: t("DualViz: dual label assignment on the picture"), scale: stageScale, marks: stageMarks },
+    plane: { of: plane, title: t("DualViz: metric plane, log p × log overlap"), scale: () => null, marks: planeMarks },
   };
   if (!lab.options.onAsk) menu.querySelector('[data-take="html"]').hidden = true;
 
@@ -31,7 +31,7 @@ export function createTakeaway(lab, { stage, plane }) {
   });
 
   return {
-    /** A PNG of a view, with title and settings inside: for the page's button and for tests. */
+    /** A PNG of a view: for the page's button and for tests. */
     picture: (what) => picture(lab, views[what]),
   };
 }
@@ -41,15 +41,7 @@ function name(lab, what, ending) {
   return `dualviz-${clean}-${what}.${ending}`;
 }
 
-/** Settings, and for the stage what its heat shows and how far the scale reaches. */
-function captionOf(lab, heated) {
-  const { low, high, name } = scaleWords(lab);
-  const { layer, level } = lab.view;
-  const cells = level === "all" ? t("all levels") : t("level {level}", { level: lab.payload.levels[Number(level)].name });
-  const range = layer === "none" || !lab.result.selected ? "" : ` · ${t("heat: {name}, {cells}, {low} … {high}", { name, cells, low, high })}`;
-  return settingsLine(lab.engine, lab.result) + (heated ? range : "");
-}
-
-function picture(lab, { of, title, heated }) {
-  return captioned(of.still(TAKE_WIDTH, TAKE_RATIO), title, captionOf(lab, heated), lab.ink, TAKE_RATIO);
+function picture(lab, { of, title, scale, marks }) {
+  const said = { title, settings: settingsLine(lab.engine, lab.result), scale: scale(lab), marks: marks(lab) };
+  return captioned(of.still(TAKE_WIDTH, TAKE_RATIO), said, lab.ink, TAKE_RATIO);
 }

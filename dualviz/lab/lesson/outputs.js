@@ -2,9 +2,9 @@
 // head's while the threshold moves; "clinic", two boxes of one output that lie on each other.
 
 import { DUPLICATE_INK } from "../kit/palette.js";
-import { strokeCased, within } from "../kit/ink.js";
+import { strokeCased, strokeDouble, within } from "../kit/ink.js";
 import { paintOutcome } from "../kit/outcome.js";
-import { paintMissed, strokeDouble } from "../detections/frames.js";
+import { paintMissed } from "../detections/frames.js";
 import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";

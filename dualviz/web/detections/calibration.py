@@ -24,7 +24,7 @@ def view(subject: session.Subject) -> None:
     if own:
         which = st.segmented_control(
             _("Measured on"), list(choices), format_func=choices.get, default="kept", required=True,
-            key="calibration of",
+            wrap=True, key="calibration of",
         )  # fmt: skip
     if which == "kept":
         show(own)

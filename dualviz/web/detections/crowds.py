@@ -30,7 +30,7 @@ def view(subject: session.Subject) -> None:
             )
         )
         return
-    st.subheader(headline())
+    st.header(headline())
     overlaps = [level.overlap for level in measured.levels]
     st.select_slider(
         _("Overlap in crowds, as in the renderer"),
@@ -48,7 +48,7 @@ def view(subject: session.Subject) -> None:
             crowding_chart(measured, level, session.colours()),
             key="crowding chart",
             alt=_(
-                "Objects missed and boxes too many for each 100 true objects, at every NMS threshold"
+                "Objects missed and surplus boxes for each 100 true objects, at every NMS threshold"
             ),
         )
         st.caption(

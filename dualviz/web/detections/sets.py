@@ -47,7 +47,7 @@ def measured(
     left, right = st.columns((3, 2), vertical_alignment="bottom")
     which = left.segmented_control(
         _("Pictures"), list(names), format_func=names.get, default=next(iter(names)), required=True,
-        key=f"{study} set",
+        wrap=True, key=f"{study} set",
     )  # fmt: skip
     if which == "this":
         truth = session.current_truth(subject)

@@ -9,6 +9,7 @@ from dualviz.exports.shown import ShownTiming
 from dualviz.study import paper, timing
 from dualviz.web import findings, session
 from dualviz.web.chart import chart
+from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import _
 
@@ -63,22 +64,31 @@ def view(subject: session.Subject) -> None:
                 source=paper.SOURCE,
             )
         )
-        st.dataframe(
-            {
-                _("Table 3, YOLOv8-S"): [row.name for row in paper.TABLE3],
-                "AP": [row.ap for row in paper.TABLE3],
-                _("ms, end to end"): [row.milliseconds for row in paper.TABLE3],
-            },
-            hide_index=True,
+        whole, without, with_nms = (
+            _("ms, end to end"),
+            _("AP without NMS"),
+            _("AP, one-to-many training + NMS"),
         )
-        st.dataframe(
-            {
-                _("Table 1"): [f"YOLOv10-{row.name}" for row in paper.TABLE1],
-                _("AP without NMS"): [row.ap for row in paper.TABLE1],
-                _("AP, one-to-many training + NMS"): [row.ap_with_nms for row in paper.TABLE1],
-                _("ms, end to end"): [row.milliseconds for row in paper.TABLE1],
-            },
-            hide_index=True,
+        table(
+            [
+                {_("detector"): row.name, "AP": row.ap, whole: row.milliseconds}
+                for row in paper.TABLE3
+            ],
+            _("Table 3, YOLOv8-S"),
+            {"AP": 1, whole: 2},
+        )
+        table(
+            [
+                {
+                    _("detector"): f"YOLOv10-{row.name}",
+                    without: row.ap,
+                    with_nms: row.ap_with_nms,
+                    whole: row.milliseconds,
+                }
+                for row in paper.TABLE1
+            ],
+            _("Table 1"),
+            {without: 1, with_nms: 1, whole: 2},
         )
         st.caption(
             _(
@@ -104,16 +114,22 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
         (_("NMS-free selection"), count, spread)
         for count, spread in zip(made.candidates, made.free)
     ]
-    table = {
-        _("what"): [what for what, _count, _spread in rows],
-        _("candidates"): ["—" if count is None else f"{count:,}" for _what, count, _spread in rows],
-        _("median ms"): [round(spread.median, 3) for _what, _count, spread in rows],
-        _("quartiles"): [
-            _("{low} to {high}", low=f"{spread.low:.3f}", high=f"{spread.high:.3f}")
-            for _what, _count, spread in rows
+    median = _("median ms")
+    table(
+        [
+            {
+                _("what"): what,
+                _("candidates"): count,
+                median: spread.median,
+                _("quartiles"): _(
+                    "{low} to {high}", low=f"{spread.low:.3f}", high=f"{spread.high:.3f}"
+                ),
+            }
+            for what, count, spread in rows
         ],
-    }
-    st.dataframe(table, hide_index=True, height=250)
+        _("What each step takes"),
+        {median: 3},
+    )
     st.caption(time_caption(subject))
     names = (subject.picture.name, subject.detector.name, findings.weights(subject.detector_id))
     menu("times", partial(ShownTiming, made, time_caption(subject), *names), subject.picture.name)

@@ -8,6 +8,7 @@ import streamlit as st
 from dualviz.agreement import TOP_K
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
+from dualviz.pictures.dataset import set_words
 from dualviz.study import ablation
 from dualviz.study.ablation import ROWS, SHARED, Ablation, Measure, Row, Trained
 from dualviz.study.evaluation import PATH_NAMES
@@ -163,8 +164,8 @@ def recipe(known: Ablation) -> None:
         (_("Batch"), str(recipe.get("batch", "?"))),
         (_("Learning rate; one-to-one heads learn"), rate_words(recipe)),
         (_("Pictures from the smear renderer"), f"{recipe.get('scenes', 0):.0%}"),
-        (_("Trained on"), known.trained_on),
-        (_("Measured on"), known.measured_on),
+        (_("Trained on"), set_words(known.trained_on)),
+        (_("Measured on"), set_words(known.measured_on)),
         (_("Minutes a run"), f"{min(minutes):.1f} – {max(minutes):.1f}"),
         (_("Machine"), known.machine),
     )

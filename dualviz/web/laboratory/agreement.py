@@ -13,10 +13,10 @@ from dualviz.lab.knobs import KNOBS
 from dualviz.study import paper
 from dualviz.study.alignment import MEASURES, Survey, measured
 from dualviz.trace import Setting
-from dualviz.web import controls, findings, link, session
+from dualviz.web import controls, findings, gallery, link, session
 from dualviz.web.chart import chart
 from dualviz.web.laboratory import objects
-from dualviz.web.markup import plain
+from dualviz.web.markup import explained, plain
 from dualviz.web.takeaway import menu
 from dualviz.words import Labels, _, said
 
@@ -36,7 +36,7 @@ def choices(subject: session.Subject) -> tuple[str, str]:
     with left:
         measure = controls.one_of(_("Colour shows"), MEASURES, "measure", "top1")
     sets = dict(findings.SETS)
-    sets["this"] = _("this picture ({picture})", picture=subject.picture.name)
+    sets["this"] = _("this picture ({picture})", picture=gallery.title(subject.picture))
     with middle:
         which = st.selectbox(
             _("Over the objects of"),
@@ -52,6 +52,7 @@ def choices(subject: session.Subject) -> tuple[str, str]:
             ["own", "shared"],
             format_func={"own": _("each head's own"), "shared": _("shared")}.get,
             required=True,
+            wrap=True,
             key="whose",
             help=_(
                 "Shared: the one-to-many head's scores and boxes stand for both heads, as in the paper's analysis. Own: what the trained heads really say."
@@ -83,7 +84,7 @@ def plane(surveyed: Survey, measure: str, which: str) -> None:
     with right:
         point([one for one in chosen.selection.points if "x" in one], surveyed)
         value = made.on_ray[measure]
-        st.markdown(f"**{MEASURES[measure]}.** {MEANINGS[measure]}")
+        st.markdown(explained(MEASURES[measure], MEANINGS[measure]))
         st.markdown(
             _("On the ray of consistent pairs: **{value}**.", value=three(value))
             + " "

@@ -9,7 +9,7 @@ from dualviz.study.alignment import Matching, differing, matchings
 from dualviz.trace import DualTrace, Setting
 from dualviz.web import controls, findings, link, session
 from dualviz.web.chart import chart
-from dualviz.web.markup import plain
+from dualviz.web.markup import explained, plain
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import _, ngettext
@@ -73,7 +73,7 @@ def matchers(traced: DualTrace) -> None:
         name = _("Four ways to give every object an anchor")
         table([row(way, ways[0]) for way in ways], name, {_("Σ m"): 4})
         for way in ways:
-            st.caption(f"**{way.name}.** {way.how}")
+            st.caption(explained(way.name, way.how))
         st.markdown(" ".join(verdict(ways, apart)))
         wanted = _("Show the picture “Overlapping”")
         if not apart and st.button(wanted, icon=":material/image:", key="competing"):

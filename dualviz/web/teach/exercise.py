@@ -53,7 +53,13 @@ def chosen() -> tuple[str, dict[str, str]]:
         "detections": _("Detections"),
     }
     page = st.segmented_control(
-        _("Opens"), PAGES, format_func=names.get, default="lesson", required=True, key="exercise of"
+        _("Opens"),
+        PAGES,
+        format_func=names.get,
+        default="lesson",
+        required=True,
+        wrap=True,
+        key="exercise of",
     )
     spoken = st.toggle(_("In this language for every student"), key="exercise language")
     values = {"lang": language()} if spoken else {}

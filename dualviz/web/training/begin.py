@@ -94,7 +94,7 @@ def rule_part() -> tuple[list[str], Teacher]:
         placeholder=_("Choose a rule"),
     )
     for name in names:
-        st.caption(f"**{rules.title(name)}.** {rules.MEANINGS[name]}")
+        st.caption(markup.explained(rules.title(name), rules.MEANINGS[name]))
     own = Teacher()
     if rules.OWN in names:
         columns = st.columns(3)

@@ -13,6 +13,7 @@ from dualviz.charts.screen.replay import moment_chart, run_chart
 from dualviz.exports.moments import largest, of_trace
 from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
+from dualviz.pictures.dataset import set_words
 from dualviz.study.evaluation import PATH_NAMES, SHOWN
 from dualviz.study.replay import COMMAND, FOLDER, Measured, Replay, load_replay
 from dualviz.trace import DualTrace
@@ -207,7 +208,7 @@ def seen_moment(
         st.caption(
             _(
                 "AP, duplicates, Top-k and gap: {set}, measured by `{command}`. Losses: of the training pictures, means over 50 steps, from the run's log. Snapshots are averaged weights, so they trail the losses a little.",
-                set=replay.measured_on,
+                set=set_words(replay.measured_on),
                 command=COMMAND,
             )
         )

@@ -13,6 +13,7 @@ from dualviz.charts.screen.replay import moment_chart
 from dualviz.charts.screen.rivals import rivals_chart
 from dualviz.exports.moments import largest
 from dualviz.exports.shown import ShownRivals
+from dualviz.pictures.dataset import set_words
 from dualviz.study.ablation import ROWS
 from dualviz.study.replay import COMMAND
 from dualviz.study.rivals import PLACEBO, RIVALS, Rivals, load_rivals
@@ -187,7 +188,7 @@ def view() -> None:
         st.caption(
             _(
                 "AP, Top-k and gap: {set}, measured by `{command}`. Snapshots are averaged weights, so they trail the run a little.",
-                set=rivals.first.measured_on,
+                set=set_words(rivals.first.measured_on),
                 command=f"{COMMAND} --heads …",
             )
         )

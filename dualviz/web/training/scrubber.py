@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dualviz.study.replay import Replay
-from dualviz.web import link
+from dualviz.web import frame, link
 from dualviz.words import _
 
 Run = TypeVar("Run")
@@ -68,7 +68,11 @@ def scrubber(replay: Replay, timer: bool) -> tuple[int, DeltaGenerator]:
     playing = st.session_state.get("replay playing", False)
     if timer != playing:
         st.rerun()  # the whole page starts and stops the clock
-    left, middle, right = st.columns((2, 9, 4), vertical_alignment="bottom")
+    if frame.narrow():  # the hand keeps hold of it while the page is read
+        left, middle = st.container(key="scrubber").columns((4, 9), vertical_alignment="bottom")
+        right = st.container()
+    else:
+        left, middle, right = st.columns((2, 9, 4), vertical_alignment="bottom")
     with left:
         st.button(
             _("Pause") if playing else _("Play"),
