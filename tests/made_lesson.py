@@ -4,6 +4,7 @@ MADE = {
     "id": 2,
     "slug": "score-or-overlap",
     "title": "Two neighbours",
+    "asks": "Which of two is taught?",
     "minutes": 4,
     "of": 2,
     "picture": "sparse",

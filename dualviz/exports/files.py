@@ -117,6 +117,6 @@ def lesson_pictures(
             detector=lesson.detector,
             shown=scenes.shown(lesson.picture),
         )
-        own = truth.for_classes(detector.class_names) if truth else None
+        own = truth.for_classes(detector.class_names).taught if truth else None
         pictures[name] = packed, (own.boxes.tolist(), own.labels.tolist()) if own else ([], [])
     return pictures

@@ -71,7 +71,9 @@ def seen(picture: str, detector: str) -> Seen:
     image, truth = gallery()[picture]()
     loaded = load_detector(detector, "cpu")
     names = loaded.class_names
-    known = truth.for_classes(names) if truth is not None else truth_from_boxes([], [], names)
+    known = (
+        truth.for_classes(names).taught if truth is not None else truth_from_boxes([], [], names)
+    )
     return Seen(image, known, loaded.predict(image), names)
 
 
@@ -385,8 +387,9 @@ def _others(scene: Scene) -> float:
 def _pushed(scene: Scene, head: str, inside: bool, count: bool) -> float:
     push = scene.pushed(head)
     up = push < 0
-    if inside:
-        up &= scene.now.prior[scene.g]
+    if inside:  # of this object: what a neighbour is taught there is the neighbour's
+        taught = getattr(scene.now, head).assignment.target_gt
+        up &= scene.now.prior[scene.g] & ((taught < 0) | (taught == scene.g))
     return int(up.sum()) if count else float(-push[up].sum())
 
 

@@ -113,7 +113,9 @@ def carried_course(
         places: by "picture detector": what the page calls the picture's bytes, and its truth.
         shown: "list" or "lesson": what is seen first.
     """
-    course = [{name: lesson[name] for name in ("id", "title", "minutes")} for lesson in given]
+    course = [
+        {name: lesson[name] for name in ("id", "title", "asks", "minutes")} for lesson in given
+    ]
     carried = []
     for lesson in given:
         place, own = places[f"{lesson['picture']} {lesson['detector']}"]

@@ -11,7 +11,7 @@ from dualviz.lab.component import Own, mount
 from dualviz.lessons import LESSONS
 from dualviz.words import language
 
-DOORS = ("lesson", "lab", "teach")  # pages that its buttons open
+DOORS = ("lesson", "questions", "lab", "teach")  # pages that its buttons open
 # Always these: of this picture the second head keeps every object from confidence 0.1 to 0.5 (tests/lab/test_start.py).
 PICTURE, DETECTOR = "sparse", "pico-cells"
 JAGGED = 2  # index of the object that the answer speaks of
@@ -22,6 +22,7 @@ def start(
     packed: bytes,
     own: Own,
     *,
+    other: tuple[str, str] | None = None,
     key: str = "start",
     on_ask_change: Callable[[], None] | None = None,
 ) -> Any:
@@ -30,17 +31,18 @@ def start(
     Args:
         packed: from `dualviz.lab.payload`, of `PICTURE` and `DETECTOR`.
         own: the picture's truth: boxes (G, 4), xyxy pixels, and labels (G,).
+        other: language to change to: its key and how it calls itself; None offers none.
         key: name of this component in the session.
         on_ask_change: called when a door is opened.
 
     Returns:
-        The component's result: `.ask` is None or {kind: "open", page: one of `DOORS`}.
+        The component's result: `.ask` is None, {kind: "open", page: one of `DOORS`} or {kind: "language", language: a key}.
     """
     return mount(
         "dualviz_start",
         _files(language()),
         packed,
-        first_state(),
+        first_state() | ({"other": list(other)} if other else {}),
         own,
         0,
         key,
@@ -48,7 +50,7 @@ def start(
     )
 
 
-def first_state() -> dict[str, int]:
+def first_state() -> dict[str, Any]:
     """What the first sight begins with: the object that its answer speaks of, and minutes of the first lessons."""
     return {
         "object": JAGGED,

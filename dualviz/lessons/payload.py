@@ -17,7 +17,7 @@ def lesson_payload(lesson: Lesson, language: str = "en") -> dict[str, Any]:
         language: a key of `dualviz.words.LANGUAGES`.
 
     Returns:
-        dict of what JSON can hold: id, slug, title, minutes, of, picture, detector, object (from 1; 0: none), own, steps,
+        dict of what JSON can hold: id, slug, title, asks, minutes, of, picture, detector, object (from 1; 0: none), own, steps,
         notes (what a teacher reads, headings and paragraphs in one list), facts (the results it reads), and what else the
         file says; a table's cells are filled in.
     """
@@ -35,6 +35,7 @@ def lesson_payload(lesson: Lesson, language: str = "en") -> dict[str, Any]:
         "id": lesson.id,
         "slug": lesson.slug,
         "title": lesson.title,
+        "asks": lesson.asks,
         "minutes": lesson.minutes,
         "of": len(LESSONS),
         "picture": lesson.picture,

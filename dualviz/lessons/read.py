@@ -9,7 +9,18 @@ from typing import Any
 from dualviz.words.gather import lesson_notes, lesson_parts
 
 FOLDER = Path(__file__).parent
-VIEWS = ("picture", "panels", "order", "plane", "gap", "push", "nms", "clinic", "evidence")
+VIEWS = (
+    "picture",
+    "matching",
+    "panels",
+    "order",
+    "plane",
+    "gap",
+    "push",
+    "nms",
+    "clinic",
+    "evidence",
+)
 SHOWN = ("pair", "rule", "tug", "counts", "ladder", "gap", "table")
 ANCHORS = ("first", "second", "pick", "loudest")
 CONTROLS = (
@@ -77,6 +88,7 @@ class Lesson:
         id: its place, from 1.
         slug: its place in the file's name.
         title, minutes, picture, detector: as the file says.
+        asks: the plain question that it answers.
         object: counted from 1; 0 where the lesson is about the whole picture.
         own: whether it may be tried on another picture.
         steps: in their order.
@@ -87,6 +99,7 @@ class Lesson:
     id: int
     slug: str
     title: str
+    asks: str
     minutes: int
     picture: str
     detector: str
@@ -153,7 +166,15 @@ def read_lesson(path: Path) -> Lesson:
     check.fields(
         "",
         given,
-        {"id": int, "title": str, "minutes": int, "picture": str, "detector": str, "steps": list},
+        {
+            "id": int,
+            "title": str,
+            "asks": str,
+            "minutes": int,
+            "picture": str,
+            "detector": str,
+            "steps": list,
+        },
         {"own": bool, "results": list, "table": dict, **SETTING},
     )
     check.that(
@@ -176,11 +197,12 @@ def read_lesson(path: Path) -> Lesson:
     check.that("notes", tuple(notes) == NOTES, f"must stand under {NOTES}, got {tuple(notes)}")
     for heading, paragraphs in notes.items():
         check.that(f"notes, {heading}", bool(paragraphs), "must not be empty")
-    known = {"id", "title", "minutes", "picture", "detector", "object", "own", "steps"}
+    known = {"id", "title", "asks", "minutes", "picture", "detector", "object", "own", "steps"}
     return Lesson(
         id=given["id"],
         slug=slug,
         title=given["title"],
+        asks=given["asks"],
         minutes=given["minutes"],
         picture=given["picture"],
         detector=given["detector"],

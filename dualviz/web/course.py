@@ -13,7 +13,7 @@ from dualviz.lessons import LESSONS, Lesson
 from dualviz.web import link
 from dualviz.words import catalogue, language
 
-__all__ = ["LETTERS", "begin", "chosen", "open_lesson", "put_aside", "take", "told"]
+__all__ = ["LETTERS", "begin", "chosen", "open_lesson", "put_aside", "show_all", "take", "told"]
 
 
 def chosen() -> Lesson | None:
@@ -40,6 +40,12 @@ def begin() -> None:
         open_lesson(LESSONS[0].id)
 
 
+def show_all() -> None:
+    """Go to the list of all lessons; the device remembers where each stands."""
+    st.session_state.pop("lesson aside", None)
+    link.change(**dict.fromkeys(LETTERS))
+
+
 def put_aside() -> None:
     """Take the lesson out of the link while another page shows, and remember it for this session."""
     aside = {name: link.value(name, "") for name in LETTERS if link.value(name, "")}
@@ -59,9 +65,14 @@ def take(message: Mapping[str, str] | None) -> None:
 
 
 def told() -> list[dict[str, Any]]:
-    """Number, title in the present language and minutes of every lesson."""
+    """Of every lesson its number, its title and question in the present language, and its minutes."""
     words = catalogue(language())
     return [
-        {"id": lesson.id, "title": words.one(lesson.title), "minutes": lesson.minutes}
+        {
+            "id": lesson.id,
+            "title": words.one(lesson.title),
+            "asks": words.one(lesson.asks),
+            "minutes": lesson.minutes,
+        }
         for lesson in LESSONS
     ]

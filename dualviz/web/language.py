@@ -3,12 +3,26 @@
 import streamlit as st
 
 from dualviz.web import link
-from dualviz.words import LANGUAGES, PSEUDO, _, closest, use
+from dualviz.words import LANGUAGES, PSEUDO, _, closest, language, use
 
 
 def begin() -> None:
     """Speak this session's language from here on; every run begins with it."""
     use(link.value("lang", closest(st.context.locale)))
+
+
+def other() -> tuple[str, str]:
+    """The language after the present one in `LANGUAGES`: its key, and how it calls itself."""
+    names = list(LANGUAGES)
+    present = language() if language() in names else names[0]
+    key = names[(names.index(present) + 1) % len(names)]
+    return key, LANGUAGES[key]
+
+
+def speak(name: str) -> None:
+    """Put a language into the link; the browser's own is absent from it. The next run speaks it."""
+    if name in LANGUAGES:
+        link.change(lang=None if name == closest(st.context.locale) else name)
 
 
 def choice() -> None:

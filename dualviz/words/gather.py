@@ -32,7 +32,7 @@ _HTML = re.compile(
     r'(?P<text>[^<>"\s](?:[^<>"]*[^<>"\s])?)(?=\s*<|")'
 )
 LESSON_WORDS = {  # fields of a lesson that hold sentences; those of `said` stand under the answers' keys
-    *("title", "words", "verdict", "because", "model", "unit"),
+    *("title", "asks", "words", "verdict", "because", "model", "unit"),
     *("note", "head", "rows"),
 }
 

@@ -12,7 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from dualviz import lab
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
+from dualviz.exports.files import lessons_html
 from dualviz.lab.lesson import standalone_lessons
+from dualviz.lessons import LESSONS
 from dualviz.pictures.scenes import gallery
 
 pytestmark = [
@@ -37,6 +39,22 @@ def alone(tmp_path_factory) -> Path:
         standalone_lessons({"sparse pico-cells": (packed, own)}, [MADE, second]), encoding="utf-8"
     )
     return path
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory) -> Path:
+    """All lessons of the product as one file."""
+    path = tmp_path_factory.mktemp("lessons") / "lessons.html"
+    path.write_text(lessons_html(LESSONS, "cpu"), encoding="utf-8")
+    return path
+
+
+def wrong_guess(step) -> str:
+    """A guess that is not right, as a link spells it; the right one by name is left out where only the picture knows it."""
+    if step.answer["type"] != "choice":
+        return "999"
+    keys = [option["key"] for option in step.answer["options"]]
+    return next(key for key in keys if key != step.answer.get("right_key"))
 
 
 def opened(page: Page, address: str, size: dict = PROJECTOR) -> Locator:
@@ -333,3 +351,79 @@ def test_a_picture_of_ones_own_takes_the_lessons_place_with_its_own_numbers(
     mine.click()
     expect(mine).to_have_attribute("aria-pressed", "false", timeout=60_000)
     expect(values.first).to_have_text(bundled[0])
+
+
+def test_every_reason_stands_above_the_foot_of_a_projectors_page(page: Page, taught: Path) -> None:
+    """The app's frame takes 66 pixels more than the file's: a window so much lower gives the lesson the same room."""
+    low = {"width": 1366, "height": 768 - 66}
+    page.emulate_media(reduced_motion="reduce")
+    hidden = []
+    for lesson in LESSONS:
+        asked = [step for step in lesson.steps if step.answer]
+        guesses = "~".join(wrong_guess(step) for step in asked)
+        for place, step in enumerate(lesson.steps, start=1):
+            if not step.answer or step in [one for one in asked if lesson.told(one) is not one]:
+                continue
+            page.goto("about:blank")
+            opened(page, f"{taught.as_uri()}#lesson={lesson.id}&step={place}&guess={guesses}", low)
+            reason = page.locator(".dvl-reason").bounding_box()
+            foot = page.locator(".dvl-right .dvl-foot").bounding_box()
+            if reason["y"] + reason["height"] > foot["y"]:
+                hidden.append(f"{lesson.id} {step.id}")
+    assert hidden == []
+
+
+def test_a_reason_below_a_small_window_is_brought_into_sight(page: Page, taught: Path) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=2&step=3&guess=a", {"width": 1280, "height": 560})
+    page.keyboard.press("2")
+    reason = page.locator(".dvl-reason").bounding_box()
+    foot = page.locator(".dvl-right .dvl-foot").bounding_box()
+    assert reason["y"] > 0 and reason["y"] + reason["height"] <= foot["y"] + 1
+
+
+def test_what_a_lesson_sets_holds_for_its_steps(page: Page, taught: Path) -> None:
+    """Lesson 5 shows the ranked places at every step, since it says so once: the key names them, and the diamond has its rank."""
+    opened(page, f"{taught.as_uri()}#lesson=5&step=1")
+    expect(page.locator(".dvl-key")).to_contain_text("10 places taught for this object")
+    expect(page.locator(".dvl-question")).to_contain_text("only 8th with the first")
+    assert page.locator(".dv-ladder [data-pick]").inner_text() == "8"
+
+
+def test_no_picture_answers_before_it_is_asked(page: Page, taught: Path) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=10&step=1")
+    key = page.locator(".dvl-key")
+    expect(key).to_contain_text("an object said again")
+    expect(key).not_to_contain_text("the places that drew")
+    page.keyboard.press("2")
+    page.keyboard.press("ArrowRight")
+    expect(key).to_contain_text("the places that drew the two boxes")
+
+
+def test_a_number_is_said_again_beside_what_is_true(page: Page, taught: Path) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=12&step=2&guess=7")
+    expect(page.locator(".dvl-said").first).to_have_text("Not so:You said 7. There are fewer.")
+    expect(page.locator(".dvl-key")).to_contain_text("want the same anchor")
+    stage, key = page.locator("[data-part=stage]"), page.locator(".dvl-key")
+    low = page.evaluate(
+        """() => {
+            const live = document.querySelector(".dvl").__lesson;
+            return Math.max(...live.truth.boxes.map((box) => box[3])) / live.payload.picture.height;
+        }"""
+    )
+    assert low <= 1 and key.bounding_box()["height"] < 56, "one line: the picture ends above it"
+    assert stage.bounding_box()["height"] > 400
+
+
+def test_the_plane_names_a_and_b_until_the_second_head_has_a_part(page: Page, taught: Path) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=3&step=5")
+    key = page.locator(".dvl-key")
+    expect(key).to_contain_text("anchors as good as the first")
+    expect(key).not_to_contain_text("one-to-one")
+    letters = page.evaluate(
+        "document.querySelector('.dvl').__lesson.letters.map(({ letter }) => letter)"
+    )
+    assert letters == ["A", "B"]
+    page.goto("about:blank")
+    opened(page, f"{taught.as_uri()}#lesson=7&step=5")
+    expect(key).to_contain_text("the one-to-one choice")
+    assert page.evaluate("document.querySelector('.dvl').__lesson.letters") is None

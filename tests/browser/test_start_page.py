@@ -46,12 +46,47 @@ def test_the_answer_waits_for_a_guess_and_the_first_guess_stands(page: Page, ser
 
 @pytest.mark.parametrize(
     ("door", "path"),
-    [("lesson", "/lesson?lesson=1"), ("lab", "/laboratory"), ("teach", "/teach")],
+    [
+        ("lesson", "/lesson?lesson=1"),
+        ("questions", "/lesson"),
+        ("lab", "/laboratory"),
+        ("teach", "/teach"),
+    ],
 )
 def test_a_door_opens_its_page(page: Page, server: str, door: str, path: str) -> None:
     first_sight(page, server)
     page.locator(f"[data-door={door}]").click()
     page.wait_for_url(lambda url: path in url, timeout=60_000)
+
+
+def test_a_question_is_found_in_one_view_and_its_lesson_opens(page: Page, server: str) -> None:
+    """The nine questions that a reader brings, by words that stand in the list after one press."""
+    first_sight(page, server)
+    page.locator("[data-door=questions]").click()
+    rows = page.locator(".dvl-list li")
+    expect(rows).to_have_count(12, timeout=60_000)
+    for words in (
+        *("Why is this anchor taught", "r change nothing", "When do the heads disagree"),
+        *("gap not 0", "why two boxes", "What does NMS throw away", "Who is pushed"),
+        *("Hungarian matching do better", "happen in the real YOLOv10"),
+    ):
+        row = rows.filter(has_text=words)
+        expect(row).to_have_count(1)
+        box = row.bounding_box()
+        assert box["y"] + box["height"] <= 768, words
+    rows.filter(has_text="r change nothing").locator("button").click()
+    expect(page.locator(".dvl-question")).to_contain_text("double both", timeout=60_000)
+
+
+def test_the_other_language_is_one_press_away_and_so_is_the_way_back(
+    page: Page, server: str
+) -> None:
+    first_sight(page, server)
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("#dvs-question")).to_contain_text("第二个头", timeout=60_000)
+    assert "lang=zh_CN" in page.url
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("#dvs-question")).to_contain_text("second head", timeout=60_000)
 
 
 def test_everything_fits_one_screen_of_a_projector_and_one_column_of_a_phone(

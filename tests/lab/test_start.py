@@ -28,7 +28,8 @@ def test_the_page_shows_what_is_tested_here() -> None:
     page = Path(__file__).parents[2] / "dualviz/web/pages/start.py"
     text = page.read_text(encoding="utf-8")
     assert (
-        "session.fixed(PICTURE, DETECTOR)" in text and "start(session.packed(subject), own)" in text
+        "session.fixed(PICTURE, DETECTOR)" in text
+        and "start(session.packed(subject), own, " in text
     )
     assert first_state()["object"] == JAGGED
     assert (PICTURE, DETECTOR, JAGGED) == ("sparse", "pico-cells", 2)

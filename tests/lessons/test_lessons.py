@@ -14,6 +14,7 @@ from dualviz.words.gather import LESSON_WORDS, lesson_sentences
 GOOD = """+++
 id = 1
 title = "Who wins?"
+asks = "Why does it win?"
 minutes = 3
 picture = "sparse"
 detector = "pico-cells"
@@ -136,7 +137,13 @@ def test_lessons_are_numbered_without_a_gap(tmp_path: Path) -> None:
 def test_every_sentence_of_a_file_can_be_found() -> None:
     found = list(lesson_sentences(GOOD, "01-who-wins.md"))
     assert found == [
-        *(("Who wins?", ""), ("A or B?", ""), ("A it is", ""), ("B it is", "")),
+        *(
+            ("Who wins?", ""),
+            ("Why does it win?", ""),
+            ("A or B?", ""),
+            ("A it is", ""),
+            ("B it is", ""),
+        ),
         *(
             ("Turn α to two.", ""),
             ("{n} box", "{n} boxes"),

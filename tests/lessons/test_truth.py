@@ -13,11 +13,13 @@ from lab_reference import in_node, needs_node
 
 from dualviz import lab
 from dualviz.detector.catalogue import available
+from dualviz.exports.files import lesson_pictures
 from dualviz.lab.facts import FACTS, Scene, answer_of, scene_at, seen
 from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import clean_knobs
 from dualviz.lessons import LESSONS, Lesson, Step, lesson_payload
 from dualviz.pictures.scenes import gallery
+from dualviz.web import session
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 EACH = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
@@ -52,6 +54,18 @@ def browser() -> list[list[dict]]:
         console.log(JSON.stringify(runLessons(given)));
     """
     return in_node(script, given)
+
+
+def test_app_file_and_tests_count_the_same_objects() -> None:
+    """Object 26 is one object, wherever the lesson is read."""
+    carried = lesson_pictures(LESSONS, "cpu")
+    for lesson in LESSONS:
+        known = seen(lesson.picture, lesson.detector).truth
+        _packed, own = carried[f"{lesson.picture} {lesson.detector}"]
+        shown = session.fixed(lesson.picture, lesson.detector).truth
+        assert own == (known.boxes.tolist(), known.labels.tolist()), lesson.slug
+        assert shown.boxes.tolist() == known.boxes.tolist(), lesson.slug
+        assert lesson.object <= len(known)
 
 
 @needs_node
@@ -170,7 +184,12 @@ def test_7_another_rule_moves_the_choice_and_the_gap_leaves_its_floor() -> None:
 def test_8_many_are_taught_in_one_head_and_one_in_the_other() -> None:
     at = facts(8, "pushes")
     assert at("positives_many") >= 5 and at("positives_one") == 1
-    assert at("pushed_up_many") > 3 * max(1, at("pushed_up_one"))
+    assert at("positives_many") > at("pushed_up_many") > 3 * max(1, at("pushed_up_one"))
+    scene = scene_at(LESSONS[7])
+    neighbours = scene.pushed("one2many") < 0
+    taught = scene.now.one2many.assignment.target_gt
+    neighbours &= scene.now.prior[scene.g] & (taught >= 0) & (taught != scene.g)
+    assert neighbours.any(), "a neighbour's anchors lie inside, and are not counted for this cell"
     assert at("target_sum_many") > 4 * at("target_sum_one")
 
 

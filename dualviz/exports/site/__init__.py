@@ -74,7 +74,9 @@ def site_pictures(others: Sequence[Detector] = ()) -> list[SitePicture]:
             if truth is None and "person" not in detector.class_names:
                 continue  # a photograph is for who knows photographs
             try:
-                known = truth.for_classes(detector.class_names) if truth is not None else None
+                known = (
+                    truth.for_classes(detector.class_names).taught if truth is not None else None
+                )
             except ValueError:
                 continue
             packed = lab.payload(

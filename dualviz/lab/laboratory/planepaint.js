@@ -33,7 +33,7 @@ export function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   const key = [lab.payload.id, lab.truthRevision, result.object, knobs.shared, knobs.locked, knobs.mode, size.width, size.height, ink.background, ink.size, domain.x, domain.y].join("|");
   if (kept.key !== key) {
     kept.axes = keptLayer(size.width, size.height, ratio, (own) => paintAxes(own, area, size, domain, place, ink, overlapName(knobs)));
-    kept.points = keptLayer(size.width, size.height, ratio, (own) => paintPoints(own, area, result, place, ink));
+    kept.points = keptLayer(size.width, size.height, ratio, (own) => paintPoints(own, area, result, place, ink, lab.hulls ?? true));
     kept.key = key;
   }
   context.clearRect(0, 0, size.width, size.height);
@@ -49,7 +49,7 @@ export function paintPlane(context, size, lab, kept, ratio, dirty, live) {
   context.beginPath();
   context.rect(area.left - 12, 0, area.right - area.left + 24, area.bottom + 8);
   context.clip();
-  const labels = paintChosen(context, result, place, ink);
+  const labels = paintChosen(context, lab, place);
   if (live && lab.reading && lab.inspected >= 0) paintInspected(context, lab.reading, result, place, ink);
   context.restore();
   writeLabels(context, labels, area, ink);
@@ -99,8 +99,8 @@ function paintAxes(context, area, size, domain, place, ink, overlap) {
   nameAxes(context, area, { left: 2, bottom: size.height }, { words: t("score →"), colour: ink.text }, up);
 }
 
-/** All candidates and hulls: nothing of it moves with α, β or r. */
-function paintPoints(context, area, result, place, ink) {
+/** All candidates and, where wanted, hulls: nothing of it moves with α, β or r. */
+function paintPoints(context, area, result, place, ink, hulls) {
   const inside = (x, y) => x >= area.left && x <= area.right && y >= area.top && y <= area.bottom;
   seenHeads(result).forEach((head, h) => {
     const path = new Path2D();
@@ -110,7 +110,7 @@ function paintPoints(context, area, result, place, ink) {
       const [x, y] = [place.x(head.logP[i]), place.y(head.logU[i])];
       if (head.rank[i] && inside(x, y)) (h ? addDiamond : addCircle)(path, x, y, 3.4);
     }
-    for (let c = 0; c < head.hullCount; c += 1) {
+    for (let c = 0; hulls && c < head.hullCount; c += 1) {
       const [x, y] = [place.x(head.logP[head.hull[c]]), place.y(head.logU[head.hull[c]])];
       if (c) chain.lineTo(x, y);
       else chain.moveTo(x, y);
@@ -133,9 +133,9 @@ function paintPoints(context, area, result, place, ink) {
   });
 }
 
-/** Lines of equal m: solid through the one-to-many winner, dotted through the one-to-one pick; dashed through the other
- *  head's own winner once its exponents are its own. */
-function paintLines(context, area, domain, { result, ink }) {
+/** Lines of equal m: solid through the one-to-many winner, dotted through the one-to-one pick (or the lettered anchor that is not
+ *  the winner); dashed through the other head's own winner once its exponents are its own. */
+function paintLines(context, area, domain, { result, ink, letters }) {
   const { selected, settings, knobs } = result;
   const [many, one] = selected.heads;
   const line = ({ alpha, beta }, level, colour, width, dash) => {
@@ -149,7 +149,7 @@ function paintLines(context, area, domain, { result, ink }) {
     context.stroke();
     context.setLineDash([]);
   };
-  const at = pickPosition(result);
+  const at = letters ? letters.find(({ position }) => many.rank[position] > 1)?.position ?? -1 : pickPosition(result);
   if (many.count) line(settings[0], many.maxLogM, ink.many, 2.6, []);
   if (at >= 0 && many.rank[at] > 1) line(settings[0], many.logM[at], ink.many, 2, [2, 5]);
   if (!knobs.locked && one.count) line(settings[1], one.maxLogM, ink.one, 2, [8, 5]);
@@ -180,12 +180,13 @@ function writeLabels(context, labels, area, ink) {
   }
 }
 
-/** The top k filled, the one-to-one pick as a diamond where the one-to-many head sees it; gives their labels. */
-function paintChosen(context, result, place, ink) {
+/** The top k filled, the one-to-one pick as a diamond where the one-to-many head sees it; gives their labels. A lesson may
+ *  name anchors by letters ([{letter, position}]) and leave the pick out. */
+function paintChosen(context, { result, ink, letters }, place) {
   const { selected, knobs, object, each } = result;
   const [many, one] = selected.heads;
   const { pickCount } = each[object].heads[0];
-  const at = pickPosition(result);
+  const at = letters ? -1 : pickPosition(result);
   const seen = (head, i) => ({ x: place.x(head.logP[i]), y: place.y(head.logU[i]) });
   const taken = new Path2D();
   for (let i = 0; i < pickCount; i += 1) {
@@ -196,7 +197,12 @@ function paintChosen(context, result, place, ink) {
   fillCased(context, taken, ink.many, 0.6);
   const labels = [];
   const label = (i) => labels.push({ words: t("{place}, {m}", { place: ordinal(many.rank[i]), m: threeOfLog(many.logM[i]) }), at: seen(many, i), below: many.rank[i] > 1 });
-  if (many.count) label(many.order[0]);
+  const named = (letters ?? []).filter(({ position }) => many.rank[position] > 0);
+  for (const { letter, position } of named) {
+    const words = t("{letter}: {place}, {m}", { letter, place: ordinal(many.rank[position]), m: threeOfLog(many.logM[position]) });
+    labels.push({ words, at: seen(many, position), below: many.rank[position] > 1 });
+  }
+  if (many.count && !named.some(({ position }) => position === many.order[0])) label(many.order[0]);
   if (at < 0) return labels;
   const own = !many.rank[at] || !(knobs.locked || knobs.shared);
   if (own && many.rank[at]) joinHeads(context, place, many, one, at, ink.soft);

@@ -1,10 +1,12 @@
 // The views "picture" and "order": the object close up with the places that the lesson speaks of, their boxes and ranks. (Below
-// it, in "order", stands the laboratory's ladder of the one-to-many list.)
+// it, in "order", stands the laboratory's ladder of the one-to-many list.) The view "matching": the whole picture, and where objects
+// want one anchor.
 
 import { addCircle, strokeCased, within } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { t } from "../kit/words.js";
 import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth } from "./crop.js";
+import { rematched, rivals } from "./matchers.js";
 
 const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
 
@@ -38,8 +40,25 @@ function paintWhole(context, { width, height }, live) {
     strokeTruth(context, boxes, 0.8 * strong);
     if (!pick) return;
     for (const each of scene.now.each) if (each.pick >= 0) paintPickMark(context, anchorAt(frame, payload, each.pick), "", { radius: 8 * Math.sqrt(strong), ink });
+    if (live.view === "matching") paintRivals(context, frame, live);
   });
   return frame;
+}
+
+/** Objects that want one anchor, by their boxes; a ring where Hungarian matching goes instead, joined to the anchor they want. */
+function paintRivals(context, frame, { payload, scene, strong, truth, ink }) {
+  for (const g of rivals(scene)) strokeCased(context, boxPath(frame, truth.boxes[g]), ink.one, 3 * strong);
+  for (const { object, anchor } of rematched(scene)) {
+    const { pick } = scene.now.each[object];
+    if (anchor < 0 || pick < 0) continue;
+    const [from, to] = [pick, anchor].map((one) => anchorAt(frame, payload, one));
+    const way = new Path2D();
+    way.moveTo(from.x, from.y);
+    way.lineTo(to.x, to.y);
+    strokeCased(context, way, ink.text, 2 * strong);
+    paintMark(context, to, "", { radius: 9 * Math.sqrt(strong), colour: ink.one, hollow: true, ink });
+    paintPickMark(context, from, "", { radius: 8 * Math.sqrt(strong), ink });
+  }
 }
 
 /** Boxes of A and B, or of all picks where ranks are shown and no letters stand; the pick's box where it takes part. */

@@ -23,7 +23,7 @@ export function writeList(live, open) {
       const kept = memory.of(lesson.id);
       const state = done.has(lesson.id) ? "done" : kept ? "begun" : "new";
       const words = { done: kept?.score ? t("done, {right} of {of} right", kept.score) : t("done"), begun: t("begun"), new: "" }[state];
-      const button = make("button", "", make("span", "dvl-number-of", String(lesson.id)), make("b", "", lesson.title), make("span", "dvl-sub", tn("{n} minute", "{n} minutes", lesson.minutes)), make("span", "dvl-mark", words));
+      const button = make("button", "", make("span", "dvl-number-of", String(lesson.id)), make("span", "dvl-asks", make("b", "", lesson.title), make("span", "dvl-sub", lesson.asks)), make("span", "dvl-sub", tn("{n} minute", "{n} minutes", lesson.minutes)), make("span", "dvl-mark", words));
       button.type = "button";
       button.dataset.state = state;
       button.dataset.lesson = lesson.id;

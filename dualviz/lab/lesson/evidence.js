@@ -154,6 +154,14 @@ function gapBlock() {
   };
 }
 
+/** A cell of a table; a share of 100 % is a bar as well. */
+function shareCell(text) {
+  const cell = make("td", "", text);
+  const share = /^([\d.]+)\s*%$/.exec(text);
+  if (share) cell.style.setProperty("--dvl-share", `${share[1]}%`);
+  return cell;
+}
+
 function tableBlock() {
   const element = make("div", "dvl-table");
   return {
@@ -161,7 +169,7 @@ function tableBlock() {
     refresh(_, { lesson }) {
       if (element.firstChild || !lesson.table) return;
       const { head, rows, note, command } = lesson.table;
-      const line = (cells, tag) => make("tr", "", ...cells.map((cell, i) => make(i && tag === "td" ? "td" : "th", "", String(cell))));
+      const line = (cells, tag) => make("tr", "", ...cells.map((cell, i) => (i && tag === "td" ? shareCell(String(cell)) : make("th", "", String(cell)))));
       element.append(make("table", "", make("thead", "", line(head, "th")), make("tbody", "", ...rows.map((row) => line(row, "td")))));
       if (note) element.append(make("p", "dvl-caption", note));
       if (command) element.append(make("code", "", command));

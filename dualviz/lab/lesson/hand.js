@@ -48,7 +48,7 @@ export function createHand(live) {
   }
 
   function anchorsOf(step) {
-    const marks = Object.entries(step.marks ?? live.lesson.marks ?? {});
+    const marks = Object.entries(ofStep(live.lesson, step, "marks") ?? {});
     return step.act.anchors.map((part) => live.scene.markAnchor((marks.find(([letter, own]) => letter === part || own === part) ?? [part])[0]));
   }
 

@@ -2,6 +2,7 @@
 
 import { t } from "../kit/words.js";
 import { make, setRich } from "./rich.js";
+import { ofStep } from "./steps.js";
 
 /** Write the handout into `holder`. `stillOf(step)` gives what the stage shows there, as an element: at the first question, and where
  *  one is about another object. Pictures of other steps would tell what was asked before. */
@@ -26,7 +27,7 @@ export function writeHandout(holder, live, stillOf) {
     number += 1;
     const question = make("section", "dvl-asked", make("h2", "", `${number}. `, said("span", "", step, first)));
     if (number === 1 || step.object) question.append(stillOf(step));
-    if (step.show?.includes("pair")) question.append(said("p", "", step, t("A: score {a_score}, overlap {a_overlap}. B: score {b_score}, overlap {b_overlap}.")));
+    if (ofStep(lesson, step, "show")?.includes("pair")) question.append(said("p", "", step, t("A: score {a_score}, overlap {a_overlap}. B: score {b_score}, overlap {b_overlap}.")));
     for (const words of rest) question.append(said("p", "", step, words));
     if (step.answer.type === "choice") question.append(make("ul", "", ...step.answer.options.map(({ words }) => said("li", "", step, words))));
     if (step.answer.type !== "choice" || step.kind === "why") question.append(make("p", "dvl-line"), make("p", "dvl-line"));

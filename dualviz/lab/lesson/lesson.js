@@ -10,6 +10,7 @@ import { readInk, setMark, setWords } from "../kit/ink.js";
 import { tellFrame } from "../kit/parent.js";
 import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
+import { lettersOf } from "./closeup.js";
 import { createNotes, writeList } from "./course.js";
 import { createFacts } from "./facts.js";
 import { createHand } from "./hand.js";
@@ -20,7 +21,7 @@ import { createMemory } from "./memory.js";
 import { buildPage, verdictOf, writeDots, writeFoot } from "./page.js";
 import { createPointing } from "./pointing.js";
 import { createStages } from "./stages.js";
-import { decodeWay, encodeWay, guessed, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
+import { decodeWay, encodeWay, guessed, ofStep, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
 
 const STRONG = 1.7; // lines of a presenter's picture
 const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
@@ -52,6 +53,7 @@ function createLive(root, options) {
 
   const live = {
     root, memory, options,
+    hulls: false, letters: null, // of the laboratory's plane
     part: (name) => parts.get(name),
     payload: null, picture: null, truth: { boxes: [], labels: [] },
     course: [], lesson: null, way: null, shown: "list",
@@ -124,8 +126,8 @@ function createLive(root, options) {
     const { lesson } = live;
     return facts.at({
       knobs, filters,
-      object: (step.object ?? lesson.object) - 1,
-      marks: step.marks ?? lesson.marks,
+      object: ofStep(lesson, step, "object") - 1,
+      marks: ofStep(lesson, step, "marks"),
       start: settingAt({ ...lesson, steps: [] }, { step: 0, acted: {} }).knobs,
       given: live.foreign ? {} : lesson.facts,
     });
@@ -211,7 +213,7 @@ function createLive(root, options) {
     keep();
     page = buildPage(live.part("page"), live);
     const step = shownStep();
-    handles = createHandles(live.part("knobs"), live.offered(step) ? step.controls ?? [] : [], hand.turn);
+    handles = createHandles(live.part("knobs"), live.offered(step) ? ofStep(lesson, step, "controls") ?? [] : [], hand.turn);
     setWords(live.part("title"), lesson.title);
     setWords(live.part("count"), t("Lesson {number} of {all}", { number: lesson.id, all: lesson.of }));
     writeDots(live.part("dots"), live, go);
@@ -254,22 +256,26 @@ function createLive(root, options) {
     if (live.presenting) live.ink.size = LARGE;
     const setting = settingAt(lesson, live.way);
     const now = { ...setting.knobs, ...setting.filters, ...hand.knobs };
-    const object = (step.object ?? lesson.object) - 1;
+    const mine = (name) => ofStep(lesson, step, name);
+    const object = mine("object") - 1;
     live.scene = sceneWith({ knobs: now, filters: { ...setting.filters, ...pickFilters(now, setting.filters) } }, step);
     live.result = engine.compute(now, object);
     live.knobs = now;
     live.object = object;
-    const mine = (name) => step[name] ?? lesson[name];
-    Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(step.labels), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
+    Object.assign(live, { view: mine("view") ?? "picture", labels: Boolean(mine("labels")), pick: ["one", "both"].includes(mine("heads")), whole: Boolean(mine("whole")) });
     live.pick ||= live.view === "order";
+    live.letters = live.pick ? null : lettersOf(live.scene); // whom the plane names, while the second head has no part
     live.asking = pageAt(lesson, live.way) === 0;
     live.reading = live.inspected >= 0 ? engine.reading(live.inspected) : null;
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);
     page.refresh(live.scene);
-    if (heard) setWords(live.part("live"), verdictOf(live.part("page")));
-    heard = false;
     stages.draw();
+    if (heard) {
+      setWords(live.part("live"), verdictOf(live.part("page")));
+      live.part("page").lastElementChild.scrollIntoView({ block: "nearest", behavior: "instant" }); // the reason, where it lies below
+    }
+    heard = false;
   }
 
   /** Do something in the colours of paper. */
@@ -377,7 +383,7 @@ function createLive(root, options) {
   /** The laboratory's link to this very state. */
   function everything() {
     const setting = settingAt(live.lesson, live.way);
-    const state = encodeState({ knobs: { ...setting.knobs, ...hand.knobs }, object: (shownStep().object ?? live.lesson.object) - 1 });
+    const state = encodeState({ knobs: { ...setting.knobs, ...hand.knobs }, object: ofStep(live.lesson, shownStep(), "object") - 1 });
     return live.foreign ? state : { pic: live.lesson.picture, det: live.lesson.detector, ...state };
   }
 

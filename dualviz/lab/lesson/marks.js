@@ -4,7 +4,7 @@ import { t, tn } from "../kit/words.js";
 import { lettersOf } from "./closeup.js";
 import { make } from "./rich.js";
 
-const MARKS = { picture: closeupMarks, order: closeupMarks, nms: sweepMarks, clinic: twinMarks, gap: gapMarks, plane: planeMarks };
+const MARKS = { picture: closeupMarks, order: closeupMarks, matching: closeupMarks, nms: sweepMarks, clinic: twinMarks, gap: gapMarks, plane: planeMarks };
 
 /** What is drawn on the stage: [{marks: names of signs, or a letter and its head; words}]. */
 export function marksOf(live) {
@@ -23,9 +23,13 @@ function signOf(mark) {
   return sign;
 }
 
-function closeupMarks({ scene, labels, pick, truth, whole }) {
+function closeupMarks({ scene, labels, pick, truth, whole, view }) {
   if (!truth.boxes.length || (!whole && !truth.boxes[scene.object])) return [];
-  if (whole) return [...(pick ? [{ marks: ["diamond"], words: t("the one-to-one choice") }] : []), { marks: ["truth"], words: t("the true boxes") }];
+  if (whole) {
+    const choice = pick ? [{ marks: ["diamond"], words: t("the one-to-one choice") }] : [];
+    const rivals = [{ marks: ["rival"], words: t("want the same anchor") }, { marks: ["instead"], words: t("Hungarian choice instead") }];
+    return [...choice, ...(view === "matching" ? rivals : []), { marks: ["truth"], words: t("the true boxes") }];
+  }
   const letters = lettersOf(scene).map(({ letter }) => letter);
   const rows = [];
   if (letters.length) rows.push({ marks: letters, words: t("two guesses of the first head, each with its box") });
@@ -42,7 +46,8 @@ function sweepMarks() {
   ];
 }
 
-function twinMarks({ scene }) {
+function twinMarks({ scene, asking }) {
+  if (asking) return [{ marks: ["double"], words: t("an object said again") }, { marks: ["truth"], words: t("the true boxes") }];
   const two = scene.twins.pair?.kind === "two anchors";
   const places = scene.twins.pair ? [{ marks: two ? ["A one", "B one"] : ["A one"], words: two ? t("the places that drew the two boxes") : t("the place that drew both boxes") }] : [];
   return [...places, { marks: ["truth"], words: t("the true boxes") }];
@@ -56,10 +61,10 @@ function gapMarks() {
   ];
 }
 
-function planeMarks() {
+function planeMarks({ pick }) {
   return [
     { marks: ["dot"], words: t("an anchor taught for this object") },
-    { marks: ["diamond"], words: t("the one-to-one choice") },
+    ...(pick ? [{ marks: ["diamond"], words: t("the one-to-one choice") }] : []),
     { marks: ["line"], words: t("anchors as good as the first") },
   ];
 }

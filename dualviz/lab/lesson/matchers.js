@@ -2,13 +2,13 @@
 
 import { hungarian } from "../engine/hungarian.js";
 
-/** Objects whose best anchor is another object's best anchor too. */
+/** Indices of the objects whose best anchor is another object's best anchor too. */
 export function rivals({ now }) {
-  const picks = now.each.map(({ pick }) => pick).filter((pick) => pick >= 0);
-  return picks.filter((pick) => picks.indexOf(pick) !== picks.lastIndexOf(pick)).length;
+  const picks = now.each.map(({ pick }) => pick);
+  return picks.flatMap((pick, g) => (pick >= 0 && picks.indexOf(pick) !== picks.lastIndexOf(pick) ? [g] : []));
 }
 
-/** Objects that Hungarian matching gives another anchor than their best, or none. */
+/** Objects that Hungarian matching gives another anchor than their best: [{object (index), anchor, −1 for none}]. */
 export function rematched({ now, at }) {
   const objects = now.each.map((_, g) => at(now.knobs, g).chosen);
   const known = objects.map(({ anchors, heads }) => new Map(heads[1].order.map((position) => [anchors[position], heads[1].logM[position]])));
@@ -19,5 +19,6 @@ export function rematched({ now, at }) {
     return logM === undefined ? 0 : Math.exp(logM - most);
   };
   const given = hungarian(value, objects.length, columns.length);
-  return now.each.filter(({ pick }, g) => (given[g] < 0 ? -1 : columns[given[g]]) !== pick).length;
+  const anchorOf = (g) => (given[g] < 0 ? -1 : columns[given[g]]);
+  return now.each.flatMap(({ pick }, g) => (anchorOf(g) === pick ? [] : [{ object: g, anchor: anchorOf(g) }]));
 }

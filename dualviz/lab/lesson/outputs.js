@@ -182,6 +182,7 @@ export function paintTwins(context, { width, height }, live) {
     truth.boxes.forEach((box) => strokeTruth(context, boxPath(frame, box), 0.8 * strong));
     if (!pair) return;
     for (const box of boxes) strokeDouble(context, boxPath(frame, box));
+    if (live.asking) return; // the places would tell
     const places = pair.rows.map((row) => anchorAt(frame, payload, path.rows.anchors[row]));
     const [a, b] = places;
     const apart = pair.kind === "two anchors" ? Math.hypot(a.x - b.x, a.y - b.y) : Infinity;

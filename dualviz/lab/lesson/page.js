@@ -5,7 +5,7 @@ import { setMark, setWords } from "../kit/ink.js";
 import { joined, t } from "../kit/words.js";
 import { EVIDENCE } from "./evidence.js";
 import { make, setRich } from "./rich.js";
-import { isRight, pageAt, pagesOf, saidKey, sentenceOf } from "./steps.js";
+import { isRight, ofStep, pageAt, pagesOf, saidKey, sentenceOf } from "./steps.js";
 
 const FORMULAS = {
   m: "m = s · p^α · u^β",
@@ -41,7 +41,7 @@ export function buildPage(holder, live) {
     if (first.title) says[0][1] = first.title;
     if (first.kind === "tell" && first.of) parts.push(saidLine(live, first, says));
     if (first.kind === "formula") parts.push(say("p", "dvl-formula", FORMULAS[first.formula] ?? first.formula));
-    const shown = (first.show ?? []).map((name) => ({ name, ...EVIDENCE[name]() }));
+    const shown = (ofStep(lesson, first, "show") ?? []).map((name) => ({ name, ...EVIDENCE[name]() }));
     blocks.push(...shown);
     const words = first.verdict || first.title ? first.words : null;
     const sentence = words ? [say("p", "dvl-words", words)] : [];
@@ -71,7 +71,8 @@ function saidLine(live, tell, says) {
   const value = live.factsOf(asked);
   line.dataset.mark = isRight(asked, guess, value) ? "right" : "wrong";
   const words = make("span");
-  says.push([words, tell.said?.[saidKey(asked, guess, value)] ?? ""]);
+  const said = tell.said?.[saidKey(asked, guess, value)] ?? "";
+  says.push([words, asked.answer.type === "number" ? joined(t("You said {guess}.", { guess }), said) : said]);
   line.append(make("span", "dv-hidden", isRight(asked, guess, value) ? t("Right:") : t("Not so:")), words);
   return line;
 }
@@ -105,19 +106,26 @@ function askPart(live, step, below, say) {
   if (type === "number") parts.push(numberPart(live, step, guess));
   if (type === "point") parts.push(pointPart(live, step, guess));
   if (type === "write") parts.push(writePart(live, step));
-  if (judged) {
-    const right = isRight(step, guess, value);
-    const line = make("p", "dvl-said");
-    line.dataset.mark = right ? "right" : "wrong";
-    const own = step.said?.[saidKey(step, guess, value)];
-    const lead = right ? t("Yes.") : type === "number" ? t("Not quite.") : t("Not that.");
-    line.append(own ? say("span", "", own) : make("span", "", lead));
-    parts.push(line);
-    if (type === "number") parts.push(make("p", "dvl-words", t("It is {value}.", { value: live.writtenOf(step) })));
-  }
-  const reason = step.because ?? step.model;
-  if (guess !== undefined && !revealed && reason) parts.push(say("p", "dvl-words", reason));
+  const reason = guess !== undefined && !revealed ? step.because ?? step.model : "";
+  if (judged) parts.push(judgedLine(live, step, reason, say));
+  else if (reason) parts.push(say("p", "dvl-words", reason));
   return parts;
+}
+
+/** "Yes." or "Not that.", the number where one was asked for, and the reason, in one paragraph. */
+function judgedLine(live, step, reason, say) {
+  const { type } = step.answer;
+  const value = live.factsOf(step);
+  const guess = live.way.guesses[step.id];
+  const right = isRight(step, guess, value);
+  const line = make("p", "dvl-said dvl-reason");
+  line.dataset.mark = right ? "right" : "wrong";
+  const lead = right ? t("Yes.") : type === "number" ? t("Not quite.") : t("Not that.");
+  const verdict = type === "number" ? joined(lead, t("It is {value}.", { value: live.writtenOf(step) })) : lead;
+  const own = step.said?.[saidKey(step, guess, value)];
+  line.append(own ? say("b", "", own) : make("b", "", verdict));
+  if (reason) line.append(joined(own ?? verdict, "").slice((own ?? verdict).length), say("span", "", reason));
+  return line;
 }
 
 function choicePart(live, step, { guess, judged, value, say }) {

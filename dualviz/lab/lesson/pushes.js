@@ -6,6 +6,7 @@ import { strongestPushes, targetsOf } from "../engine/targets.js";
 import { three } from "../kit/numbers.js";
 import { t } from "../kit/words.js";
 import { anchorAt, boxPath, captionHigh, cropFrame, paintCrop, strokeTruth, writeCaption } from "./crop.js";
+import { taughtElsewhere } from "./snapshot.js";
 
 const PUSH_LEAST = 0.05; // of the largest: weaker pushes down carry no triangle; every push up carries one, since they are counted
 const strongest = new Int32Array(40);
@@ -19,16 +20,17 @@ export function paintPushes(context, { width, height }, live) {
   const targets = targetsOf(payload, result);
   if (!targets || !box) return null;
   const narrow = width < 480;
-  const inside = new Set(scene.now.chosen.anchors);
   const wide = narrow ? width : (width - 12) / 2;
   const caption = captionHigh(wide, size);
   [0, 1].forEach((h) => {
     const high = Math.min(1.3 * wide, narrow ? height / 2 - caption : height - caption);
     const frame = cropFrame({ left: narrow ? 0 : h * (wide + 12), top: narrow ? h * (high + caption) : 0, width: wide, height: high }, payload.picture, box);
+    const elsewhere = taughtElsewhere(result, h);
+    const own = new Set(scene.now.chosen.anchors.filter((anchor) => !elsewhere(anchor)));
     within(context, frame, () => {
       paintCrop(context, frame, live);
       strokeTruth(context, boxPath(frame, box), strong);
-      paintTriangles(context, frame, payload, inside, targets.heads[h].push, targets.most.g, h ? ink.one : ink.many, strong);
+      paintTriangles(context, frame, payload, own, targets.heads[h].push, targets.most.g, h ? ink.one : ink.many, strong);
     });
     const { up, sum } = scene.now.chosen.pushes[h];
     writeCaption(context, { left: frame.left, bottom: frame.top + high, width: wide }, HEAD_TITLES[h], t("{up} pushed up, by {sum} in all", { up, sum: three(sum) }), { colour: h ? ink.one : ink.many, ink, size });
@@ -36,10 +38,10 @@ export function paintPushes(context, { width, height }, live) {
   return null;
 }
 
-function paintTriangles(context, frame, payload, inside, push, most, colour, strong) {
-  const seen = (anchor) => inside.has(anchor);
+function paintTriangles(context, frame, payload, own, push, most, colour, strong) {
+  const seen = (anchor) => own.has(anchor);
   const count = strongestPushes(push, most, PUSH_LEAST, seen, strongest);
-  const anchors = new Set([...strongest.subarray(0, count), ...[...inside].filter((anchor) => push[anchor] < 0)]);
+  const anchors = new Set([...strongest.subarray(0, count), ...[...own].filter((anchor) => push[anchor] < 0)]);
   for (const anchor of anchors) {
     const { x, y } = anchorAt(frame, payload, anchor);
     const by = push[anchor];

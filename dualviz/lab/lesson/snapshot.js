@@ -60,17 +60,29 @@ function written(payload, result) {
   return { knobs: { ...result.knobs }, settings: result.settings, each, targetSums, chosen };
 }
 
+/** Whether a head teaches an anchor another object than the chosen one: its push is no matter of this object. */
+export function taughtElsewhere(result, h) {
+  const { object, each, rules } = result;
+  const { owner } = result.heads[h];
+  if (rules.conflicts) return (anchor) => owner[anchor] >= 0 && owner[anchor] !== object;
+  const picksOf = ({ heads }) => heads[h].picks.subarray(0, heads[h].pickCount);
+  const others = new Set(each.slice(0, result.objects).flatMap((one, g) => (g === object ? [] : [...picksOf(one)])));
+  for (const anchor of picksOf(each[object])) others.delete(anchor);
+  return (anchor) => others.has(anchor);
+}
+
 /** Of each head: how many scores for the object's class are pushed up and by how much in all, on the object and anywhere. */
 function pushesOf(payload, result) {
   const targets = targetsOf(payload, result);
   const inside = new Set(result.selected.anchors.subarray(0, result.selected.n));
   return [0, 1].map((h) => {
     const pushes = { up: 0, sum: 0, upInPicture: 0, sumInPicture: 0 };
+    const elsewhere = taughtElsewhere(result, h);
     targets?.heads[h].push.forEach((push, anchor) => {
       if (push >= 0) return;
       pushes.upInPicture += 1;
       pushes.sumInPicture -= push;
-      if (!inside.has(anchor)) return;
+      if (!inside.has(anchor) || elsewhere(anchor)) return;
       pushes.up += 1;
       pushes.sum -= push;
     });

@@ -14,11 +14,12 @@ import { paintPanels, paintSweep, paintTwins, panelsHigh } from "./outputs.js";
 import { make } from "./rich.js";
 import { paintPushes } from "./pushes.js";
 
-const PAINTERS = { picture: paintCloseup, order: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, push: paintPushes };
+const PAINTERS = { picture: paintCloseup, order: paintCloseup, matching: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, push: paintPushes };
 const NARROW = 480; // canvas pixels: the key stands below
 const STAGE_NAMES = {
   picture: t("The object close up"),
   order: t("The object close up, with the order of the first head"),
+  matching: t("The whole picture, and where objects want the same anchor"),
   panels: t("One picture as the three outputs"),
   nms: t("NMS beside the second head, and what NMS misses and repeats at every threshold"),
   clinic: t("Two boxes of the second head on one object"),

@@ -33,6 +33,11 @@ export function startAt(lesson, step = 0, guesses = {}) {
   return { step: at, guesses: { ...guesses }, acted };
 }
 
+/** What a step shows by a name: its own, or its lesson's. */
+export function ofStep(lesson, step, name) {
+  return step[name] ?? lesson[name];
+}
+
 /** The page that a way stands on. */
 export function pageAt(lesson, { step }) {
   return pagesOf(lesson).findIndex(({ steps }) => steps.includes(step));

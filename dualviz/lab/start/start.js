@@ -44,8 +44,18 @@ function createStart(root, options) {
     }
     engine.setTruth(seed.own);
     state.object = seed.object;
+    writeLanguage(seed.other);
     setWords(part("minutes"), t("{minutes} min for the first three", { minutes: seed.minutes }));
     ask();
+  }
+
+  /** The door into another language [key, its own name], where there is one to go to. */
+  function writeLanguage(other) {
+    const button = part("language");
+    button.hidden = !other;
+    if (!other) return;
+    [button.lang, button.textContent] = [other[0].replace("_", "-"), other[1]];
+    button.onclick = () => options.onAsk?.({ kind: "language", language: other[0], at: Date.now() });
   }
 
   function ask() {

@@ -3,14 +3,24 @@
 import streamlit as st
 
 from dualviz.lab.start import DETECTOR, DOORS, PICTURE, start
-from dualviz.web import course, session
+from dualviz.web import course, language, session
 
-OPENED = {"lesson": "lesson", "lab": "laboratory", "teach": "teach"}  # page by door
+OPENED = {
+    "lesson": "lesson",
+    "questions": "lesson",
+    "lab": "laboratory",
+    "teach": "teach",
+}  # page by door
 
 subject = session.fixed(PICTURE, DETECTOR)
 own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-asked = start(session.packed(subject), own).ask
+asked = start(session.packed(subject), own, other=language.other()).ask
+if asked and asked.get("kind") == "language":
+    language.speak(str(asked.get("language")))
+    st.rerun()
 if asked and asked.get("kind") == "open" and asked.get("page") in DOORS:
     if asked["page"] == "lesson":
         course.begin()
+    if asked["page"] == "questions":
+        course.show_all()
     st.switch_page(f"dualviz/web/pages/{OPENED[asked['page']]}.py")
