@@ -70,6 +70,7 @@ def test_twins_leave_one_object_without_and_a_third_may_end_with_two() -> None:
     assert got.candidates.tolist() == [[0], [0], [1]]
     assert got.contested.tolist() == [[True], [True], [False]]
     assert got.lost.tolist() == [[True], [True], [False]]
+    assert got.lost_to.tolist() == [[2], [2], [-1]]
     assert got.target_gt.tolist() == [2, 2]
     assert got.positives.tolist() == [0, 0, 2]
     assert got.unmatched.tolist() == [True, True, False]
@@ -336,6 +337,8 @@ def test_kept_positives_are_the_best_that_conflicts_left() -> None:
     np.testing.assert_allclose(got.target_scores[:, 0], [0, 1, 2 / 3], rtol=1e-6)
     assert got.candidates.tolist() == [[1, 2, 0]]
     assert not got.lost.any()
+    np.testing.assert_allclose(got.candidate_targets[0], [1, 2 / 3, 0], rtol=1e-6)
+    np.testing.assert_allclose(got.object_targets[0], [0, 1, 2 / 3], rtol=1e-6)
 
 
 def dense_log_metric(case: tuple[Tensor, ...]) -> Tensor:

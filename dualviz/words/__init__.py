@@ -11,7 +11,7 @@ never hear each other's. What is found out long before it is read (a note, an er
 ['1 anchor', '2 anchors']
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -29,8 +29,10 @@ __all__ = [
     "_",
     "catalogue",
     "closest",
+    "joined",
     "kept",
     "language",
+    "listed",
     "ngettext",
     "said",
     "speaking",
@@ -39,6 +41,8 @@ __all__ = [
 
 HERE = Path(__file__).parent
 ENGLISH = "en"
+FULL_STOPS = ("。", "，", "？", "！")  # after which Chinese sets no space
+COMMAS = {"zh_CN": "，"}
 PSEUDO = "qps"  # every string longer and between ⟦ and ⟧: shows what went past the door
 LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}  # as each calls itself
 
@@ -176,6 +180,27 @@ def _(sentence: str, **fields: object) -> str:
 def ngettext(one: str, many: str, n: int, **fields: object) -> str:
     """A sentence that counts: the form that `n` asks for in the present language; `n` itself is the field {n}."""
     return filled(catalogue(language()).form(one, many, n), {"n": n, **fields})
+
+
+def joined(*sentences: str) -> str:
+    """Whole sentences after one another, as the language sets them; an empty one is left out.
+
+    >>> joined("One.", "", "Two."), joined("一。", "二。")
+    ('One. Two.', '一。二。')
+    """
+    text = ""
+    for sentence in filter(None, sentences):
+        text += ("" if not text or text.endswith(FULL_STOPS) else " ") + sentence
+    return text
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Parts of a sentence after one another, with the comma of the language; "" for none.
+
+    >>> listed(["8 found", "1 duplicate"])
+    '8 found, 1 duplicate'
+    """
+    return COMMAS.get(language(), ", ").join(parts)
 
 
 def said(error: BaseException) -> str:

@@ -102,6 +102,11 @@ def test_a_drag_filters_at_once_and_python_hears_of_it_once_and_agrees(outputs) 
 
 def test_pointing_at_a_box_shows_the_same_object_in_the_other_outputs(outputs) -> None:
     page = outputs()
+    for width in (820, 1280):  # what a slider filters is said in full
+        page.set_viewport_size({"width": width, "height": 900})
+        cut = "[...root.querySelectorAll('.dvd-sliders label')].filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth)"
+        assert look(page, f"{cut}.map((e) => e.textContent)") == [], width
+    wait(page, "h.renders > 0")
     x, y = place(page, 2, 0)
     page.mouse.move(x, y)
     wait(page, "h.page.hovered !== null")

@@ -164,8 +164,11 @@ def test_the_close_view_holds_its_object_and_stays_in_the_picture() -> None:
 def test_the_bars_of_the_loss_are_its_parts() -> None:
     traced = a_trace()
     targets = head_targets(traced, raw_of(traced))
-    total = sum(bar["x"][1] for bar in parts_chart(targets)["data"])
+    bars = parts_chart(targets)["data"]
+    total = sum(bar["x"][1] for bar in bars)
     assert total == pytest.approx(float(targets["one2one"].loss.total), rel=1e-5)
+    looks = {(bar["marker"]["color"][0], bar["marker"]["pattern"]["shape"]) for bar in bars}
+    assert len(looks) == len(bars), "the key tells every part from the others"
 
 
 @pytest.mark.parametrize("page", [COLUMN, SLIDE])

@@ -158,6 +158,20 @@ def test_the_reference_sets_of_public_code_come_out(shared) -> None:
 
 
 @needs_node
+def test_tags_of_objects_do_not_cover_one_another() -> None:
+    script = """
+        const { freeBelow } = await import("../dualviz/lab/detections/outputs.js");
+        const tags = [];
+        for (const tag of given) tags.push(freeBelow(tags, tag, 100));
+        console.log(JSON.stringify(tags.map(({ y }) => y)));
+    """
+    at = {"left": 0, "wide": 30, "high": 16}
+    near = [at | {"y": y} for y in (20, 22, 30)]
+    beside, last = at | {"left": 40, "y": 21}, at | {"y": 99}
+    assert in_node(script, [*near, beside, last]) == [20, 36, 52, 21, 99]
+
+
+@needs_node
 def test_state_and_link_are_the_same_in_both_languages() -> None:
     states = [
         {},

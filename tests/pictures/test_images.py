@@ -173,14 +173,28 @@ def test_a_broken_exif_block_does_not_hide_a_good_picture():
         ((100, 100), 64, (64, 64, 3), (0, 0)),
         ((50, 200), 100, (128, 32, 3), (3, 14)),
         ((3000, 16), 64, (32, 64, 3), (0, 15)),
+        ((16, 3000), 64, (64, 32, 3), (15, 0)),
     ],
 )
 def test_the_letterbox_pads_only_to_the_next_stride(wh, size, shape, pad):
     box = letterbox(np.zeros((wh[1], wh[0], 3), np.uint8), size)
     assert box.picture.shape == shape and box.pad == pad
-    assert box.gain == size / max(wh)
-    if pad[1]:
-        assert (box.picture[: pad[1]] == 114).all()
+    assert box.gain == size / max(wh) and box.image_wh == wh
+    rows, columns = ((box.picture == 0).all(-1).any(axis).nonzero()[0] for axis in (1, 0))
+    assert (columns[0], rows[0]) == pad, "the picture begins where the padding ends"
+    assert [len(columns), len(rows)] == [max(1, round(side * box.gain)) for side in wh]
+    assert ((box.picture == 0) | (box.picture == 114)).all()
+
+
+def test_a_picture_is_averaged_below_half_its_size_and_interpolated_above() -> None:
+    """Lines one pixel wide become grey, whichever of them would be hit; a larger edge gets values between."""
+    lines = np.zeros((64, 128, 3), np.uint8)
+    lines[:, ::4] = 200
+    assert set(letterbox(lines, 32).picture[:16].flatten()) <= {50, 114}
+    edge = np.zeros((32, 32, 3), np.uint8)
+    edge[:, 16:] = 200
+    between = letterbox(edge, 64).picture
+    assert ((between > 0) & (between < 200)).any()
 
 
 def test_boxes_go_into_the_letterbox_and_back():

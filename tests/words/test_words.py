@@ -135,6 +135,13 @@ def test_what_is_kept_is_said_in_the_language_of_its_reader() -> None:
     assert pickle.loads(pickle.dumps(error)).sentence == error.sentence
 
 
+def test_sentences_and_parts_follow_one_another_as_the_language_sets_them() -> None:
+    assert words.joined("一。", "二？", "Three.", "**四。**", "五") == "一。二？Three. **四。** 五"
+    with words.speaking("zh_CN"):
+        assert words.listed(["甲", "乙"]) == "甲，乙"
+    assert (words.listed(["a", "b"]), words.listed([])) == ("a, b", "")
+
+
 def test_a_field_that_is_not_given_is_an_error() -> None:
     with pytest.raises(KeyError, match="all"):
         words._("{object} of {all}", object=1)

@@ -58,7 +58,7 @@ def calibration_words(made: Calibration, confidence: float) -> str:
         )
     for name, way in made.ways.items():
         if sure := _leaning(way):
-            words.append(f"{PATH_NAMES[name]}: {sure}")
+            words.append(_("{name}: {meaning}", name=PATH_NAMES[name], meaning=sure))
     return "\n\n".join(words)
 
 

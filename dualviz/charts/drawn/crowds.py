@@ -1,7 +1,7 @@
 """What crowding costs each way out, in sentences computed from the measurement that both curves draw."""
 
 from dualviz.study.crowding import Counts, Crowding, Level
-from dualviz.words import _
+from dualviz.words import _, joined
 
 
 def headline() -> str:
@@ -35,8 +35,8 @@ def crowding_words(crowding: Crowding, level: Level, iou: float) -> str:
         spare=f"{share * _surplus(one):.1f}",
     )
     return (
-        f"{verdict} {counts}\n\n"
-        f"{_thresholds(crowding, level)} {_depths(crowding, at, threshold)}{_cost(crowding, level, at)}"
+        f"{joined(verdict, counts)}\n\n"
+        f"{joined(_thresholds(crowding, level), _depths(crowding, at, threshold))}{_cost(crowding, level, at)}"
     )
 
 

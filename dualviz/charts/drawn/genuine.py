@@ -151,4 +151,6 @@ def _ap(estimate: Estimate) -> str:
 
 def caption(table: Sequence[Reached]) -> str:
     """Sets and devices in one line."""
-    return " · ".join(f"{title_of(one)}: {over_words(one)}" for one in table)
+    return " · ".join(
+        _("{name}: {meaning}", name=title_of(one), meaning=over_words(one)) for one in table
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from dualviz.postprocess import Detections, Match, diagnose
 from dualviz.study.evaluation import DUPLICATE
-from dualviz.words import _, ngettext
+from dualviz.words import _, listed, ngettext
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,12 @@ def outcomes(detections: Detections, matches: Match | None = None) -> Outcomes:
         if ignored.any():
             parts.append(_("{n} ignored", n=ignored.sum()))
         parts.append(_("{n} of {all} missed", n=missed.sum(), all=matches.objects))
-        return Outcomes(matched, duplicate, false, ignored, missed, ", ".join(parts))
+        return Outcomes(matched, duplicate, false, ignored, missed, listed(parts))
     duplicate = np.zeros(len(detections), bool)
     for pair in diagnose(detections, DUPLICATE):
         duplicate[pair.rows[1]] = True
     none = np.zeros(len(detections), bool)
-    words = ", ".join(
+    words = listed(
         (
             ngettext("{n} detection", "{n} detections", len(detections)),
             ngettext("{n} repeat", "{n} repeats", int(duplicate.sum())),

@@ -40,7 +40,7 @@ def calibration_figure(
         head = HEAD_OF[name]
         ink = {"color": COLOUR[head], "linewidth": width[head], "linestyle": DASHES[measure]}
         axes.plot(THRESHOLDS, values, gid=f"{measure} {name}", **ink)
-        words = f"{PATH_NAMES[name]}: {MEASURES[measure]}"
+        words = _("{name}: {meaning}", name=PATH_NAMES[name], meaning=MEASURES[measure])
         keys.append(line_key(words, COLOUR[head], width[head], DASHES[measure]))
     for name, way in made.ways.items():
         if way.advised is not None:

@@ -68,7 +68,7 @@ def targets_figure(
     ratio, wide = (y[1] - y[0]) / (x[1] - x[0]), (page.inner - gap) / 2
     beside = 0.72 * page.inner  # where a slide has its words
     below = 1.6 * line if page.height else 7.6 * line
-    headline = f"{LAYERS[layer]}: {_meaning(layer)}"
+    headline = _("{name}: {meaning}", name=LAYERS[layer], meaning=_meaning(layer))
     sheet = Sheet(page, headline, caption, wide * ratio + 1.2 * line + below)
     if page.height:
         wide = min((beside - 2 * gap) / 2, (sheet.height - 1.2 * line - below) / ratio)

@@ -25,7 +25,7 @@ def confidence_chart(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": f"{PATH_NAMES[name]}: {MEASURES[measure]}",
+                "name": _("{name}: {meaning}", name=PATH_NAMES[name], meaning=MEASURES[measure]),
                 "legendgroup": name,
                 "x": list(THRESHOLDS),
                 "y": values,

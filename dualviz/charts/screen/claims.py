@@ -104,7 +104,10 @@ def _means(lines: list[Line], colours: Palette) -> dict[str, Any]:
         "name": _("ours, with its 95 % interval"),
         "x": [line.mean for _place, line in known],
         "y": [place + OURS for place, _line in known],
-        "text": [f"{line.words}<br>{line.measured}: {line.said}" for _place, line in known],
+        "text": [
+            f"{line.words}<br>{_('{name}: {meaning}', name=line.measured, meaning=line.said)}"
+            for _place, line in known
+        ],
         "error_x": _bar([(x.mean, x.low, x.high) for _place, x in known], colours.one2one, 3),
         "marker": {"symbol": "diamond", "size": 12, "color": colours.one2one},
         "hovertemplate": "%{text}<br>%{x:+.2f}<extra></extra>",

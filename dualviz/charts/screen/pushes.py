@@ -10,7 +10,14 @@ import numpy as np
 
 from dualviz.charts.drawn.pushes import LAYERS, PUSH_LEAST, close_view, layer_values, table_of
 from dualviz.charts.drawn.words import three
-from dualviz.charts.palette import GREY_GROUND, HEAD_NAMES, LIGHT, Palette, desaturated
+from dualviz.charts.palette import (
+    GREY_GROUND,
+    HEAD_NAMES,
+    LIGHT,
+    Palette,
+    css_colour,
+    desaturated,
+)
 from dualviz.charts.screen.ground import (
     CLEAR,
     heat_scale,
@@ -109,8 +116,7 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
                 "insidetextfont": {"color": colours.truth},
                 "constraintext": "none",
                 "marker": {
-                    "color": [own[head] for head in HEADS],
-                    "opacity": 0.75 * opacity,
+                    "color": [css_colour(own[head], 0.75 * opacity) for head in HEADS],
                     "line": {"color": colours.halo, "width": 2},
                     "pattern": {
                         "shape": shape,
@@ -130,7 +136,13 @@ def parts_chart(targets: dict[str, Targets], colours: Palette = LIGHT) -> dict[s
             "fixedrange": True,
         },
         "yaxis": {"autorange": "reversed", "fixedrange": True},
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "x": 0,
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
         "margin": {"l": 90, "r": 8, "t": 8, "b": 8},
         "height": 260,
         "dragmode": False,

@@ -88,7 +88,7 @@ def moment_chart(
             data += [axes | mark for mark in _picks(traced, "one2many", g)]
         if panel or not rivals:
             data += [axes | mark for mark in _picks(seen, "one2one", g)]
-    layout |= _frame([title + ": m" for title, *_ in parts])
+    layout |= _frame([_("{name}: {meaning}", name=title, meaning="m") for title, *_rest in parts])
     if g is not None:
         look_closely(layout, traced, g)
     return {"data": data, "layout": _up(layout)}

@@ -43,6 +43,7 @@ export function paintOutput(context, frame, page, path) {
 
 /** How often the raw output names each object, on the object: most of its boxes lie within a pixel or two of each other. */
 function writeTimes(context, frame, page, path) {
+  const tags = [];
   timesNamed(path).forEach((times, g) => {
     if (times < 2) return;
     const [x1, y1, x2, y2] = page.truth.boxes[g];
@@ -52,8 +53,18 @@ function writeTimes(context, frame, page, path) {
     const left = Math.min(frame.width - 3 * size, Math.max(2, x - 1.3 * size));
     const small = (y2 - y1) * frame.scale < 4 * size; // the plate would hide it: it stands above
     const top = small ? onY(frame, y1) - size : y;
-    writeTag(context, `${times}×`, left, Math.max(size, top), { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
+    const tag = freeBelow(tags, { left, y: Math.max(size, top), wide: 2.6 * size, high: 1.5 * size }, frame.height);
+    tags.push(tag);
+    writeTag(context, `${times}×`, left, tag.y, { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
   });
+}
+
+/** A tag moved down until it covers none of those that stand; where the picture ends before, as it was. */
+export function freeBelow(tags, tag, height) {
+  let { y } = tag;
+  const below = tags.filter((other) => Math.abs(other.left - tag.left) < Math.max(other.wide, tag.wide)).sort((a, b) => a.y - b.y);
+  for (const other of below) if (Math.abs(other.y - y) < (other.high + tag.high) / 2) y = other.y + (other.high + tag.high) / 2;
+  return { ...tag, y: y + tag.high / 2 > height ? tag.y : y };
 }
 
 /** A line and a plate to each object that is named more than once, where few are. */

@@ -16,7 +16,7 @@ from dualviz.web import markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import _, ngettext, said
+from dualviz.words import _, joined, ngettext, said
 
 COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
@@ -232,7 +232,7 @@ def runs_words(known: Ablation) -> str:
         )
     else:
         words.append(_("A row has one run, so no deviation is known: differences may be chance."))
-    return " ".join(words)
+    return joined(*words)
 
 
 def look_words(known: Ablation) -> str:

@@ -35,7 +35,7 @@ from dualviz.web import controls, findings, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import Labels, Sentence, UserError, _, ngettext, said
+from dualviz.words import Labels, Sentence, UserError, _, joined, ngettext, said
 
 SETS = Labels({"bundled": "the bundled smears", "random": "random smears", "own": "your own set"})
 SMEARS = (1, 500)
@@ -150,7 +150,7 @@ def paths(made: Evaluation) -> None:
     table(rows, _("What each path finds, repeats and costs"), dict(zip(columns, (3, 3, 2, 2))))
     many, one, after = (made.paths[name] for name in ("one2many + NMS", "one2one", "one2one + NMS"))
     if many.ap == many.ap:
-        st.markdown(" ".join((ap_words(many, one), time_words(made), repeat_words(one, after))))
+        st.markdown(joined(ap_words(many, one), time_words(made), repeat_words(one, after)))
     else:
         words = _("AP needs pycocotools: `{command}`.", command="pip install pycocotools")
         st.info(words, icon=":material/info:")

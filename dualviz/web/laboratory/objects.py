@@ -12,7 +12,7 @@ from dualviz.web.chart import chart
 from dualviz.web.markup import explained, plain
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import _, ngettext
+from dualviz.words import _, joined, ngettext
 
 COMPETING = "overlapping"  # the bundled picture whose objects want the same anchors
 
@@ -74,7 +74,7 @@ def matchers(traced: DualTrace) -> None:
         table([row(way, ways[0]) for way in ways], name, {_("Σ m"): 4})
         for way in ways:
             st.caption(explained(way.name, way.how))
-        st.markdown(" ".join(verdict(ways, apart)))
+        st.markdown(joined(*verdict(ways, apart)))
         wanted = _("Show the picture “Overlapping”")
         if not apart and st.button(wanted, icon=":material/image:", key="competing"):
             link.change(pic=COMPETING, truth=None)

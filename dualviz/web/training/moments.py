@@ -19,7 +19,7 @@ from dualviz.web import controls, session
 from dualviz.web.chart import chart
 from dualviz.web.gallery import Picture
 from dualviz.web.shelf import SHELF
-from dualviz.words import Sentence, _, said
+from dualviz.words import Sentence, _, listed, said
 
 
 def network(path: str, snapshot: Snapshot) -> Detector:
@@ -80,7 +80,7 @@ def show_outputs(heads: Mapping[str, DualTrace], words: str, classes: bool = Fal
         words,
     )
     for column, (title, _head, detections, outcome) in zip(st.columns(len(rows)), rows):
-        column.caption(f"{title}: **{outcome.words}**")
+        column.caption(_("{name}: {meaning}", name=title, meaning=f"**{outcome.words}**"))
         if classes:
             column.caption(
                 _(
@@ -94,4 +94,4 @@ def show_outputs(heads: Mapping[str, DualTrace], words: str, classes: bool = Fal
 def counted(labels: Tensor, traced: DualTrace) -> str:
     """How many of each class, the most frequent first; "—" for none."""
     numbers = Counter(traced.class_names[label] for label in labels.tolist() if label >= 0)
-    return ", ".join(f"{name} {n}" for name, n in numbers.most_common()) or "—"
+    return listed(f"{name} {n}" for name, n in numbers.most_common()) or "—"

@@ -23,7 +23,7 @@ from dualviz.web.films import films
 from dualviz.web.takeaway import all_of_it, buttons, paper_choice, plain
 from dualviz.web.training.moments import moment_of, show_outputs
 from dualviz.web.training.scrubber import kept, moving, scrubber, step_words
-from dualviz.words import _, said
+from dualviz.words import _, joined, said
 
 
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
@@ -80,7 +80,7 @@ def moment_words(replay: Replay, traced: DualTrace, step: int, g: int | None) ->
             step=f"{step:,}",
             pictures=f"{replay.at(step).pictures:,}",
         )
-    paragraphs = [f"{start} {whole_words(traced)}"]
+    paragraphs = [joined(start, whole_words(traced))]
     if g is not None:
         own = (headline(traced, g), agreement_words(traced, g), gap_words(traced, g))
         paragraphs += [markup.plain(str(words)) for words in own]
@@ -94,8 +94,8 @@ def run_words(replay: Replay) -> str:
         return ""
     first, last = rows[0], rows[-1]
     behind = max(rows, key=lambda row: row.ap["one2many + NMS"] - row.ap["one2one"])
-    return " ".join(
-        (
+    return joined(
+        *(
             _(
                 "The one-to-one head starts as a copy: its pick is the one-to-many head's first choice for {share} of the objects, though neither finds one.",
                 share=f"{first.alignment[0]:.0%}",
