@@ -10,7 +10,7 @@ from tqdm import tqdm
 from dualviz.commands.arguments import number
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, coco_of_voc
-from dualviz.words import _
+from dualviz.words import UserError, _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the set and say how to train on it."""
+    if chosen.out.is_dir():  # before smears are rendered, not after
+        raise UserError("{name} is a folder, expected a file", name=chosen.out)
     if chosen.voc:
         document, left_out = coco_of_voc(chosen.voc, chosen.list)
         for sentence in left_out:
