@@ -71,6 +71,8 @@ def test_columns_of_a_table_end_at_one_place_whatever_the_language() -> None:
         ("train --annotations x --out y", "--width", "1e9", "32 to 4096"),
         ("ablate --annotations x --judge y", "--height", "0", "32 to 4096"),
         ("dataset --out x", "--smears", "many", "1 to 100000"),
+        ("crowding", "--scenes", "0", "1 to 100000"),
+        ("crowding", "--stacks", "nan", "1 to 100000"),
     ],
 )
 def test_a_number_out_of_its_range_is_refused_and_not_clipped(

@@ -45,6 +45,30 @@ def settings_of(seed: int) -> list[dict]:
     ]
 
 
+LINKS = (
+    {},
+    {
+        "conf": "0.4",
+        "iou": "0.5",
+        "agn": "1",
+        "dv": "of.nms~pair.7-0-9-0~step.3~large.1~tab.curves",
+    },
+    {"max": "12", "dv": "tab.steps~step.-4~pair.1-2"},
+    {"conf": "x", "dv": "of.all~~tab.none~step.99999999999"},
+)
+
+
+def test_the_browser_reads_and_writes_the_same_links_as_python() -> None:
+    script = """
+        const { decodeDetections, encodeDetections } = await import("../dualviz/lab/detections/state.js");
+        const read = given.map(decodeDetections);
+        console.log(JSON.stringify([read, read.map(encodeDetections)]));
+    """
+    read, written = in_node(script, LINKS)
+    assert read == [decode_detections(link) for link in LINKS]
+    assert written == [encode_detections(decode_detections(link)) for link in LINKS]
+
+
 @pytest.fixture(scope="module")
 def answers() -> list:
     """What node makes of all the cases."""
