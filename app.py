@@ -19,6 +19,7 @@ from dualviz.web import (
     gallery,
     language,
     link,
+    presenter,
     reading,
     session,
     sidebar,
@@ -95,13 +96,17 @@ page = st.navigation(
 )
 if "opened" not in st.session_state:
     st.session_state["opened"] = True
-    if not page.url_path and set(link.whole()) - {"lang"}:
+    if not page.url_path and set(link.whole()) - {"lang", "present"}:
         # links of old began at the laboratory
         st.switch_page(lessons if link.value("lesson", "") else laboratory)
 if page.url_path != lessons.url_path:
     course.put_aside()
 gallery.open_page(page.url_path)
-frame.menu(pages, page)
+if presenter.shown(page.url_path):
+    presenter.style()
+else:
+    frame.menu(pages, page)
+    frame.doors(page)
 with turns.turn():
     sidebar.show()
 browse.part(page.url_path)
@@ -112,5 +117,5 @@ exercise.banner(page.url_path)
 page.run()
 for note in link.faults():
     faults.info(note, icon=":material/link_off:")
-frame.listen(brought)
+frame.listen(brought, page)
 link.write()

@@ -38,10 +38,10 @@ def tables_of(app: AppTest) -> dict[str, list[dict[str, str]]]:
     """The page's tables by name: rows of cells by column."""
     found = {}
     for element in app.get("html"):
-        if "<table>" not in (text := element.proto.body):
+        if "<table" not in (text := element.proto.body):
             continue
         (name,) = re.findall("<caption>(.*?)</caption>", text)
-        lines = re.findall("<tr>(.*?)</tr>", text)
+        lines = re.findall("<tr[^>]*>(.*?)</tr>", text)
         cells = [
             [unescape(cell) for cell in re.findall(">([^<]*)</t[hd]>", line)] for line in lines
         ]

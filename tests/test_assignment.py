@@ -70,6 +70,7 @@ def test_twins_leave_one_object_without_and_a_third_may_end_with_two() -> None:
     assert got.candidates.tolist() == [[0], [0], [1]]
     assert got.contested.tolist() == [[True], [True], [False]]
     assert got.lost.tolist() == [[True], [True], [False]]
+    assert got.lost_to.tolist() == [[2], [2], [-1]]
     assert got.target_gt.tolist() == [2, 2]
     assert got.positives.tolist() == [0, 0, 2]
     assert got.unmatched.tolist() == [True, True, False]
@@ -310,6 +311,7 @@ def test_the_tables_of_a_metric_give_the_assignment_of_its_predictions() -> None
     p = class_scores(scores.double(), labels)
     u = overlaps(truth.double(), boxes.double(), prior)
     pairs = pairs_of(prior, p, u, log_matching_metric(p, u, prior))
+    assert torch.equal(pairs.table(pairs.u, -1), u.where(prior, -1)), "and back to tables"
     for keep in (None, 1):
         got = assign_pairs(pairs, scores, truth, labels, 7, Rules(eps=1e-9), keep)
         expected = assign(scores, boxes, points, truth, labels, 7, keep=keep)
@@ -336,6 +338,8 @@ def test_kept_positives_are_the_best_that_conflicts_left() -> None:
     np.testing.assert_allclose(got.target_scores[:, 0], [0, 1, 2 / 3], rtol=1e-6)
     assert got.candidates.tolist() == [[1, 2, 0]]
     assert not got.lost.any()
+    np.testing.assert_allclose(got.candidate_targets[0], [1, 2 / 3, 0], rtol=1e-6)
+    np.testing.assert_allclose(got.object_targets[0], [0, 1, 2 / 3], rtol=1e-6)
 
 
 def dense_log_metric(case: tuple[Tensor, ...]) -> Tensor:

@@ -202,7 +202,7 @@ def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tens
 
     Pairs must stand row by row. A row's `count`-th best key, found without sorting, leaves few pairs to sort.
     """
-    place = _places_in_rows(row, rows)
+    place = _places_in_rows(row)
     width = int(place.max()) + 1 if row.numel() else 0
     table = key.new_full((rows, width), -torch.inf)
     table[row, place] = key
@@ -210,13 +210,13 @@ def _best_in_rows(row: Tensor, key: Tensor, rows: int, count: int) -> tuple[Tens
     good = true_places(key >= least[row])
     order = good[key[good].argsort(descending=True, stable=True)]
     order = order[row[order].argsort(stable=True)]
-    rank = _places_in_rows(row[order], rows)
+    rank = _places_in_rows(row[order])
     return order[rank < count], rank[rank < count]
 
 
-def _places_in_rows(row: Tensor, rows: int) -> Tensor:
+def _places_in_rows(row: Tensor) -> Tensor:
     """How many of the same row stand before each of the ascending `row` numbers."""
-    sizes = torch.bincount(row, minlength=rows)
+    sizes = torch.bincount(row)
     return torch.arange(len(row), device=row.device) - (sizes.cumsum(0) - sizes)[row]
 
 

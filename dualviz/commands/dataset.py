@@ -9,8 +9,9 @@ from tqdm import tqdm
 
 from dualviz.commands.arguments import number
 from dualviz.pictures import scenes
-from dualviz.pictures.dataset import CocoFolder, coco_of_voc
-from dualviz.words import _
+from dualviz.pictures.dataset import CocoFolder
+from dualviz.pictures.voc_set import coco_of_voc, voc_folders
+from dualviz.words import UserError, _
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,13 +51,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the set and say how to train on it."""
+    if chosen.out.is_dir():  # before smears are rendered, not after
+        raise UserError("{name} is a folder, expected a file", name=chosen.out)
     if chosen.voc:
-        document, left_out = coco_of_voc(chosen.voc, chosen.list)
+        if not chosen.voc.is_dir() or (voc := voc_folders(chosen.voc)) is None:
+            raise UserError(
+                "{folder} must be in PASCAL VOC's folders, but there is no {part}",
+                folder=chosen.voc,
+                part="Annotations/*.xml, JPEGImages",
+            )
+        document, left_out = coco_of_voc(voc, chosen.list)
         for sentence in left_out:
             print(sentence, file=sys.stderr)
         chosen.out.parent.mkdir(parents=True, exist_ok=True)
         chosen.out.write_text(json.dumps(document), encoding="utf-8")
-        folder = CocoFolder(chosen.out, chosen.voc / "JPEGImages")
+        folder = CocoFolder(chosen.out, voc.pictures)
         also = f" --images {folder.folder}"
     else:
         named = tqdm(

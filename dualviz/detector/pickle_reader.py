@@ -235,10 +235,14 @@ def _extend(target: object, values: list) -> None:
 
 
 def _set_items(target: object, values: list) -> object:
-    """Store key, value, key, value, ... Only plain keys: hashing a deeply nested tuple could overflow the C stack."""
+    """Store key, value, key, value, ... Only plain keys.
+
+    Hashing a deeply nested tuple could overflow the C stack, and larger whole numbers can be chosen by the thousand so that
+    all have one hash.
+    """
     if isinstance(target, dict):
         for key, value in zip(values[::2], values[1::2], strict=True):
-            if isinstance(key, (str, int, float)):
+            if isinstance(key, (str, float)) or (isinstance(key, int) and key.bit_length() <= 32):
                 target[key] = value
     return target
 

@@ -5,7 +5,7 @@ every door.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -21,9 +21,12 @@ from dualviz.pictures.objects import (
     number,
     readable,
 )
+from dualviz.pictures.outlines import box_of_segmentation
 from dualviz.words import Sentence, kept
 
 PARTS = ("images", "annotations", "categories")
+NO_BOXES: tuple[list, ...] = ([], [0, 0, 0, 0])  # as programs write that draw outlines
+MARKS = ("ignore", "difficult")  # either says that an object is not to be judged
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class CocoDocument:
     class_names: tuple[str, ...]
     category_ids: tuple[int | str, ...]
     labels: dict[int | str, int]
-    annotations: dict[int | str, list[tuple[Sentence, dict]]] = field(repr=False)
+    annotations: dict[int | str, list[tuple[int, dict]]] = field(repr=False)
     notes: tuple[Sentence, ...] = ()
 
     def objects(self, picture_id: int | str, image_wh: tuple[int, int] | None) -> Objects:
@@ -54,8 +57,12 @@ class CocoDocument:
             TruthError: a class that is not listed, a mark that is none, or too many objects.
         """
         objects = Objects(self.name, image_wh)
-        for place, entry in self.annotations.get(picture_id, ()):
-            category = plain_id(entry.get("category_id"), at(self.name, place, "category_id"))
+        for index, entry in self.annotations.get(picture_id, ()):
+            place = _place(index, entry)
+            category = plain_id(entry.get("category_id"))
+            if category is None:
+                where = at(self.name, place, "category_id")
+                raise _no_id(where, entry.get("category_id"))
             if category not in self.labels:
                 shown = {"file": self.name, "place": place, "category": cut(category)}
                 if not self.labels:
@@ -69,8 +76,19 @@ class CocoDocument:
                     **shown,
                 )
             crowd = flag(entry.get("iscrowd"), at(self.name, place, "iscrowd"))
-            ignore = flag(entry.get("ignore"), at(self.name, place, "ignore")) or crowd
+            marks = [flag(entry.get(mark), at(self.name, place, mark)) for mark in MARKS]
+            ignore = crowd or any(marks)
             box = entry.get("bbox")
+            if box is None or box in NO_BOXES:
+                try:
+                    outline = box_of_segmentation(entry.get("segmentation"))
+                except TruthError as error:
+                    objects.leave_out(place, kept(error))
+                    continue
+                if outline:
+                    objects.add(place, outline, self.labels[category], ignore, crowd)
+                    objects.around.append(place)
+                    continue
             if not isinstance(box, list) or len(box) != 4:
                 got = len(box) if isinstance(box, list) else type(box).__name__
                 objects.leave_out(place, Sentence("bbox: expected 4 numbers, got {got}", got=got))
@@ -97,6 +115,70 @@ def read_coco(data: bytes | dict, name: str, by_id: bool = False) -> CocoDocumen
         TruthError: no COCO JSON, a record without what it needs, an id that stands there twice, or boxes that are
             shares of the picture.
     """
+    document = coco_document(data, name)
+    pictures = _with_ids(document["images"], "images", name, by_id)
+    categories = _with_ids(document["categories"], "categories", name, by_id)
+    if len(categories) > MAX_CLASSES:
+        raise TruthError(
+            "{file} lists {count} categories, expected at most {most}",
+            file=name,
+            count=f"{len(categories):,}",
+            most=f"{MAX_CLASSES:,}",
+        )
+    annotations, orphans = _by_picture(document["annotations"], {p["id"] for p in pictures})
+    _check_pixels(annotations, name)
+    notes = []
+    if orphans:
+        notes.append(
+            Sentence(
+                "{file}: {n} annotation names no listed picture, left out: {places}",
+                "{file}: {n} annotations name no listed picture, left out: {places}",
+                len(orphans),
+                file=name,
+                places=Listed([_place(*orphan) for orphan in orphans[:3]]),
+            )
+        )
+    names = [_category_name(category, name) for category in categories]
+    root = _unused_root(categories, names, annotations)
+    if root is not None:
+        notes.append(
+            Sentence(
+                "{file}: the category {category} has no objects and is left out",
+                file=name,
+                category=cut(names[root]),
+            )
+        )
+        del categories[root], names[root]
+    class_names = tuple(dict.fromkeys(names))
+    if len(class_names) < len(names):
+        twice = [class_name for class_name, times in Counter(names).items() if times > 1]
+        notes.append(
+            Sentence(
+                "{file}: categories of one name are taken as one class: {names}",
+                file=name,
+                names=listed(twice),
+            )
+        )
+    index = {class_name: label for label, class_name in enumerate(class_names)}
+    labels = {category["id"]: index[n] for category, n in zip(categories, names)}
+    ids: dict[int, int | str] = {}
+    for category, label in labels.items():
+        ids.setdefault(label, category)
+    return CocoDocument(
+        name, pictures, class_names, tuple(ids.values()), labels, annotations, tuple(notes)
+    )
+
+
+def coco_document(data: bytes | dict, name: str) -> dict:
+    """A COCO file as it stands, its three lists of records at least.
+
+    Args:
+        data: JSON, in UTF-8, UTF-16 or UTF-32; or the document itself.
+        name: what the sentences call the file.
+
+    Raises:
+        TruthError: no COCO JSON.
+    """
     try:
         document = data if isinstance(data, dict) else json.loads(data)
     except UnicodeDecodeError as error:
@@ -115,57 +197,7 @@ def read_coco(data: bytes | dict, name: str, by_id: bool = False) -> CocoDocumen
             file=name,
             parts=listed(PARTS),
         )
-    pictures = _with_ids(document["images"], "images", name, by_id)
-    categories = _with_ids(document["categories"], "categories", name, by_id)
-    if len(categories) > MAX_CLASSES:
-        raise TruthError(
-            "{file} lists {count} categories, expected at most {most}",
-            file=name,
-            count=f"{len(categories):,}",
-            most=f"{MAX_CLASSES:,}",
-        )
-    annotations, orphans = _by_picture(document["annotations"], {p["id"] for p in pictures}, name)
-    _check_pixels(annotations, name)
-    notes = []
-    if orphans:
-        notes.append(
-            Sentence(
-                "{file}: {n} annotation names no listed picture, left out: {places}",
-                "{file}: {n} annotations name no listed picture, left out: {places}",
-                len(orphans),
-                file=name,
-                places=Listed(orphans[:3]),
-            )
-        )
-    names = [_category_name(category, name) for category in categories]
-    root = _unused_root(categories, names, annotations)
-    if root is not None:
-        notes.append(
-            Sentence(
-                "{file}: the category {category} has no objects and is left out",
-                file=name,
-                category=cut(names[root]),
-            )
-        )
-        del categories[root], names[root]
-    class_names = tuple(dict.fromkeys(names))
-    if len(class_names) < len(names):
-        twice = [class_name for class_name in class_names if names.count(class_name) > 1]
-        notes.append(
-            Sentence(
-                "{file}: categories of one name are taken as one class: {names}",
-                file=name,
-                names=listed(twice),
-            )
-        )
-    index = {class_name: label for label, class_name in enumerate(class_names)}
-    labels = {category["id"]: index[n] for category, n in zip(categories, names)}
-    ids: dict[int, int | str] = {}
-    for category, label in labels.items():
-        ids.setdefault(label, category)
-    return CocoDocument(
-        name, pictures, class_names, tuple(ids.values()), labels, annotations, tuple(notes)
-    )
+    return document
 
 
 def at(file: str, place: Sentence, part: str) -> Sentence:
@@ -173,42 +205,71 @@ def at(file: str, place: Sentence, part: str) -> Sentence:
     return Sentence("{file}, {place}: {part}", file=file, place=place, part=part)
 
 
-def plain_id(value: object, where: Sentence) -> int | str:
-    """An id as it compares: a whole number where its text is one.
+def plain_id(value: object) -> int | str | None:
+    """An id as it compares: a whole number where its text is one; None where it is neither number nor text.
 
-    Raises:
-        TruthError: neither a number nor a text.
+    Numbers beyond 64 bits are none: thousands of them can be chosen so that a dict takes minutes.
 
-    >>> [plain_id(value, Sentence("a")) for value in ("12", 12.0, "012")]
-    [12, 12, '012']
+    >>> [plain_id(value) for value in ("12", 12.0, "012", 1 << 64, None)]
+    [12, 12, '012', None, None]
     """
     if isinstance(value, float) and value.is_integer():
-        return int(value)
+        value = int(value)
     if isinstance(value, str):
-        whole = value.strip().isascii() and value.strip().isdigit() and len(value) <= 18
-        return int(value) if whole and str(int(value)) == value.strip() else value
-    if isinstance(value, int) and not isinstance(value, bool):
+        plain = value.strip()
+        whole = len(plain) <= 18 and plain.isascii() and plain.isdigit()
+        return int(plain) if whole and str(int(plain)) == plain else value
+    if isinstance(value, int) and not isinstance(value, bool) and -1 << 63 <= value < 1 << 63:
         return value
-    raise TruthError("{where} is missing or no id, got {value}", where=where, value=cut(value, 40))
+    return None
+
+
+def _no_id(where: Sentence, value: object) -> TruthError:
+    return TruthError("{where} is missing or no id, got {value}", where=where, value=cut(value, 40))
+
+
+def _place(index: int, entry: dict) -> Sentence:
+    own = entry.get("id")
+    return Sentence("annotation {id}", id=index if own is None else cut(own, 20))
 
 
 def stated_size(record: dict, where: str) -> tuple[int, int] | None:
-    """The (width, height) a record gives; None where it gives none or zeros.
+    """The (width, height) a record gives; None where it gives none, or none above zero.
 
     Raises:
         TruthError: no numbers.
     """
     sides = [record.get("width"), record.get("height")]
     size = Sentence("{where}, picture size", where=where)
-    read = [0 if side is None else number(side, size) for side in sides]
-    return (int(read[0]), int(read[1])) if all(read) else None
+    read = [0 if side in (None, "") else number(side, size) for side in sides]
+    return (int(read[0]), int(read[1])) if min(read) >= 1 else None
+
+
+def refuse_other_size(stated: tuple[int, int] | None, image_wh: tuple[int, int], name: str) -> None:
+    """Raise TruthError where a file was made for a picture of another size."""
+    if stated is not None and stated != tuple(image_wh):
+        sizes = {
+            "stated": f"{stated[0]} × {stated[1]}",
+            "size": f"{image_wh[0]} × {image_wh[1]}",
+        }
+        if stated == tuple(image_wh)[::-1]:
+            raise TruthError(
+                "{file} belongs to a picture of {stated}, this one is {size} (turned by its EXIF mark?)",
+                file=name,
+                **sizes,
+            )
+        raise TruthError(
+            "{file} belongs to a picture of {stated}, this one is {size}", file=name, **sizes
+        )
 
 
 def _with_ids(records: list[dict], what: str, name: str, by_id: bool) -> list[dict]:
     checked, seen = [], set()
     for index, record in enumerate(records):
-        where = Sentence("{file}, {list} {index}: id", file=name, list=what, index=index)
-        own = plain_id(record.get("id"), where)
+        own = plain_id(record.get("id"))
+        if own is None:
+            where = Sentence("{file}, {list} {index}: id", file=name, list=what, index=index)
+            raise _no_id(where, record.get("id"))
         if own in seen:
             raise TruthError(
                 "{file} has two {list} with the id {id}", file=name, list=what, id=cut(own)
@@ -221,22 +282,17 @@ def _with_ids(records: list[dict], what: str, name: str, by_id: bool) -> list[di
 
 
 def _by_picture(
-    entries: list[dict], known: set, name: str
-) -> tuple[dict[int | str, list[tuple[Sentence, dict]]], list[Sentence]]:
-    """Annotations by picture with the place each stands at, and the places of those of no listed picture."""
-    grouped: dict[int | str, list[tuple[Sentence, dict]]] = defaultdict(list)
+    entries: list[dict], known: set
+) -> tuple[dict[int | str, list[tuple[int, dict]]], list[tuple[int, dict]]]:
+    """Annotations by picture with their index, and those of no listed picture."""
+    grouped: dict[int | str, list[tuple[int, dict]]] = defaultdict(list)
     orphans = []
     for index, entry in enumerate(entries):
-        own = entry.get("id")
-        place = Sentence("annotation {id}", id=index if own is None else cut(own, 20))
-        try:
-            picture = plain_id(entry.get("image_id"), at(name, place, "image_id"))
-        except TruthError:
-            picture = None
+        picture = plain_id(entry.get("image_id"))
         if picture is None or picture not in known:
-            orphans.append(place)
+            orphans.append((index, entry))
         else:
-            grouped[picture].append((place, entry))
+            grouped[picture].append((index, entry))
     return dict(grouped), orphans
 
 
@@ -250,12 +306,16 @@ def refuse_shares(boxes: Iterable[Iterable], name: str, what: str) -> None:
     largest = 0.0
     for box in boxes:
         for value in box:
-            try:
-                largest = max(largest, number(value, name))
-            except TruthError:
-                continue
-            if largest > SHARES:
+            if type(value) not in (int, float):
+                try:
+                    value = (
+                        number(value) if isinstance(value, str) and value[-1:].isdigit() else 0.0
+                    )
+                except TruthError:
+                    continue
+            if value > SHARES:
                 return
+            largest = max(largest, value)
     if largest > 0:
         raise TruthError(
             "{file}: no {part} goes beyond {largest}: expected numbers in pixels, not shares",
@@ -279,10 +339,11 @@ def _category_name(category: dict, name: str) -> str:
 def _unused_root(categories: list[dict], names: list[str], annotations: dict) -> int | None:
     """The category that stands for the whole set as labelling sites write it: no objects, and above all others."""
     used = {str(e.get("category_id")) for listed_ in annotations.values() for _place, e in listed_}
-    above = [category.get("supercategory") for category in categories]
+    above = [str(category.get("supercategory")) for category in categories]
+    times = Counter(above)
     for index, category in enumerate(categories):
-        alone = above[index] == "none" and above.count("none") == 1
-        named = names[index] in above[:index] + above[index + 1 :]
+        alone = above[index] == "none" and times["none"] == 1
+        named = times[names[index]] > (above[index] == names[index])
         if (alone or named) and str(category["id"]) not in used and len(categories) > 1:
             return index
     return None

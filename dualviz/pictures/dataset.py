@@ -1,7 +1,6 @@
 """A labelled set of pictures: one COCO-format annotation file and the folder its pictures lie in.
 
-Training and evaluation read whole sets through this door; one picture and its truth come through `images` and `truth`. A
-set in PASCAL VOC's folders becomes one by `coco_of_voc`.
+Training and evaluation read whole sets through this door; one picture and its truth come through `images` and `truth`.
 """
 
 import re
@@ -16,8 +15,8 @@ from dualviz.pictures.coco import CocoDocument, read_coco, stated_size
 from dualviz.pictures.images import picture_frame, read_image
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import Listed, Objects, cut, notes_on
-from dualviz.pictures.truth import Truth, join_coco, read_truth, to_coco
-from dualviz.words import Sentence, UserError, kept, ngettext
+from dualviz.pictures.truth import Truth
+from dualviz.words import Sentence, UserError, ngettext
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 
@@ -141,7 +140,7 @@ class CocoFolder:
 
     def _read(self, document: CocoDocument) -> tuple[list[Objects], list[Sentence]]:
         """The objects of each picture, as it is shown upright, and what was changed."""
-        read, turned, doubtful, clipped, left_out = [], [], [], [], []
+        read, turned, doubtful, clipped, left_out, around = [], [], [], [], [], []
         for record, file in zip(document.pictures, self._files):
             stated, frame = stated_size(record, f"{self.path}, {file.name}"), picture_frame(file)
             if frame is None:  # reading it will say what is wrong with it
@@ -162,11 +161,14 @@ class CocoFolder:
                 if raw:
                     annotated.boxes = [frame.turned(box) for box in annotated.boxes]
                     turned.append(file.name)
-                elif frame.orientation != 1 and frame.raw_wh[0] != frame.raw_wh[1]:
-                    doubtful += [file.name] * (frame.raw_wh == frame.upright_wh)
+                elif frame.orientation != 1 and (
+                    stated is None or frame.raw_wh == frame.upright_wh
+                ):
+                    doubtful.append(file.name)  # nothing tells on which of the two they were drawn
             read.append(annotated)
             clipped += annotated.clipped
             left_out += annotated.left_out
+            around += annotated.around
         notes = []
         if turned:
             notes.append(
@@ -188,7 +190,7 @@ class CocoFolder:
                     names=Listed(doubtful[:3]),
                 )
             )
-        return read, [*notes, *notes_on(str(self.path), clipped, left_out)]
+        return read, [*notes, *notes_on(str(self.path), clipped, left_out, around)]
 
     def __len__(self) -> int:
         return len(self.records)
@@ -244,7 +246,9 @@ class CocoFolder:
         if index in self._pictures:
             return self._pictures[index]
         notes: list[Sentence] = []
-        picture = _decoded(self._files[index], self.path, notes)
+        file = self._files[index]
+        name = Sentence("{file} (named in {list})", file=file, list=self.path)
+        picture = read_image(file.read_bytes(), name, notes)
         if notes:
             self.stretched[index] = notes[0]
         if picture.nbytes <= self._room:
@@ -293,91 +297,3 @@ def _numbers(ids: Sequence[int | str]) -> tuple[int, ...]:
     """Ids as whole numbers: their own, or counted from 1 where one is a text."""
     whole = tuple(own for own in ids if isinstance(own, int))
     return whole if len(whole) == len(ids) else tuple(range(1, len(ids) + 1))
-
-
-def _decoded(file: Path, named_in: Path, notes: list[Sentence] | None = None) -> np.ndarray:
-    name = Sentence("{file} (named in {list})", file=file, list=named_in)
-    return read_image(file.read_bytes(), name, notes)
-
-
-def coco_of_voc(folder: Path, split: str = "") -> tuple[dict, list[Sentence]]:
-    """Read a set in PASCAL VOC's folders `Annotations`, `JPEGImages` and `ImageSets/Main` as one COCO document.
-
-    Args:
-        folder: that holds the three.
-        split: name of a list in `ImageSets/Main`, for instance "train"; "" takes every annotation.
-
-    Returns:
-        The document, its classes in alphabetical order, and a sentence on every picture left out and on what was changed
-        in the others: one whose annotation cannot be used would otherwise cost the whole set.
-
-    Raises:
-        ValueError: no such folder or list, or no picture that can be used.
-    """
-    labels, pictures = folder / "Annotations", folder / "JPEGImages"
-    listed = folder / "ImageSets" / "Main" / f"{split}.txt"
-    for needed in (labels, pictures, *([listed] if split else [])):
-        if not needed.exists():
-            raise UserError(
-                "{folder} must be in PASCAL VOC's folders, but there is no {part}",
-                folder=folder,
-                part=needed.relative_to(folder),
-            )
-    if split:
-        lines = listed.read_text(encoding="utf-8-sig").splitlines()
-        names = [_without_ending(line.split()[0]) for line in lines if line.strip()]
-    else:
-        names = sorted(path.stem for path in labels.iterdir() if path.suffix.lower() == ".xml")
-    files = {
-        folder: _by_stem(folder, endings)
-        for folder, endings in ((pictures, PICTURES), (labels, (".xml",)))
-    }
-    read = []
-    left_out: list[Sentence] = []
-    for name in names:
-        try:
-            picture, label = _named(files[pictures], name), _named(files[labels], name)
-            if picture is None:
-                raise UserError(
-                    "there is no picture {name} in {folder}", name=name, folder=pictures.name
-                )
-            if label is None:
-                raise UserError("there is no {name}.xml in {folder}", name=name, folder=labels.name)
-            height, width = _decoded(picture, listed if split else labels).shape[:2]
-            truth = read_truth(label.read_bytes(), label.name, (width, height))
-            left_out += truth.notes
-            read.append((picture.name, (width, height), truth))
-        except (ValueError, OSError) as error:
-            reason = kept(error)
-            left_out.append(Sentence("{name} is left out: {reason}", name=name, reason=reason))
-    if not read:
-        raise UserError(
-            "{folder} has no picture that can be used: {reason}",
-            folder=folder,
-            reason=left_out[0] if left_out else Sentence("none is listed"),
-        )
-    classes = sorted({name for _name, _size, truth in read for name in truth.class_names})
-    parts = (
-        to_coco(truth.for_classes(classes), size_wh, name, number)
-        for number, (name, size_wh, truth) in enumerate(read, 1)
-    )
-    return join_coco(parts), left_out
-
-
-def _by_stem(folder: Path, endings: tuple[str, ...]) -> tuple[Names, dict[str, Path]]:
-    """The files of these endings by their name without it; of several, the one whose ending comes first."""
-    files = [path for path in folder.iterdir() if path.suffix.lower() in endings]
-    files.sort(key=lambda path: -endings.index(path.suffix.lower()))
-    by_stem = {path.stem: path for path in files}
-    return Names(by_stem), by_stem
-
-
-def _named(files: tuple[Names, dict[str, Path]], name: str) -> Path | None:
-    names, by_stem = files
-    match = names.find(name)
-    return None if match is None else by_stem[match]
-
-
-def _without_ending(name: str) -> str:
-    path = Path(name)
-    return path.stem if path.suffix.lower() in (*PICTURES, ".xml") else path.name

@@ -22,10 +22,13 @@ from dualviz.words import Sentence, UserError, _, kept
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 MAX_PIXELS = 50_000_000
+MAX_DEEP_PIXELS = 30_000_000  # of 16 bits a colour, which are decoded twice
 DEPTHS = (8, 10, 12, 14, 16)  # bits that 16-bit files hold
 BAND = 1_000_000  # pixels whose colours are worked out at a time
 MAX_SCANS = 100  # of a progressive JPEG, which has about ten
-MAX_SCANNED = 1_000_000_000  # pixels times scans, about six seconds of decoding
+MAX_SCANNED = 500_000_000  # pixels times scans, about two seconds of decoding
+MAX_STEPS = 5_000  # from part to part of a header; a JPEG has about ten, and 255 where it holds a colour profile
+MAX_DATA_PARTS = 100_000  # of a PNG; 8 kB each is usual
 MIN_SIDE = (
     16  # below half a stride of the coarsest level there is nothing to see and nothing to assign
 )
@@ -61,14 +64,15 @@ def read_image(
         raise ImageError("{name} is empty (0 bytes): expected a picture file", name=name)
     image = _open(io.BytesIO(data), name)
     width, height = image.size
-    if width * height > MAX_PIXELS:
+    most = MAX_DEEP_PIXELS if _is_deep(image, data) else MAX_PIXELS
+    if width * height > most:
         raise ImageError(
             "{name} is {width} × {height} = {megapixels} megapixels: expected at most {most}",
             name=name,
             width=width,
             height=height,
             megapixels=f"{width * height / 1e6:.0f}",
-            most=MAX_PIXELS // 1_000_000,
+            most=most // 1_000_000,
         )
     if min(width, height) < MIN_SIDE:
         raise ImageError(
@@ -77,6 +81,12 @@ def read_image(
             width=width,
             height=height,
             least=MIN_SIDE,
+        )
+    if image.format == "PNG" and data.count(b"IDAT") > MAX_DATA_PARTS:
+        raise ImageError(
+            "{name} has its pixels in more than {most} parts, which no program writes",
+            name=name,
+            most=f"{MAX_DATA_PARTS:,}",
         )
     scans = _scans(data) if image.format == "JPEG" else 1
     if scans > MAX_SCANS or scans * width * height > MAX_SCANNED:
@@ -92,13 +102,11 @@ def read_image(
         )
     try:
         image.load()
+        orientation = _orientation(image)  # a TIFF is turned by now, and says so
         deep = _deep_colours(image, data)
         highest = _highest(image) if deep is None else int(deep.max())
         bits = next(depth for depth in DEPTHS if highest < 1 << depth)
-        if deep is not None and bits < DEPTHS[-1]:
-            pixels = np.rint(deep * (255 / ((1 << bits) - 1))).astype(np.uint8)
-        else:
-            pixels = _to_rgb(image, bits)
+        pixels = _to_rgb(image, bits) if deep is None else _stretched(deep, bits)
     except (
         Exception
     ) as error:  # decoders of damaged files fail in many ways; all mean the same to the user
@@ -116,7 +124,7 @@ def read_image(
                 bits=bits,
             )
         )
-    return np.ascontiguousarray(_upright(pixels, _orientation(image)))
+    return np.ascontiguousarray(_upright(pixels, orientation))
 
 
 @dataclass(frozen=True)
@@ -234,6 +242,8 @@ def letterbox(image: np.ndarray, size: int, stride: int = 32) -> Letterbox:
 
 def _open(file: BinaryIO, name: "Sentence | str") -> Image.Image:
     """Read the header only."""
+    if _is_endless(file):
+        raise ImageError("{name} is damaged: its header does not come to an end", name=name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd metadata is none of the user's business
@@ -255,6 +265,24 @@ def _open(file: BinaryIO, name: "Sentence | str") -> Image.Image:
         ) from error
 
 
+def _is_endless(file: BinaryIO) -> bool:
+    """Whether the parts before the pixels of a JPEG or PNG are too many: Pillow goes through them byte by byte."""
+    start, steps = file.read(8), 0
+    if start == b"\x89PNG\r\n\x1a\n":
+        while steps <= MAX_STEPS and len(head := file.read(8)) == 8 and head[4:] != b"IDAT":
+            file.seek(int.from_bytes(head[:4], "big") + 4, io.SEEK_CUR)
+            steps += 1
+    elif start[:2] == b"\xff\xd8":
+        file.seek(2)
+        while steps <= MAX_STEPS and len(head := file.read(4)) == 4 and head[:2] != b"\xff\xda":
+            is_part = head[0] == 0xFF and 0xC0 <= head[1] < 0xFF and not 0xD0 <= head[1] <= 0xD9
+            # filling and what is no part is passed over a byte at a time
+            file.seek(int.from_bytes(head[2:], "big") - 2 if is_part else -3, io.SEEK_CUR)
+            steps += 1
+    file.seek(0)
+    return steps > MAX_STEPS
+
+
 def _scans(data: bytes) -> int:
     """How often a JPEG passes over its pixels, counted to one above `MAX_SCANS`."""
     scans, position = 0, 2
@@ -267,20 +295,34 @@ def _scans(data: bytes) -> int:
     return scans
 
 
-def _deep_colours(image: Image.Image, data: bytes) -> np.ndarray | None:
-    """The uint16 (H, W, 3) RGB of a PNG or TIFF of 16 bits a colour, of which Pillow keeps the upper 8; else None."""
+def _is_deep(image: Image.Image, data: bytes) -> bool:
+    """Whether it is a PNG or TIFF of 16 bits a colour, of which Pillow keeps the upper 8."""
     if image.format == "PNG":
-        deep = data[24:26] == b"\x10\x02"
-    elif isinstance(image, TiffImagePlugin.TiffImageFile):
-        deep = image.tag_v2.get(258) == (16, 16, 16)
-    else:
-        deep = False
-    if not deep:
+        return data[24:26] == b"\x10\x02"
+    return isinstance(image, TiffImagePlugin.TiffImageFile) and image.tag_v2.get(258) == (16,) * 3
+
+
+def _deep_colours(image: Image.Image, data: bytes) -> np.ndarray | None:
+    """The uint16 (H, W, 3) BGR of a picture that `_is_deep`, whose 8 bits are let go of; else None."""
+    if not _is_deep(image, data):
         return None
     colours = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if colours is None or colours.dtype != np.uint16 or colours.shape != (*image.size[::-1], 3):
         return None
-    return cv2.cvtColor(colours, cv2.COLOR_BGR2RGB)
+    image.close()
+    return colours
+
+
+def _stretched(deep: np.ndarray, bits: int) -> np.ndarray:
+    """RGB of 8 bits of uint16 (H, W, 3) BGR values of so many bits; of 16 the upper ones, as Pillow keeps them."""
+    values = np.arange(1 << bits)
+    table = values >> 8 if bits == DEPTHS[-1] else np.rint(values * (255 / (len(values) - 1)))
+    shades = table.astype(np.uint8)
+    pixels = np.empty(deep.shape, np.uint8)
+    rows = max(1, BAND // deep.shape[1])
+    for top in range(0, len(deep), rows):
+        np.take(shades, deep[top : top + rows, :, ::-1], out=pixels[top : top + rows], mode="clip")
+    return pixels
 
 
 def _highest(image: Image.Image) -> int:

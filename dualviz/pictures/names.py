@@ -1,7 +1,7 @@
 """One way to find a file by a name that was written on another machine.
 
 The name as it stands comes first. Then slashes of either kind, %-escapes, Unicode forms and upper case are overlooked one
-after the other, for the whole path and then for its last part, as long as one file alone answers.
+after the other, for the whole path and then for as many of its last parts as are there, as long as one file alone answers.
 """
 
 import unicodedata
@@ -19,43 +19,49 @@ class Names:
     'images/Prüf bild.JPG'
     >>> there.find("a.png"), there.find("images/a.PNG"), there.find("b.png")
     ('images/a.png', None, None)
+    >>> Names(["train/a.png", "val/a.png"]).find("D:\\set\\val\\a.png")
+    'val/a.png'
     """
 
     def __init__(self, known: Iterable[str]):
         self.known = list(dict.fromkeys(known))
+        self._there = set(self.known)
+        self._tables: dict[tuple[int, int, str], dict[tuple[str, ...], list[str]]] = {}
 
     def find(self, wanted: str) -> str | None:
         """The one name that is meant; None where none or several could be."""
-        for form, by_form in self._forms:
-            if matches := by_form.get(form(wanted)):
-                return matches[0] if len(matches) == 1 else None
+        if wanted in self._there:
+            return wanted
+        (loosest,) = _parts(wanted, len(STEPS), 1)
+        if not (alike := self._alike.get(loosest)):
+            return None
+        depth = min(MAX_DEPTH, _slashes(wanted).count("/") + 1)
+        for last in (0, *range(depth, 0, -1)):
+            for steps in range(1, len(STEPS) + 1):
+                if (key := (steps, last, loosest)) not in self._tables:
+                    self._tables[key] = _table(alike, steps, last)
+                if matches := self._tables[key].get(_parts(wanted, steps, last)):
+                    return matches[0] if len(matches) == 1 else None
         return None
 
     @cached_property
-    def _forms(self) -> list[tuple[Callable[[str], str], dict[str, list[str]]]]:
-        forms = []
-        steps = (_slashes, unquote, _composed, str.casefold)
-        for part in (str, _last):
-            for count in range(len(steps) + 1):
-                forms.append(_after(steps[:count], part))
-        table: list[tuple[Callable[[str], str], dict[str, list[str]]]] = []
-        for form in forms:
-            by_form: dict[str, list[str]] = defaultdict(list)
-            for name in self.known:
-                by_form[form(name)].append(name)
-            table.append((form, by_form))
-        return table
+    def _alike(self) -> dict[str, list[str]]:
+        """The known names by their last part in its loosest form, which all that could be meant share."""
+        return {last: names for (last,), names in _table(self.known, len(STEPS), 1).items()}
 
 
-def _after(
-    steps: tuple[Callable[[str], str], ...], part: Callable[[str], str]
-) -> Callable[[str], str]:
-    def form(name: str) -> str:
-        for step in steps:
-            name = step(name)
-        return part(name)
+def _table(names: Iterable[str], steps: int, last: int) -> dict[tuple[str, ...], list[str]]:
+    """Names by their parts in the form of so many steps, the last ones or, for 0, all."""
+    table: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in names:
+        table[_parts(name, steps, last)].append(name)
+    return table
 
-    return form
+
+def _parts(name: str, steps: int, last: int) -> tuple[str, ...]:
+    for step in STEPS[:steps]:
+        name = step(name)
+    return tuple(name.split("/")[-last:])
 
 
 def _slashes(name: str) -> str:
@@ -66,5 +72,5 @@ def _composed(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _last(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
+STEPS: tuple[Callable[[str], str], ...] = (_slashes, unquote, _composed, str.casefold)
+MAX_DEPTH = 8  # folders of a name that was written on another machine, from its end

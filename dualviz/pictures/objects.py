@@ -41,6 +41,9 @@ class Objects:
         self.crowd: list[bool] = []
         self.clipped: list[Sentence] = []
         self.left_out: list[tuple[Sentence, Sentence | str]] = []
+        self.around: list[
+            Sentence
+        ] = []  # places of objects of which the box around an outline was taken
 
     def add(
         self,
@@ -79,20 +82,30 @@ class Objects:
                 return self.leave_out(place, reason)
             if outside > 1:
                 self.clipped.append(place)
-        if len(self.boxes) == MAX_OBJECTS:
-            raise TruthError(
-                "{source} has more than {most} objects in one picture: expected at most so many",
-                source=self.source,
-                most=f"{MAX_OBJECTS:,}",
-            )
+        self._refuse_more(len(self.boxes))
         self.boxes.append((x1, y1, x2, y2))
         self.labels.append(label)
         self.ignore.append(ignore)
         self.crowd.append(crowd)
 
     def leave_out(self, place: Sentence, reason: Sentence | str) -> None:
-        """Count an object that cannot be used."""
+        """Count an object that cannot be used.
+
+        Raises:
+            TruthError: more than `MAX_OBJECTS`.
+        """
+        if len(self.left_out) == MAX_OBJECTS:
+            self.refuse_where_none_is_left()
+            self._refuse_more(MAX_OBJECTS)
         self.left_out.append((place, reason))
+
+    def _refuse_more(self, count: int) -> None:
+        if count == MAX_OBJECTS:
+            raise TruthError(
+                "{source} has more than {most} objects in one picture: expected at most so many",
+                source=self.source,
+                most=f"{MAX_OBJECTS:,}",
+            )
 
     def refuse_where_none_is_left(self) -> None:
         """Raise TruthError with the first reason where objects were given and none can be used."""
@@ -110,20 +123,31 @@ class Objects:
 
     def notes(self) -> tuple[Sentence, ...]:
         """Sentences on what was changed."""
-        return notes_on(self.source, self.clipped, self.left_out)
+        return notes_on(self.source, self.clipped, self.left_out, self.around)
 
 
 def notes_on(
     source: Sentence | str,
     clipped: Sequence[Sentence],
     left_out: Sequence[tuple[Sentence, Sentence | str]],
+    around: Sequence[Sentence] = (),
 ) -> tuple[Sentence, ...]:
-    """One sentence on the boxes that were clipped and one on those left out, each with the first places.
+    """One sentence on the boxes that were clipped, those left out and those taken around outlines, each with the first places.
 
     >>> notes_on("a.xml", (), [(Sentence("object {index}", index=2), Sentence("the box"))])
     ('a.xml: 1 box is left out: object 2 (the box)',)
     """
     notes = []
+    if around:
+        notes.append(
+            Sentence(
+                "{source}: {n} object without a box, of which the box around its outline is taken: {places}",
+                "{source}: {n} objects without a box, of which the boxes around their outlines are taken: {places}",
+                len(around),
+                source=source,
+                places=Listed(around, 3),
+            )
+        )
     if clipped:
         places = Listed(clipped, 3)
         notes.append(

@@ -4,7 +4,6 @@ COCO JSON, YOLO txt and VOC XML are told apart by their content. Whatever comes 
 the picture; everything doubtful in a file is refused with the place where it stands, or changed and noted.
 """
 
-import codecs
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -13,18 +12,15 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from dualviz.pictures.coco import read_coco, stated_size
-from dualviz.pictures.formats import read_voc, read_yolo, refuse_other_size
+from dualviz.pictures.coco import read_coco, refuse_other_size, stated_size
 from dualviz.pictures.names import Names
 from dualviz.pictures.objects import Objects, TruthError, cut, listed
+from dualviz.pictures.text import text_of
+from dualviz.pictures.voc import read_voc
+from dualviz.pictures.yolo import read_yolo
 from dualviz.words import Sentence, _
 
-MARKS = (  # the longer first: UTF-32's begins as UTF-16's does
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+MAX_BYTES = 24_000_000  # of one picture's truth file; COCO's for 5,000 pictures has 20 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,6 +235,7 @@ def read_truth(
     image_wh: tuple[int, int],
     class_names: Sequence[str] = (),
     picture_name: str = "",
+    pose_shape: tuple[int, int] | None = None,
 ) -> Truth:
     """Read a truth file; its format is told by its content, not by its name.
 
@@ -248,6 +245,7 @@ def read_truth(
         image_wh: (width, height) of the picture it belongs to; a file that states another size is refused.
         class_names: what the ids of a YOLO file mean; "class 0", "class 1" … where not given. Others carry their names.
         picture_name: the picture's file name, to find it in a COCO file of several.
+        pose_shape: how many points a pose of a YOLO file has, and how many numbers each; see `read_yolo`.
 
     Returns:
         Truth: an object that COCO calls `ignore` or `iscrowd`, or VOC `difficult`, is marked `ignore`. Boxes that reach
@@ -259,29 +257,28 @@ def read_truth(
             size, an unknown class, more than `MAX_OBJECTS` objects, or none that can be used.
     """
     name = cut(name, 120) or _("the truth file")
-    text = _text(data)
+    if len(data) > MAX_BYTES:
+        raise TruthError(
+            "{file} has {size} MB, expected at most {most} of a truth file of one picture",
+            file=name,
+            size=f"{len(data) / 1e6:.0f}",
+            most=MAX_BYTES // 1_000_000,
+        )
+    text = text_of(data)
     start = (data if text is None else text.encode("utf-8", "replace")).lstrip()[:1]
+    notes: tuple[Sentence, ...] = ()
     if start in (b"{", b"["):
         objects, class_names, notes = _of_coco(data, name, image_wh, picture_name)
     elif start == b"<":
-        objects, class_names, notes = read_voc(data, name, image_wh)
+        objects, class_names = read_voc(data, name, image_wh)
     elif text is None:
         raise TruthError("{file} is no text: expected COCO JSON, YOLO txt or VOC XML", file=name)
     else:
-        objects, notes = read_yolo(text, name, image_wh, class_names)
+        objects, notes = read_yolo(text, name, image_wh, class_names, pose_shape)
         unnamed = [f"class {label}" for label in range(max(objects.labels, default=-1) + 1)]
         read = _truth(objects, class_names or unnamed, notes)
         return replace(read, by_number=True)
     return _truth(objects, class_names, notes)
-
-
-def _text(data: bytes) -> str | None:
-    """The text of a file by its byte-order mark, else as UTF-8; None where it is no text."""
-    encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8-sig")
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
 
 
 def _of_coco(

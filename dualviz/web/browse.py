@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
+from dualviz.pictures.archive import refuse_much
 from dualviz.pictures.content import content_hash
 from dualviz.pictures.folders import open_set
 from dualviz.pictures.photographs import PHOTOGRAPHS, photographs
@@ -187,6 +188,7 @@ def _own(page: str) -> None:
 
 def _laid_down(files: Sequence[Any], key: str) -> Brought:
     """The reader's files as they lay in their folder, on this machine for as long as the session lasts."""
+    refuse_much([(file.name, file.size) for file in files], _("the folder"))
     place = TemporaryDirectory(prefix="dualviz-")
     root = Path(place.name)
     for file in files:
@@ -199,7 +201,7 @@ def _laid_down(files: Sequence[Any], key: str) -> Brought:
     inner = list(root.iterdir())
     home = inner[0] if len(inner) == 1 and inner[0].is_dir() else root
     try:
-        return Brought(place, gallery.browsed(open_set(home), home.name), key)
+        return Brought(place, gallery.browsed(open_set(home, within=root), home.name), key)
     except ValueError as error:
         raise ValueError(said(error).replace(f"{root}/", "")) from error
 

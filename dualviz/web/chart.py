@@ -4,8 +4,9 @@ from typing import Any
 
 import streamlit as st
 
+from dualviz.charts.screen.large import enlarged
 from dualviz.charts.screen.narrow import narrowed
-from dualviz.web import frame, session
+from dualviz.web import frame, presenter, session
 
 NOTHING = {"type": "scatter", "x": [], "y": []}  # Streamlit refuses a figure without a trace
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "displaylogo": False}
@@ -56,6 +57,8 @@ def chart(figure: dict[str, Any], key: str, alt: str, choose: bool = False) -> A
     figure["data"] = figure["data"] or [NOTHING]
     if frame.narrow():
         figure = narrowed(figure)
+    if presenter.asked_for():
+        figure = enlarged(figure)
     return st.plotly_chart(
         figure,
         key=key,

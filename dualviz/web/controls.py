@@ -41,8 +41,8 @@ def follow_link() -> None:
         if letter in said and link.first_reading(letter):
             wanted = usable.get(letter)
             if wanted != said[letter] and not _is_number_among(said[letter], values):
-                link.doubt(letter, said[letter], wanted)
                 link.change(**{letter: wanted})
+                link.doubt(letter, said[letter], wanted)
 
 
 def _is_number_among(text: str, values: Collection[Any]) -> bool:
@@ -77,9 +77,10 @@ def settle_object(count: int) -> None:
     """Give up a chosen object that the present picture does not have, and note what the link asked for."""
     state = lab_state()
     if state["object"] is not None and state["object"] >= count:
-        if "o" in link.whole():
-            link.doubt("o", link.value("o", ""), _("an object that is there"))
+        wanted = link.value("o", "")
         _keep_lab(state | {"object": None})
+        if wanted:
+            link.doubt("o", wanted, _("an object that is there"))
 
 
 def look_at(truth: Truth, otherwise: Callable[[], int]) -> int | None:

@@ -3,6 +3,7 @@
 On other pages the link says nothing of lessons; coming back, it says again what it said.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from dualviz.lab.lesson import LETTERS
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.web import link
 from dualviz.words import catalogue, language
+
+GUESSES = re.compile(r"[A-Za-z0-9.+-]{0,24}(~[A-Za-z0-9.+-]{0,24}){0,40}")  # one a question
 
 __all__ = ["LETTERS", "begin", "chosen", "open_lesson", "put_aside", "show_all", "take", "told"]
 
@@ -24,6 +27,14 @@ def chosen() -> Lesson | None:
     lesson = next((one for one in LESSONS if str(one.id) == text), None)
     if text and lesson is None:
         link.change(**dict.fromkeys(LETTERS))
+        link.doubt("lesson", text, None)
+    if lesson:
+        steps = {str(number) for number in range(1, len(lesson.steps) + 1)}
+        for name, is_one in (("step", steps.__contains__), ("guess", GUESSES.fullmatch)):
+            said = link.value(name, "")
+            if link.first_reading(name) and not is_one(said):
+                link.change(**{name: None})
+                link.doubt(name, said, None)
     return lesson
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dualviz.web import markup
+from dualviz.web import markup, presenter, share
 from dualviz.words import _, said
 
 HERE = Path(__file__).parent
@@ -23,16 +23,19 @@ def style() -> None:
     st.html(HERE / "page.css")
 
 
-def listen(take: Callable[[bytes, str], None]) -> None:
-    """Hear how wide the page is, and of a picture that was pasted or dropped, from the page's end on.
+def listen(take: Callable[[bytes, str], None], here: st.Page) -> None:
+    """Hear how wide the page is, of a presenter's keys, and of a picture that was pasted or dropped, from the page's end on.
 
     Args:
+        here: the page that is seen.
         take: puts a picture on the table by its bytes and name; raises ValueError with the sentence that is then shown.
     """
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
-    lost = {
+    told = {
+        "presents": presenter.shown(here.url_path),
+        "presentable": here.url_path != presenter.LESSON,
         "title": _("The server does not answer"),
         "words": _(
             "This page tries again by itself and goes on when the server is back; what its address says is kept. If that takes long, tell whoever runs the server."
@@ -41,10 +44,14 @@ def listen(take: Callable[[bytes, str], None]) -> None:
     with st.container(key="frame-listener"):
         heard = component(
             key=KEY,
-            data=lost,
+            data=told,
             on_narrow_change=lambda: None,
             on_picture_change=lambda: None,
+            on_present_change=lambda: None,
         )
+    if heard.present and heard.present["on"] != presenter.shown(here.url_path):
+        presenter.turn(heard.present["on"] is True)
+        st.rerun()
     if picture := heard.picture:
         try:
             take(b64decode(picture["data"]), str(picture["name"]))
@@ -63,3 +70,11 @@ def menu(pages: Sequence[st.Page], here: st.Page) -> None:
     with place, st.popover(here.title, icon=here.icon, key=f"menu {here.url_path}"):
         for page in pages:
             st.page_link(page, label=page.title, icon=page.icon)
+
+
+def doors(here: st.Page) -> None:
+    """What can be done with every page, beside the row of pages: hand it over, and present it."""
+    name = here.url_path or "start"
+    with st.container(key="page-doors", horizontal=True, gap="small"):
+        share.door(name)
+        presenter.door(name)

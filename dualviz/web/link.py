@@ -85,9 +85,11 @@ def value(name: str, default: str) -> str:
 
 def change(**values: str | None) -> None:
     """Change the link; None takes a name out. `write` shows it in the address bar."""
-    known = _link().values
+    link = _link()
     for name, text in values.items():
-        known.pop(name, None) if text is None else known.update({name: text})
+        if link.values.get(name) != text:
+            link.faults.pop(name, None)
+        link.values.pop(name, None) if text is None else link.values.update({name: text})
 
 
 def replace(values: Mapping[str, str]) -> None:
@@ -108,8 +110,8 @@ def checked(name: str, default: Any, clean: Callable[[str, Any], Any]) -> Any:
     text = link.values.get(name, str(default))
     usable = clean(text, default)
     if link.first_reading(name) and not _means(text, usable):
-        doubt(name, text, str(usable))
         change(**{name: None if usable == default else str(usable)})
+        doubt(name, text, str(usable))
     return usable
 
 
@@ -132,6 +134,11 @@ def doubt(name: str, text: str, instead: str | None) -> None:
             **given,
         )
     )
+    note(name, sentence)
+
+
+def note(name: str, sentence: Sentence) -> None:
+    """Keep a sentence on what the link said under a name, until another value is chosen."""
     _link().faults[name] = sentence
 
 

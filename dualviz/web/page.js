@@ -1,12 +1,20 @@
 // How wide the window is, told to Python when it passes the width of a phone; a picture that is pasted or dropped, handed to
-// Python; charts that let a finger scroll the page and that shrink to the paper; what is said where the server does not answer.
+// Python; a presenter's keys; charts that let a finger scroll the page and that shrink to the paper; what is said where the
+// server does not answer.
 
 const NARROW = "(max-width: 640px)";
 const HANDED = ["paste", "dragover", "dragleave", "drop"];
 const OWN = "input, textarea, [contenteditable=true], [data-testid=stFileUploader]"; // what takes a file or a text itself
+const ROWS = ['[role="tablist"] [role="tab"]', ".st-key-views button"]; // what a clicker goes through, inner rows first
+const CHOSEN = ["aria-selected", "aria-checked", "aria-pressed"];
+const SCREEN = 0.85; // of its height a clicker scrolls
+const REST = 0.25; // of its height that is not worth a step
 let told = false; // what Python heard last, over all mounts of this page load
 
+let stop = null; // what the last run listens with: this runs again when what Python tells changes
+
 export default function ({ data, setStateValue, setTriggerValue }) {
+  stop?.();
   const width = window.matchMedia(NARROW);
   const tell = () => {
     if (width.matches === told) return;
@@ -16,20 +24,24 @@ export default function ({ data, setStateValue, setTriggerValue }) {
   tell();
   width.addEventListener("change", tell);
   const hand = (event) => take(event, setTriggerValue);
+  const key = (event) => press(event, data, setTriggerValue);
+  document.addEventListener("keydown", key, { capture: true });
   for (const kind of HANDED) document.addEventListener(kind, hand);
   document.addEventListener("touchstart", spare, { capture: true, passive: true });
   window.addEventListener("beforeprint", shrink);
   window.addEventListener("afterprint", restore);
   const dialogs = new MutationObserver(() => requestAnimationFrame(() => sayLost(data)));
   dialogs.observe(document.body, { childList: true });
-  return () => {
+  stop = () => {
     dialogs.disconnect();
     width.removeEventListener("change", tell);
+    document.removeEventListener("keydown", key, { capture: true });
     for (const kind of HANDED) document.removeEventListener(kind, hand);
     document.removeEventListener("touchstart", spare, { capture: true });
     window.removeEventListener("beforeprint", shrink);
     window.removeEventListener("afterprint", restore);
   };
+  return stop;
 }
 
 /** A picture that is pasted or dropped beside the uploaders goes onto the table; the page has a frame while one is over it.
@@ -45,6 +57,44 @@ function take(event, setTriggerValue) {
   const reader = new FileReader();
   reader.onload = () => setTriggerValue("picture", { name: picture.name, data: reader.result.split(",")[1] });
   reader.readAsDataURL(picture);
+}
+
+/** Shift P begins a presenter, Escape ends it; Page Down, which a clicker sends, goes on through the page, its tabs and its views. */
+function press(event, { presents, presentable }, setTriggerValue) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("input:not([type=range]), textarea, select")) return;
+  if (document.querySelector('[role="dialog"]') || open(document)) return;
+  const way = { PageDown: 1, PageUp: -1 }[event.key];
+  if (presents && way) walk(way);
+  else if (event.key === "Escape" && presents) setTriggerValue("present", { on: false });
+  else if (event.key === "P" && event.shiftKey && presentable && !presents) setTriggerValue("present", { on: true });
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Whether one of the live parts has something open that Escape closes. */
+function open(root) {
+  return everywhere(root, "dialog[open], .dv-drawer:not([hidden])").some((each) => each.checkVisibility());
+}
+
+/** All that a selector finds, in the live parts too. */
+function everywhere(root, selector) {
+  const inner = [...root.querySelectorAll("*")].filter((each) => each.shadowRoot).flatMap((each) => everywhere(each.shadowRoot, selector));
+  return [...root.querySelectorAll(selector), ...inner];
+}
+
+/** One step on or back: first through what is below the screen, then the next tab, then the next view. */
+function walk(way) {
+  const page = document.querySelector('[data-testid="stMain"]');
+  const rest = way > 0 ? page.scrollHeight - page.clientHeight - page.scrollTop : page.scrollTop;
+  if (rest > REST * page.clientHeight) return page.scrollBy({ top: way * page.clientHeight * SCREEN, behavior: "instant" });
+  for (const row of ROWS) {
+    const choices = everywhere(document, row).filter((each) => each.checkVisibility());
+    const next = choices[choices.findIndex((each) => CHOSEN.some((name) => each.getAttribute(name) === "true")) + way];
+    if (!choices.length || !next) continue;
+    page.scrollTo({ top: 0, behavior: "instant" });
+    return next.click();
+  }
 }
 
 /** Streamlit tells a student to type a command of the server's owner: say instead what a student can do. */

@@ -22,7 +22,7 @@ from torch import Tensor
 from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
-from dualviz.detector.catalogue import available, present
+from dualviz.detector.catalogue import OFFICIAL, available, present
 from dualviz.exports.about import ORIGINS
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures import scenes
@@ -34,11 +34,12 @@ from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, gallery, link, markup, turns, uploads
 from dualviz.web.gallery import Picture
 from dualviz.web.shelf import SHELF
-from dualviz.words import _, said
+from dualviz.words import Sentence, _, said
 
 MOST_DETECTED = 120  # classes that the live detections carry: each is 8 bytes an anchor
 FEWEST = 3  # classes that the laboratory carries: COCO pictures of 17 objects take 0.5 to 0.6 MB at 640 px
 _run = local()  # of this run's thread, which ends with it
+OFFICIAL_NAMES = {entry.name for entry in OFFICIAL}
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
 
@@ -111,24 +112,30 @@ def missing_files() -> list[str]:
             file=file["gt"],
         ),
     }
+    given = {name: cut(link.value(name, "")) for name in file}
     unknown = {
-        "pic": _(
+        "pic": Sentence(
             "The link names a picture unknown here ({file}): you see the first one.",
-            file=file["pic"],
+            file=given["pic"],
         ),
-        "det": _(
+        "det": Sentence(
             "The link names weights unknown here ({file}): you see the first one.",
-            file=file["det"],
+            file=given["det"],
         ),
-        "gt": _(
+        "gt": Sentence(
             "The link names a truth file unknown here ({file}): you see the first one.",
-            file=file["gt"],
+            file=given["gt"],
         ),
     }
     for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
         wanted = link.value(name, "")
         if wanted and wanted not in known and wanted not in dropped:
-            notes.append((brought if is_file(wanted) else unknown)[name])
+            if is_file(wanted):
+                notes.append(brought[name])
+            else:
+                if name != "det" or wanted not in OFFICIAL_NAMES:  # which can be fetched
+                    link.change(**{name: None})
+                link.note(name, unknown[name])
     return notes
 
 

@@ -1,10 +1,13 @@
-"""Assignment of 8,400 anchors × 50 objects against a dense reference, in one run: `python tests/bench/bench_assignment.py`.
+"""Assignment of 8,400 anchors × 50 objects against others in one run: `python tests/bench/bench_assignment.py [THREADS]`.
 
-The reference does what a direct reading of the formulas does: CIoU, metric and top-k over the whole G × A table.
+The dense reference does what a direct reading of the formulas does: CIoU, metric and top-k over the whole G × A table. With
+ultralytics installed, in a throw-away environment only (it is AGPL-3.0 and no part of this project), its assigner joins in.
+Wall and processor time: on a busy machine only the second says something.
 """
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -33,34 +36,63 @@ def dense(
     return t.amax(0)
 
 
-def main() -> None:
-    """Print the median milliseconds of both, interleaved, and their ratio."""
-    torch.set_num_threads(2)
+def crowd(least: float, most: float) -> tuple[Tensor, ...]:
+    """Fifty objects whose sides lie between these pixels, with predictions scattered about them."""
     torch.manual_seed(0)
     points, _ = anchor_grid((640, 640), (8, 16, 32))
-    centre, half = torch.rand(50, 2) * 540 + 50, torch.rand(50, 2) * 60 + 20
+    centre, half = torch.rand(50, 2) * 540 + 50, (torch.rand(50, 2) * (most - least) + least) / 2
     truth, labels = torch.cat((centre - half, centre + half), -1), torch.randint(80, (50,))
     boxes = truth[torch.cdist(points, centre).argmin(-1)] + torch.randn(len(points), 4) * 6
-    scores = torch.rand(len(points), 80) ** 2
-    for topk in (10, 1):
-        taken: dict[str, list[float]] = {"ours": [], "dense": []}
-        for _ in range(30):
-            for name, call in (
-                ("dense", dense),
-                ("ours", assign),
-            ):
-                began = time.perf_counter()
-                call(scores, boxes, points, truth, labels, topk)
-                taken[name].append(1e3 * (time.perf_counter() - began))
-        ours, other = median(taken["ours"]), median(taken["dense"])
-        difference = (
-            dense(scores, boxes, points, truth, labels, topk)
-            - assign(scores, boxes, points, truth, labels, topk).target_scores.amax(-1)
-        ).abs()
-        print(
-            f"top {topk}: ours {ours:.1f} ms, dense {other:.1f} ms, {other / ours:.1f} × faster; "
-            f"targets differ by more than 1e-4 at {int((difference > 1e-4).sum())} anchors"
-        )
+    return torch.rand(len(points), 80) ** 2, boxes, points, truth, labels
+
+
+def ultralytics(topk: int) -> Callable[..., Tensor] | None:
+    """Return the other's assigner in our words; None where it is not installed."""
+    try:
+        from ultralytics.utils.tal import TaskAlignedAssigner
+    except ImportError:
+        return None
+    assigner = TaskAlignedAssigner(topk=topk, num_classes=80, alpha=0.5, beta=6.0)
+
+    @torch.no_grad()
+    def call(
+        scores: Tensor, boxes: Tensor, points: Tensor, truth: Tensor, labels: Tensor, _: int
+    ) -> Tensor:
+        real = torch.ones(1, len(truth), 1, dtype=torch.bool)
+        return assigner(
+            scores[None], boxes[None], points, labels[None, :, None], truth[None], real
+        )[2]
+
+    return call
+
+
+def main() -> None:
+    """Print the median milliseconds of all, interleaved, and their ratios."""
+    torch.set_num_threads(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
+    for name, sides in {"large objects": (40.0, 160.0), "small objects": (8.0, 32.0)}.items():
+        given = crowd(*sides)
+        for topk in (10, 1):
+            calls: dict[str, Callable] = {"dense": dense, "ours": assign}
+            if other := ultralytics(topk):
+                calls["ultralytics"] = other
+            spent: dict[str, list[tuple[float, float]]] = {rival: [] for rival in calls}
+            for _ in range(30):
+                for rival, call in calls.items():
+                    wall, cpu = time.perf_counter(), time.process_time()
+                    call(*given, topk)
+                    spent[rival].append((time.perf_counter() - wall, time.process_time() - cpu))
+            print(f"{name}, top {topk}:")
+            ours = [median(kind) for kind in zip(*spent["ours"])]
+            for rival, times in spent.items():
+                wall, cpu = (median(kind) for kind in zip(*times))
+                print(
+                    f"  {rival:12} {1e3 * wall:6.1f} ms, processor {1e3 * cpu:6.1f} ms; "
+                    f"ours takes {ours[0] / wall:.2f} and {ours[1] / cpu:.2f} of it"
+                )
+            difference = dense(*given, topk) - assign(*given, topk).target_scores.amax(-1)
+            print(
+                f"  targets differ by more than 1e-4 at {int((difference.abs() > 1e-4).sum())} anchors"
+            )
 
 
 if __name__ == "__main__":

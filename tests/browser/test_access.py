@@ -33,6 +33,8 @@ PAGES = {
     "detections": ".dvd",
     "training": "h1",
     "evidence": "h1",
+    "laboratory?present=1": ".dv[data-ready=yes]",
+    "evidence?present=1": "h1",
     "teach": "h1",
     "teach?teach=exercise": "h1",
     "teach?teach=worksheets": "h1",
@@ -145,6 +147,12 @@ def test_what_opens_is_closed_by_escape_and_the_focus_goes_back(free: Page, serv
         assert faults(free, mode) == [], mode
     free.keyboard.press("Escape")
     expect(more).to_be_focused()
+    free.get_by_role("button", name="Share").click()
+    expect(free.get_by_role("dialog").get_by_role("img")).to_be_visible(timeout=90_000)
+    for mode in MODES:
+        assert faults(free, mode) == [], mode
+    free.keyboard.press("Escape")
+    expect(free.get_by_role("dialog")).to_be_hidden()
     free.goto(f"{server}/lesson?lesson=2&step=3&guess=a")
     free.locator(".dvl[data-ready=yes]").wait_for(state="attached", timeout=90_000)
     free.locator("[data-do=present]").click()

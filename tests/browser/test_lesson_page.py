@@ -16,6 +16,7 @@ from dualviz.exports.files import lessons_html
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.lessons import LESSONS
 from dualviz.pictures.scenes import gallery
+from dualviz.words import speaking
 
 pytestmark = [
     pytest.mark.browser,
@@ -427,3 +428,49 @@ def test_the_plane_names_a_and_b_until_the_second_head_has_a_part(page: Page, ta
     opened(page, f"{taught.as_uri()}#lesson=7&step=5")
     expect(key).to_contain_text("the one-to-one choice")
     assert page.evaluate("document.querySelector('.dvl').__lesson.letters") is None
+
+
+OVER = """() => {
+    const lesson = document.querySelector(".dvl");
+    const foot = lesson.querySelector(".dvl-right .dvl-foot").getBoundingClientRect();
+    const behind = [...lesson.querySelectorAll(".dvl-page *")].filter((each) => {
+        const box = each.getBoundingClientRect();
+        return each.checkVisibility() && box.height && box.bottom > foot.top + 1;
+    });
+    return [lesson.scrollHeight - lesson.clientHeight, lesson.scrollWidth - lesson.clientWidth, behind.map((each) => each.textContent)];
+}"""
+
+
+@pytest.mark.parametrize(("number", "spoken"), [(2, "en"), (4, "en"), (8, "zh_CN"), (11, "en")])
+def test_a_presenter_sees_every_page_whole_and_a_clicker_goes_through_it(
+    page: Page, tmp_path: Path, number: int, spoken: str
+) -> None:
+    lesson = LESSONS[number - 1]
+    path = tmp_path / "lesson.html"
+    with speaking(spoken):
+        path.write_text(lessons_html([lesson], "cpu"), encoding="utf-8")
+    opened(page, f"{path.as_uri()}#lesson={number}&step=1", {"width": 1280, "height": 720})
+    page.keyboard.press("p")
+    seen, turns = set(), set()
+    for _ in range(4 * len(lesson.steps)):
+        page.evaluate("() => new Promise((done) => setTimeout(done, 120))")
+        state = page.evaluate("document.querySelector('.dvl').__lesson.way.step")
+        turns.add((state, page.locator(".dvl-page").get_attribute("data-turn")))
+        assert page.evaluate(OVER) == [0, 0, []], (state, turns)
+        seen.add(state)
+        if page.locator(".dvl-wait:not(:empty)").count():
+            if page.locator(".dvl-number").count():
+                page.locator(".dvl-number").fill("2")
+            page.locator(".dvl-page :is(.dvl-do, [data-answer]):visible").first.click()
+            page.evaluate("() => new Promise((done) => setTimeout(done, 120))")
+            assert page.evaluate(OVER) == [0, 0, []], (state, "answered")
+        if state == len(lesson.steps) - 1:
+            break
+        page.keyboard.press("PageDown")
+    pages = {index for index, step in enumerate(lesson.steps) if step.kind != "why"}
+    assert seen >= pages - {len(lesson.steps) - 1}
+    whys = [index for index, step in enumerate(lesson.steps) if step.kind == "why"]
+    told = [index - 1 for index in whys if lesson.steps[index - 1].kind == "tell"]
+    assert {(index, turn) for index in told for turn in ("0", "1")} <= turns
+    page.keyboard.press("PageUp")
+    expect(page.locator(".dvl")).to_have_attribute("data-presenting", "")

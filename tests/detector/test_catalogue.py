@@ -1,5 +1,7 @@
 """A detector is found by name, by path or in uploaded bytes, and answers in pixels of the picture it was given."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,11 @@ def test_both_heads_answer_in_picture_pixels(weights):
     anchors = 12 * 8 + 6 * 4 + 3 * 2
     torch.testing.assert_close(prediction.anchor_points[0], torch.tensor([4 / 1.2, (4 - 8) / 1.2]))
     assert prediction.level.bincount().tolist() == [96, 24, 6]
+    assert prediction.pixel_scale == pytest.approx(1 / 1.2)
+    first = replace(
+        prediction, anchor_points=prediction.anchor_points[:1], level=prediction.level[:1]
+    )
+    assert first.pixel_scale == 1, "a single anchor has no distance to another"
     for head in HEADS:
         outputs = getattr(prediction, head)
         assert outputs.boxes.shape == (anchors, 4) and outputs.scores.shape == (anchors, 3)

@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import pickletools
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -733,6 +734,12 @@ def test_malformed_pickles_are_refused_or_harmless(program):
 
 def test_a_deep_tuple_as_a_key_cannot_overflow_the_stack():
     assert read_pickle(b"\x80\x02})" + b"\x85" * 200_000 + b"K\x01s.") == {}
+
+
+def test_numbers_of_one_hash_are_no_keys():
+    keys = [index * sys.hash_info.modulus for index in range(1, 40_000)]
+    content = read_pickle(pickle.dumps(dict.fromkeys(keys) | {7: "seven"}, protocol=2))
+    assert content == {7: "seven"}
 
 
 def test_the_inert_machine_reads_plain_values_as_pickle_does():

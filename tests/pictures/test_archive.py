@@ -1,6 +1,7 @@
 """Claims about sets that come in one zip: read as their folder is, within a budget, and nothing outside is touched."""
 
 import io
+import json
 import zipfile
 
 import cv2
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from dualviz.pictures import archive
-from dualviz.pictures.archive import place_in, refuse_beyond, unpack
+from dualviz.pictures.archive import place_in, unpack
 from dualviz.pictures.folders import open_set
 from dualviz.words import UserError
 
@@ -35,8 +36,7 @@ YOLO = {
 
 def test_a_set_in_a_zip_is_what_its_folder_is(tmp_path) -> None:
     unpack(zipped(YOLO), "set.zip", tmp_path / "in")
-    labelled = open_set(place_in(tmp_path / "in"))
-    refuse_beyond(tmp_path / "in", labelled, "set.zip")
+    labelled = open_set(place_in(tmp_path / "in"), within=tmp_path / "in")
     assert labelled.class_names == ("cell",)
     assert labelled[0].boxes.tolist() == [[15.0, 10.0, 45.0, 30.0]]
 
@@ -63,11 +63,40 @@ def test_what_is_no_zip_is_one_sentence(tmp_path, data) -> None:
         unpack(io.BytesIO(data), "set.zip", tmp_path / "in")
 
 
+def coco(file_name: str) -> bytes:
+    document = {
+        "images": [{"id": 1, "file_name": file_name}],
+        "categories": [{"id": 1, "name": "cell"}],
+    }
+    entry = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [15, 10, 30, 20]}
+    return json.dumps(document | {"annotations": [entry]}).encode()
+
+
 def test_a_set_that_names_pictures_of_the_server_is_refused(tmp_path) -> None:
     (tmp_path / "images").mkdir()
     (tmp_path / "images" / "private.png").write_bytes(picture())
-    lists = f"path: {tmp_path}\nval: images\nnames: [cell]\n".encode()
+    server = tmp_path / "images" / "private.png"
+    for number, name in enumerate((str(server), "../../images/private.png")):
+        place = tmp_path / str(number)
+        unpack(zipped({"set/a.json": coco(name), "set/a.png": picture()}), "set.zip", place)
+        with pytest.raises(UserError, match=r"not in it: private\.png"):
+            open_set(place_in(place), within=place)
+    lists = (
+        f"path: {tmp_path}\nval: images\nnames: [cell]\n".encode()
+    )  # taken for another machine's
     unpack(zipped(YOLO | {"set/data.yaml": lists}), "set.zip", tmp_path / "in")
-    labelled = open_set(place_in(tmp_path / "in"))
-    with pytest.raises(UserError, match=r"not in it: private\.png"):
-        refuse_beyond(tmp_path / "in", labelled, "set.zip")
+    labelled = open_set(place_in(tmp_path / "in"), within=tmp_path / "in")
+    assert [file.name for file in labelled.files] == ["a.png"]
+
+
+@pytest.mark.parametrize("name", ["set/labels/a.txt", "SET.JSON", "x.yaml"])
+def test_a_text_that_would_take_gigabytes_is_refused_before_anything_is_written(
+    tmp_path, name
+) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("set/a.png", picture())
+        opened.writestr(name, b" " * (archive.MOST_TEXT + 1))
+    with pytest.raises(UserError, match="has 32 MB, expected at most 32 of a text in a set"):
+        unpack(file, "set.zip", tmp_path / "in")
+    assert list((tmp_path / "in").iterdir()) == []

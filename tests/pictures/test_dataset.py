@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 
 from dualviz.commands import main
-from dualviz.pictures.dataset import CocoFolder, coco_of_voc
+from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.scenes import random_scene, render
+from dualviz.pictures.voc_set import coco_of_voc, voc_folders
 from dualviz.training.data import Recipe, Samples, batches
 
 
@@ -348,7 +349,7 @@ def voc(tmp_path: Path) -> Path:
 
 
 def test_voc_s_folders_become_a_set_and_what_cannot_be_used_is_left_out_and_said(voc: Path) -> None:
-    document, left_out = coco_of_voc(voc)
+    document, left_out = coco_of_voc(voc_folders(voc))
     (voc.parent / "voc.json").write_text(json.dumps(document))
     found = CocoFolder(voc.parent / "voc.json", voc / "JPEGImages")
     assert found.class_names == ("ant", "cat") and len(found) == 2
@@ -390,7 +391,7 @@ def test_the_command_renders_smears_with_their_truth(
 
 def test_a_broken_picture_in_voc_s_folders_is_left_out_by_name(voc: Path) -> None:
     (voc / "JPEGImages" / "0.jpg").write_bytes(b"no picture")
-    document, left_out = coco_of_voc(voc, "train")
+    document, left_out = coco_of_voc(voc_folders(voc), "train")
     assert [image["file_name"] for image in document["images"]] == ["1.jpg"]
     assert (
         len(left_out) == 1 and "0.jpg (named in" in left_out[0] and "not a picture" in left_out[0]

@@ -161,7 +161,8 @@ def test_a_picture_that_its_file_turns_keeps_its_boxes_on_what_is_seen(tmp_path)
         ("a: &x [1]\nb: *x\nnames: [a]\nval: images\n", "alias"),
         ("names: !!python/object/apply:os.system ['true']\nval: images\n", "not valid YAML"),
         ("names: 7\nval: images\n", "names as a list"),
-        ("names: {0: a, 5: b}\nval: images\n", "names as a list"),
+        ("names: {0: a, 5: b}\nval: images\n", "by ids from 0 on, but has none for 1$"),
+        (f"names: [{'a, ' * 120_000}]\nval: images\n", "more than any data.yaml"),
         ("names: [a]\nval: elsewhere\n", "no pictures that are there.*val: elsewhere"),
         ("names: [a]\n", "its lists are none"),
         ("names: [a]\nval: list.txt\n", "names gone.png, which is not there"),
@@ -197,3 +198,156 @@ def test_of_folders_without_settings_the_wanted_list_is_taken(tmp_path) -> None:
         pair(tmp_path, f"images/{name}", f"labels/{name}", name)
     assert [r["file_name"] for r in open_set(tmp_path).records] == ["val.png"]
     assert [r["file_name"] for r in open_set(tmp_path, wanted=TO_TEACH).records] == ["train.png"]
+
+
+# ── as other programs and other machines leave them ──
+
+
+def xml(root: Path, file: str) -> None:
+    box = "<bndbox><xmin>25</xmin><ymin>13</ymin><xmax>40</xmax><ymax>36</ymax></bndbox>"
+    write(root / file, f"<annotation><object><name>wbc</name>{box}</object></annotation>")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/content/set-1/{}", "C:\\Users\\me\\set\\{}", "../{}", "./{}", "{}/", "..\\set\\{}"],
+)
+@pytest.mark.parametrize(
+    "folder, written", [("valid/images", "valid/images"), ("Val/images", "val/images")]
+)
+def test_of_a_path_of_another_machine_the_end_counts(tmp_path, path, folder, written) -> None:
+    pair(tmp_path, folder, folder.replace("images", "labels"))
+    pair(tmp_path, "images", "labels", "t")  # `images` alone is another list
+    write(tmp_path / "data.yaml", f"val: '{path.format(written)}'\nnames: [rbc, wbc]\n")
+    assert only(tmp_path) == ["wbc"]
+
+
+def test_a_list_that_is_not_there_is_not_another_one(tmp_path) -> None:
+    pair(tmp_path, "images", "labels")
+    write(tmp_path / "data.yaml", "val: ../valid/images\nnames: [rbc, wbc]\n")
+    with pytest.raises(UserError, match="no pictures that are there"):
+        open_set(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "names, meant",
+    [
+        ("[rbc, no]", "no"),
+        ("[rbc, null]", "null"),
+        ("[rbc, 2020-01-01]", "2020-01-01"),
+        ("[rbc, 1e3]", "1e3"),
+        ("{'0': rbc, '1': 'w b c'}", "w b c"),
+        ("[rbc, '']", "class 1"),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_class_is_called_what_is_written(tmp_path, names, meant, encoding) -> None:
+    pair(tmp_path, "images", "labels")
+    (tmp_path / "DATA.YML").write_text(f"val: images\nnames: {names}\n", encoding=encoding)
+    assert only(tmp_path) == [meant]
+
+
+def test_poses_of_two_numbers_a_point_are_told_from_polygons_by_the_settings(tmp_path) -> None:
+    pair(tmp_path, "images", "labels", text=BOX.strip() + " 0.1 0.1 0.9 0.9\n")
+    write(tmp_path / "data.yaml", "val: images\nnames: [rbc, wbc]\nkpt_shape: [2, 2]\n")
+    assert only(tmp_path) == ["wbc"] and "poses" in open_set(tmp_path).notes[1]
+    write(tmp_path / "data.yaml", "val: images\nnames: [rbc, wbc]\n")
+    assert open_set(tmp_path)[0].boxes.tolist() != [PIXELS]
+
+
+@pytest.mark.parametrize(
+    "picture, text",
+    [
+        ("images/a.png", "Labels/a.TXT"),
+        ("images/IMG_1.PNG", "labels/img_1.txt"),
+        ("images/Pr\u00fcf.png", "labels/Pru\u0308f.txt"),
+        ("images/a.png", "labels/a.png.txt"),
+        ("images/a.rf.0f3c.png", "labels/a.rf.0f3c.txt"),
+        ("Images/x/a.png", "Labels/x/a.txt"),
+        ("A.PNG", "a.Txt"),
+    ],
+)
+def test_a_text_is_found_in_any_case_and_form_and_its_names_beside_it(
+    tmp_path, picture, text
+) -> None:
+    draw(tmp_path / picture)
+    write(tmp_path / text, BOX)
+    write((tmp_path / text).parent / "classes.txt", "rbc\n\nwbc\n")  # as LabelImg lays them
+    write(tmp_path / "images" / "._a.png", "of macOS")
+    assert only(tmp_path) == ["wbc"]
+    assert not open_set(tmp_path).notes
+
+
+def test_a_text_whose_picture_cannot_be_read_is_counted(tmp_path) -> None:
+    pair(tmp_path, "images", "labels")
+    write(tmp_path / "images" / "phone.heic", "")
+    write(tmp_path / "labels" / "phone.txt", BOX)
+    write(tmp_path / "classes.txt", "rbc\nwbc\n")
+    assert only(tmp_path) == ["wbc"]
+    (note,) = open_set(tmp_path).notes
+    assert note == "1 text has no picture that can be read, and is left aside: phone.txt"
+
+
+def test_a_list_of_names_that_is_no_text_is_named(tmp_path) -> None:
+    pair(tmp_path, "images", "labels")
+    (tmp_path / "classes.txt").write_bytes("Zelle\nK\u00f6rper\n".encode("cp1252"))
+    with pytest.raises(UserError, match=r"classes\.txt is no text in UTF-8 or UTF-16"):
+        open_set(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "label, picture, listed",
+    [
+        ("VOC2012/Annotations/a.xml", "VOC2012/JPEGImages/a.jpg", ""),
+        ("Annotations/a.xml", "images/a.png", ""),  # Label Studio
+        ("annotations/x/a.XML", "images/x/a.PNG", ""),
+        ("valid/a.xml", "valid/a.jpg", "list valid"),  # Roboflow
+        ("a.xml", "a.jpg", ""),  # LabelImg
+        (
+            "Annotations/s/b 1.xml",
+            "JPEGImages/s/b 1.jpg",
+            "list val",
+        ),  # CVAT's subset, with a blank
+    ],
+)
+def test_voc_s_files_open_where_others_leave_them(tmp_path, label, picture, listed) -> None:
+    draw(tmp_path / picture)
+    xml(tmp_path, label)
+    if listed == "list val":
+        write(tmp_path / "ImageSets" / "Main" / "val.txt", "s/b 1\n")
+    opened = open_set(tmp_path)
+    assert opened[0].boxes.tolist() == [PIXELS] and opened.class_names == ("wbc",)
+    assert [listed in note for note in opened.notes] == ([True] if listed else [])
+
+
+@pytest.mark.parametrize("pictures", ["{}2017", "images/{}2017", "images/{}"])
+def test_coco_s_lists_that_share_names_of_pictures_have_folders_of_their_own(
+    tmp_path, pictures
+) -> None:
+    document = {
+        "images": [{"id": 7, "file_name": "a.png", "width": 64, "height": 48}],
+        "annotations": [{"id": 1, "image_id": 7, "category_id": 3, "bbox": [24, 12, 16, 24]}],
+        "categories": [{"id": 3, "name": "wbc"}],
+    }
+    for name in ("train", "val"):
+        year = "2017" if pictures.endswith("2017") else ""
+        file = tmp_path / "annotations" / f"instances_{name}{year}.JSON"
+        write(file, json.dumps(document))
+        draw(tmp_path / pictures.format(name) / "a.png")
+    assert only(tmp_path) == ["wbc"] and only(file) == ["wbc"]
+    assert open_set(tmp_path).folder == tmp_path / pictures.format("val")
+
+
+def test_a_set_that_somebody_brought_leads_to_no_list_of_the_server(tmp_path) -> None:
+    write(tmp_path / "server" / "secret.txt", "the first line\n")
+    pair(tmp_path / "server" / "images", "", "")
+    for outside in (
+        tmp_path / "server/secret.txt",
+        "../server/secret.txt",
+        tmp_path / "server/images",
+    ):
+        file = write(tmp_path / "brought" / "data.yaml", f"val: {outside}\nnames: [rbc, wbc]\n")
+        with pytest.raises(UserError) as caught:
+            open_set(file, within=tmp_path / "brought")
+        assert "no pictures that are there" in str(caught.value)
+        assert "the first line" not in str(caught.value)

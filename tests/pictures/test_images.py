@@ -173,14 +173,28 @@ def test_a_broken_exif_block_does_not_hide_a_good_picture():
         ((100, 100), 64, (64, 64, 3), (0, 0)),
         ((50, 200), 100, (128, 32, 3), (3, 14)),
         ((3000, 16), 64, (32, 64, 3), (0, 15)),
+        ((16, 3000), 64, (64, 32, 3), (15, 0)),
     ],
 )
 def test_the_letterbox_pads_only_to_the_next_stride(wh, size, shape, pad):
     box = letterbox(np.zeros((wh[1], wh[0], 3), np.uint8), size)
     assert box.picture.shape == shape and box.pad == pad
-    assert box.gain == size / max(wh)
-    if pad[1]:
-        assert (box.picture[: pad[1]] == 114).all()
+    assert box.gain == size / max(wh) and box.image_wh == wh
+    rows, columns = ((box.picture == 0).all(-1).any(axis).nonzero()[0] for axis in (1, 0))
+    assert (columns[0], rows[0]) == pad, "the picture begins where the padding ends"
+    assert [len(columns), len(rows)] == [max(1, round(side * box.gain)) for side in wh]
+    assert ((box.picture == 0) | (box.picture == 114)).all()
+
+
+def test_a_picture_is_averaged_below_half_its_size_and_interpolated_above() -> None:
+    """Lines one pixel wide become grey, whichever of them would be hit; a larger edge gets values between."""
+    lines = np.zeros((64, 128, 3), np.uint8)
+    lines[:, ::4] = 200
+    assert set(letterbox(lines, 32).picture[:16].flatten()) <= {50, 114}
+    edge = np.zeros((32, 32, 3), np.uint8)
+    edge[:, 16:] = 200
+    between = letterbox(edge, 64).picture
+    assert ((between > 0) & (between < 200)).any()
 
 
 def test_boxes_go_into_the_letterbox_and_back():
@@ -248,3 +262,58 @@ def test_values_of_fewer_bits_in_a_deep_file_are_stretched_and_said(bits, suffix
     read_image(cv2.imencode(suffix, seen.astype(np.uint16) * 257)[1].tobytes(), "scan", whole)
     read_image(cv2.imencode(suffix, seen)[1].tobytes(), "scan", whole)
     assert whole == []
+
+
+def png(size_wh: tuple[int, int], rows: bytes, before: bytes = b"", cut: int = 0) -> bytes:
+    """A PNG of 16 bits a colour from its rows, its data in parts of `cut` bytes where that is given."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        whole = kind + data
+        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    packed = zlib.compress(rows)
+    parts = [packed[at : at + cut] for at in range(0, len(packed), cut)] if cut else [packed]
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", *size_wh, 16, 2, 0, 0, 0))
+    data = b"".join(chunk(b"IDAT", part) for part in parts)
+    return b"\x89PNG\r\n\x1a\n" + head + before + data + chunk(b"IEND", b"")
+
+
+JPEG = encode(Image.fromarray(ramp()), "JPEG")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        JPEG[:2] + b"\xff" * 6_000 + JPEG[2:],
+        JPEG[:2] + b"\xff\xfe\x00\x03x" * 6_000 + JPEG[2:],
+        JPEG[:20] + bytes(6_000) + JPEG[20:],
+        png((64, 48), (b"\0" + bytes(384)) * 48, b"\0\0\0\0tEXt\0\0\0\0" * 6_000),
+    ],
+    ids=["filling", "comments", "nothing", "texts"],
+)
+def test_a_header_without_end_is_refused_before_it_is_gone_through(data, monkeypatch):
+    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("it was gone through"))
+    with pytest.raises(ImageError, match="does not come to an end"):
+        read_image(data)
+
+
+def test_a_colour_profile_in_as_many_parts_as_there_can_be_is_no_endless_header():
+    part = b"\xff\xe2" + struct.pack(">H", 1000) + b"ICC_PROFILE\0\x01\xff" + bytes(984)
+    assert read_image(JPEG[:2] + part * 255 + JPEG[2:]).shape == (48, 64, 3)
+
+
+def test_a_picture_of_sixteen_bits_a_colour_has_a_budget_of_its_own(monkeypatch):
+    deep = png((64, 48), (b"\0" + b"\x0f\xff\x00\x00\x07\xff" * 64) * 48)
+    assert read_image(deep)[0, 0].tolist() == [255, 0, 127]
+    monkeypatch.setattr("dualviz.pictures.images.MAX_DEEP_PIXELS", 3_000)
+    with pytest.raises(ImageError, match="64 × 48 = 0 megapixels: expected at most 0"):
+        read_image(deep)
+    assert read_image(JPEG).shape == (48, 64, 3)
+
+
+def test_a_png_in_parts_of_a_byte_is_refused_where_there_are_too_many(monkeypatch):
+    parts = png((64, 48), (b"\0" + bytes(384)) * 48, cut=1)
+    assert read_image(parts).shape == (48, 64, 3)
+    monkeypatch.setattr("dualviz.pictures.images.MAX_DATA_PARTS", 5)
+    with pytest.raises(ImageError, match="in more than 5 parts"):
+        read_image(parts)

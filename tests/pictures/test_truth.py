@@ -4,6 +4,7 @@ import json
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
@@ -369,3 +370,181 @@ def test_a_name_that_no_page_can_hold_is_read_as_one_that_it_can() -> None:
 def test_a_number_that_only_python_reads_is_none(number: str) -> None:
     with pytest.raises(TruthError, match="expected a number"):
         read_truth(f"0 0.5 0.5 0.2 {number}".encode(), "t.txt", WH, NAMES)
+
+
+# ── outlines instead of boxes, and other machines' encodings ──
+
+ROW = [[10, 12, 30, 12, 30, 40, 10, 40]]  # a polygon whose box is 10, 12, 30, 40
+
+
+def packed(runs: list[int]) -> str:
+    """Runs as COCO compresses them, written from its description."""
+    text = ""
+    for index, run in enumerate(runs):
+        value = run - runs[index - 2] if index > 2 else run
+        more = True
+        while more:
+            bits, value = value & 31, value >> 5
+            more = value != -1 if bits & 16 else value != 0
+            text += chr(48 + (bits | 32 * more))
+    return text
+
+
+def drawn_runs(box: tuple[int, int, int, int], size_hw: tuple[int, int]) -> list[int]:
+    mask = np.zeros(size_hw, bool)
+    x1, y1, x2, y2 = box
+    mask[y1:y2, x1:x2] = True
+    flat = mask.T.reshape(-1)
+    edges = [0, *(np.flatnonzero(np.diff(flat)) + 1).tolist(), flat.size]
+    runs = np.diff(edges).tolist()
+    return runs if not flat[0] else [0, *runs]
+
+
+@pytest.mark.parametrize("without", [{}, {"bbox": None}, {"bbox": []}, {"bbox": [0, 0, 0, 0]}])
+@pytest.mark.parametrize(
+    "outline",
+    [
+        ROW,
+        ROW[0],
+        [[10, 12, 20, 12, 20, 40], [18, 30, 30, 30, 30, 31]],
+        {"size": [48, 64], "counts": drawn_runs((10, 12, 30, 40), (48, 64))},
+        {"size": [48, 64], "counts": packed(drawn_runs((10, 12, 30, 40), (48, 64)))},
+    ],
+)
+def test_an_annotation_without_a_box_has_the_box_around_its_outline(without, outline) -> None:
+    document = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "annotations": [
+            {"id": 5, "image_id": 1, "category_id": 1, "segmentation": outline} | without
+        ],
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    truth = read_truth(json.dumps(document).encode(), "a.json", (64, 48))
+    assert truth.boxes.tolist() == [[10, 12, 30, 40]]
+    (note,) = truth.notes
+    assert "the box around its outline is taken: annotation 5" in note
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [None, [], [[]], [[1, 2, 3]], "x", 7, {"size": [48, 64], "counts": [5]}, {"counts": "~~"}]
+    + [
+        {"size": [48, 64], "counts": counts}
+        for counts in ("\x7f" * 40, [9, -1], [10**9], "1" * 10**6)
+    ]
+    + [
+        {"size": [10**9, 10**9], "counts": "\u00ff"},
+        [["a"] * 6],
+        {"size": ["a", 2], "counts": [1, 1]},
+    ],
+)
+def test_an_outline_that_is_none_leaves_its_object_out(outline) -> None:
+    entry = {"id": 5, "image_id": 1, "category_id": 1}
+    document = {
+        "images": [{"id": 1, "file_name": "a.png"}],
+        "annotations": [entry | {"segmentation": outline}, entry | {"bbox": [1, 2, 3, 4]}],
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    truth = read_truth(json.dumps(document).encode(), "a.json", (64, 48))
+    assert truth.boxes.tolist() == [[1, 2, 4, 6]] and "1 box is left out" in truth.notes[0]
+
+
+@pytest.mark.parametrize(
+    "shape, box",
+    [
+        (
+            "<robndbox><cx>20</cx><cy>20</cy><w>10</w><h>4</h><angle>0</angle></robndbox>",
+            [15, 18, 25, 22],
+        ),
+        (
+            "<robndbox><cx>20</cx><cy>20</cy><w>10</w><h>4</h><angle>1.5707963</angle></robndbox>",
+            [18, 15, 22, 25],
+        ),
+        (
+            "<polygon><x1>9</x1><y1>8</y1><x2>19</x2><y2>8</y2><x3>15</x3><y3>28</y3></polygon>",
+            [9, 8, 19, 28],
+        ),
+    ],
+)
+def test_a_turned_box_or_polygon_of_voc_s_heirs_is_taken_by_the_box_around(shape, box) -> None:
+    data = f"<annotation><object><name>cat</name>{shape}</object></annotation>".encode()
+    truth = read_truth(data, "a.xml", (64, 48))
+    assert np.allclose(truth.boxes.tolist(), [box], atol=1e-4)
+    assert "object 1" in truth.notes[0]
+
+
+@pytest.mark.parametrize("declared", ["gbk", "GB2312", "gb18030", "utf-8", "UTF-16", ""])
+@pytest.mark.parametrize(
+    "size",
+    [
+        "",
+        "<size><width/><height></height></size>",
+        "<size><width>0</width><height>-1</height></size>",
+    ],
+)
+def test_xml_of_other_encodings_and_without_a_size_is_read(declared, size) -> None:
+    body = voc(voc_object("\u7ea2\u7ec6\u80de", 11, 13, 30, 40), size).decode()
+    head = f'<?xml version="1.0" encoding="{declared}"?>' if declared else ""
+    for encoding in {declared or "utf-8", "utf-16"} - (
+        {"utf-8"} if declared == "UTF-16" else set()
+    ):
+        truth = read_truth((head + body).encode(encoding), "a.xml", (64, 48))
+        assert truth.class_names == ("\u7ea2\u7ec6\u80de",) and truth.boxes.tolist() == [
+            [10, 12, 30, 40]
+        ]
+
+
+@pytest.mark.parametrize("row", ["0 .5 .5 .25 .5 17", "0 .5 .5 .25 .5 .9 17"])
+def test_the_number_of_a_track_is_left_aside(row) -> None:
+    truth = read_truth(row.encode(), "a.txt", (64, 48), ("cat",))
+    assert truth.boxes.tolist() == [[24, 12, 40, 36]] and "track" in truth.notes[0]
+
+
+def test_difficult_is_a_mark_in_coco_too() -> None:
+    entries = [
+        {"id": n, "image_id": 1, "category_id": 1, "bbox": [1, 2, 9, 9], "difficult": mark}
+        for n, mark in enumerate((1, "0", None))
+    ]
+    document = {
+        "images": [{"id": 1}],
+        "annotations": entries,
+        "categories": [{"id": 1, "name": "cat"}],
+    }
+    truth = read_truth(json.dumps(document).encode(), "a.json", (64, 48))
+    assert truth.ignore.tolist() == [True, False, False]
+
+
+# ── what costs more than it holds is refused, by steps that do not grow with it ──
+
+COCO = {
+    "images": [{"id": 1, "file_name": "a.png"}],
+    "annotations": [],
+    "categories": [{"id": 1, "name": "cat"}],
+}
+
+
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (b"x" * 24_000_001, "has 24 MB, expected at most 24"),
+        (b"<annotation>" + b"<object/>" * 100_000 + b"</annotation>", "more than 100,000 elements"),
+        (
+            b"<annotation>" + b"<object/>" * 1_001 + b"</annotation>",
+            "nor can the 999 others be used",
+        ),
+        (b"a b c d e\n" * 1_100, "expected a number, got 'a'; nor can the 999 others"),
+        (b"0 .5 .5 .1 .1\n" + b"0 .5\n" * 1_100, "more than 1,000 objects"),
+        (b"0 " + b"0.5 " * 100_001, "expected at most 100,000 numbers"),
+        (
+            json.dumps(COCO | {"images": [{"id": 1 << 63}]}).encode(),
+            "images 0: id is missing or no id",
+        ),
+        (
+            json.dumps(COCO | {"annotations": [{"image_id": 1, "category_id": 1e300}]}).encode(),
+            "no id",
+        ),
+    ],
+)
+def test_budgets_of_a_truth_file_are_stated(data, words) -> None:
+    with pytest.raises(TruthError, match=words):
+        read_truth(data, "labels.file", (64, 48), ("cat",))

@@ -14,10 +14,11 @@ from made_blocks import block_set
 from dualviz.boxes import anchor_grid
 from dualviz.commands import evaluate as command
 from dualviz.commands import main
-from dualviz.detector import DualPrediction, HeadPrediction
+from dualviz.detector import COCO_NOTE, DualPrediction, HeadPrediction
 from dualviz.pictures.dataset import CocoFolder
+from dualviz.postprocess import Detections
 from dualviz.study import evaluation, sets
-from dualviz.study.evaluation import PATHS, Evaluation, evaluate
+from dualviz.study.evaluation import PATHS, Evaluation, Figures, coco_rows, evaluate, look
 from dualviz.trace import Setting
 
 BLOCK = (20.0, 16.0, 60.0, 48.0)  # the one object of each picture
@@ -194,6 +195,45 @@ def test_a_class_is_matched_exactly_before_its_case_is_overlooked(blocks: Path) 
     assert ap(evaluate(detector, CocoFolder(blocks)))["one2one"] == 0
 
 
+def test_boxes_are_handed_to_coco_within_the_picture_and_only_of_its_classes() -> None:
+    """Width 96, height 64: cut on all four sides, as corner and size; the third class is none of the set's."""
+    boxes = torch.tensor([[-5.0, -3, 20, 30], [80, 50, 99, 70], [0, 0, 9, 9]])
+    given = Detections(boxes, torch.tensor([0.5, 0.25, 0.75]), torch.tensor([1, 0, 2]), boxes[:, 0])
+    rows = coco_rows(given, 7, (64, 96, 3), {0: 10, 1: 11})
+    assert [row["bbox"] for row in rows] == [[0, 0, 20, 30], [80, 50, 16, 14]]
+    assert [row["category_id"] for row in rows] == [11, 10]
+    assert [row["score"] for row in rows] == [0.5, 0.25] and rows[0]["image_id"] == 7
+
+
+def test_one_picture_is_looked_at_for_its_precision_too_unless_that_is_not_asked(
+    blocks: Path,
+) -> None:
+    (one, *_) = sets.seen(Written(PERFECT, TWICE), CocoFolder(blocks))
+    assert [len(rows) for rows in look(one, 0, {0: 1}).rows.values()] == [1, 1, 2, 1]
+    assert not any(look(one, 0, {0: 1}, precision=False).rows.values())
+
+
+def test_figures_are_kept_in_five_decimals_without_nan_and_read_back() -> None:
+    thirds = dict.fromkeys(PATHS, 1 / 3)
+    figures = Figures(thirds, thirds, thirds, (1 / 3, math.nan, 1.0), 2 / 3, math.nan, 1.0)
+    kept = json.loads(json.dumps(figures.as_json(), allow_nan=False))
+    assert kept["ap"] == dict.fromkeys(PATHS, 0.33333) and kept["gap"] == 0.66667
+    assert kept["alignment"] == [0.33333, None, 1.0] and kept["floor"] is None
+    read = Figures.from_json(kept)
+    assert (read.ap, read.ap50, read.duplicates) == (kept["ap"],) * 3
+    assert read.alignment[::2] == (0.33333, 1.0) and math.isnan(read.alignment[1])
+    assert (read.gap, read.ceiling) == (0.66667, 1.0) and math.isnan(read.floor)
+    for wrong in ({"ap50": {"one2one": 1.0}}, {"alignment": [1.0, 1.0]}, {"gap": "much"}):
+        with pytest.raises((ValueError, TypeError)):
+            Figures.from_json(kept | wrong)
+
+
+def test_a_detector_whose_file_names_no_classes_says_so_with_its_figures(blocks: Path) -> None:
+    detector = Written(PERFECT, PERFECT)
+    detector.coco_names = True
+    assert evaluate(detector, CocoFolder(blocks)).notes == (COCO_NOTE,)
+
+
 def test_the_command_writes_the_page_s_table(
     blocks: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -202,7 +242,7 @@ def test_the_command_writes_the_page_s_table(
     assert not main(["evaluate", "--annotations", str(blocks), "--csv", str(out)])
     assert "one-to-many, raw" in capsys.readouterr().out
     text = out.read_text().splitlines()
-    assert text[0].startswith("# written · blocks.json · 2 pictures")
+    assert text[0].startswith("# written at 96 px · blocks.json · 2 pictures")
     head, *lines = csv.reader(line for line in text if not line.startswith("# "))
     rows = {line[0]: dict(zip(head[1:], map(float, line[1:]))) for line in lines[: len(PATHS)]}
     assert set(rows) == set(PATHS) and rows["one2many raw"]["repeats"] == 1

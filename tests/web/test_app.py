@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from opened_app import opened
+from opened_app import opened, words
 from PIL import Image
 from streamlit.runtime.caching.cache_resource_api import clear_session_cache
 from streamlit.testing.v1 import AppTest
@@ -56,6 +56,11 @@ def test_a_second_picture_keeps_the_knobs_and_drops_the_object() -> None:
     assert app.query_params["pic"] in ("overlapping", ["overlapping"])
 
 
+def linked(app, name: str) -> str:
+    value = app.query_params.get(name, [""])
+    return value[0] if isinstance(value, list) else value
+
+
 def test_the_link_is_kept_over_a_change_of_page() -> None:
     app = opened(a="0.9", pic="sparse")
     app.switch_page("dualviz/web/pages/detections.py").run()
@@ -76,10 +81,48 @@ def test_a_broken_link_opens_the_app_and_one_note_names_what_is_broken(
     notes = [note.value.replace("\\", "") for kind in (app.info, app.warning) for note in kind]
     named = {"pic": "a picture", "det": "weights", "t": "truth (t)"}.get(broken, f"{broken}=")
     assert len(notes) == 1 and named in notes[0] and len(notes[0]) < 300
-    if broken not in ("pic", "det", "t"):
+    if broken == "pic":
+        assert linked(app, "pic") == ""
+    elif broken != "t":  # what was drawn may be of a picture that is still to come
         assert broken not in app.query_params
     app.run()
     assert not app.exception
+    assert [
+        note.value.replace("\\", "") for kind in (app.info, app.warning) for note in kind
+    ] == notes
+
+
+@pytest.mark.parametrize(
+    "path, broken, junk",
+    [
+        ("lesson", "lesson", "99"),
+        ("lesson", "lesson", "![a](http://b.c)"),
+        ("lesson", "step", "0"),
+        ("lesson", "step", "\u0663"),
+        ("lesson", "step", "999"),
+        ("lesson", "guess", "[Sign in](http://b.c)"),
+        ("laboratory", "gt", "<img src=x>"),
+        ("evidence", "det", "../../etc/passwd"),
+        ("teach", "pic", "nan"),
+    ],
+)
+def test_junk_on_any_page_is_named_once_and_taken_out_of_the_address(path, broken, junk) -> None:
+    app = opened(path, **({"lesson": "2"} if path == "lesson" else {}) | {broken: junk})
+    notes = [note.value.replace("\\", "").replace("\u200b", "") for note in app.info]
+    assert [junk in note for note in notes].count(True) == 1
+    assert linked(app, broken) != junk
+
+
+def test_official_weights_that_are_not_here_stay_in_the_address() -> None:
+    app = opened(det="yolov10x")
+    assert "weights unknown here" in words(app) and linked(app, "det") == "yolov10x"
+
+
+def test_a_note_on_the_link_goes_with_the_next_choice() -> None:
+    app = opened(pic="gone")
+    assert "a picture unknown here" in words(app)
+    app.selectbox(key="pic").set_value("crowded").run()
+    assert "unknown here" not in words(app) and linked(app, "pic") == "crowded"
 
 
 def test_numbers_that_mean_the_same_are_no_fault() -> None:

@@ -9,7 +9,8 @@ from opened_app import opened
 
 from dualviz.lessons import LESSONS
 from dualviz.web import exercise
-from dualviz.web.teach.exercise import embed_code, network_address, qr_png, qr_svg
+from dualviz.web.share import network_address, qr_png, qr_svg
+from dualviz.web.teach.exercise import embed_code
 from dualviz.web.teach.notes import PAUSE, SHORT
 
 
@@ -58,3 +59,19 @@ def test_an_exercise_says_its_title_and_note_and_shows_everything_again() -> Non
     assert "only" not in app.query_params and not app.exception
     app.button(key="exercise close").click().run()
     assert not {"title", "note"} & set(app.query_params)
+
+
+def test_a_page_says_its_own_state_and_warns_of_files_that_no_link_carries() -> None:
+    app = opened("laboratory", pic="file-1a2b3c4d", a="0.7", lang="zh_CN")
+    app.button(key="share laboratory").click().run()
+    told = " ".join(one.value for one in app.warning)
+    assert "图片是您自己的文件" in told and not app.exception
+
+
+@pytest.mark.parametrize("page", ["start", "detections", "training", "evidence", "teach"])
+def test_a_presenters_page_has_no_doors_and_other_pages_have(page: str) -> None:
+    app = opened(page)
+    assert app.button(key=f"share {page}") and app.button(key=f"present {page}")
+    app.button(key=f"present {page}").click().run()
+    assert "1" in app.query_params["present"] and not app.exception
+    assert not [one for one in app.button if one.key in (f"share {page}", f"present {page}")]

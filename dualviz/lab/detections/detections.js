@@ -22,6 +22,7 @@ import { createTabs } from "./tabs.js";
 import { closeMenu, stillOf, takeAway } from "./takeaway.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
+import { watchPaper } from "../kit/paper.js";
 import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
 
@@ -60,6 +61,13 @@ function createDetections(root, options) {
   const letGo = createRelease(frame, sendRelease);
   const watch = new ResizeObserver(() => mark("layout"));
   const cleanups = [() => watch.disconnect()];
+  cleanups.push(watchPaper(root, (printing) => {
+    if (!views) return;
+    page.ink = readInk(root);
+    mark("settings", "view", "truth", "hover");
+    if (printing) frame.now();
+    else mark("layout");
+  }));
   const sliders = [];
   let views = null;
   let tabs = null;
@@ -268,7 +276,8 @@ function createDetections(root, options) {
 
   /** One frame: filter at most once, then every view draws what changed. */
   function paint(dirty) {
-    if (dirty.view) setMark(root, "data-large", page.view.large);
+    if (dirty.view || dirty.layout) setMark(root, "data-large", page.view.large || readInk(root).large);
+    if (root.hasAttribute("data-print")) dirty.layout = false; // paper takes the canvases as they are
     if (dirty.layout) page.ink = readInk(root);
     if (dirty.settings || dirty.truth) page.result = page.engine.compute(page.settings);
     setMark(root, "data-zoomed", page.zoom.scale > 1);

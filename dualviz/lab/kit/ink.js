@@ -21,6 +21,7 @@ export function readInk(element) {
     panel: colour("--dv-panel"),
     ...PALETTE[dark ? "dark" : "light"],
     size: parseFloat(style.fontSize) || 15,
+    large: style.getPropertyValue("--dv-large").trim() === "1", // a presenter's page asks for it
     font: style.fontFamily || "sans-serif",
   };
 }

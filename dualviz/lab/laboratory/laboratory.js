@@ -191,6 +191,7 @@ function createLab(root, options) {
     if (lab.payload && payloadId(bytes) === lab.payload.id) {
       const seed = seedOf(bytes);
       if (seed && seed.rev !== rev) applySeed(seed);
+      showOnly(only);
       retheme();
       return;
     }
@@ -299,7 +300,7 @@ function createLab(root, options) {
   /** One frame: compute at most once, then every view draws what changed. */
   function paint(dirty) {
     if (root.hasAttribute("data-print")) dirty.layout = false; // paper takes the canvases as they are
-    if (dirty.view) setMark(root, "data-large", lab.view.large);
+    if (dirty.view || dirty.layout) setMark(root, "data-large", lab.view.large || readInk(root).large);
     if (dirty.layout) {
       lab.ink = readInk(root);
       measureRoom(lab);

@@ -1,6 +1,7 @@
 // What the laboratory stands in: how much room the page leaves it, the plates over its picture, paper, and the theme.
 
 import { readInk } from "../kit/ink.js";
+import { watchPaper } from "../kit/paper.js";
 
 const NARROW = 560; // pixels of the picture's width up to which its key is short
 const BELOW = 16; // pixels left free below the laboratory
@@ -30,20 +31,18 @@ export function watchSurroundings(lab, frame) {
   const { mark } = frame;
   const watch = new ResizeObserver(() => mark("layout"));
   watch.observe(root);
-  const paper = matchMedia("print");
-  const onPaper = (printing) => {
-    if (root.hasAttribute("data-print") === printing) return;
-    root.toggleAttribute("data-print", printing);
+  const forget = watchPaper(root, (printing) => {
     lab.ink = readInk(root);
     mark("knobs", "view", "truth");
     if (printing) frame.now();
     else mark("layout");
-  };
-  const heard = [[globalThis, "resize", () => mark("layout")], [paper, "change", () => onPaper(paper.matches)], [globalThis, "beforeprint", () => onPaper(true)], [globalThis, "afterprint", () => onPaper(false)]];
+  });
+  const heard = [[globalThis, "resize", () => mark("layout")]];
   if (options.standalone) heard.push([matchMedia("(prefers-color-scheme: dark)"), "change", retheme]);
   for (const [target, event, act] of heard) target.addEventListener(event, act);
   return () => {
     watch.disconnect();
+    forget();
     for (const [target, event, act] of heard) target.removeEventListener(event, act);
   };
 }

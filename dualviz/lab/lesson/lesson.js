@@ -24,6 +24,7 @@ import { createStages } from "./stages.js";
 import { decodeWay, encodeWay, guessed, ofStep, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
 
 const STRONG = 1.7; // lines of a presenter's picture
+const TIGHT = ["a", "a b", "a b c"]; // how a presenter's page is drawn together, step by step
 const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
 
 /** Bring the fragment inside `root` (lesson.html) to life over the payload `bytes` and its seed {course, lesson, own, link, shown}.
@@ -49,6 +50,7 @@ function createLive(root, options) {
   let handles = null;
   let page = null;
   let seedRev = null;
+  let turn = 0; // of a presenter's page: first the reveal, then its why
   let heard = false; // a verdict waits to be read out
 
   const live = {
@@ -94,12 +96,12 @@ function createLive(root, options) {
     shownStep,
     rebuilt,
     go,
-    by: (pages) => move(walked(live.lesson, live.way, pages)),
+    by: back,
     next,
     waits,
     present,
     leave,
-    steps: () => page?.steps ?? [],
+    steps: () => (page ? (turns() > 1 ? [page.steps[turn]] : page.steps) : []),
     placeOf: (anchor) => stages.placeOf(anchor),
     ask: () => ask("stage"),
     take,
@@ -167,7 +169,7 @@ function createLive(root, options) {
     const pointing = createPointing(live, stages);
     const doing = {
       list: () => show("list"),
-      back: () => live.by(-1),
+      back,
       next,
       leave,
       present: () => present(!live.presenting),
@@ -217,7 +219,9 @@ function createLive(root, options) {
     setWords(live.part("title"), lesson.title);
     setWords(live.part("count"), t("Lesson {number} of {all}", { number: lesson.id, all: lesson.of }));
     writeDots(live.part("dots"), live, go);
-    writeFoot({ back: live.part("back"), next: live.part("next"), wait: live.part("wait"), count: live.part("which") }, live, waits());
+    turn = Math.min(turn, turns() - 1);
+    setMark(live.part("page"), "data-turn", turns() > 1 ? String(turn) : null);
+    writeFoot({ back: live.part("back"), next: live.part("next"), wait: live.part("wait"), count: live.part("which") }, live, waits(), turn < turns() - 1);
     live.part("own").hidden = !live.table;
     setMark(live.part("own"), "aria-pressed", String(live.foreign));
     live.part("everything").href = `laboratory?${new URLSearchParams(everything())}`;
@@ -227,7 +231,7 @@ function createLive(root, options) {
   }
 
   function focusHeading() {
-    page.heading.focus({ preventScroll: true });
+    page.headings[turn].focus({ preventScroll: true });
     if (root.getBoundingClientRect().top < 0) root.scrollIntoView({ block: "start", behavior: "instant" });
   }
 
@@ -236,8 +240,13 @@ function createLive(root, options) {
     return page.steps[0];
   }
 
+  /** How many screens a presenter makes of this page. */
+  function turns() {
+    return live.presenting ? page.headings.length : 1;
+  }
+
   function waits() {
-    if (page && !live.offered(page.steps[0])) return "";
+    if (page && (!live.offered(page.steps[0]) || turn < turns() - 1)) return "";
     return waitsFor(live.lesson, live.way);
   }
 
@@ -270,12 +279,21 @@ function createLive(root, options) {
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);
     page.refresh(live.scene);
+    if (live.presenting) fit();
     stages.draw();
     if (heard) {
       setWords(live.part("live"), verdictOf(live.part("page")));
-      live.part("page").lastElementChild.scrollIntoView({ block: "nearest", behavior: "instant" }); // the reason, where it lies below
+      live.part("page").querySelector(":scope > .dvl-reason")?.scrollIntoView({ block: "nearest", behavior: "instant" }); // where it lies below
     }
     heard = false;
+  }
+
+  /** A presenter's page on one screen: the tightest measures only where the wider ones would not do. */
+  function fit() {
+    for (const tight of [null, ...TIGHT]) {
+      setMark(root, "data-tight", tight);
+      if (root.scrollHeight <= root.clientHeight) return;
+    }
   }
 
   /** Do something in the colours of paper. */
@@ -306,6 +324,7 @@ function createLive(root, options) {
   function move(way) {
     if (way === live.way) return;
     live.way = way;
+    turn = 0;
     hand.open();
     live.inspected = -1;
     rebuilt(true);
@@ -315,8 +334,22 @@ function createLive(root, options) {
     move({ ...live.way, step });
   }
 
+  function turnTo(other) {
+    turn = other;
+    rebuilt(true);
+  }
+
+  function back() {
+    if (turn > 0) turnTo(turn - 1);
+    else move(walked(live.lesson, live.way, -1));
+  }
+
   function next() {
     if (waits()) return;
+    if (turn < turns() - 1) {
+      turnTo(turn + 1);
+      return;
+    }
     const last = pageAt(live.lesson, live.way) === pagesOf(live.lesson).length - 1;
     if (!last) {
       const on = pagesOf(live.lesson)[pageAt(live.lesson, live.way) + 1];
@@ -353,6 +386,7 @@ function createLive(root, options) {
   function present(on) {
     if (on === live.presenting) return;
     live.presenting = on;
+    turn = 0;
     setMark(root, "data-presenting", on);
     try {
       if (on) {

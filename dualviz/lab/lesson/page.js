@@ -17,7 +17,7 @@ const FORMULAS = {
 };
 
 /** Build the page a way stands on into `holder`. `lesson` is the live lesson: its way, scene, and what answers do. Returns
- *  {heading, refresh(scene)}. */
+ *  {headings, steps, refresh(scene)}: a heading for each turn, of which a presenter shows one at a time: the reveal, then its why. */
 export function buildPage(holder, live) {
   const { lesson, way } = live;
   const page = pagesOf(lesson)[pageAt(lesson, way)];
@@ -52,12 +52,15 @@ export function buildPage(holder, live) {
     for (const step of steps) if (step.answer) parts.push(...askPart(live, step, step !== first, say));
   }
   holder.replaceChildren(...parts);
+  const why = parts.find((part) => part.matches(".dvl-why"));
+  const second = parts.findIndex((part) => part.matches("hr"));
+  parts.forEach((part, i) => setMark(part, "data-turn", why && String(Number(i >= second))));
 
   function refresh(scene) {
     for (const [element, given] of says) setRich(element, scene.say(sentenceOf(given, scene.value)));
     for (const block of blocks) block.refresh(scene, live);
   }
-  return { heading, refresh, steps };
+  return { headings: why ? [heading, why] : [heading], refresh, steps };
 }
 
 /** "You said A …" with a tick or a cross; nothing where nobody guessed (a link led straight here). */
@@ -99,6 +102,7 @@ function askPart(live, step, below, say) {
   const parts = [];
   if (below) {
     const title = say("h3", "dvl-why", step.words);
+    title.tabIndex = -1;
     parts.push(make("hr"), title);
   }
   const { type } = step.answer;
@@ -213,11 +217,11 @@ export function writeDots(list, { lesson, way }, go) {
   );
 }
 
-/** Back, Next and what is waited for. */
-export function writeFoot(foot, live, waiting) {
+/** Back, Next and what is waited for; `more` says that this page has another turn. */
+export function writeFoot(foot, live, waiting, more) {
   const { lesson, way, course } = live;
   const page = pageAt(lesson, way);
-  const last = page === pagesOf(lesson).length - 1;
+  const last = page === pagesOf(lesson).length - 1 && !more;
   const next = course.find((_, i) => course[i - 1]?.id === lesson.id);
   setMark(foot.back, "data-off", page === 0);
   foot.back.disabled = page === 0;

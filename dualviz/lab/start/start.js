@@ -7,6 +7,7 @@ import { asComponent } from "../kit/component.js";
 import { createFrame } from "../kit/frame.js";
 import { fitCanvas, readInk, setMark, setWords } from "../kit/ink.js";
 import { paintOutcome } from "../kit/outcome.js";
+import { watchPaper } from "../kit/paper.js";
 import { readPicture } from "../kit/picture.js";
 import { joined, spokenTag, t, tn } from "../kit/words.js";
 
@@ -63,6 +64,7 @@ function createStart(root, options) {
   }
 
   function draw() {
+    setMark(root, "data-large", readInk(root).large);
     const ink = readInk(root);
     const result = engine.compute({ ...START_FILTER, conf: state.conf });
     const { width, height } = payload.picture;
@@ -150,9 +152,11 @@ function createStart(root, options) {
   }
   document.addEventListener("keydown", onKey);
   watch.observe(root);
+  const forget = watchPaper(root, (printing) => (printing && payload ? frame.now() : ask()));
 
   function destroy() {
     watch.disconnect();
+    forget();
     document.removeEventListener("keydown", onKey);
     frame.stop();
   }

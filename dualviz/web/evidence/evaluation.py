@@ -15,7 +15,8 @@ from dualviz.charts.drawn.words import three
 from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.picks import shares_chart
 from dualviz.exports.shown import ShownEvaluation
-from dualviz.pictures.archive import place_in, refuse_beyond, unpack
+from dualviz.pictures.archive import place_in, refuse_much, unpack
+from dualviz.pictures.coco import coco_document, plain_id
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
 from dualviz.pictures.names import Names
@@ -53,37 +54,30 @@ def uploaded_set(annotations: bytes, pictures: list, folder: Path) -> tuple[Coco
     Raises:
         ValueError: no COCO, or none of its pictures is among the uploads.
     """
-    try:
-        document = json.loads(annotations)
-        given = {Path(file.name).name: file for file in pictures}
-        there, records = Names(given), document["images"]
-        matches = [there.find(str(record["file_name"])) for record in records]
-        kept = [
-            record | {"file_name": name}
-            for record, name in zip(records, matches)
-            if name is not None
-        ]
-        left_out = {str(r["id"]) for r, name in zip(records, matches) if name is None}
-        listed = [e for e in document["annotations"] if str(e.get("image_id")) not in left_out]
-        names = [record["file_name"] for record in kept]
-        if not kept:
-            raise UserError(
-                "none of the {n} pictures is named in the annotations, which list {first} …",
-                n=len(pictures),
-                first=", ".join(cut(record["file_name"]) for record in records[:3]) or "—",
-            )
-        if len(set(names)) < len(names):
-            raise UserError("two pictures of the annotations have the same file name")
-        text = json.dumps(document | {"images": kept, "annotations": listed})
-        (folder / "annotations.json").write_text(text, encoding="utf-8")
-        for name in names:
-            (folder / name).write_bytes(given[name].getvalue())
-        return CocoFolder(folder / "annotations.json", folder), len(records) - len(kept)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, UnicodeDecodeError) as error:
+    refuse_much([("annotations.json", len(annotations))], "annotations.json")
+    document = coco_document(annotations, "annotations.json")
+    given = {Path(file.name).name: file for file in pictures}
+    there, records = Names(given), document["images"]
+    matches = [there.find(str(record.get("file_name"))) for record in records]
+    kept = [
+        record | {"file_name": name} for record, name in zip(records, matches) if name is not None
+    ]
+    left_out = {plain_id(r.get("id")) for r, name in zip(records, matches) if name is None}
+    listed = [e for e in document["annotations"] if plain_id(e.get("image_id")) not in left_out]
+    names = [record["file_name"] for record in kept]
+    if not kept:
         raise UserError(
-            "the annotations must be COCO JSON with images, categories and annotations: {reason}",
-            reason=repr(error),
-        ) from None
+            "none of the {n} pictures is named in the annotations, which list {first} …",
+            n=len(pictures),
+            first=", ".join(cut(record.get("file_name")) for record in records[:3]) or "—",
+        )
+    if len(set(names)) < len(names):
+        raise UserError("two pictures of the annotations have the same file name")
+    text = json.dumps(document | {"images": kept, "annotations": listed})
+    (folder / "annotations.json").write_text(text, encoding="utf-8")
+    for name in names:
+        (folder / name).write_bytes(given[name].getvalue())
+    return CocoFolder(folder / "annotations.json", folder), len(records) - len(kept)
 
 
 def zipped_set(archive, folder: Path) -> CocoFolder:
@@ -93,9 +87,7 @@ def zipped_set(archive, folder: Path) -> CocoFolder:
         ValueError: no zip, too large a one, no set in it, or one that names pictures outside of it.
     """
     unpack(archive, archive.name, folder)
-    labelled = open_set(place_in(folder))
-    refuse_beyond(folder, labelled, archive.name)
-    return labelled
+    return open_set(place_in(folder), within=folder)
 
 
 def is_zip(annotations) -> bool:

@@ -1,23 +1,13 @@
-"""Exercise links: choose what students shall see, and hand the link over: copied, opened, embedded, or as a QR code.
+"""Exercise links: choose what students shall see, and hand the link over: copied, opened, embedded, or as a QR code."""
 
-The address in a QR code is one that students can reach: that of the request, or this machine's in its own network, never
-localhost. The code is drawn here; nothing is asked of another host.
-"""
-
-import base64
 import html
-import io
-import socket
-from urllib.parse import urlsplit
 
-import segno
 import streamlit as st
 
 from dualviz import lab
 from dualviz.lab.detections import encode_detections
 from dualviz.lessons import LESSONS, Lesson
-from dualviz.web import controls, exercise, gallery, session
-from dualviz.web.takeaway import download
+from dualviz.web import controls, exercise, gallery, session, share
 from dualviz.words import _, catalogue, language
 
 PAGES = ("lesson", "laboratory", "detections")
@@ -40,7 +30,7 @@ def view() -> None:
             _("What to do"), max_chars=exercise.LONGEST["note"], key="exercise note", height=90
         )
     with right:
-        base = address()
+        base = share.address("exercise address")
         if base:
             hand_over(exercise.exercise_link(base, page, values | {"title": title, "note": note}))
 
@@ -125,77 +115,11 @@ def own_state() -> dict:
     }
 
 
-def address() -> str:
-    """The address that students open, "" while none is known; says why localhost will not do."""
-    base = st.context.url or ""
-    base = base[: base.rfind("/") + 1]
-    if exercise.is_local(base):
-        port = f":{urlsplit(base).port}" if urlsplit(base).port else ""
-        near = network_address()
-        st.info(
-            _(
-                "You have opened this page by an address that only this computer knows ({host}). Students in the same network reach it by the address below, if the firewall lets them.",
-                host=urlsplit(base).hostname or "—",
-            ),
-            icon=":material/lan:",
-        )
-        base = f"http://{near}{port}/" if near else ""
-    typed = st.text_input(
-        _("Address that students open"),
-        base,
-        key="exercise address",
-        placeholder="http://192.168.1.20:8501/",
-        help=_("Change it where the app is reached by another name, for instance behind a proxy."),
-    ).strip()
-    if not typed.startswith(("http://", "https://")) or exercise.is_local(typed):
-        st.warning(
-            _("Give an address that other devices can open, with http:// or https:// before it."),
-            icon=":material/link_off:",
-        )
-        return ""
-    return typed
-
-
-def network_address() -> str:
-    """The address of this machine in its own network, "" where it has none; nothing is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("10.255.255.255", 1))  # of a datagram socket: only chooses the way out
-            address = probe.getsockname()[0]
-        except OSError:
-            return ""
-    return "" if exercise.is_local(f"http://{address}/") else address
-
-
 def hand_over(address: str) -> None:
     """The link as text, as a code to photograph, and as a frame for a course page."""
-    st.caption(_("Link"))
-    st.code(address, language=None, wrap_lines=True)
-    st.link_button(_("Open"), address, icon=":material/open_in_new:")
-    name = html.escape(_("QR code of this link"))
-    st.html(
-        f'<figure class="code"><img src="data:image/png;base64,{base64.b64encode(qr_png(address)).decode()}" '
-        f'alt="{name}" width="220"><figcaption>{name}</figcaption></figure>'
-    )
-    download(_("QR code, SVG"), "dualviz exercise", "svg", lambda: qr_svg(address), "exercise svg")
+    share.hand_over(address, "exercise")
     st.caption(_("Embed it in a course page"))
     st.code(embed_code(address), language="html", wrap_lines=True)
-
-
-def qr_svg(address: str) -> str:
-    """A QR code as SVG: dark on white in every theme, with its quiet zone, and the address as its name."""
-    file = io.BytesIO()
-    segno.make(address, error="m").save(
-        file, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, title=address
-    )
-    return file.getvalue().decode()
-
-
-def qr_png(address: str) -> bytes:
-    """The same as PNG, for the page."""
-    file = io.BytesIO()
-    segno.make(address, error="m").save(file, kind="png", scale=6, border=4)
-    return file.getvalue()
 
 
 def embed_code(address: str) -> str:

@@ -20,7 +20,7 @@ import torch
 
 from dualviz.detector import choose_device
 from dualviz.pictures import scenes
-from dualviz.pictures.archive import place_in, refuse_beyond, unpack
+from dualviz.pictures.archive import place_in, unpack
 from dualviz.pictures.dataset import CocoFolder, Labelled
 from dualviz.pictures.folders import TO_TEACH, open_set
 from dualviz.training import judging
@@ -187,10 +187,8 @@ def _smears(own: OwnRun, wish: Wish) -> Pictures:
 def _set(own: OwnRun, wish: Wish) -> Pictures:
     """A set of one's own: its list to train on, and some of its list to judge by."""
     place = Path(wish.place) if wish.place else _unpacked(own, wish.set_name)
-    taught, judged = open_set(place, wanted=TO_TEACH), open_set(place)
-    if not wish.place:
-        for part in (taught, judged):
-            refuse_beyond(own.folder / "set", part, wish.set_name)
+    within = None if wish.place else own.folder / "set"
+    taught, judged = open_set(place, wanted=TO_TEACH, within=within), open_set(place, within=within)
     if tuple(taught.class_names) != tuple(judged.class_names):
         judged = taught
     every = max(1, len(judged) // JUDGED)
