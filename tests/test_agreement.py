@@ -102,6 +102,10 @@ def test_prior_removes_anchors_as_minus_infinity_does():
     expected = rank_agreement(a.masked_fill(~prior, -INF), b.masked_fill(~prior, -INF))
     for name in ("spearman", "kendall", "top_k_alignment"):
         assert same(getattr(got, name), getattr(expected, name), 0)
+    a, b = torch.tensor([[3.0, 2.0, 1.0]]), torch.tensor([[1.0, 2.0, 3.0]])
+    only = torch.tensor([[True, True, False]])  # each head's first choice without it is outside
+    assert rank_agreement(a, b, only).top_k_alignment.tolist() == [[0, 1, 1]]
+    assert rank_agreement(a, b, ~only).top_k_alignment.tolist() == [[1, 1, 1]]
 
 
 def test_shared_predictions_agree_perfectly_for_every_r():
@@ -372,6 +376,15 @@ def test_an_unknown_mode_of_a_sweep_is_refused():
     flat = tables(*picture(3))
     with pytest.raises(ValueError, match=r"mode must be one of .*, got 'both'"):
         sweep(*(t[:0] for t in flat), torch.tensor([[0.5, 6.0]]), mode="both")
+
+
+def test_a_sweep_refuses_tables_and_directions_of_other_shapes():
+    p, u, q, v, prior = tables(*picture(3))
+    for wrong in (torch.ones(2), torch.ones(2, 3)):
+        with pytest.raises(ValueError, match=r"directions must be \(D, 2\)"):
+            sweep(p, u, q, v, prior, wrong)
+    with pytest.raises(ValueError, match=r"scores_o2o must have the shape of scores_o2m"):
+        sweep(p, u, q.T, v.T, prior, torch.ones(1, 2))
 
 
 def test_swept_correlations_average_tied_ranks():

@@ -311,6 +311,7 @@ def test_the_tables_of_a_metric_give_the_assignment_of_its_predictions() -> None
     p = class_scores(scores.double(), labels)
     u = overlaps(truth.double(), boxes.double(), prior)
     pairs = pairs_of(prior, p, u, log_matching_metric(p, u, prior))
+    assert torch.equal(pairs.table(pairs.u, -1), u.where(prior, -1)), "and back to tables"
     for keep in (None, 1):
         got = assign_pairs(pairs, scores, truth, labels, 7, Rules(eps=1e-9), keep)
         expected = assign(scores, boxes, points, truth, labels, 7, keep=keep)

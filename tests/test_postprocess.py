@@ -476,6 +476,17 @@ def test_objects_to_ignore_are_neither_missed_nor_false():
     assert math.isnan(found.precision) and math.isnan(found.recall)
 
 
+def test_matching_takes_what_overlap_it_is_told_and_refuses_other_shapes():
+    truth, labels = torch.tensor([[0.0, 0, 10, 10], [20, 0, 30, 10]]), torch.tensor([1, 0])
+    output = outputs(([50.0, 0, 60, 10], 0.9, 0, 0))
+    found = match(output, truth, labels, iou=0.0)  # on nothing at all, but at least 0
+    assert found.truth.tolist() == [1] and found.overlap.tolist() == [0]
+    with pytest.raises(
+        ValueError, match=r"gt_boxes must be \(1, 4\) as gt_labels is, got \(2, 4\)"
+    ):
+        match(output, truth, labels[:1])
+
+
 def test_matching_without_truth_or_without_detections():
     one = outputs(([0.0, 0, 10, 10], 0.9, 0, 0))
     found = match(one, torch.empty(0, 4), torch.empty(0, dtype=torch.int64))

@@ -54,7 +54,7 @@ class Pairs:
 
 
 def pairs_inside(
-    anchor_points: Tensor, gt_boxes: Tensor, gt_labels: Tensor, least_side: float = 0.0
+    anchor_points: Tensor, gt_boxes: Tensor, gt_labels: Tensor, least_side: float
 ) -> tuple[Tensor, Tensor]:
     """Which anchors lie inside which real object: `row` and `cell` of `Pairs`, each Tensor[P]; arguments as for `assign`."""
     padding = (gt_labels < 0).unsqueeze(-1)

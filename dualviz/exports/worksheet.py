@@ -73,20 +73,18 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
     for step in lesson.steps:
         scene = scene_at(lesson, step, acted=False)
         if step.kind == "act":
-            paper.text(_("Do: {what}", what=scene.say(step.words)), bold=True, space=0.16)
+            paper.text(_("Do: {what}", what=_first_words(scene, step)), bold=True, space=0.16)
         elif step.kind == "tell":
             paper.text(_("What did you see?"), space=0.1)
             paper.rules(2)
         elif step.answer:
             number += 1
             pictured = "object" in step.given
-            lines = [step.given["title"]] if "title" in step.given else []
-            first, *rest = [scene.say(one) for one in (*lines, step.words)]
-            options = step.answer.get("options", ())
-            paper.keep(_room(1 + len(rest), len(options), pictured, step.kind == "why"))
-            paper.text(f"{number}.  {first}", bold=True, space=0.16)
-            for one in rest:
-                paper.text(one, indent=0.3)
+            options, titled = step.answer.get("options", ()), "title" in step.given
+            paper.keep(_room(1 + titled, len(options), pictured, step.kind == "why"))
+            paper.text(f"{number}.  {_first_words(scene, step)}", bold=True, space=0.16)
+            if titled:
+                paper.text(scene.say(step.words), indent=0.3)
             if pictured:
                 paper.picture(scene, 0.6 * PICTURE)
             if "pair" in step.given.get("show", ()):
@@ -122,9 +120,7 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
         number += 1
         paper.keep(0.9)
         asked = scene_at(lesson, step, acted=False)
-        paper.text(
-            f"{number}.  {asked.say(step.given.get('title', step.words))}", bold=True, space=0.14
-        )
+        paper.text(f"{number}.  {_first_words(asked, step)}", bold=True, space=0.14)
         paper.text(right_words(lesson, step), indent=0.3, colour=RIGHT)
         reveal = lesson.told(step)
         if reveal is not step:
@@ -140,6 +136,12 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
         paper.text(_spoken(heading), bold=True, space=0.18)
         for paragraph in paragraphs:
             paper.text(end.say(paragraph), indent=0.3)
+
+
+def _first_words(scene: Scene, step: Step) -> str:
+    """What a step asks or wants done, in one line: its title, or its words where it has none."""
+    said = scene.say(step.given.get("title", step.words))
+    return re.sub(r"(?<=[。？！，])\n", "", said).replace("\n", " ")
 
 
 def right_words(lesson: Lesson, step: Step) -> str:

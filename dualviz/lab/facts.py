@@ -445,6 +445,10 @@ FACTS: dict[str, Fact] = {
     "score_pull": (_score, lambda s: abs(s.pulls[0])),
     "overlap_pull": (_score, lambda s: abs(s.pulls[1])),
     "outweighs": (_times, _outweighs),
+    "stronger": (
+        lambda key: _("the score") if key == "score" else _("the overlap"),
+        lambda s: "score" if abs(s.pulls[0]) > abs(s.pulls[1]) else "overlap",
+    ),
     "winner": (_letter, _winner),
     "winner_metric": (_score, lambda s: max(s.value("a_metric"), s.value("b_metric"))),
     "loser_metric": (_score, lambda s: min(s.value("a_metric"), s.value("b_metric"))),

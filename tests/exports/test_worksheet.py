@@ -118,3 +118,13 @@ def test_the_file_is_a_pdf_and_the_same_each_time() -> None:
     assert len(re.findall(rb"/Type /Page\b", first)) == sum(
         len(worksheet_pages(lesson)) for lesson in LESSONS[1:3]
     )
+
+
+def test_what_is_to_be_done_stands_in_one_line_of_its_own() -> None:
+    """Lesson 2 asks in three short lines and names its task in a title: on paper each is one sentence after its number."""
+    sheet = said(LESSONS[1], answers=False)
+    assert "1. A scores higher. B overlaps better. Which" in re.sub(r"\s+", " ", sheet)
+    assert "Do: Point at A, then at B" in re.sub(r"\s+", " ", sheet)
+    assert "\n" not in "".join(
+        text.get_text() for page in worksheet_pages(LESSONS[1]) for text in page.texts
+    )

@@ -219,3 +219,12 @@ def test_words_come_from_files_beside_the_reader() -> None:
         path.name for path in FOLDER.glob("*.md")
     )
     assert set(KINDS) >= {step.kind for lesson in LESSONS for step in lesson.steps}
+
+
+def test_a_lesson_for_ones_own_picture_speaks_of_objects_only() -> None:
+    """On a reader's photograph no word may speak of cells, nor of where the bundled object lies."""
+    for lesson in LESSONS:
+        if not lesson.own:
+            continue
+        said = json.dumps([lesson.title, lesson_payload(lesson)["steps"]], ensure_ascii=False)
+        assert not re.search(r"\b(cells?|smears?|half outside|of all ten)\b", said), lesson.slug

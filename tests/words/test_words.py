@@ -206,6 +206,10 @@ def test_translations_keep_the_fields_and_are_translations() -> None:
             assert entry.forms[0] != key or key in SAME, f"{key} is not translated"
 
 
+def test_the_reader_is_addressed_in_one_way() -> None:
+    assert [key for key, entry in CHINESE.entries.items() if "你" in "".join(entry.forms)] == []
+
+
 def test_bold_words_end_where_markdown_sees_it() -> None:
     """A mark of bold between a sign and a letter closes nothing: "**甲。**乙" shows its stars."""
     for key, entry in CHINESE.entries.items():

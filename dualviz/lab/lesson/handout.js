@@ -19,7 +19,7 @@ export function writeHandout(holder, live, stillOf) {
     if (step.kind === "tell" || !live.offered(step)) continue;
     if (step.kind === "act") {
       const task = make("h2");
-      setRich(task, t("Do: {what}", { what: live.say(step, step.words) }));
+      setRich(task, t("Do: {what}", { what: live.say(step, step.title ?? step.words) }));
       parts.push(task);
     }
     if (!step.answer) continue;

@@ -283,7 +283,7 @@ function createLive(root, options) {
     stages.draw();
     if (heard) {
       setWords(live.part("live"), verdictOf(live.part("page")));
-      live.part("page").lastElementChild.scrollIntoView({ block: "nearest", behavior: "instant" }); // the reason, where it lies below
+      live.part("page").querySelector(":scope > .dvl-reason")?.scrollIntoView({ block: "nearest", behavior: "instant" }); // where it lies below
     }
     heard = false;
   }
