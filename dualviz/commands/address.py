@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Mapping
 
 from dualviz import lab
-from dualviz.exports.address import FIRST_PICTURE, OPENS_ON, read_link
+from dualviz.exports.address import CELLS, FIRST_PICTURE, OPENS_ON, read_link
+from dualviz.exports.subject import SETS
 from dualviz.lab.detections import decode_detections
 from dualviz.pictures.content import is_file
 from dualviz.pictures.scenes import RANGES, RENDERED, Scene
@@ -40,7 +41,10 @@ def follow(chosen: argparse.Namespace) -> str:
     _take_detections(chosen, said)
     chosen.measure = said["measure"] if said.get("measure") in MEASURES else chosen.measure
     chosen.at = int(said["at"]) if said.get("at", "").isdigit() else None
-    if page == "training" and said.get("look", "").isdigit():
+    chosen.over = said["over"] if said.get("over") in SETS else "this"
+    chosen.cells = {name: said[name] for name in CELLS if name in said}
+    looks = page == "training" or said.get("view") == "loss"
+    if looks and said.get("look", "").isdigit():
         chosen.object = int(said["look"])
     part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
     return f"{page}?{part}={said[part]}" if part in said else page

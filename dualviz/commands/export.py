@@ -21,6 +21,7 @@ from dualviz.exports.bundle import CITATION, KINDS, Bundle, everything, views_of
 from dualviz.exports.files import FORMATS, laboratory_html, lessons_html
 from dualviz.exports.moments import largest, moment
 from dualviz.exports.shown import ShownMoment, ShownPicture
+from dualviz.exports.subject import farthest
 from dualviz.exports.views import FIGURES, NUMBERS, VIEWS, Paper, View, file_words
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.pictures import scenes
@@ -191,6 +192,8 @@ def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     """What the figures are about, and where the app shows it."""
     if wanted == "training":
         return _moment(chosen)
+    if wanted == VIEWS["loss"].page:
+        return _taught(chosen)
     if not wanted.startswith("evidence"):
         return shown_subject(chosen)
     if wanted == VIEWS["evaluation"].page:
@@ -202,6 +205,15 @@ def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     if ablation is None:
         raise UserError("no run is measured yet: run {command}", command=ABLATE)
     return ablation, Address()
+
+
+def _taught(chosen: argparse.Namespace) -> tuple[ShownPicture, Address]:
+    """What the loss teaches, as its page shows it: of the object looked at, else the laboratory's, else the farthest pick's."""
+    shown, address = shown_subject(chosen)
+    if chosen.object is None and len(shown.trace.truth):
+        shown = replace(shown, g=farthest(shown.trace))
+    look = str(0 if shown.g is None else shown.g + 1)
+    return shown, replace(address, state={**address.state, "look": look})
 
 
 def _moment(chosen: argparse.Namespace) -> tuple[ShownMoment, Address]:

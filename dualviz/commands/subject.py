@@ -1,7 +1,9 @@
 """Which picture, truth, detector and settings a command is about: their options, read into one record of the exports."""
 
 import argparse
+import math
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +11,15 @@ import numpy as np
 
 from dualviz import lab
 from dualviz.assignment import RULES
+from dualviz.charts.drawn import pushes
 from dualviz.charts.print.heat import LAYERS
 from dualviz.commands.arguments import SIDES, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import available
 from dualviz.exports.about import ORIGINS, of_file, weights_hash
-from dualviz.exports.address import Address, state_of
+from dualviz.exports.address import CELLS, Address, state_of
 from dualviz.exports.shown import ShownPicture
-from dualviz.exports.subject import shown_picture
+from dualviz.exports.subject import over_set, shown_picture
 from dualviz.lab.knobs import FILTERS, KNOBS
 from dualviz.lab.state import SETTING_KNOBS
 from dualviz.pictures import scenes
@@ -50,7 +53,8 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=_("as numbered on the stage, from 1 (default: where the heads disagree most)"),
     )
-    parser.set_defaults(scene=None, drawn=None, truth_choice="own")  # what only a link can say
+    # what only a link can say
+    parser.set_defaults(scene=None, drawn=None, truth_choice="own", over="this", cells={})
     knobs = parser.add_argument_group(_("matching"))
     add = knobs.add_argument
     add(
@@ -158,13 +162,29 @@ def shown_subject(chosen: argparse.Namespace) -> tuple[ShownPicture, Address]:
         object=chosen.object,
         step=chosen.step,
         size=chosen.size,
-        options={"stage": heat, "map": {"measure": chosen.measure}},
+        options={
+            "stage": heat,
+            "map": {"measure": chosen.measure},
+            "loss": _cells(chosen.cells, detector),
+        },
         picture=name_of(chosen.picture),
         detector=detector.name,
         weights=weights_hash(chosen.detector),
         truth_from=truth_from,
     )
+    shown = over_set(shown, chosen.over, detector, chosen.size)
     return shown, _address(chosen, shown, setting, filters, heat)
+
+
+def _cells(said: Mapping[str, str], detector: Detector) -> dict[str, Any]:
+    """What the page of the loss shows at every anchor, as its figure takes it."""
+    levels = [f"P{round(math.log2(stride))}" for stride in detector.strides]
+    layer, level, name = (said.get(key, "") for key in CELLS)
+    return {
+        "layer": layer if layer in pushes.LAYERS else next(iter(pushes.LAYERS)),
+        "level": levels.index(level) if level in levels else None,
+        "label": detector.class_names.index(name) if name in detector.class_names else None,
+    }
 
 
 def _address(
@@ -191,6 +211,9 @@ def _address(
             else content_id(Path(chosen.detector).read_bytes()),
             net=None if chosen.size is None else str(chosen.size),
             gt=None if chosen.truth is None else content_id(chosen.truth.read_bytes()),
+            measure=None if chosen.measure == "top1" else chosen.measure,
+            over=None if chosen.over == "this" else chosen.over,
+            **chosen.cells,
             **({"truth": "detections"} if shown.trace.truth.stand_in else {}),
             **(_sliders(chosen.scene) if chosen.scene else {}),
         )

@@ -14,6 +14,7 @@ from dualviz.words import UserError
 HOST = "http://localhost:8501"  # where `streamlit run app.py` answers
 OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than `FIRST_PICTURE`
 FIRST_PICTURE = "sparse"
+CELLS = ("cells", "cells-level", "cells-class")  # layer, level and class on the page of the loss
 OLD = {  # pages of old, and where they went
     "agreement": ("laboratory", {"view": "agreement"}),
     "loss": ("laboratory", {"view": "loss"}),
@@ -86,7 +87,7 @@ def state_of(
         view: of the stage: layer, head, level and log.
         drawn: code of drawn boxes.
         step: of NMS.
-        names: pic, det, net, gt and truth as they stand in an address; None for what is at its default.
+        names: pic, det, net, gt, truth, measure and over as they stand in an address; None for what is at its default.
     """
     chosen = -1 if object is None else object
     state = {"knobs": lab.knobs_of(setting), "object": chosen, "view": view or {}, "truth": drawn}

@@ -1,20 +1,32 @@
 """A picture under both heads of a detector, ready for every view: what the command, a notebook and a link ask for alike."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
+from dualviz.charts.drawn.words import pick_rank
 from dualviz.detector import Detector
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import ShownPicture, story_object
+from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.pictures.truth import Truth, truth_from_detections
 from dualviz.postprocess import nms_free
-from dualviz.study.alignment import survey
+from dualviz.study.alignment import Survey, survey
 from dualviz.study.targets import Targets, head_targets, raw_outputs
 from dualviz.trace import DualTrace, Setting, trace_prediction
-from dualviz.words import UserError
+from dualviz.words import Labels, UserError
+
+RANDOM_SMEARS = 12
+SETS = Labels(  # what agreement can be surveyed over
+    {
+        "this": "this picture",
+        "bundled": "the bundled smears",
+        "random": "12 random smears",
+    }
+)
 
 
 def shown_picture(
@@ -89,6 +101,42 @@ def of_trace(
         options=options or {},
         **names,
     )
+
+
+def set_pictures(which: str) -> list[tuple[np.ndarray, Truth]]:
+    """The pictures of a set of `SETS` other than "this", with their exact truth."""
+    if which == "random":
+        return [render(random_scene(seed)) for seed in range(RANDOM_SMEARS)]
+    return [gallery()[name]() for name in SAMPLES]
+
+
+def over_set(
+    shown: ShownPicture, which: str, network: Detector, size: int | None = None
+) -> ShownPicture:
+    """The same record, its agreement surveyed over a set of `SETS`.
+
+    Raises:
+        ValueError: the detector does not know the classes of the set.
+    """
+    if which == "this":
+        return shown
+    names, setting = network.class_names, shown.trace.setting
+
+    def surveyed() -> Survey:
+        seen = [
+            (image, truth.taught.for_classes(names), network.predict(image, size))
+            for image, truth in set_pictures(which)
+        ]
+        return survey([trace_prediction(*one, names, setting) for one in seen], setting)
+
+    return replace(shown, survey=cache(surveyed), over=SETS[which])
+
+
+def farthest(traced: DualTrace) -> int:
+    """Of at least one object, the one whose pick is farthest down the one-to-many list."""
+    ranks = [pick_rank(traced, g) or 0 for g in range(len(traced.truth))]
+    listed = [rank if rank <= traced.setting.topk else 0 for rank in ranks]
+    return listed.index(max(listed))
 
 
 def _chosen(number: int, count: int) -> int | None:

@@ -11,24 +11,15 @@ from dualviz import lab
 from dualviz.exports.about import ORIGINS, of_file, weights_hash
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import ShownPicture
+from dualviz.exports.subject import SETS, set_pictures
 from dualviz.pictures.content import PREFIX, is_file
-from dualviz.pictures.scenes import SAMPLES, gallery, random_scene, render
 from dualviz.study.alignment import Survey, survey
 from dualviz.study.targets import Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
 from dualviz.web import controls, link, session, uploads
 from dualviz.web.session import Subject
 from dualviz.web.shelf import SHELF
-from dualviz.words import Labels, _
-
-RANDOM_SMEARS = 12
-SETS = Labels(
-    {
-        "this": "this picture",
-        "bundled": "the bundled smears",
-        "random": "12 random smears",
-    }
-)
+from dualviz.words import _
 
 
 def current_survey(subject: Subject, which: str = "this") -> Survey:
@@ -139,10 +130,7 @@ def _predicted_set(which: str, subject: Subject) -> list:
     detector, size = subject.detector, subject.size
 
     def predict() -> list:
-        if which == "random":
-            pictures = [render(random_scene(seed)) for seed in range(RANDOM_SMEARS)]
-        else:
-            pictures = [gallery()[name]() for name in SAMPLES]
+        pictures = set_pictures(which)
         pictures[0][1].for_classes(detector.class_names)  # refuses before the network runs
         return [(image, truth.taught, detector.predict(image, size)) for image, truth in pictures]
 

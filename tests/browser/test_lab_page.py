@@ -377,6 +377,24 @@ def test_dark_theme_colours_page_and_canvases(chromium: Any, file: Path) -> None
     dark.close()
 
 
+def test_a_slider_moves_by_its_own_steps_and_grows_to_what_is_typed(laboratory: Laboratory) -> None:
+    slider = laboratory.slider("α")
+    slider.focus()
+    for key, alpha in (("ArrowRight", 0.55), ("Shift+ArrowRight", 0.56), ("ArrowLeft", 0.51)):
+        slider.press(key)
+        laboratory.wait(f"h.state.knobs.alpha === {alpha} && h.result.knobs.alpha === {alpha}")
+    assert slider.get_attribute("max") == "3"
+    number = laboratory.page.get_by_label("exact value of α", exact=True)
+    number.fill("7.5")
+    number.press("Enter")
+    laboratory.wait("h.result.knobs.alpha === 7.5")
+    assert (slider.get_attribute("max"), slider.input_value()) == ("7.5", "7.5")
+    number.fill("99")
+    number.press("Enter")
+    laboratory.wait("h.result.knobs.alpha === 20")
+    assert (number.input_value(), slider.input_value()) == ("20.00", "20")
+
+
 def test_pictures_and_candidates_can_be_taken_away(laboratory: Laboratory) -> None:
     page = laboratory.page
     page.get_by_role("button", name="More").click()

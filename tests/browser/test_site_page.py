@@ -1,7 +1,11 @@
 """The static site in a real browser: alive from a server and from a disk, offline after a visit, the network in the page."""
 
+import hashlib
 import io
+import json
+import shutil
 from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
@@ -12,6 +16,8 @@ from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
 from dualviz.pictures.scenes import gallery
+from dualviz.pictures.truth import Truth
+from dualviz.study.calibration import advised_confidence
 
 pytestmark = [
     pytest.mark.browser,
@@ -57,6 +63,158 @@ def test_links_of_the_app_open_the_same_state_and_no_other_host_is_asked(
         page.goto(f"{address}/{name}.html")
         expect(page.locator("h1").first).to_be_visible()
     assert {url for url in asked if not url.startswith((address, "data:", "blob:"))} == set()
+
+
+EXERCISE = {
+    "pic": "crowded",
+    "det": "pico-cells",
+    "a": "0.9",
+    "o": "3",
+    "only": "alpha.k",
+    "title": "Two neighbours",
+    "note": "Turn α up to 2.",
+}
+
+
+def test_an_exercise_link_opens_with_its_words_its_object_and_only_its_knobs(
+    page: Page, address: str
+) -> None:
+    laboratory(page, f"{address}/laboratory.html?{urlencode(EXERCISE)}")
+    expect(page.locator(".dvx-exercise")).to_contain_text("Two neighbours Turn α up to 2.")
+    subject = load_subject("crowded")
+    expect(page.locator(".dv")).to_contain_text(f"object 4 of {len(subject)}")  # as in the app
+    assert page.locator("[data-knob]:visible").evaluate_all(
+        "(knobs) => knobs.map(({ dataset }) => dataset.knob)"
+    ) == ["alpha", "k"]
+    assert dict(parse_qsl(page.url.partition("#")[2])) == EXERCISE
+    page.get_by_role("button", name="Show me everything").click()
+    expect(page.locator("[data-knob=beta]")).to_be_visible()
+    page.get_by_role("button", name="Close the exercise").click()
+    expect(page.locator(".dvx-exercise")).to_be_hidden()
+    assert set(parse_qsl(page.url.partition("#")[2])) == set(list(EXERCISE.items())[:4])
+
+
+def load_subject(name: str) -> Truth:
+    _image, truth = gallery()[name]()
+    return truth.taught
+
+
+def test_a_link_of_the_detections_opens_its_filters_and_tab_in_its_language(
+    page: Page, address: str
+) -> None:
+    link = {"conf": "0.5", "iou": "0.3", "dv": "step.4~tab.steps", "lang": "zh_CN"}
+    page.goto(f"{address}/detections.html?{urlencode({'pic': 'crowded', **link})}")
+    page.locator(".dvd[data-ready=yes]").wait_for(timeout=60_000)
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    state = page.evaluate("document.querySelector('.dvd').__detections.state")
+    assert (state["settings"]["conf"], state["settings"]["iou"]) == (0.5, 0.3)
+    assert (state["view"]["step"], state["view"]["tab"]) == (4, "steps")
+    page.goto(f"{address}/detections.html?pic=crowded")
+    page.locator(".dvd[data-ready=yes]").wait_for(timeout=60_000)
+    conf = page.evaluate("document.querySelector('.dvd').__detections.state.settings.conf")
+    assert conf == advised_confidence("pico-cells"), "the app begins there too"
+
+
+def test_what_a_link_asks_for_and_the_site_has_not_is_said(page: Page, address: str) -> None:
+    laboratory(page, f"{address}/laboratory.html?pic=file.0123&o=2&net=640&truth=none")
+    status = page.locator(".dvx-bar [role=status]")
+    expect(status).to_contain_text("a picture that this site does not have (file.0123)")
+    expect(status).to_contain_text("640 px")
+    assert page.evaluate("document.querySelector('.dv').__lab.state.object") == -1
+    laboratory(page, f"{address}/laboratory.html?pic=sparse&o=2")
+    expect(status).to_be_empty()
+
+
+def test_a_lesson_s_link_opens_its_step_and_another_one_opens_in_the_same_tab(
+    page: Page, address: str
+) -> None:
+    page.goto(f"{address}/lessons.html?lesson=2&step=3&title=For+today")
+    page.locator(".dvl[data-ready=yes]").wait_for(timeout=60_000)
+    expect(page.locator(".dvx-exercise")).to_contain_text("For today")
+    assert "lesson=2" in page.url and "step=3" in page.url
+    page.evaluate("location.hash = '#lesson=4'")  # as a link that differs only there
+    page.wait_for_function(
+        "() => document.querySelector('.dvl')?.__lesson?.lesson?.id === 4", timeout=60_000
+    )
+
+
+def test_the_link_is_copied_and_its_code_can_be_photographed(page: Page, address: str) -> None:
+    page.goto(f"{address}/evidence.html")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_label("Link to this page, as it stands")).to_have_value(page.url)
+    expect(page.locator(".dvx-share")).to_contain_text("Only this computer knows this address")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy", exact=True).click()
+    expect(page.locator(".dvx-share")).to_contain_text("Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+def published(site: Path, name: str) -> None:
+    """A new version in which one file differs, as `write_site` would put it there."""
+    before = (site / name).read_bytes()
+    (site / name).write_bytes(before + b"\n")
+    old, new = (hashlib.sha256(data).hexdigest() for data in (before, before + b"\n"))
+    worker = (site / "service.js").read_text(encoding="utf-8")
+    assert old in worker
+    (site / "service.js").write_text(worker.replace(old, new), encoding="utf-8")
+
+
+CACHES = "() => caches.keys()"
+PICTURE = "() => fetch('data/sparse-pico-cells.js').then((answer) => answer.text())"
+
+
+def test_a_page_never_sees_files_of_two_versions(
+    chromium: Browser, plain: Path, tmp_path: Path, handed_out
+) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(plain, site)
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{handed_out(site)}/laboratory.html")
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=60_000)
+    (first,) = page.evaluate(CACHES)
+    before = page.evaluate(PICTURE)
+    published(site, "data/sparse-pico-cells.js")
+    page.evaluate(
+        "() => navigator.serviceWorker.ready.then((registration) => registration.update())"
+    )
+    page.wait_for_function(
+        "() => navigator.serviceWorker.ready.then(({ waiting }) => waiting)", timeout=60_000
+    )
+    assert page.evaluate(PICTURE) == before, "the open page keeps its own version"
+    page.reload()
+    page.wait_for_function(
+        f"() => caches.keys().then((names) => names.length === 1 && names[0] !== {first!r})",
+        timeout=60_000,
+    )
+    page.locator(".dv[data-ready=yes]").wait_for(timeout=60_000)
+    page.wait_for_function(
+        f"(wanted) => ({PICTURE})().then((text) => text === wanted)", arg=before + "\n"
+    )
+    context.close()
+
+
+def test_a_file_that_belongs_to_another_version_is_refused(
+    chromium: Browser, plain: Path, tmp_path: Path, handed_out
+) -> None:
+    site = tmp_path / "site"
+    shutil.copytree(plain, site)
+    worker = (site / "service.js").read_text(encoding="utf-8")
+    known = {f"models/{name}.onnx": hashlib.sha256(b"mine").hexdigest() for name in ("a", "b")}
+    listed = json.dumps(known).removesuffix("}")
+    (site / "service.js").write_text(worker.replace("FILES = {", f"FILES = {listed}, ", 1))
+    (site / "models").mkdir()
+    (site / "models" / "a.onnx").write_bytes(b"mine")
+    (site / "models" / "b.onnx").write_bytes(b"of a newer version")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(f"{handed_out(site)}/index.html")
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=60_000)
+    kept = "() => caches.keys().then(([name]) => caches.open(name)).then((it) => it.keys()).then((all) => all.map(({ url }) => url))"
+    assert not [url for url in page.evaluate(kept) if "/models/" in url], "nobody has asked yet"
+    ask = "(name) => fetch(`models/${name}.onnx`).then(({ status }) => status)"
+    assert [page.evaluate(ask, name) for name in ("a", "b")] == [200, 409]
+    context.close()
 
 
 def test_a_lesson_s_picture_is_loaded_with_the_lesson_that_shows_it(

@@ -173,6 +173,42 @@ def test_what_cannot_be_made_is_named_with_its_reason(a_picture: ShownPicture) -
         assert json.loads(archive.read("manifest.json"))["absent"] == bundle.absent
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "laboratory?view=agreement&measure=gap&over=bundled&shared=1",
+        "laboratory?view=loss&cells=target&cells-level=P4&cells-class=RBC&look=3",
+        "laboratory?view=loss&o=5&a=0.7",
+        "laboratory?v=layer.p~level.1&o=4",
+        "detections?conf=0.4&iou=0.3&dv=step.5~tab.steps",
+    ],
+)
+def test_files_made_from_an_address_are_made_again_from_the_address_they_name(
+    page: str, tmp_path: Path
+) -> None:
+    def made(link: str, out: Path) -> dict[str, Path]:
+        paths = run(asked("--link", link, "--format", "svg", "--json", "--out", str(out)))
+        return {path.name: path for path in paths}
+
+    first = made(f"http://localhost:8501/{page}&pic=sparse", tmp_path / "first")
+    (link, *_others) = {
+        json.loads(path.read_text())["about"]["link"]
+        for name, path in first.items()
+        if name.endswith(".json") and "crowding" not in name
+    }
+    again = made(link, tmp_path / "again")
+    assert set(again) == set(first)
+    for name, path in first.items():
+        if "detections" not in page:  # its tabs are one page, each with a link of its own
+            assert again[name].read_bytes() == path.read_bytes(), name
+    if "over=bundled" in page:
+        assert "the-bundled-smears-map.svg" in first
+        assert "over the one-to-one head" in first["the-bundled-smears-map.svg"].read_text()
+    if "cells=target" in page:
+        words = first["sparse-loss.svg"].read_text()
+        assert "Soft target t" in words and "P4" in words and "object 3 of 14" in words
+
+
 @pytest.mark.skipif(load_replay() is None, reason="no run is kept")
 def test_a_link_to_training_takes_the_moment_it_names_and_its_files_lead_back(tmp_path) -> None:
     link = "http://localhost:8501/training?pic=sparse&at=0&look=3"

@@ -12,9 +12,13 @@ import torch
 from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
+from dualviz.exports.files import lesson_pictures
 from dualviz.exports.site import site_pictures, write_site
 from dualviz.exports.site.model import OUTPUTS, onnx_bytes
 from dualviz.exports.site.runtime import FILES, runtime_files
+from dualviz.lab.facts import seen
+from dualviz.lessons import LESSONS
+from dualviz.pictures.scenes import gallery
 from dualviz.words import LANGUAGES, UserError
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
@@ -57,6 +61,17 @@ def test_the_measured_results_stand_on_the_evidence_page(site: Path) -> None:
     text = (site / "evidence.html").read_text(encoding="utf-8")
     assert text.count("<table>") == text.count("data:image/svg+xml") >= 1
     assert "python -m dualviz" in text
+
+
+def test_objects_have_the_numbers_of_the_app_without_those_that_do_not_count() -> None:
+    _image, truth = gallery()["crowded"]()
+    assert truth.ignore.any() and not truth.ignore[-1], "later ones would be counted one too far"
+    counted = truth.taught.boxes.tolist()
+    carried = [picture.own[0] for picture in site_pictures() if picture.name == "crowded"]
+    lessons = lesson_pictures([lesson for lesson in LESSONS if lesson.picture == "crowded"])
+    carried += [own[0] for _packed, own in lessons.values()]
+    assert len(carried) >= 2 and all(boxes == counted for boxes in carried)
+    assert seen("crowded", "pico-cells").truth.boxes.tolist() == counted
 
 
 def test_the_service_worker_keeps_every_page_and_picture(site: Path) -> None:
@@ -115,4 +130,3 @@ def test_the_site_names_its_detectors_and_carries_their_files(tmp_path, monkeypa
     assert (tmp_path / "site" / "models" / "pico-cells.onnx").read_bytes() == b"weights"
     text = (tmp_path / "site" / "laboratory.html").read_text(encoding="utf-8")
     assert '"model": "models/pico-cells.onnx"' in text
-    assert "runtime/" not in (tmp_path / "site" / "service.js").read_text().split("activate")[0]

@@ -45,6 +45,30 @@ def settings_of(seed: int) -> list[dict]:
     ]
 
 
+LINKS = (
+    {},
+    {
+        "conf": "0.4",
+        "iou": "0.5",
+        "agn": "1",
+        "dv": "of.nms~pair.7-0-9-0~step.3~large.1~tab.curves",
+    },
+    {"max": "12", "dv": "tab.steps~step.-4~pair.1-2"},
+    {"conf": "x", "dv": "of.all~~tab.none~step.99999999999"},
+)
+
+
+def test_the_browser_reads_and_writes_the_same_links_as_python() -> None:
+    script = """
+        const { decodeDetections, encodeDetections } = await import("../dualviz/lab/detections/state.js");
+        const read = given.map(decodeDetections);
+        console.log(JSON.stringify([read, read.map(encodeDetections)]));
+    """
+    read, written = in_node(script, LINKS)
+    assert read == [decode_detections(link) for link in LINKS]
+    assert written == [encode_detections(decode_detections(link)) for link in LINKS]
+
+
 @pytest.fixture(scope="module")
 def answers() -> list:
     """What node makes of all the cases."""
@@ -231,11 +255,13 @@ def test_a_hand_worked_curve_has_its_area() -> None:
     script = """
         const { precisionRecall } = await import("../dualviz/lab/engine/outcomes.js");
         const match = { outcome: Uint8Array.of(0, 2, 0), foundAt: Int32Array.of(0, 2) };
+        const rising = precisionRecall({ outcome: Uint8Array.of(2, 0, 0), foundAt: Int32Array.of(1, 2) });
         const none = precisionRecall({ outcome: new Uint8Array(0), foundAt: new Int32Array(0) });
         const { precision, recall, ap } = precisionRecall(match);
-        console.log(JSON.stringify([[...precision], [...recall], ap, none.ap]));
+        console.log(JSON.stringify([[...precision], [...recall], ap, none.ap, rising.ap]));
     """
-    precision, recall, ap, none = in_node(script, None)
+    precision, recall, ap, none, rising = in_node(script, None)
+    assert rising == pytest.approx(2 / 3), "1/2 at the first found is made 2/3 by what follows"
     assert precision == pytest.approx([1, 1 / 2, 2 / 3]) and recall == pytest.approx([0.5, 0.5, 1])
     assert ap == pytest.approx(1 / 2 + 1 / 3) and none is None
 
@@ -334,3 +360,177 @@ def test_the_heading_counts_what_is_seen(nms: list[int], free: list[int], words:
         console.log(JSON.stringify(headline({ result: { paths, settings: { conf: 0.25, max: 300 } }, truth })));
     """
     assert in_node(script, {"nms": nms, "free": free}) == words
+
+
+PAGE = """
+    const { createPaths, sameThing } = await import("../dualviz/lab/engine/paths.js");
+    const P = await import("../dualviz/lab/detections/pair.js");
+    const { candidateObjects, lostNeighbours } = await import("../dualviz/lab/detections/nmsplayer.js");
+    const { matchRows } = await import("../dualviz/lab/engine/outcomes.js");
+    const rowsOf = (boxes, scores = boxes.map((_, i) => 0.9 - 0.1 * i), labels = boxes.map(() => 0)) => ({
+        n: boxes.length, anchors: Int32Array.from(boxes, (_, i) => i), labels: Int32Array.from(labels),
+        scores: Float32Array.from(scores), boxes: Float32Array.from(boxes.flat()),
+    });
+    const paths = (many, one, truth) => {
+        const head = ({ boxes, scores }) => ({ boxes, scores });
+        const engine = createPaths({ heads: [head(many), head(one)], classes: [{ label: 0 }] });
+        engine.setTruth(truth);
+        return engine;
+    };
+    const settings = { conf: 0.25, iou: 0.7, max: 300, agnostic: false, multi: false };
+"""
+
+
+@needs_node
+def test_half_covered_is_enough_to_be_found_and_of_equal_objects_the_first_is() -> None:
+    """IoU exactly 0.5 matches, less does not; two objects covered alike: the first takes the box, the second the next."""
+    script = """
+        const truth = { boxes: [[0, 0, 10, 20], [100, 0, 110, 20], [100, 0, 110, 20]], labels: [0, 0, 0] };
+        const rows = rowsOf([[0, 0, 10, 10], [0, 0, 10, 9.9], [100, 0, 110, 20], [100, 0, 110, 20], [100, 0, 110, 20]]);
+        const { outcome, truth: owner, foundAt } = matchRows(rows, truth);
+        console.log(JSON.stringify([[...outcome], [...owner], [...foundAt], [...candidateObjects(rows, 5, truth)]]));
+    """
+    outcome, owner, found, shown = in_node(PAGE + script)
+    assert outcome == [0, 2, 0, 0, 1] and owner == [0, -1, 1, 2, 1] and found == [0, 2, 3]
+    assert shown == [0, -1, 1, 1, 1]
+
+
+@needs_node
+def test_the_same_thing_is_the_box_of_its_object_or_the_nearest_that_is_shown() -> None:
+    script = """
+        const many = rowsOf([[0, 0, 10, 10], [50, 50, 60, 60], [200, 0, 210, 10]], [0.9, 0.8, 0.5]);
+        const one = rowsOf([[0, 0, 10, 11], [50, 50, 60, 61], [200, 6, 210, 16]], [0.3, 0.6, 0.5]);
+        const engine = paths(many, one, { boxes: [[0, 0, 10, 10]], labels: [0] });
+        const at = (conf, from, row) => sameThing(engine.compute({ ...settings, conf }), from, row);
+        console.log(JSON.stringify([at(0.25, 0, 0), at(0.4, 0, 0), at(0.25, 0, 1), at(0.25, 0, 2), at(0.25, 2, 1)]));
+    """
+    found, hidden, near, far, back = in_node(PAGE + script)
+    assert found == [0, 0, 2], "the object's box, wherever it stands in its list"
+    assert hidden == [0, 0, -1], "below the confidence it is not shown"
+    assert near == [1, 1, 0] and far == [2, 2, -1], "IoU must be above 0.5"
+    assert back == [-1, -1, 1]
+
+
+@needs_node
+def test_the_sweep_follows_the_switches_that_change_it() -> None:
+    script = """
+        const many = rowsOf([[0, 0, 10, 10], [0, 0, 10, 9]], [0.9, 0.8]);
+        const { boxes } = many;
+        const engine = createPaths({ heads: [0, 1].map(() => ({ boxes, scores: Float32Array.of(0.9, 0.1, 0.1, 0.8) })), classes: [{ label: 0 }, { label: 1 }] });
+        engine.setTruth({ boxes: [[0, 0, 10, 10], [0, 0, 10, 9]], labels: [0, 1] });
+        const missed = (more) => engine.thresholds(engine.compute({ ...settings, ...more })).points.map((point) => point.missed);
+        console.log(JSON.stringify([missed({}), missed({ agnostic: true }), missed({}), missed({ max: 1 })]));
+    """
+    plain, agnostic, again, single = in_node(PAGE + script)
+    assert plain == again == [0] * 20
+    assert agnostic == [1] * 17 + [0] * 3, "thresholds 0.05 to 0.85 lie below their IoU of 0.9"
+    assert single == [1] * 20
+
+
+@needs_node
+def test_a_lost_neighbour_is_one_that_nms_suppressed() -> None:
+    script = """
+        const trace = { n: 3, by: Int32Array.of(-1, 0, -1) };
+        const path = (foundAt) => ({ match: { foundAt: Int32Array.from(foundAt) }, n: 1 });
+        console.log(JSON.stringify([lostNeighbours(path([0, -1, -1]), trace, Int32Array.of(0, 1, 2)), lostNeighbours(path([0, 5]), trace, Int32Array.of(0, 1, -1))]));
+    """
+    lost, beyond = in_node(PAGE + script)
+    assert lost == [{"object": 1, "row": 1}], "what the limit cut off, NMS did not lose"
+    assert beyond == [{"object": 1, "row": 1}], "found only below the confidence is missed"
+
+
+@needs_node
+def test_a_remedy_is_what_the_slider_can_say_and_costs_what_it_takes_along() -> None:
+    script = """
+        const truth = { boxes: [[0, 0, 10, 10], [100, 0, 110, 10]], labels: [0, 0] };
+        const rows = rowsOf([[0, 0, 10, 10], [0, 0, 10, 9], [100, 0, 110, 10], [100, 0, 110, 9]], [0.9, 0.5, 0.4, 0.3]);
+        const match = matchRows(rows, truth);
+        const path = { rows, n: 4, match, key: "free" };
+        const page = { truth, payload: {} };
+        const cost = (removes) => P.costSentence(page, path, { rows: [0, 1] }, { removes });
+        const settable = P.settable(path, { rows: [0, 1], kind: "two anchors", overlap: 0.9 });
+        console.log(JSON.stringify({
+            upTo: given.map(P.upTo),
+            cost: [cost([1]), cost([1, 3]), cost([1, 2, 3]), P.costSentence({ truth: { boxes: [] } }, path, { rows: [0, 1] }, { removes: [1, 2] })],
+            removes: settable.map(({ setting, removes }) => [setting, removes]),
+            apply: [P.applicable(path, { setting: "confidence", value: 0.5 }), P.applicable(path, { setting: "confidence", value: 0.995 }), P.applicable(path, { setting: "NMS", value: 0.3 }), P.applicable({ key: "nms" }, { setting: "NMS", value: 0.3 })],
+            nearest: [P.nearestObject(truth, rows.boxes, 1), P.nearestObject({ boxes: [truth.boxes[0], truth.boxes[0]] }, rows.boxes, 0), P.nearestObject({ boxes: [] }, rows.boxes, 0)],
+        }));
+    """
+    scores = [float(np.float32(score)) for score in (0.5, 0.3, 0.1234, 0.7)]
+    for step in (
+        0.011,
+        0.012,
+        0.013,
+        0.014,
+    ):  # there a float32 lies closer to a step than the step's own
+        scores.append(float(np.nextafter(np.float32(step), np.float32(1))))
+    told = in_node(PAGE + script, scores)
+    for score, step in zip(scores, told["upTo"], strict=True):
+        assert not np.float32(score) > np.float32(step), "the slider's value drops it"
+        assert np.float32(score) > np.float32(step - 0.002), "and is the next that does"
+        assert step * 1000 == pytest.approx(round(step * 1000))
+    nothing, harmless, other, unknown = told["cost"]
+    assert nothing == "It would remove nothing else."
+    assert harmless.endswith("1 other box. No true object would be missed for it.")
+    assert other == "It would also remove 2 other boxes. 1 more true object would be missed."
+    assert unknown == "It would also remove 1 other box."
+    assert told["removes"] == [["confidence", [1, 2, 3]], ["NMS", [1, 3]]]
+    assert told["apply"] == [{"conf": 0.5}, None, None, {"iou": 0.3}]
+    assert told["nearest"] == [0, 0, -1]
+
+
+@needs_node
+def test_a_zoom_stays_on_the_picture_and_within_its_limits() -> None:
+    script = """
+        const { clampZoom, pictureFrame } = await import("../dualviz/lab/detections/frames.js");
+        const picture = { width: 400, height: 200 };
+        const at = (scale, cx, cy) => pictureFrame(200, 500, picture, { scale, cx, cy });
+        console.log(JSON.stringify([[0.2, 1, 5, 99].map(clampZoom), at(1, 200, 100), at(4, 0, 0), at(4, 400, 200), at(4, 150, 80), pictureFrame(200, 60, picture, { scale: 1, cx: 0, cy: 0 })]));
+    """
+    zooms, whole, first, last, middle, low = in_node(script)
+    assert zooms == [1, 1, 5, 16]
+    assert whole == {"width": 200, "height": 100, "scale": 0.5, "x0": 0, "y0": 0}
+    assert (first["x0"], first["y0"]) == (0, 0) and (last["x0"], last["y0"]) == (300, 150)
+    assert (middle["x0"], middle["y0"]) == (100, 55) and middle["scale"] == 2
+    assert low["scale"] == 0.3 and low["x0"] == pytest.approx((400 - 200 / 0.3) / 2)
+
+
+@needs_node
+def test_two_plates_cover_each_other_where_both_directions_meet() -> None:
+    script = """
+        const { covers, freeBelow } = await import("../dualviz/lab/detections/outputs.js");
+        const tag = { left: 0, y: 50, wide: 80, high: 15 };
+        const moved = (height) => freeBelow([tag], { ...tag, left: 40, y: 52 }, height);
+        console.log(JSON.stringify([
+            [{ left: 79 }, { left: 80 }, { y: 64 }, { y: 65 }].map((other) => covers(tag, { ...tag, ...other })),
+            [moved(200), moved(60)].map((other) => [other.y, covers(tag, other)]),
+            P.shortened("a name that goes on and on and on"), P.shortened("cell"),
+        ]));
+    """
+    meets, moved, long, short = in_node(PAGE + script)
+    assert meets == [True, False, True, False]
+    assert moved == [[65, False], [52, True]], "without room it stays and is seen to cover"
+    assert long == "a name that goes on and…" and short == "cell"
+
+
+@needs_node
+@pytest.mark.parametrize(
+    ("found_at", "shown", "end"),
+    [
+        ([0, 5], 1, "Object 2 is lost."),
+        ([0, -1], 6, "Object 2 is lost."),
+        ([0, 5], 6, "Object 2 is found by another box all the same."),
+    ],
+)
+def test_a_neighbour_that_dies_is_lost_unless_a_shown_box_has_it(found_at, shown, end) -> None:
+    script = """
+        const { stepSentence } = await import("../dualviz/lab/detections/step.js");
+        const rows = rowsOf([[0, 0, 10, 10], [0, 0, 10, 12]]);
+        const trace = { rows, kept: [1, 0], by: Int32Array.of(-1, 0), overlap: [NaN, 0.83], n: 2 };
+        const path = { n: given.shown, match: { foundAt: given.foundAt } };
+        const page = { result: { trace, settings: { iou: 0.7, conf: 0.25, max: 300 }, paths: [null, path] }, truth: { boxes: [[0, 0, 10, 10], [0, 0, 10, 12]], labels: [0, 0] }, payload: { classNames: ["cell"] }, view: { step: 2 } };
+        console.log(JSON.stringify(stepSentence(page, 2, Int32Array.of(0, 1))));
+    """
+    told = in_node(PAGE + script, {"foundAt": found_at, "shown": shown})
+    assert "a true neighbour dies" in told and told.endswith(end)

@@ -128,14 +128,16 @@ def test_edits_stay_inside_the_picture_and_can_be_undone() -> None:
         const moved = history.present.boxes[0];
         history.commit(T.resizeBox(history.present, 0, "nw", 63.99, 47.99, payload));
         const thin = history.present.boxes[0];
+        const narrow = T.addBox({ boxes: [], labels: [] }, [10, 20, 11, 20.5], 0, payload).boxes[0];
         const far = T.addBox(drawn, [-9, -9, 900, 900], 0, payload).boxes[1];
         const back = [history.undo(), history.undo(), history.undo()].map((truth) => truth.boxes[0]);
-        console.log(JSON.stringify({ drawn: drawn.boxes[0], moved, thin, far, back, redo: history.redo().boxes[0] }));
+        console.log(JSON.stringify({ drawn: drawn.boxes[0], moved, thin, narrow, far, back, redo: history.redo().boxes[0] }));
     """
     said = in_node(script)
     assert said["drawn"] == [10, 20, 50, 40]
     assert said["moved"] == [24, 28, 64, 48] == said["redo"]
     assert said["thin"] == [62, 46, 64, 48], "a box keeps two pixels"
+    assert said["narrow"] == [10, 20, 12, 22]
     assert said["far"] == [0, 0, 64, 48]
     assert said["back"] == [said["moved"], said["drawn"], said["drawn"]]
 

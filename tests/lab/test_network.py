@@ -39,6 +39,7 @@ def sent(image: np.ndarray) -> str:
         ((832, 624), 208),  # a whole number of pixels each
         ((31, 500), 256),  # tall
         ((415, 313), 417),  # halves that go to the even number
+        ((200, 101), 100),  # 50.5 is 50
     ],
 )
 def test_the_browser_s_letterbox_is_python_s_within_one_level(size_wh, size) -> None:

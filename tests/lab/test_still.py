@@ -62,13 +62,17 @@ def test_the_key_of_the_stage_names_what_stands_on_it_and_nothing_else() -> None
                 marks: K.stageMarks(lab).map(({ mark }) => mark),
                 early: K.stageMarks(at(one, g, { step: "metric" })).map(({ mark }) => mark),
                 lost: heads.some(({ lostCount }) => lostCount > 0),
+                beside: [...heads[1].kept.subarray(0, heads[1].pickCount)].filter((kept, i) => !kept && heads[1].lostTo[i] < 0).length,
+                others: K.stageMarks(lab).find(({ mark }) => mark === "hollow")?.words ?? "0 not kept",
                 objects: lab.result.objects,
             };
         }))));
     """
     told = in_node(BEGIN + script, [make_case(seed).sent() for seed in range(20)])
     assert {one["lost"] for one in told} == {True, False}
+    assert any(one["lost"] and one["beside"] for one in told)
     for one in told:
+        assert one["others"] == f"{one['beside']} not kept"
         assert one["marks"][:3] == ["dot", "diamond", "truth"]
         assert ("cross" in one["marks"]) == ("rings" in one["marks"] and one["lost"])
         assert ("cross" in one["marks"]) == one["lost"]

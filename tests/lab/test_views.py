@@ -53,6 +53,19 @@ def test_a_neighbour_comes_in_only_where_it_must() -> None:
     assert near["x0"] + 600 / near["scale"] <= 280 < far["x0"] + 600 / far["scale"]
 
 
+def test_a_picture_that_does_not_fill_its_frame_stands_in_the_middle() -> None:
+    script = """
+        const { aimFrame } = await import("../dualviz/lab/laboratory/aim.js");
+        const at = (width, height, insets) => aimFrame({ width, height }, { width: 400, height: 200 }, null, insets);
+        console.log(JSON.stringify([at(600, 300), at(400, 400), at(900, 300), at(400, 300, { top: 60, bottom: 40 })]));
+    """
+    fits, tall, wide, inset = in_node(script)
+    assert (fits["scale"], fits["x0"], fits["y0"]) == (1.5, 0, 0)
+    assert (tall["scale"], tall["x0"], tall["y0"]) == (1, 0, -100)
+    assert (wide["scale"], wide["x0"], wide["y0"]) == (1.5, -100, 0)
+    assert (inset["scale"], inset["x0"], inset["y0"]) == (1, 0, -60), "between what stands on it"
+
+
 def test_the_bars_of_the_gap_add_up_to_it() -> None:
     script = """
         const { createEngine } = await import("../dualviz/lab/engine/engine.js");
@@ -61,9 +74,13 @@ def test_the_bars_of_the_gap_add_up_to_it() -> None:
         const said = given.flatMap(({ payload, truth, knobs }) => {
             const engine = createEngine(unpack(base64Bytes(payload)));
             engine.setTruth(truth);
-            return truth.boxes.flatMap((_, g) => ["code", "paper"].flatMap((mode) => {
+            return truth.boxes.flatMap((_, g) => ["code", "paper", "yolo26"].flatMap((mode) => {
                 const result = engine.compute({ ...knobs, mode }, g);
                 if (result.selected.pick < 0) return [];
+                const [many, one] = result.each[g].heads;
+                const taught = new Set([...many.picks.subarray(0, many.pickCount), ...one.picks.subarray(0, result.rules.keep ?? one.pickCount)]);
+                const anchors = taughtPairs(result).map(({ anchor }) => anchor);
+                if (anchors.length !== taught.size || !anchors.every((anchor) => taught.has(anchor))) throw new Error("a bar of nobody");
                 const sum = taughtPairs(result).reduce((all, { many, one }) => all + Math.abs(many - one), 0);
                 return [[sum, result.selected.gap.value]];
             }));

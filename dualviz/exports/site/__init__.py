@@ -28,12 +28,14 @@ from dualviz.lab.lesson import carried_course
 from dualviz.lab.start import DETECTOR, PICTURE, first_state
 from dualviz.lab.state import clean_state
 from dualviz.lessons import LESSONS, lesson_payload
-from dualviz.pictures.content import content_hash
+from dualviz.lessons.read import CONTROLS
 from dualviz.pictures.scenes import gallery, shown, title_of
+from dualviz.study.calibration import advised_confidence
 from dualviz.words import ENGLISH, LANGUAGES, _, catalogue, language, speaking
 
 ICON = Path(__file__).parents[3] / "assets" / "icon.png"
 WORKER = Path(__file__).with_name("worker.js")
+SERVICE = Path(__file__).with_name("service.js")
 
 
 @dataclass(frozen=True)
@@ -186,6 +188,7 @@ def _pages(
             "detector": picture.detector,
             "file": picture.file,
             "own": plain_truth(picture.own),
+            "start": advised_confidence(picture.detector),
         }
         for picture in pictures
     }
@@ -201,13 +204,14 @@ def _pages(
             {"rev": 0, **clean_detections(), "knobs": {n: k.default for n, k in KNOBS.items()}},
         ),
     }
-    bar = fragment("site/bar.html", language())
+    bar = fragment("site/exercise.html", language()) + fragment("site/bar.html", language())
     pages = {}
     for name, (place, mount, seed) in rooms.items():
         config = {
             "kind": name,
-            "root": root or "./",
+            **_place(name),
             "seed": seed,
+            "controls": list(CONTROLS),
             "pictures": listed,
             "detectors": models,
             "runtimes": runtimes,
@@ -228,10 +232,10 @@ def _pages(
     pages["lessons"] = _page(
         "lessons",
         "lesson/lesson.css",
-        f"<main>\n{fragment('lesson/lesson.html', language())}\n</main>",
+        f"{fragment('site/exercise.html', language())}\n<main>\n{fragment('lesson/lesson.html', language())}\n</main>",
         "site/lessons.js",
         "openLessons(part('site'));",
-        {"site": {"root": root or "./", "course": carried}},
+        {"site": {**_place("lessons"), "course": carried}},
         [],
     )
     state = {"rev": 0, "own": plain_truth(first.own), **first_state()}
@@ -241,13 +245,25 @@ def _pages(
         f"<main>\n{fragment('start/start.html', language())}\n</main>",
         "site/start.js",
         "openStart(part('site'));",
-        {"site": {"file": first.file, "seed": state}},
+        {"site": {**_place("index"), "file": first.file, "seed": state}},
         [root + first.file],
     )
     pages["evidence"] = _page(
-        "evidence", "", f'<main class="dvx-page">\n{evidence_html()}\n</main>', "", "", {}, []
+        "evidence",
+        "",
+        f'<main class="dvx-page">\n{evidence_html()}\n</main>',
+        "site/share.js",
+        "createShare();",
+        {},
+        [],
     )
     return {f"{_folder()}{name}.html": text for name, text in pages.items()}
+
+
+def _place(name: str) -> dict[str, Any]:
+    """Where a page stands: its root, its language among all, and its name."""
+    root = "../" if _folder() else "./"
+    return {"root": root, "tongue": language(), "tongues": list(LANGUAGES), "place": name}
 
 
 def _titles() -> dict[str, str]:
@@ -282,9 +298,7 @@ def _page(
         for tongue, words in LANGUAGES.items()
         if tongue != language()
     )
-    text = ""
-    if entry:
-        text = f"{inline(entry)}\n{_PART}\n{start}\n"
+    text = f"{inline(entry)}\n{_PART}\n{start}\n"
     text += _REGISTERED.format(root=root or "./")
     digest = base64.b64encode(hashlib.sha256(f"\n{text}".encode()).digest()).decode()
     policy = (
@@ -300,8 +314,10 @@ def _page(
     head = f'<link rel="icon" href="{root}icon.png">\n<link rel="manifest" href="{root}manifest.webmanifest">\n'
     whole = f"""<header class="dvx-head"><span class="dvx-name">DualViz</span>
 <nav>{links}</nav>
+<button type="button" class="dvx-button" data-do="share">{html.escape(_("Copy link"))}</button>
 {tongues}</header>
 {body}
+{fragment("site/share.html", language())}
 <footer class="dvx-foot">{html.escape(_foot())}</footer>
 {data}
 {files}"""
@@ -317,7 +333,9 @@ def _foot() -> str:
 
 _PART = "const part = (id) => JSON.parse(document.getElementById(id).textContent);"
 _REGISTERED = """if ("serviceWorker" in navigator && location.protocol.startsWith("http")) {{
-  navigator.serviceWorker.register("{root}service.js").catch(() => {{}});
+  const before = navigator.serviceWorker.controller;
+  navigator.serviceWorker.addEventListener("controllerchange", () => before && location.reload()); // a page of another version
+  navigator.serviceWorker.register("{root}service.js", {{ updateViaCache: "none" }}).catch(() => {{}});
 }}
 """
 
@@ -330,22 +348,7 @@ def _embedded(value: Any) -> str:
 
 
 def _service(files: Mapping[str, bytes]) -> str:
-    """A service worker: pages and pictures are kept at the first visit, the network once somebody has asked for it."""
-    version = content_hash(b"".join(hashlib.sha256(data).digest() for data in files.values()))
-    first = [name for name in files if not name.startswith(("models/", "runtime/"))]
-    return f"""const KEPT = "dualviz-{version}";
-const FIRST = {json.dumps(["./", *first])};
-self.addEventListener("install", (event) => event.waitUntil(caches.open(KEPT).then((kept) => kept.addAll(FIRST)).then(() => self.skipWaiting())));
-self.addEventListener("activate", (event) => event.waitUntil(caches.keys().then((names) =>
-  Promise.all(names.filter((name) => name.startsWith("dualviz-") && name !== KEPT).map((name) => caches.delete(name)))).then(() => self.clients.claim())));
-self.addEventListener("fetch", (event) => {{
-  if (event.request.method !== "GET" || new URL(event.request.url).origin !== location.origin) return;
-  event.respondWith(caches.open(KEPT).then(async (kept) => {{
-    const there = await kept.match(event.request, {{ ignoreSearch: true }});
-    if (there) return there;
-    const answer = await fetch(event.request);
-    if (answer.ok && answer.status === 200) await kept.put(event.request, answer.clone());
-    return answer;
-  }}));
-}});
-"""
+    """The service worker: it knows every file of this version by its hash."""
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    text = SERVICE.read_text(encoding="utf-8")
+    return text.replace("/* files */ {}", json.dumps(hashes | {"./": hashes["index.html"]}))

@@ -9,6 +9,7 @@ let queue = Promise.resolve(); // a session answers one picture at a time
 /** Fetch a file and tell how many of its bytes are here. */
 async function fetched(address, tell) {
   const answer = await fetch(address);
+  if (answer.status === 409) throw new Error("renewed"); // by the service worker
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   const reader = answer.body.getReader();
   const parts = [];

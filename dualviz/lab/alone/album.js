@@ -2,7 +2,9 @@
 // says which: #pic=crowded&view=detections, and the knobs as everywhere (?a= or #a=).
 
 import { mountDetections } from "../detections/detections.js";
-import { FILTERS, defaultKnobs, linkQuery, linkToTable, parseLink, tableToLink } from "../engine/knobs.js";
+import { decodeDetections, elsewhere, encodeDetections } from "../detections/state.js";
+import { FILTERS, decodeState, encodeState } from "../engine/knobs.js";
+import { askedFor, followAddress, writeAddress } from "../kit/address.js";
 import { tellFrame } from "../kit/parent.js";
 import { mountLaboratory } from "../laboratory/laboratory.js";
 import { mountCourse } from "../lesson/lesson.js";
@@ -18,36 +20,29 @@ const ROOMS = ["laboratory", "detections", "lesson"];
 function openAlbum(carried, { pictures, lessons }) {
   const part = (name) => document.querySelector(`[data-album=${name}]`);
   const section = (name) => document.querySelector(`section[data-room=${name}]`);
-  const asked = Object.fromEntries([...new URLSearchParams(location.search), ...new URLSearchParams(location.hash.slice(1))]);
+  const asked = askedFor();
   const names = Object.keys(pictures);
   const chosen = { picture: names.includes(asked.pic) ? asked.pic : names[0], room: ROOMS.includes(asked.view) ? asked.view : lessons && asked.lesson ? "lesson" : "laboratory" };
   let link = Object.fromEntries(Object.entries(asked).filter(apart)); // what the address says of knobs, object and filters
   let rev = 0;
   const rooms = {};
   const mounts = {
-    laboratory: (bytes) => mountLaboratory(section("laboratory"), bytes, { standalone: true, onRelease: (state) => keep({ ...filtersOf(link), ...Object.fromEntries(new URLSearchParams(linkQuery(state))) }) }),
-    detections: (bytes) => mountDetections(section("detections"), bytes, { onRelease: ({ settings }) => keep({ ...knobsOf(link), ...tableToLink(FILTERS, settings) }) }),
+    laboratory: (bytes) => mountLaboratory(section("laboratory"), bytes, { standalone: true, onRelease: (state) => keep({ ...filtersOf(link), ...encodeState(state) }) }),
+    detections: (bytes) => mountDetections(section("detections"), bytes, { onRelease: (state) => keep({ ...knobsOf(link), ...encodeDetections(state), conf: String(state.settings.conf) }) }),
   };
 
   /** The address bar, and who frames the page, hear of the state. */
   function keep(said) {
     link = said;
     const known = { pic: chosen.picture, ...(chosen.room === "laboratory" ? {} : { view: chosen.room }), ...said };
-    const query = new URLSearchParams(known).toString();
-    try {
-      history.replaceState(null, "", `${location.pathname}#${query}`);
-    } catch {
-      // a page opened from a disk, or in a closed frame, may refuse
-    }
-    tellFrame("state", { link: query });
+    writeAddress(known);
+    tellFrame("state", { link: new URLSearchParams(known).toString() });
   }
 
   function seedOf({ own, start }) {
-    const state = parseLink(new URLSearchParams(link).toString());
+    const state = decodeState(link);
     if (chosen.room === "laboratory") return { ...state, rev, own };
-    const settings = linkToTable(FILTERS, link);
-    if (!("conf" in link)) settings.conf = start;
-    return { rev, own, settings, start, knobs: state.knobs ?? defaultKnobs() };
+    return { ...decodeDetections({ conf: String(start), ...link }), rev, own, start, knobs: state.knobs };
   }
 
   function show() {
@@ -71,8 +66,7 @@ function openAlbum(carried, { pictures, lessons }) {
   for (const [name, { title }] of Object.entries(pictures)) part("picture").append(new Option(title, name));
   part("picture").addEventListener("change", () => {
     chosen.picture = part("picture").value;
-    const { o, t, ...rest } = link; // object and drawn boxes are of the picture before
-    link = rest;
+    link = elsewhere(link);
     show();
   });
   for (const button of part("rooms").children) {
@@ -82,11 +76,12 @@ function openAlbum(carried, { pictures, lessons }) {
       show();
     });
   }
+  followAddress();
   show();
 }
 
 const text = (tag, words) => Object.assign(document.createElement(tag), { textContent: words });
-const isFilter = ([name]) => Object.values(FILTERS).some(({ letter }) => letter === name);
+const isFilter = ([name]) => name === "dv" || Object.values(FILTERS).some(({ letter }) => letter === name);
 const apart = ([name]) => !["pic", "view", "lesson", "step", "guess"].includes(name);
 const filtersOf = (link) => Object.fromEntries(Object.entries(link).filter(isFilter));
 const knobsOf = (link) => Object.fromEntries(Object.entries(link).filter((entry) => !isFilter(entry)));

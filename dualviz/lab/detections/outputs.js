@@ -53,10 +53,15 @@ function writeTimes(context, frame, page, path) {
     const left = Math.min(frame.width - 3 * size, Math.max(2, x - 1.3 * size));
     const small = (y2 - y1) * frame.scale < 4 * size; // the plate would hide it: it stands above
     const top = small ? onY(frame, y1) - size : y;
-    const tag = freeBelow(tags, { left, y: Math.max(size, top), wide: 2.6 * size, high: 1.5 * size }, frame.height);
+    const tag = freeBelow(tags, { left, y: Math.max(size, Math.min(frame.height - size, top)), wide: 2.6 * size, high: 1.5 * size }, frame.height);
     tags.push(tag);
     writeTag(context, `${times}×`, left, tag.y, { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
   });
+}
+
+/** Whether two tags {left, y of the middle, wide, high} cover each other. */
+export function covers(one, other) {
+  return Math.abs(other.left - one.left) < Math.max(other.wide, one.wide) && Math.abs(other.y - one.y) < (other.high + one.high) / 2 - 0.01;
 }
 
 /** A tag moved down until it covers none of those that stand; where the picture ends before, as it was. */
@@ -75,22 +80,26 @@ function writeTwice(context, frame, page, path) {
   if (first.size > MOST_TAGS) return;
   const times = timesNamed(path);
   const size = Math.max(11, Math.min(14, page.ink.size * 0.9));
+  const plates = [];
   for (const [object, row] of first) {
     const words = times[object] === 2 ? t("named twice") : t("named {times} times", { times: times[object] });
     context.font = `600 ${size}px ${page.ink.font}`;
     const wide = context.measureText(words).width + 0.7 * size;
     const [left, right] = [onX(frame, rows.boxes[4 * row]), onX(frame, rows.boxes[4 * row + 2])];
-    const y = Math.max(size, Math.min(frame.height - size, onY(frame, (rows.boxes[4 * row + 1] + rows.boxes[4 * row + 3]) / 2)));
+    const middle = Math.max(size, Math.min(frame.height - size, onY(frame, (rows.boxes[4 * row + 1] + rows.boxes[4 * row + 3]) / 2)));
     const toRight = right + 26 + wide < frame.width;
     const toLeft = !toRight && left - 26 - wide > 0;
     const start = toRight ? right + 26 : toLeft ? left - 26 - wide : Math.max(0, Math.min(frame.width - wide, left));
+    const plate = freeBelow(plates, { left: start, y: middle, wide, high: 1.5 * size }, frame.height);
+    if (plates.some((other) => covers(other, plate))) continue; // no room: the count below the picture has it
+    plates.push(plate);
     if (toRight || toLeft) {
       const line = new Path2D();
-      line.moveTo(toRight ? right : left, y);
-      line.lineTo(toRight ? start : start + wide, y);
+      line.moveTo(toRight ? right : left, middle);
+      line.lineTo(toRight ? start : start + wide, plate.y);
       strokeCased(context, line, DUPLICATE_PLATE, 1.6, null, 0.6);
     }
-    writeTag(context, words, start, y, { size, font: page.ink.font, weight: 600, text: LIGHT_CASING, plate: DUPLICATE_PLATE });
+    writeTag(context, words, start, plate.y, { size, font: page.ink.font, weight: 600, text: LIGHT_CASING, plate: DUPLICATE_PLATE });
   }
 }
 

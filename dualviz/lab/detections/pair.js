@@ -106,6 +106,11 @@ export function costSentence(page, { rows, n, match }, { rows: pair }, { removes
   return joined(boxes, lost > 0 ? tn("{n} more true object would be missed.", "{n} more true objects would be missed.", lost) : t("No true object would be missed for it."));
 }
 
+/** A class's name where only so much has room. */
+export function shortened(name, most = 24) {
+  return name.length > most ? `${name.slice(0, most - 1).trimEnd()}…` : name;
+}
+
 /** What stands on the picture of a pair, as kit/markkey.js takes it. */
 export function pairMarks({ truth, ink }, { path, remedies }, shownRemedy) {
   const colour = path.head ? ink.one : ink.many;
@@ -165,9 +170,10 @@ export function paintCase(context, { width, height }, page, { path, pair, remedi
     paintAnchor(context, frame, page, rows.anchors[i], head, 6);
     const size = Math.max(11, page.ink.size * 0.8);
     [i, j].forEach((each, k) => {
-      const words = `${k ? t("weaker") : t("stronger")}: ${page.payload.classNames[rows.labels[each]]} ${rows.scores[each].toFixed(3)}`;
+      const name = shortened(page.payload.classNames[rows.labels[each]]);
+      const words = `${k ? t("weaker") : t("stronger")}: ${name} ${rows.scores[each].toFixed(3)}`;
       const [x, y] = [onX(frame, rows.boxes[4 * each]), k ? onY(frame, rows.boxes[4 * each + 3]) + size : onY(frame, rows.boxes[4 * each + 1]) - size];
-      writeTag(context, words, Math.max(2, Math.min(x, width - 12 * size)), Math.max(size, Math.min(height - size, y)), { size, font: page.ink.font, weight: 600, plate: LIGHT_CASING });
+      writeTag(context, words, Math.max(2, x), Math.max(size, Math.min(height - size, y)), { size, font: page.ink.font, weight: 600, plate: LIGHT_CASING, right: width - 2 });
     });
   }
   context.restore();

@@ -1,7 +1,7 @@
 // The detections page's state: what its sliders say and what it looks at, as dualviz/lab/detections.py means it.
 
 import { listHash } from "../engine/claim.js";
-import { FILTERS, cleanTable } from "../engine/knobs.js";
+import { FILTERS, cleanTable, linkToTable, tableToLink } from "../engine/knobs.js";
 import { t } from "../kit/words.js";
 
 /** Sliders, with their words; `hand` is the step of a drag or an arrow key, which a number that is typed or set may go below; the last stands among the options of "Why two boxes". */
@@ -34,6 +34,33 @@ export function cleanDetections(given) {
       tab: TABS.includes(looks.tab) ? looks.tab : "why",
     },
   };
+}
+
+/** State → link parameters, as strings; what is at its default is left out. */
+export function encodeDetections(given) {
+  const { settings, view } = cleanDetections(given);
+  const parts = [
+    view.of !== "free" && `of.${view.of}`,
+    view.pair && `pair.${view.pair.join("-")}`,
+    view.step >= 0 && `step.${view.step}`,
+    view.large && "large.1",
+    view.tab !== TABS[0] && `tab.${view.tab}`,
+  ].filter(Boolean);
+  return { ...tableToLink(FILTERS, settings), ...(parts.length && { dv: parts.join("~") }) };
+}
+
+/** Link parameters → state; what is missing or broken is at its default. */
+export function decodeDetections(link) {
+  const parts = Object.fromEntries((link.dv ?? "").split("~").map((part) => part.split(".")));
+  const number = (text) => (/^\d{1,9}$/.test(text) ? Number(text) : -1);
+  const view = { of: parts.of, pair: (parts.pair ?? "").split("-").map(number), step: number(parts.step ?? ""), large: parts.large === "1", tab: parts.tab };
+  return cleanDetections({ settings: linkToTable(FILTERS, link), view });
+}
+
+/** What an address says, for another picture: object, drawn boxes, pair and step of NMS belong to the one before. */
+export function elsewhere({ o, t: drawn, dv, ...rest }) {
+  const { view } = decodeDetections({ dv });
+  return { ...rest, ...encodeDetections({ view: { ...view, pair: null, step: -1 } }) };
 }
 
 /** What goes to Python when the hand lets go: settings, view, and what the browser counted at them. */

@@ -191,6 +191,7 @@ function createLab(root, options) {
     if (lab.payload && payloadId(bytes) === lab.payload.id) {
       const seed = seedOf(bytes);
       if (seed && seed.rev !== rev) applySeed(seed);
+      showOnly(only);
       retheme();
       return;
     }

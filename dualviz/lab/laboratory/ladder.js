@@ -37,6 +37,7 @@ export function createLadder(lab, { holder }) {
       setMark(button, "data-anchor", String(rung.anchor));
       setMark(button, "data-state", rung.state);
       setMark(button, "data-pick", rung.pick);
+      setMark(button, "data-long", rung.rank > 99);
       setMark(item, "data-beyond", rung.beyond);
       setMark(button, "aria-current", lab.inspected >= 0 && lab.reading?.anchor === rung.anchor ? "true" : null);
       setMark(button, "aria-label", rungWords(rung));

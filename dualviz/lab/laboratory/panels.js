@@ -91,9 +91,9 @@ function signed(value) {
   return `${value > 0 ? "+" : ""}${three(value)}`;
 }
 
-function ladderCaption({ selected, each, object }) {
-  if (!selected) return "";
-  const { pickCount, keptCount } = each[object].heads[0];
+export function ladderCaption({ selected, each, object }) {
+  const { pickCount, keptCount } = selected ? each[object].heads[0] : { pickCount: 0 };
+  if (!pickCount) return "";
   const fields = { taken: pickCount };
   if (pickCount === keptCount) return tn("the {n} anchor taught in the one-to-many head", "the {n} anchors taught in the one-to-many head, best first", pickCount);
   return tn("{n} of the {taken} anchors that the one-to-many head took stays with it", "{n} of the {taken} anchors that the one-to-many head took stay with it", keptCount, fields);

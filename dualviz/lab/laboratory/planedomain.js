@@ -1,6 +1,6 @@
 // What of the metric plane is worth seeing: whose candidates stand on it, where the one-to-one pick is, and the axes' borders.
 
-const PLANE_LEAST = Math.log(1e-6);
+const PLANE_DEPTH = Math.log(1e6); // at most so far below the largest value
 const PLANE_STEPS = 40; // to a natural log unit, on which the borders lie
 
 /** The part of the plane worth seeing: winner, one-to-one pick and nine tenths of the first choices, with some room. */
@@ -16,7 +16,7 @@ export function planeDomain(result) {
     if (!values.length) return [-2, 0];
     const sure = seen.flatMap(({ head, sure: own }) => own.map((i) => head[name][i]));
     const most = Math.max(...values, ...sure);
-    const low = Math.max(PLANE_LEAST, Math.min(values[Math.floor(values.length / 10)], ...sure));
+    const low = Math.max(most - PLANE_DEPTH, Math.min(values[Math.floor(values.length / 10)], ...sure));
     const pad = 0.25 * Math.max(0.06, most - low);
     return [Math.floor((low - pad) * PLANE_STEPS) / PLANE_STEPS, Math.min(0.06, Math.ceil((most + pad) * PLANE_STEPS) / PLANE_STEPS)];
   };

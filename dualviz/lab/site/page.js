@@ -11,7 +11,7 @@ export function createPage(site) {
   /** @param text of a payload in base64 @param picture {name, title, detector, own} @param seed state to show at first */
   return function take(text, picture, seed) {
     const page = whole.cloneNode(true);
-    for (const away of page.querySelectorAll('.dvx-head nav, .dvx-tongue, link')) away.remove();
+    for (const away of page.querySelectorAll(".dvx-head nav, .dvx-head button, .dvx-tongue, .dvx-share, link")) away.remove();
     const carried = { ...site, seed, root: "./", pictures: { [CARRIED]: { ...picture, file: CARRIED } }, detectors: {}, first: CARRIED, carried: text };
     page.querySelector("#site").textContent = JSON.stringify(carried).replaceAll("<", "\\u003c");
     handOver(new Blob(["<!doctype html>\n", page.outerHTML], { type: "text/html" }), `dualviz-${picture.name.replace(/[^\w-]+/g, "-")}.html`);

@@ -9,6 +9,7 @@ export function wordsOf(error) {
     "too large": t("The picture has more than 50 megapixels: take a smaller one."),
     "too small": t("The picture has fewer than 16 pixels on a side: take a larger one."),
     "no file": t("A file of this page is missing: copy the whole folder."),
+    renewed: t("A newer version of this site has been published: load the page again."),
     insecure: t("Browsers give a camera only to pages that come over https or from this machine (localhost): open this page so."),
     framed: t("The camera was not allowed: this page stands in a frame of another one, so open it in a tab of its own."),
     ended: t("The camera has ended: it was unplugged, or the browser took it back."),

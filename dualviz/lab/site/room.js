@@ -3,14 +3,20 @@
 
 import { detectionsAsTruth } from "../engine/truth.js";
 import { base64Bytes, bytesBase64, unpack } from "../engine/payload.js";
+import { decodeDetections, elsewhere, encodeDetections } from "../detections/state.js";
+import { decodeState, encodeState } from "../engine/knobs.js";
+import { followAddress, writeAddress } from "../kit/address.js";
 import { setWords } from "../kit/ink.js";
 import { joined, t } from "../kit/words.js";
 import { createNetwork, payloadOf, pixelsOf } from "../network/network.js";
 import { withSeed } from "../network/pack.js";
+import { exerciseNames, goesToTongue, readAsked } from "./asked.js";
 import { carry, textOf } from "./carried.js";
+import { showExercise } from "./exercise.js";
 import { createLive } from "./live.js";
 import { createPage } from "./page.js";
 import { deviceWords, flattered, wordsOf } from "./refusals.js";
+import { createShare } from "./share.js";
 import { createMoment, createShutter } from "./shutter.js";
 
 const OWN = "own";
@@ -19,9 +25,11 @@ const NARROW = 640; // pixels of a page whose picture is too small for a whole s
 /**
  * Bring a page to life.
  * @param mount a room's own: (element, bytes, options) → {update}
- * @param site {kind, seed, pictures: {name: {title, detector, file, own}}, detectors: {name: …}, runtimes, first}
+ * @param site {kind, seed, start, pictures: {name: {title, detector, file, own, start}}, detectors: {name: …}, runtimes, first,
+ *   controls, tongue, tongues, place}
  */
 export async function openRoom(mount, site) {
+  if (goesToTongue(site)) return;
   const page = createPage(site);
   if (site.carried) carry(site.pictures[site.first].file, site.carried);
   const root = new URL(site.root, document.baseURI);
@@ -30,8 +38,10 @@ export async function openRoom(mount, site) {
   const say = (words) => setWords(part("status"), words);
   const fail = (error) => say(wordsOf(error));
   const network = canSee(site) ? createNetwork(new URL("worker.js", root).href, site.runtimes) : null;
-  const first = askedFor(site);
-  const chosen = { picture: first, detector: site.pictures[first].detector };
+  const asked = readAsked(site);
+  const first = asked.picture;
+  const chosen = { picture: first, detector: site.pictures[first].detector, truth: asked.truth, exercise: asked.exercise };
+  let { link, faults } = asked; // what the address says of knobs, object and filters; what of it cannot be had
   const seen = new Map(); // of one's own picture: what each detector said of it, {bytes, seed, words}
   let own = null; // {source, name} of one's own picture
   let shown = null; // {bytes, seed}
@@ -46,14 +56,36 @@ export async function openRoom(mount, site) {
       const next = chosen.picture === OWN ? await ownPicture() : await bundled(chosen.picture);
       if (turn !== rev) return;
       shown = next;
-      const whole = withSeed(next.bytes, { ...site.seed, ...next.seed, rev });
+      if (Object.keys(link).length) locate(link); // the laboratory reads its knobs there
+      const whole = withSeed(next.bytes, { ...site.seed, ...stateOf(next.start), ...next.seed, only: chosen.exercise.only, rev });
       if (room) await room.update(whole);
-      else room = mount(document.querySelector("main"), whole, { standalone: true, linked: () => chosen.picture !== OWN, onAsk: takeAway });
-      say(next.words);
+      else room = mount(document.querySelector("main"), whole, { standalone: true, linked: () => chosen.picture !== OWN, onAsk: takeAway, onRelease: released });
+      say([...faults, next.words].filter(Boolean).reduce((said, more) => (said ? joined(said, more) : more), ""));
+      faults = [];
     } catch (error) {
       fail(error);
     }
     write();
+  }
+
+  /** What the address says, as the room's state. */
+  function stateOf(start) {
+    if (!Object.keys(link).length && (site.carried || site.kind === "laboratory")) return {};
+    if (site.kind === "laboratory") return decodeState(link);
+    return { ...decodeDetections({ ...(start && { conf: String(start) }), ...link }), ...(start && { start }), knobs: decodeState(link).knobs };
+  }
+
+  function released(state) {
+    if (site.kind === "laboratory") locate(encodeState(state));
+    else locate({ ...encodeState(decodeState(link)), ...encodeDetections(state), conf: String(state.settings.conf) });
+  }
+
+  /** The address bar hears of the state; of a picture of one's own only knobs and filters can travel. */
+  function locate(said) {
+    link = chosen.picture === OWN ? elsewhere(said) : said;
+    const { name: pic, detector: det } = site.pictures[chosen.picture] ?? {};
+    const names = site.carried || chosen.picture === OWN ? {} : { pic, det, ...(chosen.truth !== "own" && { truth: chosen.truth }) };
+    writeAddress({ ...names, ...link, ...exerciseNames(chosen.exercise) });
   }
 
   function write() {
@@ -62,11 +94,13 @@ export async function openRoom(mount, site) {
   }
 
   async function bundled(name) {
-    const { file, own: truth, detector } = site.pictures[name];
+    const { file, own: truth, detector, start } = site.pictures[name];
     chosen.detector = detector;
     const disk = t("Opened from a disk, this page shows the pictures that came with it. Your own need it on a web server, even one of this machine.");
-    const words = truth.from && !site.seed.truth ? flattered() : location.protocol === "file:" && !site.carried ? disk : "";
-    return { bytes: base64Bytes(await textOf(file, root)), seed: { own: truth }, words };
+    const bytes = base64Bytes(await textOf(file, root));
+    const own = { own: () => truth, none: () => ({ boxes: [], labels: [] }), detections: () => detectionsAsTruth(unpack(bytes)) }[chosen.truth]();
+    const words = own.from && !site.seed.truth ? flattered() : location.protocol === "file:" && !site.carried ? disk : "";
+    return { bytes, seed: { own }, words, start };
   }
 
   async function ownPicture() {
@@ -101,7 +135,8 @@ export async function openRoom(mount, site) {
   function choose(picture) {
     camera?.close();
     chosen.picture = picture;
-    forgetObject();
+    chosen.truth = "own";
+    link = elsewhere(link);
     if (picture === OWN) beOwn();
     return show();
   }
@@ -165,28 +200,17 @@ export async function openRoom(mount, site) {
       dropped(event.dataTransfer.files);
     });
   } else for (const name of ["own-label", "camera"]) part(name).hidden = true;
+  showExercise(chosen.exercise, (left) => {
+    chosen.exercise = left;
+    locate(link);
+    show();
+  });
+  if (!site.carried) createShare(() => (chosen.picture === OWN ? t("Your own picture stays on this device: the link carries the knobs only.") : ""));
+  followAddress();
   await show();
 }
 
 /** Where the page can run the network: it was written with one, and not opened as a file. */
 function canSee(site) {
   return Object.keys(site.detectors).length > 0 && location.protocol !== "file:";
-}
-
-/** The picture that the address asks for; its knobs go where the views look for them. */
-function askedFor(site) {
-  const asked = new URLSearchParams(location.search);
-  const detector = asked.get("det");
-  const fits = (name) => site.pictures[name].name === asked.get("pic") && (!detector || site.pictures[name].detector === detector);
-  const picture = Object.keys(site.pictures).find(fits) ?? site.first;
-  for (const name of ["pic", "det", "lang", "view"]) asked.delete(name);
-  if ([...asked].length) history.replaceState(null, "", `${location.pathname}#${asked}`);
-  return picture;
-}
-
-/** Boxes and object that the address names belong to the picture from before. */
-function forgetObject() {
-  const link = new URLSearchParams(location.hash.slice(1));
-  for (const name of ["t", "o"]) link.delete(name);
-  history.replaceState(null, "", `${location.pathname}${location.search}#${link}`);
 }

@@ -5,12 +5,13 @@ from functools import partial
 import streamlit as st
 
 from dualviz.charts.drawn.pushes import LAYERS
-from dualviz.charts.drawn.words import opposed_words, pick_rank
+from dualviz.charts.drawn.words import opposed_words
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.charts.screen.pushes import parts_chart, pushes_chart
 from dualviz.charts.screen.trunk import trunk_drawing
 from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
+from dualviz.exports.subject import farthest
 from dualviz.study.targets import PARTS, Targets
 from dualviz.trace import DualTrace
 from dualviz.web import controls, findings, frame, link, session
@@ -49,13 +50,6 @@ def choices(traced: DualTrace) -> tuple[str, int | None, int | None, int | None]
         g = controls.look_at(traced.truth, partial(farthest, traced))
     label = None if name == "all" else traced.class_names.index(name)
     return layer, None if level == "all" else list(levels).index(level) - 1, label, g
-
-
-def farthest(traced: DualTrace) -> int:
-    """The object whose pick is farthest down the one-to-many list."""
-    ranks = [pick_rank(traced, g) or 0 for g in range(len(traced.truth))]
-    listed = [rank if rank <= traced.setting.topk else 0 for rank in ranks]
-    return listed.index(max(listed))
 
 
 def sums(targets: dict[str, Targets]) -> None:
