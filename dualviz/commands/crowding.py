@@ -2,25 +2,32 @@
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 from tqdm import tqdm
 
+from dualviz.commands.arguments import file_to_write, number
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import find_weights
 from dualviz.pictures.content import content_hash
 from dualviz.study.crowding import FILE, SCENES, STACKS, measure, measure_stacks, save_crowding
 from dualviz.words import _
 
+MOST = 100_000  # scenes
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz crowding`."""
     add = parser.add_argument
     add("--detector", default="pico-cells", help=_("a catalogue name or a file"))
-    add("--scenes", type=int, default=SCENES, help=_("for each overlap"))
-    add("--stacks", type=int, default=STACKS, help=_("smears like the page's first picture"))
+    add("--scenes", type=number(1, MOST), default=SCENES, help=_("for each overlap"))
+    add(
+        "--stacks",
+        type=number(1, MOST),
+        default=STACKS,
+        help=_("smears like the page's first picture"),
+    )
     add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
-    add("--out", type=Path, default=FILE)
+    add("--out", type=file_to_write, default=FILE)
 
 
 def run(chosen: argparse.Namespace) -> None:

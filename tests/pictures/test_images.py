@@ -262,3 +262,58 @@ def test_values_of_fewer_bits_in_a_deep_file_are_stretched_and_said(bits, suffix
     read_image(cv2.imencode(suffix, seen.astype(np.uint16) * 257)[1].tobytes(), "scan", whole)
     read_image(cv2.imencode(suffix, seen)[1].tobytes(), "scan", whole)
     assert whole == []
+
+
+def png(size_wh: tuple[int, int], rows: bytes, before: bytes = b"", cut: int = 0) -> bytes:
+    """A PNG of 16 bits a colour from its rows, its data in parts of `cut` bytes where that is given."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        whole = kind + data
+        return struct.pack(">I", len(data)) + whole + struct.pack(">I", zlib.crc32(whole))
+
+    packed = zlib.compress(rows)
+    parts = [packed[at : at + cut] for at in range(0, len(packed), cut)] if cut else [packed]
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", *size_wh, 16, 2, 0, 0, 0))
+    data = b"".join(chunk(b"IDAT", part) for part in parts)
+    return b"\x89PNG\r\n\x1a\n" + head + before + data + chunk(b"IEND", b"")
+
+
+JPEG = encode(Image.fromarray(ramp()), "JPEG")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        JPEG[:2] + b"\xff" * 6_000 + JPEG[2:],
+        JPEG[:2] + b"\xff\xfe\x00\x03x" * 6_000 + JPEG[2:],
+        JPEG[:20] + bytes(6_000) + JPEG[20:],
+        png((64, 48), (b"\0" + bytes(384)) * 48, b"\0\0\0\0tEXt\0\0\0\0" * 6_000),
+    ],
+    ids=["filling", "comments", "nothing", "texts"],
+)
+def test_a_header_without_end_is_refused_before_it_is_gone_through(data, monkeypatch):
+    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("it was gone through"))
+    with pytest.raises(ImageError, match="does not come to an end"):
+        read_image(data)
+
+
+def test_a_colour_profile_in_as_many_parts_as_there_can_be_is_no_endless_header():
+    part = b"\xff\xe2" + struct.pack(">H", 1000) + b"ICC_PROFILE\0\x01\xff" + bytes(984)
+    assert read_image(JPEG[:2] + part * 255 + JPEG[2:]).shape == (48, 64, 3)
+
+
+def test_a_picture_of_sixteen_bits_a_colour_has_a_budget_of_its_own(monkeypatch):
+    deep = png((64, 48), (b"\0" + b"\x0f\xff\x00\x00\x07\xff" * 64) * 48)
+    assert read_image(deep)[0, 0].tolist() == [255, 0, 127]
+    monkeypatch.setattr("dualviz.pictures.images.MAX_DEEP_PIXELS", 3_000)
+    with pytest.raises(ImageError, match="64 × 48 = 0 megapixels: expected at most 0"):
+        read_image(deep)
+    assert read_image(JPEG).shape == (48, 64, 3)
+
+
+def test_a_png_in_parts_of_a_byte_is_refused_where_there_are_too_many(monkeypatch):
+    parts = png((64, 48), (b"\0" + bytes(384)) * 48, cut=1)
+    assert read_image(parts).shape == (48, 64, 3)
+    monkeypatch.setattr("dualviz.pictures.images.MAX_DATA_PARTS", 5)
+    with pytest.raises(ImageError, match="in more than 5 parts"):
+        read_image(parts)
