@@ -90,3 +90,12 @@ def test_a_file_that_is_not_there_is_named_without_a_number(monkeypatch, capsys)
     monkeypatch.setenv("LANGUAGE", "en")
     assert main(["evaluate", "--annotations", "nowhere.json"]) == 1
     assert capsys.readouterr().err == "dualviz: nowhere.json: No such file or directory\n"
+
+
+def test_a_set_is_not_rendered_where_its_file_would_be_a_folder(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert main(["dataset", "--smears", "1", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"dualviz: {tmp_path} is a folder, expected a file\n"
+    assert list(tmp_path.parent.glob(f"{tmp_path.name}*")) == [tmp_path]
