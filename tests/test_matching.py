@@ -137,7 +137,7 @@ def test_only_the_short_side_of_a_small_object_is_enlarged() -> None:
 def test_each_side_is_enlarged_for_itself_wherever_the_object_stands() -> None:
     """High and far to the left, flat and far above: x and y must not be taken for each other, nor in a batch."""
     tall, flat = tensor([[2.0, 50.0, 6.0, 90.0]]), tensor([[50.0, 2.0, 90.0, 6.0]])
-    points = tensor([[10.0, 70.0], [4.0, 45.0], [70.0, 10.0], [45.0, 4.0]])
+    points = tensor([[11.0, 88.0], [4.0, 45.0], [88.0, 11.0], [45.0, 4.0]])
     inside = spatial_prior(points, torch.stack((tall, flat)), 16)
     assert inside.tolist() == [[[True, False, False, False]], [[False, False, True, False]]]
     several = torch.stack((tall, flat)).expand(2, 3, 4)

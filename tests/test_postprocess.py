@@ -288,6 +288,10 @@ def test_arguments_that_cannot_be_meant_are_refused_in_words():
         non_max_suppression(torch.ones(4, 6), torch.ones(4, 2))
     with pytest.raises(ValueError, match=r"scores must be \(4, C\), got \(3, 2\)"):
         nms_free(torch.ones(4, 4), torch.ones(3, 2))
+    with pytest.raises(ValueError, match=r"scores must be \(4, C\), got \(4,\)"):
+        nms_free(torch.ones(4, 4), torch.ones(4))
+    with pytest.raises(ValueError, match=r"max_detections must be at least 0, got -1"):
+        non_max_suppression(torch.ones(4, 4), torch.ones(4, 2), max_detections=-1)
     with pytest.raises(ValueError, match=r"iou must be within 0\.\.1, got 70"):
         non_max_suppression(torch.ones(4, 4), torch.ones(4, 2), iou=70)
 

@@ -169,6 +169,7 @@ def test_ranks_and_candidates_tell_the_same_story() -> None:
             first = head.assignment.candidates[g, 0]
             assert head.rank[g, first] == 1
             assert head.log_metric[g].argmax() == first
+            assert head.log_metric[g, first] == head.assignment.candidate_log_metrics[g, 0]
     picked = got.one2many.assignment.candidates[0]
     assert got.one2many.rank[0, picked].tolist() == list(range(1, 11))
     np.testing.assert_allclose(

@@ -75,7 +75,7 @@ def _run(given: list[str]) -> int:
     try:
         chosen.command(chosen)
     except (ValueError, RuntimeError, ModuleNotFoundError, OSError) as error:
-        print(f"dualviz: {_reason(error)}", file=sys.stderr)
+        print(f"dualviz: {said(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as error:
         if os.environ.get("RANK", "0") != "0":  # of several processes the first one speaks
@@ -84,13 +84,6 @@ def _run(given: list[str]) -> int:
         print(_("dualviz: interrupted; {reason}", reason=reason), file=sys.stderr)
         return 130
     return 0
-
-
-def _reason(error: Exception) -> str:
-    """What went wrong in one sentence; of a file, by its name and not by a number."""
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        return _("{path}: {reason}", path=error.filename, reason=error.strerror)
-    return said(error)
 
 
 def _parser(given: list[str]) -> argparse.ArgumentParser:

@@ -51,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the set and say how to train on it."""
+    if chosen.out.is_dir():  # before smears are rendered, not after
+        raise UserError("{name} is a folder, expected a file", name=chosen.out)
     if chosen.voc:
         if not chosen.voc.is_dir() or (voc := voc_folders(chosen.voc)) is None:
             raise UserError(

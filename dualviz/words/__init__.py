@@ -104,7 +104,13 @@ class UserError(ValueError):
 
 
 def kept(error: BaseException) -> "Sentence | str":
-    """What an error says, as the field of another sentence."""
+    """What an error says, as the field of another sentence; of a file, by its name and not by a number.
+
+    >>> kept(OSError(28, "No space left on device", "runs/log.jsonl"))
+    'runs/log.jsonl: No space left on device'
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
     return error.sentence if isinstance(error, UserError) else str(error)
 
 

@@ -103,6 +103,41 @@ def test_axe_finds_nothing_serious_in_a_lesson(free: Page, tmp_path: Path, lesso
         assert len(free.evaluate(HEADINGS)) == 1
 
 
+FOCUS = """() => {
+  let each = document.activeElement;
+  while (each.shadowRoot?.activeElement) each = each.shadowRoot.activeElement;
+  const { left, right, top, bottom } = each.getBoundingClientRect(), { outlineStyle, boxShadow } = getComputedStyle(each);
+  return {
+    what: `${each.tagName} ${each.ariaLabel ?? each.textContent}`.slice(0, 60),
+    seen: right > 0 && left < innerWidth && bottom > 0 && top < innerHeight,
+    marked: outlineStyle !== "none" || boxShadow !== "none" || each.matches("main, input[type=range]"),
+    menu: each.matches("summary"),
+  };
+}"""
+
+
+def test_the_focus_is_seen_wherever_it_goes_and_a_menu_gives_it_back(
+    free: Page, server: str
+) -> None:
+    free.goto(f"{server}/detections")
+    free.locator(".dvd[data-ready=yes]").wait_for(state="attached", timeout=90_000)
+    stops = []
+    for _ in range(40):
+        free.keyboard.press("Tab")
+        stops.append(free.evaluate(FOCUS))
+        if stops[-1]["menu"]:
+            break
+    assert stops[-1]["menu"] and len(stops) > 8, "past the pages to the menu"
+    assert [stop["what"] for stop in stops if not (stop["seen"] and stop["marked"])] == []
+    menu = free.locator("details.dv-menu")
+    free.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    free.keyboard.press("Tab")
+    free.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    assert free.evaluate(FOCUS)["menu"]
+
+
 def test_what_opens_is_closed_by_escape_and_the_focus_goes_back(free: Page, server: str) -> None:
     free.goto(f"{server}/laboratory")
     free.locator(".dv[data-ready=yes]").wait_for(state="attached", timeout=90_000)

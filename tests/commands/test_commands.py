@@ -105,3 +105,12 @@ def test_a_folder_that_cannot_be_made_is_known_before_anything_is_worked_out(
     assert main(["export", "--picture", "sparse", "--out", str(tmp_path / out)]) == 1
     said = capsys.readouterr().err
     assert said.startswith("dualviz: ") and said.count("\n") == 1 and "file" in said
+
+
+def test_a_set_is_not_rendered_where_its_file_would_be_a_folder(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    assert main(["dataset", "--smears", "1", "--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"dualviz: {tmp_path} is a folder, expected a file\n"
+    assert list(tmp_path.parent.glob(f"{tmp_path.name}*")) == [tmp_path]

@@ -4,12 +4,14 @@ import csv
 import itertools
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 from made_blocks import block_set
+from torch import tensor
 
 from dualviz.boxes import anchor_grid
 from dualviz.commands import evaluate as command
@@ -20,6 +22,7 @@ from dualviz.postprocess import Detections
 from dualviz.study import evaluation, sets
 from dualviz.study.evaluation import PATHS, Evaluation, Figures, coco_rows, evaluate, look
 from dualviz.trace import Setting
+from dualviz.words import Sentence
 
 BLOCK = (20.0, 16.0, 60.0, 48.0)  # the one object of each picture
 LEFT = (20.0, 16.0, 50.0, 48.0)  # three quarters of it
@@ -81,8 +84,8 @@ def annotate(blocks: Path, **entry) -> None:
 
 def test_boxes_as_drawn_have_an_ap_of_1_and_none_at_all_of_0(blocks: Path) -> None:
     assert ap(measured(blocks)) == dict.fromkeys(PATHS, 1.0)
-    nothing = measured(blocks, one2one=[])
-    assert nothing.paths["one2one"].ap == 0 and nothing.paths["one2many raw"].ap == 1
+    assert list(ap(measured(blocks, one2one=[])).values()) == [1, 1, 0, 0]
+    assert list(ap(measured(blocks, one2many=[])).values()) == [0, 0, 1, 1]
 
 
 def test_a_box_of_iou_075_counts_at_the_six_thresholds_up_to_it(blocks: Path) -> None:
@@ -232,6 +235,24 @@ def test_a_detector_whose_file_names_no_classes_says_so_with_its_figures(blocks:
     detector = Written(PERFECT, PERFECT)
     detector.coco_names = True
     assert evaluate(detector, CocoFolder(blocks)).notes == (COCO_NOTE,)
+
+
+def test_of_stretched_pictures_the_first_three_are_told(blocks: Path) -> None:
+    folder = CocoFolder(blocks)
+    folder.stretched.update({n: Sentence(f"picture {n}") for n in range(5)})
+    assert evaluate(Written(PERFECT, PERFECT), folder).notes == (
+        "picture 0",
+        "picture 1",
+        "picture 2",
+    )
+
+
+def test_kept_figures_are_means_over_objects(blocks: Path) -> None:
+    gaps = {"gap": tensor([1.0, 4.0]), "floor": tensor([0.0, 3.0]), "ceiling": tensor([2.0, 8.0])}
+    whole = measured(blocks)
+    kept = replace(whole, **gaps).figures
+    assert (kept.gap, kept.floor, kept.ceiling) == (2.5, 1.5, 5.0)
+    assert kept.alignment == whole.alignment and kept.ap == {p: whole.paths[p].ap for p in PATHS}
 
 
 def test_the_command_writes_the_page_s_table(

@@ -1,14 +1,16 @@
 """Claims about the kept training run and its page."""
 
 import json
+import math
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_blocks import block_set
 from opened_app import opened, words
 
-from dualviz.charts.drawn.run import PANELS
+from dualviz.charts.drawn.run import AP_LINES, FEWEST, PANELS
 from dualviz.charts.print import COLUMN, SLIDE
 from dualviz.charts.print.replay import run_figure
 from dualviz.charts.screen.replay import metric_shares, run_chart
@@ -18,7 +20,7 @@ from dualviz.exports import tables
 from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import nms_free
 from dualviz.study import replay
-from dualviz.study.evaluation import PATHS
+from dualviz.study.evaluation import PATH_NAMES, PATHS
 from dualviz.study.replay import Measured, digest, load_replay, load_snapshot, save_figures
 from dualviz.trace import DualTrace, trace
 from dualviz.web.shelf import Shelf
@@ -86,6 +88,26 @@ def test_the_position_is_marked_in_all_six_panels() -> None:
         marks = run_chart(RUN, step)["layout"]["shapes"]
         assert len(marks) == len(PANELS) == 6
         assert {mark["x0"] for mark in marks} == {step or RUN.steps[1] / 2}
+
+
+def test_duplicates_are_drawn_at_every_measured_moment_none_at_the_edge_of_the_scale() -> None:
+    chart = run_chart(RUN, 117)
+    axis = f"y{list(PANELS).index('repeats') + 1}"
+    lines = [line for line in chart["data"] if line["yaxis"] == axis]
+    rows = [RUN.figures[step] for step in sorted(RUN.figures)]
+    assert [line["name"] for line in lines] == [PATH_NAMES[path] for path, *_ in AP_LINES]
+    for line, (path, *_) in zip(lines, AP_LINES):
+        assert line["customdata"] == [row.duplicates[path] for row in rows]
+        assert line["y"] == [max(FEWEST, count) for count in line["customdata"]]
+    low, high = chart["layout"][axis.replace("y", "yaxis")]["range"]
+    shown = [math.log10(y) for line in lines for y in line["y"]]
+    assert low < min(shown) and max(shown) < high
+    unknown = replace(RUN.figures[0], duplicates=dict.fromkeys(PATHS, math.nan))
+    bare = run_chart(replace(RUN, figures={0: unknown}, measured_on=""), 117)
+    assert [line["y"] for line in bare["data"] if line["yaxis"] == axis] == [[None]] * 3
+    json.dumps(bare, allow_nan=False)
+    drawn = run_figure(RUN, 117).axes[list(PANELS).index("repeats")]
+    assert [list(line.get_ydata()) for line in drawn.lines[1:]] == [line["y"] for line in lines]
 
 
 @pytest.mark.parametrize("page", [COLUMN, SLIDE], ids=lambda page: page.name)

@@ -95,6 +95,9 @@ def test_a_set_that_cannot_be_used_ends_the_run_with_a_sentence() -> None:
     assert "cells.zip is no zip that can be read" in str(run.standing.why)
     app = opened("training", training="own", run=run.name)
     assert "cells.zip is no zip that can be read" in app.error[0].value
+    gone = runs.begin(Wish(1, (OTHER,), "", place="/nowhere/set.json"))
+    assert ended(gone) == "failed"
+    assert str(gone.standing.why) == "/nowhere/set.json: No such file or directory"
 
 
 def test_a_zip_is_opened_as_other_programs_leave_it_and_stays_in_its_folder(

@@ -1,4 +1,4 @@
-"""A training run as a figure for papers and slides: losses, AP, alignment and gap over the steps, one moment marked.
+"""A training run as a figure for papers and slides: losses, AP, duplicates, alignment and gap over the steps, one moment marked.
 
 The same six panels as on the replay page, drawn with Matplotlib: one-to-many thin and blue, one-to-one thick and
 vermilion.
@@ -14,11 +14,16 @@ from matplotlib.lines import Line2D
 from dualviz.charts.drawn.run import (
     AP_LINES,
     AP_REACH,
+    FEWEST,
+    LOSS_LINES,
     PANELS,
     TOP_LINES,
     ap_title,
     loss_curve,
     place,
+    repeats_curve,
+    repeats_scale,
+    repeats_title,
     ticks,
 )
 from dualviz.charts.page import COLUMN, Page
@@ -28,7 +33,7 @@ from dualviz.charts.print.marks import COLOUR, line_key
 from dualviz.charts.print.sheet import Sheet
 from dualviz.detector.network import HEADS
 from dualviz.study.evaluation import PATH_NAMES
-from dualviz.study.replay import LOSSES, Replay
+from dualviz.study.replay import Replay
 from dualviz.words import _
 
 STYLES = {"solid": "solid", "dash": DASHES, "dot": DOTS}
@@ -36,7 +41,7 @@ WIDTH = {"one2many": 0.9, "one2one": 1.9}
 
 
 def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COLUMN) -> Figure:
-    """Losses of both heads, AP by path, Top-1/5/10 and the gap over training, `step` marked in all.
+    """Losses of both heads, AP and duplicates by path, Top-1/5/10 and the gap over training, `step` marked in all.
 
     Args:
         replay: what is kept of the run.
@@ -48,16 +53,17 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
     headline = _("Two heads begin as one, part, and still agree: step {step}", step=step)
 
     def draw(panels: dict[str, Axes]) -> None:
-        for name in LOSSES:
+        for part, panel, dash in LOSS_LINES:
             for head in HEADS:
-                x, y = loss_curve(replay, head, name)
-                panels[name].plot(x, y, color=COLOUR[head], linewidth=WIDTH[head] * unit)
+                x, y = loss_curve(replay, head, part)
+                ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit}
+                panels[panel].plot(x, y, linestyle=STYLES[dash], **ink)
         _figures(replay, panels, unit)
 
     keys = [line_key(HEAD_NAMES[head], COLOUR[head], WIDTH[head] * unit) for head in HEADS]
     keys.append(
         line_key(
-            _("{output} (AP)", output=PATH_NAMES["one2many raw"]),
+            PATH_NAMES["one2many raw"],
             COLOUR["one2many"],
             0.7 * unit,
             DOTS,
@@ -65,8 +71,9 @@ def run_figure(replay: Replay, step: int, *, caption: str = "", page: Page = COL
     )
     for words, dash in TOP_LINES:
         keys.append(line_key(words, COLOUR["one2one"], 1.1 * unit, STYLES[dash]))
+    keys.append(line_key(_("edges of boxes (DFL)"), LIGHT.soft, 1.1 * unit, DASHES))
     keys.append(line_key(_("floor to ceiling"), COLOUR["one2many"], 4 * unit, alpha=RANGE_OPACITY))
-    titles = dict(PANELS) | {"ap": ap_title(replay)}
+    titles = dict(PANELS) | {"ap": ap_title(replay), "repeats": repeats_title(replay)}
     return run_panels(replay, step, page, (headline, caption), titles, {"top"}, draw, keys)
 
 
@@ -113,7 +120,8 @@ def run_panels(
         axes.set_xticks(places, labels)
         axes.minorticks_off()
         axes.set_xlim(places[0] / 1.3, 1.25 * max(replay.steps[-1], 2))
-        axes.set_ylim(bottom=0, top=1.04 if name in shares else None)
+        if axes.get_yscale() == "linear":
+            axes.set_ylim(bottom=0, top=1.04 if name in shares else None)
     panels["ap"].set_ylim(top=max(AP_REACH, panels["ap"].get_ylim()[1]))
     sheet.legend(0, sheet.height - below + 0.2 * line, keys, columns)
     return sheet.figure
@@ -126,6 +134,11 @@ def _figures(replay: Replay, panels: dict[str, Axes], unit: float) -> None:
         values = [row.ap[path] for row in rows]
         ink = {"color": COLOUR[head], "linewidth": WIDTH[head] * unit, "linestyle": STYLES[dash]}
         panels["ap"].plot(x, values, **ink)
+        panels["repeats"].plot(x, repeats_curve(replay, path)[1], **ink)
+    places, words, most = repeats_scale(replay)
+    panels["repeats"].set_yscale("log")
+    panels["repeats"].set_yticks(places, words)
+    panels["repeats"].set_ylim(0.8 * FEWEST, most)
     for k, (_name, dash) in enumerate(TOP_LINES):
         values = [row.alignment[k] for row in rows]
         ink = {"color": COLOUR["one2one"], "linewidth": 1.1 * unit, "linestyle": STYLES[dash]}

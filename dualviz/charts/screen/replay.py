@@ -14,11 +14,17 @@ from dualviz.charts.drawn.outcomes import Outcomes
 from dualviz.charts.drawn.run import (
     AP_LINES,
     AP_REACH,
+    FEWEST,
+    LOSS_LINES,
+    LOSS_NAMES,
     PANELS,
     TOP_LINES,
     ap_title,
     loss_curve,
     place,
+    repeats_curve,
+    repeats_scale,
+    repeats_title,
     ticks,
 )
 from dualviz.charts.palette import (
@@ -44,7 +50,7 @@ from dualviz.detector.cells import grids
 from dualviz.detector.network import HEADS
 from dualviz.postprocess import Detections
 from dualviz.study.evaluation import PATH_NAMES
-from dualviz.study.replay import LOSSES, Replay
+from dualviz.study.replay import Replay
 from dualviz.trace import DualTrace
 from dualviz.words import _
 
@@ -155,7 +161,7 @@ def outputs_chart(
 
 
 def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, Any]:
-    """Losses of both heads, AP by path, Top-1/5/10 and the gap over the run, `step` marked in all.
+    """Losses of both heads, AP and duplicates by path, Top-1/5/10 and the gap over the run, `step` marked in all.
 
     Args:
         replay: what is kept of the run.
@@ -165,17 +171,28 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
     data: list[dict[str, Any]] = []
     own = {"one2many": colours.one2many, "one2one": colours.one2one}
     names = list(PANELS)
-    for name in LOSSES:
+    for part, panel, dash in LOSS_LINES:
         for head in HEADS:
-            x, y = loss_curve(replay, head, name)
+            x, y = loss_curve(replay, head, part)
             wide = 1.8 if head == "one2many" else 3.2
-            data.append(curve(names.index(name), x, y, own[head], wide, "solid", HEAD_NAMES[head]))
+            words = f"{HEAD_NAMES[head]}, {LOSS_NAMES[part]}"
+            data.append(curve(names.index(panel), x, y, own[head], wide, dash, words))
     rows = [replay.figures[s] for s in sorted(replay.figures)]
     x = [place(replay, row.step) for row in rows]
     for path, head, dash in AP_LINES:
         values, words = [row.ap[path] for row in rows], PATH_NAMES[path]
         wide = AP_WIDTH[path]
         data.append(curve(names.index("ap"), x, values, own[head], wide, dash, words, True))
+        counts, high = repeats_curve(replay, path)
+        line = curve(names.index("repeats"), x, high, own[head], wide, dash, words, True)
+        text = _("{name}, step {step}", name=words, step="%{x:.0f}")
+        data.append(
+            line
+            | {
+                "customdata": [None if math.isnan(count) else count for count in counts],
+                "hovertemplate": text + ": %{customdata:.2f}<extra></extra>",
+            }
+        )
     for k, (words, dash) in enumerate(TOP_LINES):
         values = [row.alignment[k] for row in rows]
         data.append(curve(names.index("top"), x, values, colours.one2one, 2.2, dash, words, True))
@@ -185,11 +202,17 @@ def run_chart(replay: Replay, step: int, colours: Palette = LIGHT) -> dict[str, 
     band = {"fill": "tonexty", "fillcolor": css_colour(colours.one2many, RANGE_OPACITY)}
     gap = curve(at, x, [row.gap for row in rows], colours.one2one, 3.2, "solid", _("gap"), True)
     data += [floor, ceiling | band, gap]
-    headings = dict(PANELS) | {"ap": ap_title(replay)}
-    return {
-        "data": data,
-        "layout": curves_layout(replay, step, colours, headings, COLUMNS, {"top"}),
+    headings = dict(PANELS) | {"ap": ap_title(replay), "repeats": repeats_title(replay)}
+    layout = curves_layout(replay, step, colours, headings, COLUMNS, {"top"})
+    at_ticks, tick_words, most = repeats_scale(replay)
+    layout[f"yaxis{names.index('repeats') + 1}"] |= {
+        "type": "log",
+        "range": [math.log10(FEWEST) - 0.1, math.log10(most)],
+        "rangemode": "normal",
+        "tickvals": at_ticks,
+        "ticktext": tick_words,
     }
+    return {"data": data, "layout": layout}
 
 
 def curves_layout(

@@ -19,7 +19,7 @@ import { headline, rareWords } from "./headline.js";
 import { readRow } from "./outputs.js";
 import { createPanels, summary } from "./panels.js";
 import { createTabs } from "./tabs.js";
-import { stillOf, takeAway } from "./takeaway.js";
+import { closeMenu, stillOf, takeAway } from "./takeaway.js";
 import { createPaths } from "../engine/paths.js";
 import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { watchPaper } from "../kit/paper.js";
@@ -270,6 +270,7 @@ function createDetections(root, options) {
       const what = event.target.closest?.("[data-take]")?.dataset.take;
       if (what) takeAway(page, views, what);
     });
+    closeMenu(page.part("takeaway"));
     cleanups.push(listenDetectionKeys(page, doing));
   }
 

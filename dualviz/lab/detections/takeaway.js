@@ -8,6 +8,20 @@ import { t } from "../kit/words.js";
 const STILL_WIDTH = 1200;
 const STILL_RATIO = 2;
 
+/** A menu that opens is closed by Escape, which gives the focus back, and when the focus goes elsewhere. */
+export function closeMenu(menu) {
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+  menu.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget && !menu.contains(relatedTarget)) menu.open = false;
+  });
+}
+
 /** Hand over a table or a picture of the page as a file. */
 export async function takeAway(page, views, what) {
   page.part("takeaway").open = false;

@@ -71,12 +71,17 @@ def heads_row(known: Ablation, row: Row) -> dict[str, str]:
     for path in ("one2one", "one2many raw"):
         name = _("repeats, {path}", path=PATH_NAMES[path])
         cells[name] = known.spread(row, duplicates(path)).words(2)
-    for place, k in enumerate(TOP_K):
-        cells[f"Top-{k}, %"] = known.spread(row, share(place)).words()
-    for place, k in enumerate(TOP_K):
-        cells[_("Top-{k} by (0.5, 6), %", k=k)] = known.spread(row, common(place)).words()
     for name, words in (("gap", _("gap")), ("floor", _("floor")), ("ceiling", _("ceiling"))):
         cells[words] = known.spread(row, lambda run, n=name: getattr(run.figures, n)).words(2)
+    return cells
+
+
+def picks_row(known: Ablation, row: Row) -> dict[str, str]:
+    """Where a row's picks stand, by the metric it was taught by and by the common one."""
+    cells = {_("taught"): str(row.title)}
+    for place, k in enumerate(TOP_K):
+        cells[f"Top-{k}, %"] = known.spread(row, share(place)).words()
+        cells[_("Top-{k} by (0.5, 6), %", k=k)] = known.spread(row, common(place)).words()
     return cells
 
 
@@ -91,6 +96,10 @@ def figures(known: Ablation) -> None:
     table(
         [heads_row(known, row) for row in known.rows],
         _("What it repeats, and how far the heads agree"),
+    )
+    table(
+        [picks_row(known, row) for row in known.rows],
+        _("Picks inside the one-to-many first k, by each head's own metric and all by one"),
     )
     given = {
         "an anchor's best class": _("an anchor's best class"),
@@ -202,11 +211,12 @@ def runs_words(known: Ablation) -> str:
     seeds = {row: known.seeds(row) for row in known.rows}
     every = sorted({seed for each in seeds.values() for seed in each})
     words = [
-        ngettext(
-            "{n} run, seeds {seeds}.",
-            "{n} runs, seeds {seeds}.",
-            len(known.runs),
-            seeds=", ".join(map(str, every)),
+        _(
+            "{runs} from {seeds}.",
+            runs=ngettext("{n} run", "{n} runs", len(known.runs)),
+            seeds=ngettext(
+                "seed {seeds}", "seeds {seeds}", len(every), seeds=", ".join(map(str, every))
+            ),
         )
     ]
     fewer = [

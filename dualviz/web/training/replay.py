@@ -14,8 +14,8 @@ from dualviz.exports.moments import largest, of_trace
 from dualviz.exports.shown import ShownMoment
 from dualviz.exports.views import VIEWS
 from dualviz.pictures.dataset import set_words
-from dualviz.study.evaluation import PATH_NAMES
-from dualviz.study.replay import COMMAND, FOLDER, Replay, load_replay
+from dualviz.study.evaluation import PATH_NAMES, SHOWN
+from dualviz.study.replay import COMMAND, FOLDER, Measured, Replay, load_replay
 from dualviz.trace import DualTrace
 from dualviz.web import controls, findings, language, link, markup, session
 from dualviz.web.chart import chart
@@ -120,12 +120,29 @@ def run_words(replay: Replay) -> str:
                 gap=f"{first.gap:.2f}",
                 floor=f"{first.floor:.2f}",
             ),
-            _(
-                "Without NMS the one-to-many head never stops repeating itself: {many} repeats a picture, the one-to-one head {one}.",
-                many=f"{last.duplicates['one2many raw']:.0f}",
-                one=f"{last.duplicates['one2one']:.2f}",
-            ),
+            repeats_words(rows),
         )
+    )
+
+
+def repeats_words(rows: list[Measured]) -> str:
+    """How duplicates come and go on either path without NMS."""
+    last = rows[-1].duplicates
+    most = max(rows, key=lambda row: row.duplicates["one2one"])
+    given = {
+        "many": f"{last['one2many raw']:.0f}",
+        "one": f"{last['one2one']:.2f}",
+        "most": f"{most.duplicates['one2one']:.2f}",
+        "step": f"{most.step:,}",
+    }
+    if most.duplicates["one2one"] <= last["one2one"]:
+        return _(
+            "Without NMS the one-to-many head ends at {many} duplicates a picture, the one-to-one head at {one}, its most.",
+            **given,
+        )
+    return _(
+        "Duplicates: without NMS the one-to-many head ends at {many} a picture. The one-to-one head repeats most at step {step}, {most} a picture, and unlearns it: {one} at the end.",
+        **given,
     )
 
 
@@ -173,11 +190,12 @@ def seen_moment(
         chart(
             run_chart(replay, step, session.colours()),
             "replay run",
-            _("Losses, AP, alignment and gap over training, the moment marked"),
+            _("Losses, AP, duplicates, alignment and gap over training, the moment marked"),
         )
         st.caption(
             _(
-                "Thin blue: one-to-many; thick orange: one-to-one; the upright line: this moment. AP: solid blue with NMS, dotted blue the same head without, orange without NMS. Top-k: solid 1, dashed 5, dotted 10. Gap: band from floor to ceiling."
+                "Thin blue: one-to-many; thick orange: one-to-one; the upright line: this moment. Box losses: solid CIoU, dashed DFL. AP and duplicates: solid blue with NMS, dotted blue the same head without, orange without NMS; duplicates on a log scale, of detections above confidence {confidence}. Top-k: solid 1, dashed 5, dotted 10. Gap: band from floor to ceiling.",
+                confidence=SHOWN,
             )
         )
     st.header(_("This moment"))
@@ -189,7 +207,7 @@ def seen_moment(
     if replay.measured_on:
         st.caption(
             _(
-                "AP, Top-k and gap: {set}, measured by `{command}`. Losses: of the training pictures, means over 50 steps, from the run's log. Snapshots are averaged weights, so they trail the losses a little.",
+                "AP, duplicates, Top-k and gap: {set}, measured by `{command}`. Losses: of the training pictures, means over 50 steps, from the run's log. Snapshots are averaged weights, so they trail the losses a little.",
                 set=set_words(replay.measured_on),
                 command=COMMAND,
             )
