@@ -74,7 +74,7 @@ def test_every_picture_is_seen_in_both_views_and_the_address_follows(
     page.goto(again)
     expect(page.get_by_role("heading", name="22 objects")).to_be_visible(timeout=WAIT)
     room(page, "lesson").click()
-    expect(page.get_by_text("Which does the rule rank first?")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("Which does the rule put first?")).to_be_visible(timeout=WAIT)
     room(page, "laboratory").click()
     page.locator(READY.format("laboratory")).wait_for(timeout=WAIT)
     assert objects(page) == 22
