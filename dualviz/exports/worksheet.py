@@ -80,9 +80,10 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
         elif step.answer:
             number += 1
             pictured = "object" in step.given
-            paper.keep(1.3 + (0.6 * PICTURE + 0.8 if pictured else 0))
+            options, titled = step.answer.get("options", ()), "title" in step.given
+            paper.keep(_room(1 + titled, len(options), pictured, step.kind == "why"))
             paper.text(f"{number}.  {_first_words(scene, step)}", bold=True, space=0.16)
-            if "title" in step.given:
+            if titled:
                 paper.text(scene.say(step.words), indent=0.3)
             if pictured:
                 paper.picture(scene, 0.6 * PICTURE)
@@ -94,7 +95,6 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
                     **numbers,
                 )
                 paper.text(words, indent=0.3)
-            options = step.answer.get("options", ())
             for option in options:
                 paper.box(scene.say(option["words"]))
             if not options:
@@ -102,6 +102,12 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
             if step.kind == "why":
                 paper.text(_("In your own words:"), indent=0.3)
                 paper.rules(2)
+
+
+def _room(paragraphs: int, options: int, pictured: bool, why: bool) -> float:
+    """Inches that a question takes with its answers, so that no page parts them; a paragraph takes two lines."""
+    picture = 0.6 * PICTURE + 0.6 if pictured else 0.0
+    return 0.45 * paragraphs + picture + 0.25 * options + ROOM * (not options + 2 * why)
 
 
 def _answers(paper: "_Paper", lesson: Lesson) -> None:
@@ -208,14 +214,15 @@ class _Paper:
     ) -> None:
         """A paragraph, wrapped, with `space` inches above."""
         self.y += space
-        plain, raised = plain_and_raised(printable(words))
-        at = 0
-        for line in wrapped(plain, WIDTH - 2 * MARGIN - indent, size, bold):
-            self.keep(0.25)
-            at = plain.index(line, at)
-            self._write(line, MARGIN + indent, self.y, size, bold, colour, raised[at:])
-            self.y += 1.38 * size / 72
-            at += len(line)
+        for sentence in words.split("\n"):
+            plain, raised = plain_and_raised(printable(sentence))
+            at = 0
+            for line in wrapped(plain, WIDTH - 2 * MARGIN - indent, size, bold):
+                self.keep(0.25)
+                at = plain.index(line, at)
+                self._write(line, MARGIN + indent, self.y, size, bold, colour, raised[at:])
+                self.y += 1.38 * size / 72
+                at += len(line)
 
     def box(self, words: str) -> None:
         """An answer with a box to tick."""

@@ -50,6 +50,29 @@ def test_a_lesson_takes_at_most_two_pages_and_its_answers_are_apart(lesson) -> N
     assert "^" not in asked + answered
 
 
+@pytest.mark.parametrize("spoken", ["en", "zh_CN"])
+def test_a_question_and_its_answers_share_a_page_and_every_sign_can_be_written(spoken: str) -> None:
+    with words.speaking(spoken):
+        for lesson in LESSONS:
+            pages = worksheet_pages(lesson)
+            lines = [[text.get_text() for text in page.texts] for page in pages]
+            assert not [line for page in lines for line in page if "\n" in line or "\u25a1" in line]
+            for page in lines:
+                begun = [i for i, line in enumerate(page) if re.match(r"\d+\.  ", line)]
+                assert not begun or begun[-1] < len(page) - 1, (lesson.id, "a question ends a page")
+            boxes = [
+                [one for one in page.artists if one.get_window_extent().height > 5]
+                for page in pages
+            ]
+            asked = [
+                len(step.answer.get("options", ()))
+                for step in lesson.steps
+                if step.answer and step.answer.get("options")
+            ]
+            sums = [sum(asked[:count]) for count in range(len(asked) + 1)]
+            assert len(boxes[0]) in sums, (lesson.id, "a page parts the answers of a question")
+
+
 def test_an_exponent_stands_smaller_and_higher_beside_what_it_raises() -> None:
     (page,) = worksheet_pages(LESSONS[3], answers=True)
     base, exponent = next(
