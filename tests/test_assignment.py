@@ -367,6 +367,8 @@ def test_hungarian_collects_at_least_what_top_1_without_conflicts_of_anchors_col
 def test_hungarian_without_candidates_leaves_objects_without() -> None:
     assert hungarian(torch.full((2, 3), -torch.inf)).tolist() == [-1, -1]
     assert hungarian(torch.zeros(0, 3)).tolist() == []
+    with pytest.raises(ValueError, match=r"log_metric must be \(G, A\), got \(3,\)"):
+        hungarian(torch.zeros(3))
     assert hungarian(tensor([[0.0, -torch.inf], [-900.0, -2000.0]])).tolist() == [0, 1]
 
 

@@ -119,7 +119,10 @@ def run(chosen: argparse.Namespace) -> list[Path]:
 
     Raises:
         ValueError: one sentence on what cannot be used, before anything is written.
+        OSError: the folder cannot be made, before anything is worked out.
     """
+    is_file = chosen.out.suffix.lower() in (".zip", ".html")
+    (chosen.out.parent if is_file else chosen.out).mkdir(parents=True, exist_ok=True)
     if chosen.pictures or chosen.lesson:
         folder, files = chosen.out, _album_file(chosen) if chosen.pictures else _lesson_file(chosen)
         if folder.suffix.lower() == ".html":

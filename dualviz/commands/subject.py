@@ -25,6 +25,7 @@ from dualviz.lab.state import SETTING_KNOBS
 from dualviz.pictures import scenes
 from dualviz.pictures.content import content_id
 from dualviz.pictures.images import read_image
+from dualviz.pictures.objects import MAX_OBJECTS
 from dualviz.pictures.scenes import STACK, STACKED, Scene, gallery, render
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes
 from dualviz.study.alignment import MEASURES
@@ -33,6 +34,7 @@ from dualviz.trace import Setting
 from dualviz.words import UserError, _
 
 MOST_PICKS = 10_000  # of --k: more than a picture of 640 pixels has anchors
+MOST_STEPS = 1_000_000  # of --step: candidates that NMS looks at
 
 
 def add_subject(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +51,7 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--object",
-        type=int,
+        type=number(1, MAX_OBJECTS),
         metavar="N",
         help=_("as numbered on the stage, from 1 (default: where the heads disagree most)"),
     )
@@ -115,7 +117,12 @@ def add_subject(parser: argparse.ArgumentParser) -> None:
     )
     add("--class-agnostic", action="store_true", help=_("classes suppress each other too"))
     add("--multi-label", action="store_true", help=_("NMS looks at several classes an anchor"))
-    add("--step", type=int, default=-1, help=_("NMS after so many candidates (default: all)"))
+    add(
+        "--step",
+        type=number(-1, MOST_STEPS),
+        default=-1,
+        help=_("NMS after so many candidates (default: all)"),
+    )
     add = parser.add_argument_group(_("map")).add_argument
     add("--measure", default="top1", choices=list(MEASURES), help=_("what the α–β map shows"))
     heat = parser.add_argument_group(_("stage"))

@@ -1,6 +1,8 @@
 """A labelled set in one zip, as people upload it: unpacked within a budget, and never beyond its own folder."""
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -12,6 +14,10 @@ MOST_FILES, MOST_BYTES = 20_000, 2**30  # of one set
 MOST_TEXT = (
     32 * 2**20
 )  # bytes of one list, truth or settings: read, it takes up to twenty times as much
+DAMAGED = (  # what zipfile and its decoders raise over a damaged or foreign file
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+    *(NotImplementedError, RuntimeError, EOFError, OSError, ValueError),
+)
 TEXTS = (".json", ".xml", ".txt", ".yaml", ".yml", ".names", ".labels")
 
 
@@ -39,7 +45,9 @@ def unpack(
             refuse_much([(entry.filename, entry.file_size) for entry in files], name)
             for entry in heed(files):
                 opened.extract(entry, folder)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except UserError:
+        raise
+    except DAMAGED as error:
         raise UserError(
             "{name} is no zip that can be read ({reason})", name=name, reason=str(error)
         ) from None

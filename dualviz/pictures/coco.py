@@ -25,6 +25,10 @@ from dualviz.pictures.outlines import box_of_segmentation
 from dualviz.words import Sentence, kept
 
 PARTS = ("images", "annotations", "categories")
+MANY_PARTS, LEAST_PART = (
+    100_000,
+    10,
+)  # lists and records, and bytes of each: empty ones take thirty times their bytes
 NO_BOXES: tuple[list, ...] = ([], [0, 0, 0, 0])  # as programs write that draw outlines
 MARKS = ("ignore", "difficult")  # either says that an object is not to be judged
 
@@ -179,6 +183,15 @@ def coco_document(data: bytes | dict, name: str) -> dict:
     Raises:
         TruthError: no COCO JSON.
     """
+    if not isinstance(data, dict):
+        parts = data.count(b"[") + data.count(b"{")
+        if parts > MANY_PARTS and parts * LEAST_PART > len(data):
+            raise TruthError(
+                "{file} holds {count} lists and records in {size} MB, which is more than any COCO file does",
+                file=name,
+                count=f"{parts:,}",
+                size=f"{len(data) / 1e6:.1f}",
+            )
     try:
         document = data if isinstance(data, dict) else json.loads(data)
     except UnicodeDecodeError as error:

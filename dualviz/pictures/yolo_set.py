@@ -114,9 +114,10 @@ def _in_any_case(base: Path, parts: Sequence[str]) -> Path | None:
 
 def _of_list(file: Path, base: Path) -> Iterator[Path]:
     there: Names | None = None
-    for line in lines_of(file):
+    for line in dict.fromkeys(lines_of(file)):
+        is_picture = Path(line).suffix.lower() in PICTURES
         path = next((p / line for p in (base, file.parent) if (p / line).is_file()), None)
-        if path is None:  # a path of another machine
+        if path is None or not is_picture:  # a path of another machine
             there = there or Names(p.relative_to(base).as_posix() for p in _pictures_in(base))
             match = there.find(line)
             if match is None:

@@ -66,6 +66,8 @@ def test_columns_of_a_table_end_at_one_place_whatever_the_language() -> None:
         ("export --picture sparse --out x", "--iou", "-0.1", "0.0 to 1.0"),
         ("export --picture sparse --out x", "--max-detections", "0", "1 to 300"),
         ("export --picture sparse --out x", "--size", "100000", "32 to 4096"),
+        ("export --picture sparse --out x", "--object", "0", "1 to 1000"),
+        ("export --picture sparse --out x", "--step", "-7", "-1 to 1000000"),
         ("evaluate --annotations x", "--size", "31", "32 to 4096"),
         ("study remedies --annotations x", "--confidence", "inf", "0.01 to 0.99"),
         ("train --annotations x --out y", "--width", "1e9", "32 to 4096"),
@@ -90,6 +92,19 @@ def test_a_file_that_is_not_there_is_named_without_a_number(monkeypatch, capsys)
     monkeypatch.setenv("LANGUAGE", "en")
     assert main(["evaluate", "--annotations", "nowhere.json"]) == 1
     assert capsys.readouterr().err == "dualviz: nowhere.json: No such file or directory\n"
+
+
+@pytest.mark.parametrize("out", ["file", "file/x", "file/x.zip", "file/x.html"])
+def test_a_folder_that_cannot_be_made_is_known_before_anything_is_worked_out(
+    tmp_path, monkeypatch, capsys, out: str
+) -> None:
+    from dualviz.commands import export
+
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setattr(export, "shown_subject", lambda chosen: pytest.fail("it was worked out"))
+    assert main(["export", "--picture", "sparse", "--out", str(tmp_path / out)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("dualviz: ") and said.count("\n") == 1 and "file" in said
 
 
 def test_a_set_is_not_rendered_where_its_file_would_be_a_folder(

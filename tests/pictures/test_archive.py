@@ -100,3 +100,18 @@ def test_a_text_that_would_take_gigabytes_is_refused_before_anything_is_written(
     with pytest.raises(UserError, match="has 32 MB, expected at most 32 of a text in a set"):
         unpack(file, "set.zip", tmp_path / "in")
     assert list((tmp_path / "in").iterdir()) == []
+
+
+def test_a_zip_that_is_damaged_anywhere_is_read_or_refused_in_a_sentence(tmp_path) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
+        for name, data in YOLO.items():
+            opened.writestr(name, data)
+    whole = file.getvalue()
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        try:
+            unpack(io.BytesIO(bytes(damaged)), "set.zip", tmp_path / str(place))
+        except UserError as error:
+            assert "set.zip" in str(error)

@@ -351,3 +351,13 @@ def test_a_set_that_somebody_brought_leads_to_no_list_of_the_server(tmp_path) ->
             open_set(file, within=tmp_path / "brought")
         assert "no pictures that are there" in str(caught.value)
         assert "the first line" not in str(caught.value)
+
+
+def test_a_list_that_names_itself_and_a_picture_many_times_is_that_picture(tmp_path) -> None:
+    pair(tmp_path, "images", "labels")
+    write(tmp_path / "val.txt", "images/a.png\n" * 5)
+    write(tmp_path / "data.yaml", "val: val.txt\nnames: [rbc, wbc]\n")
+    assert only(tmp_path) == ["wbc"]
+    write(tmp_path / "val.txt", "val.txt\n" * 5)
+    with pytest.raises(UserError, match=r"val\.txt names val\.txt, which is not there"):
+        open_set(tmp_path)

@@ -198,7 +198,8 @@ def test_a_picture_is_averaged_below_half_its_size_and_interpolated_above() -> N
 
 
 def test_boxes_go_into_the_letterbox_and_back():
-    box = letterbox(np.zeros((300, 500, 3), np.uint8), 320)
+    box = letterbox(np.zeros((280, 500, 3), np.uint8), 320)
+    assert box.pad == (0, 6)
     boxes = torch.rand(7, 4, dtype=torch.float64) * 300
     assert torch.allclose(box.to_picture(box.to_network(boxes)), boxes)
     assert torch.allclose(box.to_network(boxes)[:, :2], box.to_network(boxes[:, :2]))

@@ -527,6 +527,7 @@ COCO = {
     "data, words",
     [
         (b"x" * 24_000_001, "has 24 MB, expected at most 24"),
+        (b'{"images":[' + b"[]," * 200_000 + b"[]]}", "200,003 lists and records in 0.6 MB"),
         (b"<annotation>" + b"<object/>" * 100_000 + b"</annotation>", "more than 100,000 elements"),
         (
             b"<annotation>" + b"<object/>" * 1_001 + b"</annotation>",
