@@ -118,13 +118,13 @@ def about(title: str, settings: str, source: Source, link: str) -> dict[str, str
         title: what it is.
         settings: the knobs and what is chosen, in one line.
         source: what its numbers come from.
-        link: where the app shows the same.
+        link: where the app shows the same; "" where it cannot.
     """
     return {
         "title": title,
         "settings": settings,
         **source.lines,
-        "link": link,
+        **({"link": link} if link else {}),
         "version": dualviz.MADE_BY,
         "citation": PAPER,
     }

@@ -27,7 +27,7 @@ OLD = {  # pages of old, and where they went
 
 @dataclass(frozen=True)
 class Address:
-    """Where the app shows the same: its host, and what stands in the address behind the page's name."""
+    """Where the app shows the same: its host, "" where it cannot, and what stands in the address behind the page's name."""
 
     host: str = HOST
     state: Mapping[str, str] = field(default_factory=dict)
@@ -38,6 +38,8 @@ class Address:
         >>> Address("https://class.example", {"a": "0.7"}).link("laboratory?view=loss")
         'https://class.example/laboratory?a=0.7&view=loss'
         """
+        if not self.host:
+            return ""
         name, _mark, own = page.partition("?")
         given = dict(part.split("=", 1) for part in own.split("&") if part)
         said = urlencode({**self.state, **given}, safe="~")

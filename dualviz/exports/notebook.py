@@ -6,6 +6,7 @@ and asks no host for anything. With `widget=True`, and anywidget installed, Pyth
 
 import html
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ import numpy as np
 from dualviz import lab
 from dualviz.charts.page import page_for
 from dualviz.detector import DualPrediction, HeadPrediction, load_detector
+from dualviz.detector.catalogue import available, find_weights
 from dualviz.detector.network import anchor_grid
 from dualviz.exports.about import ORIGINS, of_file, weights_hash
 from dualviz.exports.address import Address
@@ -36,6 +38,7 @@ from dualviz.exports.views import VIEWS, Paper, view_bytes
 from dualviz.exports.widget import framed
 from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import encode_state
+from dualviz.pictures.content import content_id
 from dualviz.pictures.truth import truth_from_boxes
 from dualviz.study.calibration import advised_confidence
 from dualviz.trace import Setting, trace_prediction
@@ -59,10 +62,18 @@ class Laboratory:
 
     Attributes:
         shown: everything about it: `shown.trace` holds both heads' matching.
+        names: what the app's address calls picture, detector and truth; None where the app cannot show the same.
     """
 
-    def __init__(self, shown: ShownPicture, fine: np.ndarray | None = None, widget: bool = False):
+    def __init__(
+        self,
+        shown: ShownPicture,
+        fine: np.ndarray | None = None,
+        widget: bool = False,
+        names: Mapping[str, str] | None = None,
+    ):
         self.shown = shown
+        self.names = names
         self._fine = fine
         self._widget = framed(self._frame()) if widget else None
 
@@ -122,7 +133,8 @@ class Laboratory:
         """
         path = Path(file)
         kind = path.suffix.lower().removeprefix(".")
-        address = Address(state=dict(parse_qsl(self.link)))
+        state = dict(parse_qsl(self.link))
+        address = Address("", state) if self.names is None else Address(state=self.names | state)
         if kind == "html":
             data = self.html.encode()
         elif kind == "zip":
@@ -205,7 +217,7 @@ def show(
     said = lab.decode_state(
         dict(parse_qsl(link.partition("#")[2] or link.partition("?")[2] or link))
     )
-    setting = lab.setting_of(said["knobs"]) if link else Setting(**knobs)
+    setting = lab.setting_of(said["knobs"]) if link else _setting(**knobs)
     if link and object is None and said["object"] is not None:
         object = said["object"] + 1
     filters = _filters(advised_confidence(str(detector)))
@@ -222,7 +234,7 @@ def show(
         weights=weights_hash(detector),
         truth_from=_origin(truth, "own"),
     )
-    return Laboratory(shown, fine, widget)
+    return Laboratory(shown, fine, widget, _names(image, detector, truth, size, shown))
 
 
 def show_tensors(
@@ -280,7 +292,7 @@ def show_tensors(
         network_size_hw=(height, width),
     )
     single = not isinstance(scores, Mapping)
-    setting = Setting(**({"shared": True} if single else {}) | knobs)
+    setting = _setting(**({"shared": True} if single else {}) | knobs)
     wanted = truth_of(truth, None, picture, names, name) or truth_from_boxes([], [], names)
     traced = trace_prediction(picture, wanted, prediction, names, setting)
 
@@ -292,6 +304,35 @@ def show_tensors(
     given = _origin(truth, "none")
     shown = of_trace(traced, filters, targets, object=object, truth_from=given, **called)
     return Laboratory(shown, None, widget)
+
+
+def _setting(**knobs: Any) -> Setting:
+    known = [field.name for field in fields(Setting)]
+    if unknown := sorted(set(knobs) - set(known)):
+        raise UserError(
+            "no knob is called {names}: expected {known}",
+            names=", ".join(unknown),
+            known=", ".join(known),
+        )
+    return Setting(**knobs)
+
+
+def _names(
+    image: Any, detector: str | Path, truth: Any, size: int | None, shown: ShownPicture
+) -> dict[str, str] | None:
+    """Picture, detector, input and truth as an address of the app names them; None where they are no files."""
+    if not isinstance(image, str | Path) or not (truth is None or isinstance(truth, str | Path)):
+        return None
+    bundled = str(detector) in [entry.name for entry in available()]
+    names = {
+        "pic": content_id(Path(image).read_bytes()) if Path(image).is_file() else str(image),
+        "det": str(detector) if bundled else content_id(find_weights(detector).read_bytes()),
+    }
+    if truth is not None:
+        names["gt"] = content_id(Path(truth).read_bytes())
+    if size is not None:
+        names["net"] = str(size)
+    return names | ({"truth": "detections"} if shown.trace.truth.stand_in else {})
 
 
 def _origin(truth: Any, otherwise: str) -> str:

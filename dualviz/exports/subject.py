@@ -143,7 +143,7 @@ def _chosen(number: int, count: int) -> int | None:
     if not 0 <= number <= count:
         raise UserError(
             "{option} must be {least} to {most}, got {value}",
-            option="--object",
+            option="object",
             least="1",
             most=str(count),
             value=str(number),

@@ -68,8 +68,8 @@ def test_every_figure_comes_in_every_format_asked_for(folder, tmp_path):
     names = [path.name for path in paths]
     drawn = [name for name in names if not name.endswith(".csv")]
     assert len(drawn) == 3 * len(FIGURES) and "my-picture-object-2-stage.png" in names
-    tables = ("outputs", "steps", "curves", "crowding", "map", "bars", "gap", "matchers", "loss")
-    assert {f"my-picture-{table}.csv" for table in tables} <= set(names)
+    tables = ("outputs", "steps", "curves", "map", "bars", "gap", "matchers", "loss")
+    assert {f"my-picture-{table}.csv" for table in tables} | {"dualviz-crowding.csv"} <= set(names)
     starts = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".csv": b"# "}
     for path in paths:
         assert path.read_bytes().startswith(starts[path.suffix])
@@ -147,7 +147,7 @@ def test_detections_that_stand_for_truth_are_named_so_everywhere_and_judge_nobod
 @pytest.mark.parametrize(
     ("more", "sentence"),
     [
-        (("--object", "3"), r"--object must be 1 to 2, got 3"),
+        (("--object", "3"), r"object must be 1 to 2, got 3"),
         (("--alpha", "0"), r"--alpha must be 0.01 to 20, got 0"),
         (("--beta2", "21"), r"--beta2 must be 0.01 to 20, got 21"),
         (("--k", "0"), r"--k must be 1 to 10000, got 0"),

@@ -1,5 +1,6 @@
 """Claims about notebooks: the laboratory shows itself in a cell, says what it is asked, and hears the hand where it can."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from PIL import Image
 import dualviz
 from dualviz.detector.catalogue import available
 from dualviz.detector.network import anchor_grid
+from dualviz.exports.notebook import Laboratory
+from dualviz.pictures.content import content_id
 from dualviz.pictures.scenes import gallery
 
 ROOT = Path(__file__).parents[2]
@@ -78,6 +81,29 @@ def test_a_copied_link_opens_the_same_knobs_and_object() -> None:
     assert shown.setting.alpha == 0.7 and shown.setting.r == 2 and shown.state["object"] == 3
     again = dualviz.show("sparse", link=shown.link, size=128)
     assert again.setting == shown.setting and again.shown.g == 3
+
+
+def test_a_file_says_where_the_app_shows_the_same_and_nothing_where_it_cannot(tmp_path) -> None:
+    """The link of a saved file opens its own picture, never another one."""
+
+    def link(shown: Laboratory) -> str | None:
+        shown.save(tmp_path / "numbers.json", "candidates")
+        return json.loads((tmp_path / "numbers.json").read_text())["about"].get("link")
+
+    pixels, _truth = gallery()["crowded"]()
+    Image.fromarray(pixels).save(tmp_path / "mine.png")
+    assert "pic=crowded&det=pico-cells&net=128&" in link(dualviz.show("crowded", size=128))
+    named = f"pic={content_id((tmp_path / 'mine.png').read_bytes())}&det=pico-cells"
+    own = link(dualviz.show(tmp_path / "mine.png", size=128))
+    assert named in own and "truth=detections" in own
+    assert link(dualviz.show(pixels, size=128)) is None
+
+
+def test_a_knob_or_an_object_that_is_not_there_is_said() -> None:
+    with pytest.raises(ValueError, match="no knob is called gamma: expected alpha, beta, topk"):
+        dualviz.show("sparse", size=128, gamma=2)
+    with pytest.raises(ValueError, match=r"object must be 1 to \d+, got 99"):
+        dualviz.show("sparse", size=128, object=99)
 
 
 def test_tensors_of_both_heads_are_matched_as_a_detectors_are() -> None:

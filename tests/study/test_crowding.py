@@ -152,12 +152,12 @@ def test_the_verdict_on_crowding_is_computed_from_the_counts() -> None:
     found = crowding.load_crowding()
     deep, middle, least = found.levels[-1], found.telling, found.levels[0]
     tuned = crowding_words(found, middle, 0.65)
-    assert "At NMS IoU 0.65 NMS misses fewer objects and leaves fewer boxes too many" in tuned
+    assert "At NMS IoU 0.65 NMS misses fewer objects and leaves fewer surplus boxes" in tuned
     assert "as good or better both ways at 0.55, 0.60, 0.65." in tuned
     assert "At NMS IoU 0.65 it is so at 6 of the 7 depths measured." in tuned
     assert "misses 6.1 and leaves 11.4" in tuned and "misses 9.8 and leaves 16.2" in tuned
     deepest = crowding_words(found, deep, 0.8)
-    assert "misses fewer objects and leaves more boxes too many" in deepest
+    assert "misses fewer objects and leaves more surplus boxes" in deepest
     assert "misses 37.6 and" in deepest and "misses 53.1 and" in deepest
     assert "none is as good both ways" in deepest and "from 0.5 to 53.1 without" in deepest
     assert "misses more objects and leaves fewer" in crowding_words(found, middle, 0.04)
@@ -168,7 +168,7 @@ def test_the_verdict_says_so_where_both_cost_the_same() -> None:
     row = crowding.Counts(3, 1, 1)
     levels = (crowding.Level(0.0, 50, (row,), row),)
     words = crowding_words(crowding.Crowding("d", "w", 1, 0.25, (0.7,), levels), levels[0], 0.1)
-    assert "misses as many objects and leaves as many boxes too many" in words
+    assert "misses as many objects and leaves as many surplus boxes" in words
     assert "misses 6.0 and leaves 4.0" in words and "at 1 of the 1 depths" in words
 
 

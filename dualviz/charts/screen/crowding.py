@@ -14,7 +14,7 @@ BELOW = {"orientation": "h", "x": 0, "y": -0.24, "yanchor": "top"}
 
 
 def crowding_chart(crowding: Crowding, level: Level, colours: Palette = LIGHT) -> dict[str, Any]:
-    """Objects missed and boxes too many, for each 100 true objects, against the NMS threshold, at one depth of crowding.
+    """Objects missed and surplus boxes, for each 100 true objects, against the NMS threshold, at one depth of crowding.
 
     Args:
         crowding: from `dualviz.study.crowding`.
