@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,29 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         OSError: the folder cannot be made, before anything is worked out.
     """
     is_file = chosen.out.suffix.lower() in (".zip", ".html")
-    (chosen.out.parent if is_file else chosen.out).mkdir(parents=True, exist_ok=True)
+    with folder_to_be(chosen.out.parent if is_file else chosen.out):
+        return _made(chosen)
+
+
+@contextmanager
+def folder_to_be(folder: Path) -> Iterator[None]:
+    """Make a folder before the work that fills it; where that fails, what was made and is empty goes again.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for place in new:
+            with suppress(OSError):
+                place.rmdir()
+        raise
+
+
+def _made(chosen: argparse.Namespace) -> list[Path]:
     if chosen.pictures or chosen.lesson:
         folder, files = chosen.out, _album_file(chosen) if chosen.pictures else _lesson_file(chosen)
         if folder.suffix.lower() == ".html":

@@ -117,7 +117,7 @@ def driven(page) -> set[str]:
 
 
 FROM_FILES = re.compile(  # names of sets and machines, and commands
-    r"cells (train|val), \d+ pictures|x86_64.*|python -m .*|pico-\w+"
+    r"cells (train|val), \d+( pictures)?|x86_64.*|python -m .*|pico-\w+"
 )
 
 

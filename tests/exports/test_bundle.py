@@ -163,7 +163,7 @@ def test_what_cannot_be_made_is_named_with_its_reason(a_picture: ShownPicture) -
     views = [VIEWS["gap"], VIEWS["crowding"]]
     heard = lambda share, name: told.append((share, name))  # noqa: E731
     bundle = everything(a_picture, Paper(size=30), None, views, ("svg", "csv"), page, heard)
-    assert set(bundle.absent) == {"sparse-gap", "sparse-crowding"}
+    assert set(bundle.absent) == {"sparse-gap", "dualviz-crowding"}
     assert "got 30" in bundle.absent["sparse-gap"]
     (page_file,) = bundle.files
     assert page_file.endswith("laboratory.html")

@@ -136,7 +136,7 @@ def test_the_detections_page_judges_crowding_at_its_own_threshold(iou: str) -> N
     app = opened("detections", iou=iou, dv="tab.crowds")
     said = words(app)
     assert not app.exception and f"At NMS IoU {float(iou):.2f} NMS misses fewer objects" in said
-    assert ("leaves fewer boxes too many" in said) == (iou == "0.65")
+    assert ("leaves fewer surplus boxes" in said) == (iou == "0.65")
     assert "no threshold repairs" not in said
 
 

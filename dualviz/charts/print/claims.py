@@ -45,9 +45,11 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     headline = _("What our runs say to the paper's claims")
     sheet = Sheet(page, headline, caption, 5 * line + len(lines) * 2.6 * line)
     small, gap = page.type(0.8), 4 * unit / 72
-    # where the height is given, the words stand beside their marks; in a column there is room above them
-    words = max(text_width(claim.words, small) for claim in lines) + gap if page.height else 0.0
+    # where the height is given and room is left, the words stand beside their marks, else above them
+    words = max(text_width(claim.words, small) for claim in lines) + gap
     verdicts = max(text_width(claim.said, small, bold=True) for claim in lines) + gap
+    if not page.height or words + verdicts > 0.75 * sheet.width:
+        words = 0.0
     axes = sheet.axes(words, 0, sheet.width - words - verdicts, sheet.height - 5.2 * line)
     far = reach(lines)
     axes.set(ylim=(len(lines) - 0.45, -0.5), yticks=[], xlim=(-far, far))

@@ -52,5 +52,5 @@ function draw(svg, rows) {
   const side = rows.length + 2 * QUIET;
   const cells = rows.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x + QUIET} ${y + QUIET}h1v1h-1z`] : []))).join("");
   svg.setAttribute("viewBox", `0 0 ${side} ${side}`);
-  svg.innerHTML = `<path fill="#fff" d="M0 0h${side}v${side}h-${side}z"/><path fill="#000" shape-rendering="crispEdges" d="${cells}"/>`;
+  svg.innerHTML = `<path fill="white" d="M0 0h${side}v${side}h-${side}z"/><path fill="black" shape-rendering="crispEdges" d="${cells}"/>`;
 }
