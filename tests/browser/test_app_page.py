@@ -76,11 +76,17 @@ def test_the_link_shows_the_same_again(server, page) -> None:
     assert look(page, "[lab.result.heads[0].beta, lab.result.object]") == [3, 2]
 
 
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
 def test_a_second_picture_keeps_the_knobs(server, page) -> None:
     laboratory(page, f"{server}/?a=0.9")
     objects = look(page, "lab.result.objects")
     page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_test_id("stSidebar").get_by_role("combobox").first.click()
+    choice = page.get_by_test_id("stSidebar").get_by_role("combobox").first
+    choice.click(trial=True)  # the sidebar has come in: a list that opens on the way closes again
+    page.wait_for_selector(IDLE)
+    choice.click()
     page.get_by_role("option", name="White cells").click()
     page.wait_for_function(
         """(before) => [...document.querySelectorAll('*')].some((e) => {
