@@ -101,8 +101,8 @@ def _set(chosen: argparse.Namespace) -> None:
         classes = ", ".join(f"{name} × {n}" for name, n in one.classes.items())
         row = [one.name, one.objects, round(one.crowding, 3), classes]
         if apart:
-            told = apart[one.index]
-            row[3:3] = [round(told.excess, 3), told.missed]
+            disagreement = apart[one.index]
+            row[3:3] = [round(disagreement.excess, 3), disagreement.missed]
         rows.append(row)
     if apart:
         names[3:3] = ["gap above floor", "picks not first"]

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dualviz.charts.drawn.run import measured_words
@@ -194,8 +195,13 @@ def write_crowding(shown: ShownPicture) -> str:
 def of_crowding(_shown: ShownPicture) -> Source:
     """Of the measurement that is kept, whatever picture and detector are on the table."""
     crowding = _measured()
-    side = load_detector(crowding.detector, "cpu").size
-    return Source("", crowding.detector, crowding.weights, longer_side(side), ORIGINS["rendered"])
+    side = longer_side(_side_of(crowding.detector))
+    return Source("", crowding.detector, crowding.weights, side, ORIGINS["rendered"])
+
+
+@cache
+def _side_of(detector: str) -> int:
+    return load_detector(detector, "cpu").size
 
 
 def draw_evaluation(shown: ShownEvaluation, page: "Page") -> "Figure":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dualviz.exports.shown import ShownMoment, ShownOutput, ShownPicture
-from dualviz.pictures.truth import Truth, truth_from_boxes
+from dualviz.pictures.truth import Truth
 from dualviz.postprocess import match, nms_free, non_max_suppression
 from dualviz.study.evaluation import PATH_NAMES, SHOWN
 from dualviz.study.replay import Replay, load_snapshot
@@ -52,9 +52,8 @@ def moment(replay: Replay, step: int, shown: ShownPicture, device: str = "auto")
     network = load_snapshot(snapshot, device)
     size = max(traced.prediction.network_size_hw)
     seen = network.predict(traced.image, size)
-    known = traced.truth.for_classes(network.class_names)
-    truth = truth_from_boxes(known.boxes.tolist(), known.labels.tolist(), network.class_names)
-    if traced.truth.stand_in:
+    truth = traced.truth
+    if truth.stand_in:
         words = Sentence("detections of {detector}", detector=shown.detector)
         truth = replace(truth, stand_in=words)
     then = trace_prediction(traced.image, truth, seen, network.class_names, traced.setting)

@@ -86,5 +86,5 @@ def _finite(one: Apart) -> bool:
 
 def _file(folder: CocoFolder, weights_id: str, size: int | None) -> Path:
     """Named by the pictures and their truth, the weights and the size."""
-    told = json.dumps([str(folder.folder.resolve()), folder.as_coco(), weights_id, size])
-    return cache_folder() / "rankings" / f"{content_hash(told.encode())}.json"
+    key = json.dumps([str(folder.folder.resolve()), folder.as_coco(), weights_id, size])
+    return cache_folder() / "rankings" / f"{content_hash(key.encode())}.json"

@@ -63,14 +63,11 @@ def _dialog(page: str) -> None:
         sets = {name: set_title(path) for name, path in named_sets().items()}
         sources = {SMEARS: _("Smears"), PHOTOS: _("Photographs")}
         sources |= sets | {OWN: _("A folder of yours")}
-        which = st.segmented_control(
+        which = controls.row(
             _("Pictures from"),
-            list(sources),
-            format_func=sources.get,
+            sources,
             default=SMEARS,
-            required=True,
             label_visibility="collapsed",
-            wrap=True,
             key="browse source",
         )
         if which == SMEARS:

@@ -174,20 +174,24 @@ def _awaits_picture() -> bool:
     return is_file(wanted) and wanted not in uploads.pictures()
 
 
-def one_of(label: str, names: Mapping[str, str], key: str, default: str) -> str:
-    """Ask for one of a few that stand side by side, which the link knows.
+def row(label: str, names: Mapping[str, str], **options: Any) -> str:
+    """Ask for one of a few that stand side by side.
 
     Args:
         label: of the row.
-        names: what each is called, by its name in the link.
+        names: what each is called.
+        options: of Streamlit's segmented control.
+    """
+    return st.segmented_control(
+        label, list(names), format_func=names.get, required=True, wrap=True, **options
+    )
+
+
+def one_of(label: str, names: Mapping[str, str], key: str, default: str, **options: Any) -> str:
+    """Ask as `row` does for what the link knows.
+
+    Args:
         key: of the link.
         default: one of `names`; absent from the link.
     """
-    return st.segmented_control(
-        label,
-        list(names),
-        format_func=names.get,
-        required=True,
-        wrap=True,
-        **link.bound(key, default, link.one_of(names)),
-    )
+    return row(label, names, **link.bound(key, default, link.one_of(names)), **options)

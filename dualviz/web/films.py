@@ -7,7 +7,7 @@ import streamlit as st
 from dualviz.exports.animation import MOVES, PACE, film, film_file
 from dualviz.exports.shown import ShownPicture
 from dualviz.study.replay import Replay
-from dualviz.web import link, markup
+from dualviz.web import controls, link, markup
 from dualviz.web.takeaway import MIME, address
 from dualviz.words import _, said
 
@@ -31,15 +31,8 @@ def films(moves: Sequence[str], shown: Callable[[], ShownPicture], replay: Repla
             st.caption(_("Film: {move}", move=MOVES[move]))
         else:
             move = st.selectbox(_("Film"), moves, format_func=MOVES.get, key=f"{key} move")
-        kind = st.segmented_control(
-            _("As"),
-            ["webm", "gif"],
-            format_func={"webm": _("WebM video"), "gif": "GIF"}.get,
-            default="webm",
-            required=True,
-            wrap=True,
-            key=f"{key} kind",
-        )
+        kinds = {"webm": _("WebM video"), "gif": "GIF"}
+        kind = controls.row(_("As"), kinds, default="webm", key=f"{key} kind")
     with right:
         pace = st.slider(_("Frames a second"), PACE[0], 12.0, 4.0, 0.25, key=f"{key} pace")
         width = st.segmented_control(

@@ -107,7 +107,12 @@ def truth_words() -> str:
         return ORIGINS["drawn"]
     if link.value("truth", "own") == "none":
         return ORIGINS["none"]
-    file = uploads.truth_file(session.current_picture().id)
+    return file_or_own(session.current_picture().id)
+
+
+def file_or_own(picture_id: str) -> str:
+    """Where a picture's own objects come from: the file that was brought, or the picture."""
+    file = uploads.truth_file(picture_id)
     return of_file(file) if file else ORIGINS["own"]
 
 

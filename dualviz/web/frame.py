@@ -33,7 +33,7 @@ def listen(take: Callable[[bytes, str], None], here: st.Page) -> None:
     component = st.components.v2.component(
         "dualviz_frame", js=(HERE / "page.js").read_text(encoding="utf-8")
     )
-    told = {
+    message = {
         "presents": presenter.shown(here.url_path),
         "presentable": here.url_path != presenter.LESSON,
         "title": _("The server does not answer"),
@@ -44,7 +44,7 @@ def listen(take: Callable[[bytes, str], None], here: st.Page) -> None:
     with st.container(key="frame-listener"):
         heard = component(
             key=KEY,
-            data=told,
+            data=message,
             on_narrow_change=lambda: None,
             on_picture_change=lambda: None,
             on_present_change=lambda: None,

@@ -67,6 +67,11 @@ class Subject:
         """Names picture, detector and size: what predictions and payloads are cached by."""
         return f"{self.picture.id}|{self.detector_id}|{self.size}"
 
+    @property
+    def side(self) -> int:
+        """Longer side of the network's input, in pixels."""
+        return self.size or self.detector.size
+
 
 # ── what is on the table ──
 
@@ -84,6 +89,12 @@ def current_picture() -> Picture:
     if one := gallery.set_picture(wanted):
         return one
     return gallery.bundled(wanted if wanted in gallery.bundled_names() else first)
+
+
+def linked(*apart: str) -> dict[str, str]:
+    """What the link says, the picture always by name, without the names in `apart`."""
+    state = {"pic": current_picture().id, **link.whole()}
+    return {name: text for name, text in state.items() if name not in apart}
 
 
 def missing_files() -> list[str]:

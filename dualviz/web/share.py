@@ -37,13 +37,8 @@ def _dialog(page: str) -> None:
             st.warning(words, icon=":material/attach_file_off:")
         base = address("share address")
         if base:
-            hand_over(exercise.exercise_link(base, page, state()), "share")
-
-
-def state() -> dict[str, str]:
-    """What the link of this very page says, without what belongs to who reads it."""
-    state = {"pic": session.current_picture().id, **link.whole()}
-    return {name: text for name, text in state.items() if name not in OF_THE_READER}
+            state = session.linked(*OF_THE_READER)
+            hand_over(exercise.exercise_link(base, page, state), "share")
 
 
 def cannot_travel() -> list[str]:

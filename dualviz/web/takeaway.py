@@ -18,7 +18,7 @@ from dualviz.exports.address import HOST, Address
 from dualviz.exports.bundle import everything
 from dualviz.exports.shown import ShownMoment, ShownPicture
 from dualviz.exports.views import VIEWS, Paper, View, file_words, view_bytes
-from dualviz.web import controls, link, session
+from dualviz.web import controls, session
 from dualviz.words import ENGLISH, _, language, use
 
 MIME = {
@@ -130,9 +130,8 @@ def address() -> Address:
     """Where the app shows the same: this session's host and link."""
     here = (st.context.url or HOST).partition("?")[0]
     host = here[: here.rfind("/")] if here.count("/") > 2 else here
-    state = {"pic": session.current_picture().id, **link.whole()}
-    apart = ("view", "evidence", "lang")  # of the page, and of who looks
-    return Address(host, {key: text for key, text in state.items() if key not in apart})
+    apart = ("view", "evidence", "lang", "present")  # of the page, and of who looks
+    return Address(host, session.linked(*apart))
 
 
 def laboratory_page() -> str:
@@ -152,13 +151,10 @@ def paper_choice(key: str) -> Paper:
         "wide": _("page, 174 mm"),
         "slide": _("slide"),
     }
-    page = st.segmented_control(
+    page = controls.row(
         _("Made for"),
-        list(pages),
-        format_func=pages.get,
+        pages,
         default="",
-        required=True,
-        wrap=True,
         key=f"{key} page",
         help=_("As usual: PNG for slides, SVG and PDF for a column."),
     )

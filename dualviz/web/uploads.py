@@ -108,8 +108,8 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
 def keep_truth(picture_id: str, truth: Truth) -> None:
     """Keep the truth that came with a picture of a folder of one's own, all its classes, under a name of its content."""
     _kept().folders.add(picture_id)
-    told = repr((truth.boxes.tolist(), truth.labels.tolist(), truth.class_names))
-    _kept().truths[picture_id] = (content_id(told.encode()), truth)
+    content = repr((truth.boxes.tolist(), truth.labels.tolist(), truth.class_names))
+    _kept().truths[picture_id] = (content_id(content.encode()), truth)
 
 
 def is_of_folder(picture_id: str) -> bool:

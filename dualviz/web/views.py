@@ -5,7 +5,7 @@ from types import ModuleType
 
 import streamlit as st
 
-from dualviz.web import link
+from dualviz.web import controls
 
 
 def chosen(
@@ -19,15 +19,7 @@ def chosen(
         titles: what the buttons say, by view.
         views: modules with a `view()`, by the same keys.
     """
-    kept = link.bound(name, next(iter(views)), link.one_of(views))
+    seen = {view: titles[view] for view in views}
     with st.container(key="views"):
-        which = st.segmented_control(
-            label,
-            list(views),
-            format_func=titles.get,
-            required=True,
-            label_visibility="collapsed",
-            wrap=True,
-            **kept,
-        )
+        which = controls.one_of(label, seen, name, next(iter(views)), label_visibility="collapsed")
     return views[which]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dualviz.study.ablation import SHARED, Ablation
 from dualviz.study.claims import claims_of, findings, margin_of, pilot_deviation
 from dualviz.study.verdicts import LEVEL, PILOT, SEEDS, least_seeds
-from dualviz.words import Labels, _, ngettext
+from dualviz.words import Labels, _, joined, ngettext
 
 VERDICTS = Labels(
     {
@@ -121,7 +121,7 @@ def seeds_words(lines: list[Line]) -> str:
     else:
         words = _("{least} to {most} seeds a claim.", least=least, most=most)
     if least < SEEDS:
-        words += " " + _("No verdict before {wanted}.", wanted=SEEDS)
+        words = joined(words, _("No verdict before {wanted}.", wanted=SEEDS))
     return words
 
 
@@ -138,7 +138,7 @@ def waiting_words(lines: list[Line]) -> str:
         level=f"{LEVEL:.2f}",
     )
     if 1 in counts:
-        words += " " + _("A single seed has no interval.")
+        words = joined(words, _("A single seed has no interval."))
     return words
 
 

@@ -22,10 +22,7 @@ def view(subject: session.Subject) -> None:
     choices = {"kept": _("held-out pictures"), "now": _("pictures of your choice")}
     which = "now"
     if own:
-        which = st.segmented_control(
-            _("Measured on"), list(choices), format_func=choices.get, default="kept", required=True,
-            wrap=True, key="calibration of",
-        )  # fmt: skip
+        which = controls.row(_("Measured on"), choices, default="kept", key="calibration of")
     if which == "kept":
         show(own)
         return
@@ -41,7 +38,7 @@ def view(subject: session.Subject) -> None:
             weights=findings.weights(subject.detector_id),
             over=result.over,
             command="",
-            size=subject.size or subject.detector.size,
+            size=subject.side,
         )
         show(made)
 

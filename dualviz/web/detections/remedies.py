@@ -64,7 +64,7 @@ def _remedies(subject: session.Subject) -> None:
         )
     )
     names = (subject.detector.name, result.over, findings.weights(subject.detector_id))
-    side = subject.size or subject.detector.size
+    side = subject.side
     menu("remedies", partial(ShownRemedies, made, *names, side), result.over)
 
 

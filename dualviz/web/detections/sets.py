@@ -45,10 +45,9 @@ def measured(
     """
     names = {key: words for key, words in SETS.items() if key != "this" or over_folder is None}
     left, right = st.columns((3, 2), vertical_alignment="bottom")
-    which = left.segmented_control(
-        _("Pictures"), list(names), format_func=names.get, default=next(iter(names)), required=True,
-        wrap=True, key=f"{study} set",
-    )  # fmt: skip
+    with left:
+        first = next(iter(names))
+        which = controls.row(_("Pictures"), names, default=first, key=f"{study} set")
     if which == "this":
         truth = session.current_truth(subject)
         one = Seen(subject.picture.name, subject.picture.image, subject.prediction, truth)

@@ -44,7 +44,7 @@ def view(subject: session.Subject) -> None:
         subject.detector.name,
         result.over,
         findings.weights(subject.detector_id),
-        subject.size or subject.detector.size,
+        subject.side,
     )
     menu("starving", shown, result.over)
 

@@ -172,11 +172,12 @@ def recipe(known: Ablation) -> None:
     rows = [{_("what"): name, _("value"): value} for name, value in given]
     table(rows, _("Every run is the same but for its row"))
     st.markdown(
-        _(
-            "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change, and it may need longer than these runs last."
+        joined(
+            _(
+                "**Read directions, not heights**: these are short runs of a small network on few pictures of blood cells, the paper's are long runs of YOLOv8-S on COCO. In a pair the one-to-one head reads features it may not change, and it may need longer than these runs last."
+            ),
+            behind_words(known),
         )
-        + " "
-        + behind_words(known)
     )
     if known.shared:
         st.markdown(
@@ -242,12 +243,13 @@ def look_words(known: Ablation) -> str:
     )
     chance = known.differences(ROWS["placebo"], ROWS["consistent"], Trained.points)
     if chance:
-        words += " " + ngettext(
+        more = ngettext(
             "Other first weights alone moved the diamond by {most} AP in the one run that tried them: less than that says nothing.",
             "Other first weights alone moved the diamond by up to {most} AP in a run: less than that says nothing of one run.",
             len(chance),
             most=f"{max(map(abs, chance.values())):.1f}",
         )
+        words = joined(words, more)
     return words
 
 
@@ -261,9 +263,11 @@ def shown(known: Ablation) -> None:
             _("AP of every row with mean and standard deviation, and the paper's AP beside it"),
         )
         st.caption(
-            f"{runs_words(known)} "
-            + _(
-                "(α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4)."
+            joined(
+                runs_words(known),
+                _(
+                    "(α, β) are the one-to-one head's; the one-to-many head's are (0.5, 6). Grey, on its own axis: the paper's AP for the same change, in the shape of the path it reads (Tables 3 and 4)."
+                ),
             )
         )
     with right:

@@ -126,7 +126,7 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             st.session_state.pop("evaluation", None)
             st.error(markup.plain(said(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
-    side = subject.size or subject.detector.size
+    side = subject.side
     weights = findings.weights(subject.detector_id)
     st.session_state["evaluation"] = (subject.detector.name, weights, side, words, absent, made)
 

@@ -25,7 +25,7 @@ from dualviz.web.chart import chart
 from dualviz.web.evidence.ablation import measured
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import _, ngettext
+from dualviz.words import _, joined, ngettext
 
 SIGNS = {"agrees": "✓", "disagrees": "✗", "equal": "=", "not told apart": "≈", "too few seeds": "…"}
 
@@ -90,7 +90,7 @@ def claims(known: Ablation) -> None:
     """Every claim beside our runs, and what a verdict means."""
     st.header(_("Where our runs agree with the paper, and where they do not"))
     lines = claim_lines(known)
-    st.markdown(f"{counted(lines)} **{seeds_words(lines)}** {waiting_words(lines)}".strip())
+    st.markdown(joined(counted(lines), f"**{seeds_words(lines)}**", waiting_words(lines)))
     if not known.shared:
         st.info(
             _(
@@ -104,7 +104,7 @@ def claims(known: Ablation) -> None:
         "claims chart",
         _("Each claim's difference with its interval, chance alone, and the paper's difference"),
     )
-    st.caption(f"{margin_words(known)} {trunks_words(lines)}".strip())
+    st.caption(joined(margin_words(known), trunks_words(lines)))
     menu("claims", lambda: known)
     with st.expander(_("The same in numbers"), icon=":material/table:"):
         table(

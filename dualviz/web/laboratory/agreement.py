@@ -47,12 +47,9 @@ def choices(subject: session.Subject) -> tuple[str, str]:
     with right:
         shared = controls.lab_state()["knobs"]["shared"]
         st.session_state["whose"] = "shared" if shared else "own"
-        st.segmented_control(
+        controls.row(
             _("Predictions"),
-            ["own", "shared"],
-            format_func={"own": _("each head's own"), "shared": _("shared")}.get,
-            required=True,
-            wrap=True,
+            {"own": _("each head's own"), "shared": _("shared")},
             key="whose",
             help=_(
                 "Shared: the one-to-many head's scores and boxes stand for both heads, as in the paper's analysis. Own: what the trained heads really say."

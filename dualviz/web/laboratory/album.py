@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 
 from dualviz import lab
-from dualviz.exports.about import ORIGINS, of_file
 from dualviz.exports.album import album_html, album_picture
 from dualviz.exports.subject import shown_picture
 from dualviz.exports.views import file_words
@@ -44,8 +43,7 @@ def _origin(picture: Picture, subject: Subject) -> str:
     """Where its objects come from, in words."""
     if picture.id == subject.picture.id:
         return findings.truth_words()
-    file = uploads.truth_file(picture.id)
-    return of_file(file) if file else ORIGINS["own"]
+    return findings.file_or_own(picture.id)
 
 
 def _picture(wanted: str) -> Picture:

@@ -35,7 +35,8 @@ def choices(traced: DualTrace) -> tuple[str, int | None, int | None, int | None]
     left, middle, right, last = st.columns((9, 5, 4, 4))
     with left:
         layer = controls.one_of(_("Cells show"), LAYERS, "cells", "push")
-    levels = {"all": _("all")} | {grid.name: grid.name for grid in grids(traced.prediction)}
+    names = [grid.name for grid in grids(traced.prediction)]
+    levels = {"all": _("all")} | dict(zip(names, names))
     with middle:
         level = controls.one_of(_("Level"), levels, "cells-level", "all")
     with right:
@@ -49,7 +50,7 @@ def choices(traced: DualTrace) -> tuple[str, int | None, int | None, int | None]
     with last:
         g = controls.look_at(traced.truth, partial(farthest, traced))
     label = None if name == "all" else traced.class_names.index(name)
-    return layer, None if level == "all" else list(levels).index(level) - 1, label, g
+    return layer, None if level == "all" else names.index(level), label, g
 
 
 def sums(targets: dict[str, Targets]) -> None:

@@ -42,13 +42,10 @@ def chosen() -> tuple[str, dict[str, str]]:
         "laboratory": _("Laboratory"),
         "detections": _("Detections"),
     }
-    page = st.segmented_control(
+    page = controls.row(
         _("Opens"),
-        PAGES,
-        format_func=names.get,
+        {page: names[page] for page in PAGES},
         default="lesson",
-        required=True,
-        wrap=True,
         key="exercise of",
     )
     spoken = st.toggle(_("In this language for every student"), key="exercise language")
