@@ -6,6 +6,7 @@ import sys
 from tqdm import tqdm
 
 from dualviz.commands.arguments import SIDES, file_to_write, number
+from dualviz.commands.printed import printed
 from dualviz.detector import load_detector
 from dualviz.exports.about import weights_hash
 from dualviz.exports.rows import csv_text
@@ -106,9 +107,7 @@ def _set(chosen: argparse.Namespace) -> None:
         rows.append(row)
     if apart:
         names[3:3] = ["gap above floor", "picks not first"]
-    widths = [max(len(str(row[place])) for row in [names, *rows]) for place in range(len(names))]
-    for row in [names, *rows[: chosen.first]]:
-        print("  ".join(f"{cell!s:<{width}}" for cell, width in zip(row, widths)).rstrip())
+    print(printed(names, rows[: chosen.first], len(names)))
     print(
         ngettext("{n} picture of {all}", "{n} pictures of {all}", len(asked_for), all=len(folder))
     )

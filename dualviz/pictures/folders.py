@@ -8,6 +8,7 @@ folder all become one `CocoFolder`. What a set leaves open, such as which of its
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from dualviz.pictures.coco import PARTS
 from dualviz.pictures.dataset import PICTURES, CocoFolder
 from dualviz.pictures.objects import listed
 from dualviz.pictures.settings import has_names
@@ -19,7 +20,6 @@ TO_JUDGE = ("val", "valid", "validation", "test", "train")  # the list that is t
 TO_TEACH = ("train", "val")
 YAML = (".yaml", ".yml")
 MAX_JSON = 1 << 30
-PARTS = ("images", "annotations", "categories")
 
 
 def open_set(

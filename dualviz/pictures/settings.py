@@ -12,7 +12,7 @@ from dualviz.pictures.objects import MAX_CLASSES, cut, listed
 from dualviz.pictures.text import read_text
 from dualviz.words import UserError
 
-LISTS = {"val": ("val", "valid", "validation"), "test": ("test",), "train": ("train",)}
+LISTS = ("val", "valid", "validation", "test", "train")
 MAX_YAML = 1 << 20  # bytes; ten thousand names have 200 kB
 MAX_EVENTS = 100_000
 MAX_DEPTH = 20
@@ -55,7 +55,7 @@ def read_settings(file: Path) -> Settings:
     """
     said = _plain(file)
     lists = {}
-    for key in sum(LISTS.values(), ()):
+    for key in LISTS:
         value = said.get(key)
         parts = tuple(map(str, value)) if isinstance(value, list) else (str(value or ""),)
         if any(parts):
@@ -73,15 +73,7 @@ def read_settings(file: Path) -> Settings:
 
 def _plain(file: Path) -> dict[str, object]:
     """Texts, lists and dicts by key, within a budget of bytes, values and depth, and without aliases."""
-    size = file.stat().st_size
-    if size > MAX_YAML:
-        raise UserError(
-            "{file} has {size} bytes, expected at most {limit}",
-            file=file,
-            size=f"{size:,}",
-            limit=f"{MAX_YAML:,}",
-        )
-    text = read_text(file)
+    text = read_text(file, MAX_YAML)
     try:
         _check(text)
         settings = yaml.load(text, Loader)

@@ -36,18 +36,18 @@ def text_of(data: bytes) -> str | None:
         return None
 
 
-def read_text(file: Path) -> str:
-    """The text of a list or of settings.
+def read_text(file: Path, most: int = MAX_LIST) -> str:
+    """The text of a list or of settings, of at most so many bytes.
 
     Raises:
-        UserError: no UTF-8 without a mark of another encoding, or larger than any list.
+        UserError: no UTF-8 without a mark of another encoding, or larger.
     """
-    if file.stat().st_size > MAX_LIST:
+    if file.stat().st_size > most:
         raise UserError(
             "{file} has {size} bytes, expected at most {limit}",
             file=file,
             size=f"{file.stat().st_size:,}",
-            limit=f"{MAX_LIST:,}",
+            limit=f"{most:,}",
         )
     text = text_of(file.read_bytes())
     if text is None:

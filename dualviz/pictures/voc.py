@@ -4,7 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from xml.parsers import expat
 
-from dualviz.pictures.coco import at, refuse_other_size, refuse_shares
+from dualviz.pictures.coco import at, refuse_other_size, refuse_shares, stated_size
 from dualviz.pictures.objects import Objects, TruthError, cut, flag, number
 from dualviz.pictures.outlines import Box, box_around, box_of_turned
 from dualviz.pictures.text import marked, text_of
@@ -46,10 +46,8 @@ def read_voc(data: bytes, name: str, image_wh: tuple[int, int]) -> tuple[Objects
             file=name,
             tag=cut(root.tag),
         )
-    sides = [(root.findtext(f"size/{side}") or "0").strip() for side in ("width", "height")]
-    where = Sentence("{where}, picture size", where=name)
-    size = [number(side or "0", where) for side in sides]
-    refuse_other_size((int(size[0]), int(size[1])) if min(size) >= 1 else None, image_wh, name)
+    sides = {side: (root.findtext(f"size/{side}") or "").strip() for side in ("width", "height")}
+    refuse_other_size(stated_size(sides, name), image_wh, name)
     objects, boxes = Objects(name, image_wh), []
     classes: dict[str, int] = {}
     for index, item in enumerate(root.iter("object"), 1):

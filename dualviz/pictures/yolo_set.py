@@ -77,10 +77,9 @@ def _pictures_of(bases: Sequence[Path], part: str, within: Path | None) -> list[
     its file, and notebooks `/content/datasets/set-1/train/images`.
     """
     parts = [one for one in part.replace("\\", "/").strip().split("/") if one not in ("", ".")]
-    is_list = {*sum(LISTS.values(), ())}.__contains__
     ends = [parts[first:] for first in range(len(parts))]
     # `images` alone does not stand for `valid/images`
-    ends = [end for end in ends if len(end) > 1 or end == parts or not is_list(parts[-2].lower())]
+    ends = [end for end in ends if len(end) > 1 or end == parts or parts[-2].lower() not in LISTS]
     absolute = Path(part.strip())
     paths = [absolute] if absolute.is_absolute() else []
     paths += [path for end in ends for base in bases if (path := _in_any_case(base, end))]
@@ -88,8 +87,7 @@ def _pictures_of(bases: Sequence[Path], part: str, within: Path | None) -> list[
         if within is not None and not path.resolve().is_relative_to(within):
             continue
         if path.is_dir():
-            inner = path / "images"
-            return _pictures_in(inner if inner.is_dir() and not _pictures_in(path) else path)
+            return _pictures_in(path) or _pictures_in(path / "images")
         if path.is_file() and path.suffix.lower() == ".txt":
             return list(_of_list(path, bases[0]))
     return []
@@ -136,10 +134,10 @@ def by_folders(place: Path, wanted: Sequence[str]) -> YoloSet | None:
         for parts in (("images", name), (name, "images"), (name,)):
             folder = _in_any_case(place, [part for part in parts if part])
             pictures = _pictures_in(folder) if folder and folder.is_dir() else []
-            labels = [label for picture in pictures if (label := texts.of(picture))]
-            if folder and labels:
+            label = next(filter(None, map(texts.of, pictures)), None)
+            if folder and label:
                 # Roboflow lays the names beside the pictures, LabelImg beside the texts
-                names = names or _named_in(folder) or _named_in(labels[0].parent)
+                names = names or _named_in(folder) or _named_in(label.parent)
                 words = chosen(place, name) if name else None
                 return YoloSet(tuple(pictures), _shared_folder(pictures), names, words)
     return None
@@ -164,12 +162,13 @@ class Texts:
     """Which text is a picture's: under `labels/` where the picture is under `images/`, or beside it, in any case and form."""
 
     def __init__(self) -> None:
+        self._near: dict[Path, list[Path]] = {}
         self._names: dict[Path, Names] = {}
         self._taken: dict[Path, tuple[Path, set[str]]] = {}
 
     def of(self, picture: Path) -> Path | None:
         """The text of a picture, called as it is (`a.txt`, or `a.jpg.txt`); None where there is none."""
-        for folder in self._folders(picture):
+        for folder in self._folders(picture.parent):
             there = self._there(folder)
             for stem in (picture.stem, picture.name):
                 if match := there.find(f"{stem}.txt"):
@@ -198,15 +197,18 @@ class Texts:
             self._names[folder] = Names(texts)
         return self._names[folder]
 
-    def _folders(self, picture: Path) -> Iterator[Path]:
-        parts = picture.parent.parts
-        for index in range(len(parts) - 1, -1, -1):
-            if parts[index].lower() == "images":
-                beside = _in_any_case(Path(*parts[:index]), ["labels", *parts[index + 1 :]])
-                if beside:
-                    yield beside
-                break
-        yield picture.parent
+    def _folders(self, own: Path) -> list[Path]:
+        """Where the texts of a folder's pictures may lie."""
+        if own not in self._near:
+            self._near[own] = [own]
+            parts = own.parts
+            for index in range(len(parts) - 1, -1, -1):
+                if parts[index].lower() == "images":
+                    beside = _in_any_case(Path(*parts[:index]), ["labels", *parts[index + 1 :]])
+                    if beside:
+                        self._near[own].insert(0, beside)
+                    break
+        return self._near[own]
 
 
 def _shared_folder(pictures: Sequence[Path]) -> Path:
