@@ -197,7 +197,7 @@ def _agree(
     labelled: Labelled, prediction: DualPrediction, teacher: Teacher, class_names: tuple[str, ...]
 ) -> tuple[Tensor, Tensor]:
     """Of a picture's objects: whether the pick is in the one-to-many top 1, 5, 10, (G, 3); gap, floor, ceiling, (3, G)."""
-    truth = labelled.truth(class_names).taught
+    truth = labelled.truth(class_names)
     own = Setting.taught_by(teacher.alpha, teacher.beta)
     traced = trace_prediction(labelled.image, truth, prediction, class_names, own)
     return traced.agreement.top_k_alignment, torch.stack((traced.gap, *traced.gap_bounds))

@@ -122,7 +122,7 @@ def _set_surveyed(which: str, subject: Subject, setting: Setting) -> Survey:
     def measure() -> Survey:
         return survey(
             [
-                trace_prediction(image, truth.for_classes(names), seen, names, setting)
+                trace_prediction(image, truth, seen, names, setting)
                 for image, truth, seen in _predicted_set(which, subject)
             ],
             setting,
@@ -137,7 +137,7 @@ def _predicted_set(which: str, subject: Subject) -> list:
     def predict() -> list:
         pictures = set_pictures(which)
         pictures[0][1].for_classes(detector.class_names)  # refuses before the network runs
-        return [(image, truth.taught, detector.predict(image, size)) for image, truth in pictures]
+        return [(image, truth, detector.predict(image, size)) for image, truth in pictures]
 
     words = _("Both heads look at the set …")
     return SHELF.get(predict, words, "predictions", which, subject.detector_id, size)
