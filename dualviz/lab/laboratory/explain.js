@@ -134,11 +134,11 @@ function passedOver(result, view, h, { object, heads }, place) {
 }
 
 /** What the loss does to an anchor's score for the object's class: "pushed up by 0.31: target 0.62, score 0.31"; with the
- *  layer "b" "BCE 0.98: …". "" while there is no lesson. */
+ *  layer "b" "BCE 0.98: …". "" where a head is taught nothing. */
 export function targetWords(engine, result, anchor, h, layer) {
-  const lesson = targetsOf(engine.payload, result);
-  if (!lesson || !(anchor >= 0)) return "";
-  const { target, score, bce, push } = lesson.heads[h];
+  const targets = targetsOf(engine.payload, result);
+  if (!targets || !(anchor >= 0)) return "";
+  const { target, score, bce, push } = targets.heads[h];
   const by = push[anchor];
   const numbers = { target: three(target[anchor]), score: three(score[anchor]), by: three(Math.abs(by)), bce: three(bce[anchor]) };
   if (layer === "b") return t("BCE {bce}: target {target}, score {score}", numbers);

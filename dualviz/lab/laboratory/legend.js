@@ -23,12 +23,12 @@ export function scaleWords({ view, result, payload }) {
   const name = LAYER_WORDS[layer] + whose;
   const short = SHORT_WORDS[layer];
   if (TARGET_LAYERS.includes(layer)) {
-    const lesson = targetsOf(payload, result);
-    const most = lesson ? three(lesson.most[layer]) : "—";
-    const of = lesson ? t("{layer} of class {name}", { layer: LAYER_WORDS[layer], name: result.each[result.object].name }) : LAYER_WORDS[layer];
+    const targets = targetsOf(payload, result);
+    const most = targets ? three(targets.most[layer]) : "—";
+    const of = targets ? t("{layer} of class {name}", { layer: LAYER_WORDS[layer], name: result.each[result.object].name }) : LAYER_WORDS[layer];
     const taught = `${of}${whose}${layer === "g" && log ? `, ${t("log over 4 decades")}` : ""}`;
     if (layer === "b") return { low: least, high: t("max BCE {most}", { most }), name: taught, short };
-    return { low: lesson ? t("△ up −{most}", { most }) : t("△ up"), high: lesson ? t("+{most} down ▽", { most }) : t("down ▽"), name: taught, short };
+    return { low: targets ? t("△ up −{most}", { most }) : t("△ up"), high: targets ? t("+{most} down ▽", { most }) : t("down ▽"), name: taught, short };
   }
   const heads = view.head === "both" ? [0, 1] : [h];
   const best = result.selected ? heads.map((one) => threeOfLog(heatTop(result, one, "m"))).join(" | ") : "—";

@@ -57,7 +57,7 @@ export function createNotes(live) {
     const notes = [lesson.notes ?? [], lesson.steps[way.step].note ?? []].flat();
     const heading = t("Lesson {number}: {title}, step {step} of {all}", { number: lesson.id, title: lesson.title, step: way.step + 1, all: lesson.steps.length });
     const answer = lesson.steps[way.step].answer ? t("Answer: {answer}", { answer: live.answerOf(lesson.steps[way.step]) }) : "";
-    page.body.replaceChildren(add("h1", heading), ...[answer, ...notes.map((words) => live.sayAt(lesson.steps[way.step], words))].filter(Boolean).map((words) => add("p", words)));
+    page.body.replaceChildren(add("h1", heading), ...[answer, ...notes.map((words) => live.sayPlain(lesson.steps[way.step], words))].filter(Boolean).map((words) => add("p", words)));
     page.querySelector?.("h1")?.style.setProperty("font-size", "26px");
   }
 

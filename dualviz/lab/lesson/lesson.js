@@ -12,20 +12,18 @@ import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
 import { lettersOf } from "./closeup.js";
 import { createNotes, writeList } from "./course.js";
-import { createFacts } from "./facts.js";
 import { createHand } from "./hand.js";
 import { createHandles } from "./handles.js";
 import { writeHandout } from "./handout.js";
+import { readHash, writeHash } from "./hash.js";
 import { listenLesson } from "./keys.js";
 import { createMemory } from "./memory.js";
 import { buildPage, verdictOf, writeDots, writeFoot } from "./page.js";
 import { createPointing } from "./pointing.js";
+import { AT_HAND, CANVAS_TYPE, PRESENTED, fit, layOver } from "./presenter.js";
+import { createScenes } from "./scenes.js";
 import { createStages } from "./stages.js";
-import { decodeWay, encodeWay, guessed, ofStep, pageAt, pagesOf, scoreOf, sentenceOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
-
-const STRONG = 1.7; // lines of a presenter's picture
-const TIGHT = ["a", "a b", "a b c"]; // how a presenter's page is drawn together, step by step
-const LARGE = 32; // pixels of its type on the canvas, so that its small print is 24
+import { decodeWay, encodeWay, guessed, ofStep, pageAt, pagesOf, scoreOf, settingAt, startAt, waitsFor, walked } from "./steps.js";
 
 /** Bring the fragment inside `root` (lesson.html) to life over the payload `bytes` and its seed {course, lesson, own, link, shown}.
  *  `options.course(id)` brings [bytes, seed] of another lesson where no Python does (the stand-alone page). */
@@ -45,7 +43,6 @@ function createLive(root, options) {
   const letGo = createRelease(frame, () => options.onRelease?.({ ...encodeWay(live.lesson, live.way) }));
   const cleanups = [];
   let engine = null;
-  let facts = null;
   let stages = null;
   let handles = null;
   let page = null;
@@ -59,7 +56,7 @@ function createLive(root, options) {
     part: (name) => parts.get(name),
     payload: null, picture: null, truth: { boxes: [], labels: [] },
     course: [], lesson: null, way: null, shown: "list",
-    ink: null, strong: 1, size: 16, presenting: false,
+    ink: null, ...AT_HAND, presenting: false,
     scene: null, result: null, view: "picture", asking: true, labels: false, pick: false, whole: false, narrow: false,
     reading: null, inspected: -1, cursor: -1, pointed: [],
     // what the laboratory's panels ask of whoever holds them
@@ -70,20 +67,6 @@ function createLive(root, options) {
     },
     pin() {},
 
-    /** Whether this picture has what a lesson needs as it begins, and a step where it stands. */
-    offered: (step) => (live.lesson.needs ?? []).every(sceneAtStart().value) && (step.needs ?? []).every(sceneAt(step).value),
-    /** Facts by name at a step, or at the step that tells of it: where its answer is decided. */
-    factsOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).value,
-    writtenOf: (step) => sceneAt(live.lesson.steps.find(({ kind, of }) => kind === "tell" && of === step.id) ?? step).written(step.answer.right),
-    /** A sentence with the numbers of a step, marked up as setRich reads it; plain where only text can stand. */
-    say: (step, given) => sceneAt(step).say(sentenceOf(given, sceneAt(step).value)),
-    sayAt: (step, given) => live.say(step, given).replace(/\*\*|\^/g, ""),
-    answerOf(step) {
-      const { type, options: given, right, right_key: fixed } = step.answer;
-      if (type !== "choice") return right ? live.writtenOf(step) : "";
-      const key = fixed ?? live.factsOf(step)(right);
-      return live.sayAt(step, given.find((option) => option.key === key)?.words ?? key);
-    },
     guess(step, value) {
       const next = guessed(live.lesson, live.way, step.id, value);
       if (next === live.way) return;
@@ -110,30 +93,9 @@ function createLive(root, options) {
   };
   const hand = createHand(live);
   const notes = createNotes(live);
-  Object.assign(live, { notes, hand });
-
-  /** What the lesson says at a step, whatever the hand does on the page that is shown. */
-  function sceneAt(step) {
-    const index = live.lesson.steps.indexOf(step);
-    const past = live.lesson.steps.slice(0, index + 1).filter(({ kind }) => kind === "act");
-    const acted = Object.fromEntries(past.filter(({ id }) => id !== step.id || live.way.acted[id]).map(({ id }) => [id, true]));
-    return sceneWith(settingAt(live.lesson, { step: index, acted }), step);
-  }
-
-  function sceneAtStart() {
-    return sceneWith(settingAt({ ...live.lesson, steps: [] }, { step: 0, acted: {} }), {});
-  }
-
-  function sceneWith({ knobs, filters }, step) {
-    const { lesson } = live;
-    return facts.at({
-      knobs, filters,
-      object: ofStep(lesson, step, "object") - 1,
-      marks: ofStep(lesson, step, "marks"),
-      start: settingAt({ ...lesson, steps: [] }, { step: 0, acted: {} }).knobs,
-      given: live.foreign ? {} : lesson.facts,
-    });
-  }
+  const scenes = createScenes(live);
+  const { offered, factsOf, writtenOf, say, sayPlain, answerOf } = scenes;
+  Object.assign(live, { notes, hand, offered, factsOf, writtenOf, say, sayPlain, answerOf });
 
   async function take(bytes, given = null) {
     const seed = given ?? seedOf(bytes);
@@ -142,7 +104,7 @@ function createLive(root, options) {
       live.picture = await readPicture(payload);
       live.payload = payload;
       engine = createEngine(payload);
-      facts = createFacts(payload);
+      scenes.take(payload);
       seedRev = null;
     }
     if (seed.rev !== seedRev || given) {
@@ -151,7 +113,7 @@ function createLive(root, options) {
       const link = hash?.lesson === String(seed.lesson.id) ? hash : seed.link ?? {};
       Object.assign(live, { course: seed.course, lesson: seed.lesson, truth: seed.own, shown: seed.shown ?? "lesson", foreign: Boolean(seed.foreign), table: seed.table ?? null });
       engine.setTruth(seed.own);
-      facts.setTruth(seed.own);
+      scenes.setTruth(seed.own);
       live.truthRevision += 1;
       const kept = memory.of(live.lesson.id);
       live.way = link.step || !kept ? decodeWay(live.lesson, link) : startAt(live.lesson, kept.step, kept.guesses);
@@ -260,14 +222,13 @@ function createLive(root, options) {
     if (live.shown !== "lesson" || !page) return;
     const step = shownStep();
     const { lesson } = live;
-    live.strong = live.presenting ? STRONG : 1;
-    live.size = live.presenting ? 24 : 16;
-    if (live.presenting) live.ink.size = LARGE;
+    Object.assign(live, live.presenting ? PRESENTED : AT_HAND);
+    if (live.presenting) live.ink.size = CANVAS_TYPE;
     const setting = settingAt(lesson, live.way);
     const now = { ...setting.knobs, ...setting.filters, ...hand.knobs };
     const mine = (name) => ofStep(lesson, step, name);
     const object = mine("object") - 1;
-    live.scene = sceneWith({ knobs: now, filters: { ...setting.filters, ...pickFilters(now, setting.filters) } }, step);
+    live.scene = scenes.sceneWith({ knobs: now, filters: { ...setting.filters, ...pickFilters(now, setting.filters) } }, step);
     live.result = engine.compute(now, object);
     live.knobs = now;
     live.object = object;
@@ -279,21 +240,13 @@ function createLive(root, options) {
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);
     page.refresh(live.scene);
-    if (live.presenting) fit();
+    if (live.presenting) fit(root);
     stages.draw();
     if (heard) {
       setWords(live.part("live"), verdictOf(live.part("page")));
       live.part("page").querySelector(":scope > .dvl-reason")?.scrollIntoView({ block: "nearest", behavior: "instant" }); // where it lies below
     }
     heard = false;
-  }
-
-  /** A presenter's page on one screen: the tightest measures only where the wider ones would not do. */
-  function fit() {
-    for (const tight of [null, ...TIGHT]) {
-      setMark(root, "data-tight", tight);
-      if (root.scrollHeight <= root.clientHeight) return;
-    }
   }
 
   /** Do something in the colours of paper. */
@@ -388,17 +341,7 @@ function createLive(root, options) {
     live.presenting = on;
     turn = 0;
     setMark(root, "data-presenting", on);
-    try {
-      if (on) {
-        root.popover = "manual";
-        root.showPopover();
-      } else {
-        root.hidePopover();
-        root.removeAttribute("popover");
-      }
-    } catch {
-      // a browser without a top layer: the fixed layer of the sheet has to do
-    }
+    layOver(root, on);
     rebuilt(true);
   }
 
@@ -451,23 +394,6 @@ export async function mountCourse(root, carried, options = {}) {
   const first = asked ?? course[0];
   const open = async (id) => [await carried(of(id).bytes), of(id).seed];
   return mountLesson(root, await carried(first.bytes), { ...options, standalone: true, seed: asked ? { ...first.seed, shown: "lesson" } : first.seed, course: open });
-}
-
-function readHash() {
-  try {
-    const link = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-    return link.lesson ? link : null;
-  } catch {
-    return null;
-  }
-}
-
-function writeHash(link) {
-  try {
-    history.replaceState(null, "", `#${new URLSearchParams(link)}`);
-  } catch {
-    // a page in a closed frame may refuse: the link is a convenience there
-  }
 }
 
 export default asComponent(mountLesson);
