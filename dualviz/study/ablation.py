@@ -121,6 +121,8 @@ class Trained:
         minutes: of training.
         figures: NaN for what an untaught head would say; agreement is by the metrics each head was taught by.
         common: alignment as in the figures, but with the picks of every row's head by the same metric (0.5, 6).
+        matching: milliseconds of CPU time a judged picture that the one-to-one head's rule takes to match; NaN where that
+            head is not taught, and for figures from before it was timed.
         resampled: of `RESAMPLED`, each over the same drawings of the judged pictures with replacement, 0..1; none for what
             the row does not have, and for figures from before drawings were kept.
     """
@@ -130,6 +132,7 @@ class Trained:
     minutes: float
     figures: Figures
     common: tuple[float, ...] = (math.nan,) * len(TOP_K)
+    matching: float = math.nan
     resampled: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def points(self, path: str = "", of: str = "ap") -> float:
@@ -261,6 +264,7 @@ def load_ablation(path: Path = FILE) -> Ablation | None:
                 float(run["minutes"]),
                 Figures.from_json(run["figures"]),
                 tuple(map(_number, run.get("common", [None] * len(TOP_K)))),
+                _number(run.get("matching")),
                 {name: _unpacked(run["resampled"][name]) for name in run.get("resampled", {})},
             )
             for run in record["runs"]
@@ -298,6 +302,7 @@ def _as_json(run: Trained) -> dict:
         "seed": run.seed,
         "minutes": round(run.minutes, 2),
         "figures": run.figures.as_json(),
+        "matching": None if math.isnan(run.matching) else round(run.matching, 4),
         "common": [None if math.isnan(share) else round(share, 5) for share in run.common],
         "resampled": {name: _packed(shares) for name, shares in run.resampled.items()},
     }

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import thread_time
 
 import numpy as np
 import torch
@@ -32,7 +33,8 @@ from dualviz.study.precision import Matched
 from dualviz.study.replay import LOG
 from dualviz.trace import Setting, trace_prediction
 from dualviz.training import reports
-from dualviz.training.run import Run
+from dualviz.training.run import Run, Teacher
+from dualviz.training.train import taught
 
 DRAWINGS = 60  # of the pictures; their spread is known to a tenth
 JUDGED_FROM = 0  # seed of the first judged smear: none is of the supply that is trained on
@@ -83,6 +85,7 @@ class Seen:
     own: list[Tensor] = field(default_factory=list)  # (objects, 3) by the head's metric
     common: list[Tensor] = field(default_factory=list)  # by the one-to-many head's
     gaps: list[Tensor] = field(default_factory=list)  # (3, objects): gap, floor, ceiling
+    matching: list[float] = field(default_factory=list)  # seconds
 
 
 def measured(run: Run, rows: Sequence[Row], judge: Judge, device: str) -> Iterator[Trained]:
@@ -96,17 +99,18 @@ def measured(run: Run, rows: Sequence[Row], judge: Judge, device: str) -> Iterat
     """
     minutes = reports.read(Path(run.out) / LOG)[-1]["seconds"] / 60
     riding = {rider.name for rider in run.riders}
-    taught = [row for row in rows if "one2one" in row.heads]
-    files = {row.name: run.weights(row.name if row.name in riding else "") for row in taught}
+    second = [row for row in rows if "one2one" in row.heads]
+    files = {row.name: run.weights(row.name if row.name in riding else "") for row in second}
     detectors = {name: load_detector(file, device) for name, file in files.items()}
     trunk = next(iter(detectors.values()))
     heads = {name: one.network.model[HEAD].one2one() for name, one in detectors.items()}
     many, seen = Seen(), {row.name: Seen() for row in rows}
     for number, labelled in enumerate(judge.pictures):
         predictions = trunk.predict_riders(labelled.image, heads)
-        _look(many, predictions[taught[0].name], "one2many", number, labelled)
-        for row in taught:
+        _look(many, predictions[second[0].name], "one2many", number, labelled)
+        for row in second:
             _look(seen[row.name], predictions[row.name], "one2one", number, labelled)
+            _match(seen[row.name], predictions[row.name], row, labelled, judge)
             if len(row.heads) > 1:
                 _agree(seen[row.name], predictions[row.name], row, number, labelled, judge)
     drawn = np.random.default_rng(0).multinomial(
@@ -131,6 +135,20 @@ def _look(
             seen.repeats[path].append(duplicates_of(shown))
             detections = judged(raw.boxes, raw.scores, confidence=CONFIDENCE)
             seen.rows[path] += coco_rows(detections, number, labelled.image.shape, same)
+
+
+def _match(
+    seen: Seen, prediction: DualPrediction, row: Row, labelled: Labelled, judge: Judge
+) -> None:
+    """Add how long the row's rule takes to match a picture, as it does while it teaches."""
+    truth = labelled.truth(judge.class_names).taught
+    head, teacher = prediction.one2one, Teacher.of(row)
+    teacher = replace(teacher, least_side=teacher.least_side * prediction.pixel_scale)
+    start = thread_time()
+    taught(
+        teacher, head.scores[None], head.boxes[None], prediction.anchor_points, truth.boxes[None], truth.labels[None]
+    )  # fmt: skip
+    seen.matching.append(thread_time() - start)
 
 
 def _agree(
@@ -173,8 +191,9 @@ def _trained(
     nothing = (math.nan,) * len(TOP_K)
     figures = Figures(ap, ap50, repeats, nothing, math.nan, math.nan, math.nan)
     again = {path: paths[path][3] for path in PATHS if paths.get(path, none)[3]}
+    matching = 1000 * float(np.mean(seen.matching)) if seen.matching else math.nan
     if not seen.own:
-        return Trained(row.name, seed, minutes, figures, nothing, again)
+        return Trained(row.name, seed, minutes, figures, nothing, matching, again)
     own, common, gaps = torch.cat(seen.own), torch.cat(seen.common), torch.cat(seen.gaps, -1)
     known = ~own.isnan().any(-1) & ~common.isnan().any(-1)
     own, common, picture = own[known], common[known], torch.tensor(seen.picture)[known]
@@ -184,4 +203,5 @@ def _trained(
     again |= {f"top {k}": tuple(column.tolist()) for k, column in zip(TOP_K, shares.T)}
     alignment = own.mean(0).tolist()
     figures = replace(figures, alignment=tuple(alignment), gap=gap, floor=floor, ceiling=ceiling)
-    return Trained(row.name, seed, minutes, figures, tuple(common.mean(0).tolist()), again)
+    by_common = tuple(common.mean(0).tolist())
+    return Trained(row.name, seed, minutes, figures, by_common, matching, again)

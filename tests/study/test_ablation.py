@@ -440,6 +440,7 @@ def test_a_finished_run_is_not_trained_again(plan, trained: list[str], tmp_path:
     save_ablation(second, tmp_path / "a.json")
     kept = load_ablation(tmp_path / "a.json")
     assert kept.shared and [row.name for row in kept.rows] == ["one2many", "one2one", "consistent"]
+    assert [run.matching > 0 for run in kept.runs] == ["one2one" in r.heads for r in kept.rows]
     alone = next(run.figures for run in second.runs if run.row == "one2many")
     assert math.isnan(alone.ap["one2one"]) and math.isnan(alone.gap)
     assert not math.isnan(alone.ap["one2many + NMS"]) and math.isnan(alone.alignment[0])
@@ -474,7 +475,8 @@ def test_every_row_is_measured_with_the_head_and_by_the_metric_that_it_names(
     assert {"one2one", "attached"} == ROWS.keys() - {row.name for row in rows}
     (made,) = wing.ablate(replace(plan, keep_weights=True), rows, [0], device="cpu")
     assert [run.row for run in made.runs] == [row.name for row in rows]
-    assert rows[0].heads == ("one2many",)
+    assert rows[0].heads == ("one2many",) and math.isnan(made.runs[0].matching)
+    assert all(run.matching > 0 for run in made.runs[1:])
     assert loaded == [f"weights-{row.name}.safetensors" for row in rows[1:]]
     told = {name: (one.alpha_one2one, one.beta_one2one) for name, one in asked.items()}
     assert told == {row.name: (row.alpha, row.beta) for row in rows[1:]}

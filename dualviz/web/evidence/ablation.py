@@ -85,6 +85,20 @@ def picks_row(known: Ablation, row: Row) -> dict[str, str]:
     return cells
 
 
+def matching_words(known: Ablation) -> str:
+    """What Hungarian matching costs beside top 1; "" where neither was timed."""
+    top, optimal = (
+        known.spread(ROWS[name], lambda run: run.matching) for name in ("consistent", "hungarian")
+    )
+    if not top.seeds or not optimal.seeds:
+        return ""
+    return _(
+        "To match a picture, top 1 took {top} ms of CPU time, Hungarian matching {hungarian} ms.",
+        top=top.words(2),
+        hungarian=optimal.words(2),
+    )
+
+
 def figures(known: Ablation) -> None:
     """All figures of all rows, as mean ± standard deviation."""
     st.header(_("All figures"))
@@ -107,9 +121,12 @@ def figures(known: Ablation) -> None:
     }
     nms = str(known.recipe.get("nms", "?"))
     st.caption(
-        _(
-            "Mean ± standard deviation over seeds, of one seed the figure itself; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of the metric that the head was taught by, and beside it those of (0.5, 6) for every head. For AP, NMS was given {nms}, the selection without NMS every class.",
-            nms=given.get(nms, nms),
+        joined(
+            _(
+                "Mean ± standard deviation over seeds, of one seed the figure itself; “—” where that head was not taught. Repeats: a picture, of detections above confidence 0.25 that overlap a better one of their class by more than 0.7. Top-k: one-to-one picks inside the one-to-many first k; gap: mean over objects, between floor and ceiling. Picks are those of the metric that the head was taught by, and beside it those of (0.5, 6) for every head. For AP, NMS was given {nms}, the selection without NMS every class.",
+                nms=given.get(nms, nms),
+            ),
+            matching_words(known),
         )
     )
 
