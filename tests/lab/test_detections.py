@@ -184,7 +184,7 @@ def test_the_reference_sets_of_public_code_come_out(shared) -> None:
 @needs_node
 def test_tags_of_objects_do_not_cover_one_another() -> None:
     script = """
-        const { freeBelow } = await import("../dualviz/lab/detections/outputs.js");
+        const { freeBelow } = await import("../dualviz/lab/kit/plates.js");
         const tags = [];
         for (const tag of given) tags.push(freeBelow(tags, tag, 100));
         console.log(JSON.stringify(tags.map(({ y }) => y)));
@@ -499,7 +499,7 @@ def test_a_zoom_stays_on_the_picture_and_within_its_limits() -> None:
 @needs_node
 def test_two_plates_cover_each_other_where_both_directions_meet() -> None:
     script = """
-        const { covers, freeBelow } = await import("../dualviz/lab/detections/outputs.js");
+        const { covers, freeBelow } = await import("../dualviz/lab/kit/plates.js");
         const tag = { left: 0, y: 50, wide: 80, high: 15 };
         const moved = (height) => freeBelow([tag], { ...tag, left: 40, y: 52 }, height);
         console.log(JSON.stringify([

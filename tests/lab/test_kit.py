@@ -140,3 +140,32 @@ def test_what_is_marked_is_drawn_once_in_the_next_frame_and_a_release_waits_for_
     assert told["counts"] == [0, 1, 0, 1]
     assert told["drawn"] == [{"a": True, "b": True}, {"a": False, "b": True}]
     assert told["renders"] == 2 and told["waits"] is False
+
+
+def test_where_many_objects_are_missed_no_plate_is_wider_than_its_object() -> None:
+    """Few are all named; of many, those whose plate would hide their neighbours have a square."""
+    script = """
+        const { paintMissed } = await import("../dualviz/lab/detections/frames.js");
+        globalThis.Path2D = class { constructor() { this.rects = []; } rect(...each) { this.rects.push(each); } };
+        const count = (boxes) => {
+            const words = [], squares = [];
+            const context = {
+                measureText: (text) => ({ width: 8 * text.length }),
+                fillText: (text) => words.push(text),
+                fill: (path) => squares.push(path.rects.length),
+                fillRect() {}, stroke() {}, setLineDash() {},
+            };
+            const page = { ink: { size: 16, font: "sans" }, truth: { boxes } };
+            paintMissed(context, { width: 500, height: 500, scale: 1, x0: 0, y0: 0 }, page, boxes.map((_, g) => g));
+            return [words.length, Math.max(0, ...squares)];
+        };
+        console.log(JSON.stringify(given.map(count)));
+    """
+    small = [[3 * x, 20, 3 * x + 12, 40] for x in range(100)]
+    large = [[4 * x, 20, 4 * x + 90, 90] for x in range(60)]
+    assert in_node(script, [small[:10], small, large, small + large]) == [
+        [10, 0],
+        [0, 100],
+        [60, 0],
+        [60, 100],
+    ]

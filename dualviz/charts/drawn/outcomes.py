@@ -12,6 +12,8 @@ from dualviz.postprocess import Detections, Match, diagnose
 from dualviz.study.evaluation import DUPLICATE
 from dualviz.words import _, listed, ngettext
 
+FEW_PLATES = 24  # of missed objects that a picture bears; where there are more, they are small and without words
+
 
 @dataclass(frozen=True)
 class Outcomes:

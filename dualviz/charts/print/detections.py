@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from matplotlib.figure import Figure
 
-from dualviz.charts.drawn.outcomes import Outcomes, outcomes
+from dualviz.charts.drawn.outcomes import FEW_PLATES, Outcomes, outcomes
 from dualviz.charts.page import COLUMN, Page
 from dualviz.charts.palette import FLAG, HEAD_NAMES, LIGHT
 from dualviz.charts.print.marks import (
@@ -19,6 +19,7 @@ from dualviz.charts.print.marks import (
     TRUTH_DASH,
     draw_boxes,
     draw_duplicates,
+    draw_points,
     draw_truth,
     duplicate_key,
     line_key,
@@ -102,8 +103,12 @@ def _panel(
     if truth is not None:
         real = truth.boxes.numpy()
         draw_truth(axes, real, 0.5 * unit)
-        for box in real[outcome.missed] if len(outcome.missed) else ():
-            write_tag(axes, box, "∅", sheet.page.type(0.62), FLAG)
+        missed = real[outcome.missed] if len(outcome.missed) else real[:0]
+        if len(missed) > FEW_PLATES:
+            draw_points(axes, missed[:, :2], FLAG, 2 * unit, "s", casing=0.35 * unit, gid="missed")
+        else:
+            for box in missed:
+                write_tag(axes, box, "∅", sheet.page.type(0.62), FLAG)
     thin = {"casing": 0.35 * unit}
     draw_boxes(axes, boxes[outcome.ignored], LIGHT.lost, line, **thin, gid="ignored")
     draw_boxes(axes, boxes[outcome.false], colour, line, FALSE_DASH, **thin, gid="false")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dualviz.charts.drawn.outcomes import Outcomes
+from dualviz.charts.drawn.outcomes import FEW_PLATES, Outcomes
 from dualviz.charts.drawn.run import (
     AP_LINES,
     AP_REACH,
@@ -115,7 +115,7 @@ def outputs_chart(
 
     Args:
         image: uint8 (H, W, 3) RGB.
-        truth: boxes (G, 4), dashed; missed ones carry a plate with ∅.
+        truth: boxes (G, 4), dashed; missed ones carry a plate with ∅, or a small one where they are many.
         outputs: title, head, detections and what became of them.
     """
     layout = picture_layout(image, panels=len(outputs)) | _frame([title for title, *_ in outputs])
@@ -138,6 +138,7 @@ def outputs_chart(
             data.append(axes | box_line(boxes[outcome.duplicate]) | inner)
         if outcome.missed.any():
             centres = (truth[outcome.missed][:, :2] + truth[outcome.missed][:, 2:]) / 2
+            few = len(centres) <= FEW_PLATES
             data.append(
                 axes
                 | {
@@ -145,13 +146,13 @@ def outputs_chart(
                     "mode": "markers+text",
                     "marker": {
                         "symbol": "square",
-                        "size": 15,
+                        "size": 15 if few else 6,
                         "color": FLAG,
                         "opacity": PLATE_OPACITY,
                     },
                     "x": centres[:, 0],
                     "y": centres[:, 1],
-                    "text": ["∅"] * len(centres),
+                    "text": ["∅" if few else ""] * len(centres),
                     "textfont": {"size": 13, "color": LIGHT.truth},
                     "hovertemplate": _("missed") + "<extra></extra>",
                     "showlegend": False,

@@ -3,6 +3,7 @@
 
 import { addCircle, addDiamond, fillCased, strokeCased, writeTag } from "../kit/ink.js";
 import { FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
+import { hasRoom, paintSquares } from "../kit/plates.js";
 
 const MOST_ZOOM = 16;
 const DIMMED = 0.86; // of the picture on a dark page
@@ -59,15 +60,19 @@ export function paintTruthBoxes(context, frame, truth, strength = 0.55) {
   strokeCased(context, path, LIGHT_CASING, 1, many ? [8, 6] : [4, 3], many ? 0 : strength);
 }
 
-/** An object's number on a yellow plate: nothing found it. */
+/** An object's number on a yellow plate: nothing found it. Where many are missed, small ones have a yellow square. */
 export function paintMissed(context, frame, page, objects) {
-  const size = Math.max(10.5, page.ink.size * 0.74);
+  const type = { size: Math.max(10.5, page.ink.size * 0.74), font: page.ink.font, weight: 600 };
+  const squares = [];
   for (const g of objects) {
-    const [x, y] = page.truth.boxes[g];
-    const [left, top] = [Math.max(0, onX(frame, x)), Math.max(size, onY(frame, y))];
+    const [x1, y1, x2] = page.truth.boxes[g];
+    const [left, top] = [Math.max(0, onX(frame, x1)), Math.max(type.size, onY(frame, y1))];
     if (left > frame.width || top > frame.height) continue;
-    writeTag(context, `${g + 1} ∅`, left, top, { size, font: page.ink.font, plate: FLAG_PLATE, weight: 600, right: frame.width });
+    const words = `${g + 1} ∅`;
+    if (hasRoom(context, words, objects.length, (x2 - x1) * frame.scale, type)) writeTag(context, words, left, top, { ...type, plate: FLAG_PLATE, right: frame.width });
+    else squares.push([onX(frame, x1), onY(frame, y1)]);
   }
+  paintSquares(context, squares);
 }
 
 export function paintAnchor(context, frame, page, anchor, head, radius = 5, colour = head ? page.ink.one : page.ink.many) {

@@ -3,6 +3,7 @@
 
 import { strokeCased, strokeDouble, writeTag } from "../kit/ink.js";
 import { DARK_CASING, DUPLICATE_PLATE, LIGHT_CASING } from "../kit/palette.js";
+import { covers, freeBelow } from "../kit/plates.js";
 import { DUPLICATE, FALSE, FOUND } from "../engine/outcomes.js";
 import { MANY_BOXES, addRow, addTruthBox, onX, onY, paintAnchor, paintMissed, paintPicture, paintTruthBoxes } from "./frames.js";
 import { timesNamed } from "./headline.js";
@@ -57,19 +58,6 @@ function writeTimes(context, frame, page, path) {
     tags.push(tag);
     writeTag(context, `${times}×`, left, tag.y, { size, font: page.ink.font, weight: 700, text: page.ink.dark ? DARK_CASING : LIGHT_CASING, plate: page.ink.many });
   });
-}
-
-/** Whether two tags {left, y of the middle, wide, high} cover each other. */
-export function covers(one, other) {
-  return Math.abs(other.left - one.left) < Math.max(other.wide, one.wide) && Math.abs(other.y - one.y) < (other.high + one.high) / 2 - 0.01;
-}
-
-/** A tag moved down until it covers none of those that stand; where the picture ends before, as it was. */
-export function freeBelow(tags, tag, height) {
-  let { y } = tag;
-  const below = tags.filter((other) => Math.abs(other.left - tag.left) < Math.max(other.wide, tag.wide)).sort((a, b) => a.y - b.y);
-  for (const other of below) if (Math.abs(other.y - y) < (other.high + tag.high) / 2) y = other.y + (other.high + tag.high) / 2;
-  return { ...tag, y: y + tag.high / 2 > height ? tag.y : y };
 }
 
 /** A line and a plate to each object that is named more than once, where few are. */

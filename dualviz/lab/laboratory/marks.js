@@ -7,6 +7,7 @@ import { taughtAnchor } from "../engine/head.js";
 import { createHeat } from "./heat.js";
 import { addCircle, addCross, addDiamond, addTriangle, fillCased, keptLayer, strokeCased, strokeTruth, within, writeTag } from "../kit/ink.js";
 import { DARK_CASING, FAINT_PLATE, FLAG_PLATE, LIGHT_CASING } from "../kit/palette.js";
+import { hasRoom, paintSquares } from "../kit/plates.js";
 import { TARGET_LAYERS, targetsOf, strongestPushes } from "../engine/targets.js";
 
 const PUSH_LEAST = 0.15; // of the largest: weaker pushes carry no triangle
@@ -95,7 +96,12 @@ function paintTruth(context, frame, lab) {
   const others = new Path2D();
   result.each.forEach((each, g) => g !== result.object && addBoxPath(others, frame, each.box));
   strokeCased(context, others, LIGHT_CASING, 1, [4, 3], 0.55);
-  result.each.forEach((each, g) => g !== result.object && paintTag(context, frame, lab, each));
+  const squares = [];
+  for (const each of result.each) {
+    if (each.g === result.object || paintTag(context, frame, lab, each)) continue;
+    if (objectFlag(each)) squares.push([toX(frame, each.box[0]), toY(frame, each.box[1])]);
+  }
+  paintSquares(context, squares);
   const each = result.each[result.object];
   if (!each) return;
   if (each.area) {
@@ -112,18 +118,21 @@ function paintTruth(context, frame, lab) {
   fillCased(context, grips, LIGHT_CASING, 0.6);
 }
 
-/** An object's number above its box; its name and what is amiss with it when it is the chosen one. */
+/** An object's number above its box; its name and what is amiss with it when it is the chosen one. False where it has no room. */
 function paintTag(context, frame, lab, each) {
   const { ink, result } = lab;
   const chosen = each.g === result.object;
   const size = Math.max(SMALLEST_TAG, ink.size * 0.8);
   const [x, y] = [toX(frame, each.box[0]), toY(frame, each.box[1])];
-  if (!chosen && (x < frame.left - 2 || y < frame.top - 2 || x > frame.left + frame.width || y > frame.top + frame.height)) return;
+  if (!chosen && (x < frame.left - 2 || y < frame.top - 2 || x > frame.left + frame.width || y > frame.top + frame.height)) return true;
   const flag = objectFlag(each);
   const words = chosen ? `${each.g + 1} ${each.name}${flag ? `: ${flag}` : ""}` : flag ? `${each.g + 1} ∅` : String(each.g + 1);
+  const type = { size, font: ink.font, weight: chosen ? 600 : 400 };
+  if (!chosen && !hasRoom(context, words, result.objects, (each.box[2] - each.box[0]) * frame.scale, type)) return false;
   const plate = flag ? FLAG_PLATE : chosen ? LIGHT_CASING : FAINT_PLATE;
   const above = y - size * (chosen ? 1.5 : 0.75);
-  writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { size, font: ink.font, weight: chosen ? 600 : 400, plate, right: frame.left + frame.width });
+  writeTag(context, words, Math.max(frame.left, x), above < frame.top + size ? y + size * 0.75 : above, { ...type, plate, right: frame.left + frame.width });
+  return true;
 }
 
 /** The eight places a box is pulled at. */
