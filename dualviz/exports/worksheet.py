@@ -17,7 +17,7 @@ import dualviz
 from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.sheet import printable, text_width, wrapped
 from dualviz.charts.print.typeface import figure_language
-from dualviz.lab.facts import Scene, answer_of, scene_at
+from dualviz.lab.scene import Scene, answer_of, scene_at
 from dualviz.lessons import Lesson, Step
 from dualviz.words import _, catalogue, language
 

@@ -9,7 +9,7 @@ from dualviz import words
 from dualviz.charts.print import typeface
 from dualviz.detector.catalogue import available
 from dualviz.exports.worksheet import right_words, worksheet_pages, worksheet_pdf
-from dualviz.lab.facts import scene_at
+from dualviz.lab.scene import scene_at
 from dualviz.lessons import LESSONS
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")

@@ -14,8 +14,9 @@ from lab_reference import in_node, needs_node
 from dualviz import lab
 from dualviz.detector.catalogue import available
 from dualviz.exports.files import lesson_pictures
-from dualviz.lab.facts import FACTS, Scene, answer_of, scene_at, seen
+from dualviz.lab.facts import FACTS
 from dualviz.lab.knobs import FILTERS, clean
+from dualviz.lab.scene import Scene, answer_of, scene_at, seen
 from dualviz.lab.state import clean_knobs
 from dualviz.lessons import LESSONS, Lesson, Step, lesson_payload
 from dualviz.pictures.scenes import gallery

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from dualviz.lab.facts import scene_at
+from dualviz.lab.scene import scene_at
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.web import course, markup
 from dualviz.web.teach.exercise import lesson_name
