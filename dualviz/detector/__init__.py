@@ -61,7 +61,7 @@ class DualPrediction:
     @property
     def pixel_scale(self) -> float:
         """Picture pixels a network pixel: the distance of the first level's anchors by their stride."""
-        x = self.anchor_points[self.level == 0, 0].unique()
+        x = self.anchor_points[self.level == 0, 0].double().unique()
         return float(x[1] - x[0]) / self.strides[0] if len(x) > 1 else 1.0
 
 
