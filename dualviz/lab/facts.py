@@ -1,28 +1,96 @@
-"""The numbers that a lesson's sentences name in braces: how each is computed of a scene, and how it is written.
+"""The numbers that a lesson's sentences name in braces, computed by Python: the authority for lab/lesson/facts.js.
 
-The browser's table is lab/lesson/facts.js; a test holds the two together, name by name.
+What is printed (worksheets, answers, notes) speaks with these, and a test holds the browser's numbers against them. Behind a
+name may stand `_before` (the same at the knobs that the lesson begins with) and `_th` (a place: 7th).
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 
 from dualviz.assignment import hungarian
 from dualviz.charts.drawn.words import three
+from dualviz.lab.scene import Scene, seen
+from dualviz.lab.state import clean_knobs
+from dualviz.lessons import Lesson, Step
+from dualviz.lessons.results import results
 from dualviz.postprocess import match, non_max_suppression
 from dualviz.trace import DualTrace
-from dualviz.words import _
-
-if TYPE_CHECKING:
-    from dualviz.lab.scene import Scene
+from dualviz.words import _, catalogue, language
 
 REPAIR = 0.5  # NMS IoU of a repair behind the one-to-one head; as in facts.js
 AT_FLOOR = 1e-5  # what lies nearer to the floor is on it; as in facts.js
-Fact = tuple[Callable[[Any], str], Callable[["Scene"], Any]]
+FIELD = re.compile(r"\{(\w+)\}")
+
+
+class Facts(Scene):
+    """A scene whose numbers are asked for by name, and told in sentences."""
+
+    def value(self, name: str) -> Any:
+        """One fact. Raises KeyError for a name that nothing computes."""
+        if name in self.given:
+            return self.given[name]
+        if name in FACTS:
+            return FACTS[name][1](self)
+        if name.endswith("_th"):
+            return self.value(name.removesuffix("_th"))
+        if name.endswith("_before"):
+            return self.at(**clean_knobs(self.start)).value(name.removesuffix("_before"))
+        raise KeyError(f"a lesson names the fact {name}, which nothing computes")
+
+    def written(self, name: str) -> str:
+        """One fact as a sentence has it."""
+        value = self.value(name)
+        if name in self.given:
+            return str(value)
+        if name.endswith("_th"):
+            return ordinal(value)
+        if isinstance(value, float) and not math.isfinite(value):
+            return three(value)
+        return FACTS[name.removesuffix("_before")][0](value)
+
+    def say(self, sentence: str | Mapping[str, str]) -> str:
+        """A lesson's sentence in the present language, its facts filled in; of a counting one the form that fits."""
+        words = catalogue(language())
+        if isinstance(sentence, str):
+            text = words.one(sentence)
+        else:
+            n = self.value(sentence["n"])
+            text = words.form(sentence["one"], sentence["many"], n).replace("{n}", str(n))
+        return FIELD.sub(lambda match: self.written(match[1]), text)
+
+
+def facts_at(lesson: Lesson, step: Step | None = None, acted: bool = True) -> Facts:
+    """What a lesson says at a step on its own picture; before the first step where None.
+
+    Args:
+        lesson: of `dualviz.lessons.LESSONS`.
+        step: one of its steps.
+        acted: whether the act of that step is done.
+    """
+    given = step.given if step else {}
+    return Facts(
+        seen(lesson.picture, lesson.detector),
+        lesson.knobs_at(step, acted),
+        given.get("object", lesson.object) - 1,
+        given.get("marks", lesson.given.get("marks", {})),
+        lesson.knobs_at(),
+        results(lesson.given.get("results", ())),
+    )
+
+
+def answer_of(lesson: Lesson, step: Step) -> Any:
+    """The right answer of a step's question: an option's key, a number or an anchor; None for written words."""
+    answer = step.answer or {}
+    if "right_key" in answer:
+        return answer["right_key"]
+    return facts_at(lesson, lesson.told(step)).value(answer["right"]) if "right" in answer else None
+
+
+Fact = tuple[Callable[[Any], str], Callable[[Facts], Any]]
 
 # ── how a value is written ──
 
@@ -79,29 +147,29 @@ def _pair_words(kind: str) -> str:
 # ── what is computed of a scene ──
 
 
-def _emptied(scene: Scene) -> str:
+def _emptied(scene: Facts) -> str:
     """The output that has no box while another has one."""
     if not any(len(detections) for detections in scene.outputs.values()):
         return "none"
     return next((key for key in ("free", "nms", "raw") if not len(scene.outputs[key])), "none")
 
 
-def _winner(scene: Scene) -> str:
+def _winner(scene: Facts) -> str:
     return "c" if abs(scene.lead) < 1e-12 else "a" if scene.lead > 0 else "b"
 
 
-def _outweighs(scene: Scene) -> float:
+def _outweighs(scene: Facts) -> float:
     light, heavy = sorted(map(abs, scene.pulls))
     return heavy / light
 
 
-def _alpha_tie(scene: Scene) -> float:
+def _alpha_tie(scene: Facts) -> float:
     alpha, _beta = scene.now.setting.exponents("one2many")
     score, overlap = scene.pulls
     return -overlap / (score / alpha)
 
 
-def _moved_rows(scene: Scene, table: str) -> int:
+def _moved_rows(scene: Facts, table: str) -> int:
     """Anchors of the object for which either head's rank, or log m, is another than where the lesson starts."""
     inside = scene.now.prior[scene.g]
     changed = torch.zeros_like(inside)
@@ -117,22 +185,22 @@ def _picks(trace: DualTrace) -> torch.Tensor:
     return trace.one2one.assignment.candidates[:, 0]
 
 
-def _gap_at(scene: Scene, k: int, floor: bool = False) -> float:
+def _gap_at(scene: Facts, k: int, floor: bool = False) -> float:
     trace = scene.at(k=k).now
     return (trace.gap_bounds[0] if floor else trace.gap)[scene.g].item()
 
 
-def _off_floor(scene: Scene) -> int:
+def _off_floor(scene: Facts) -> int:
     over = scene.now.gap - scene.now.gap_bounds[0]
     return int((over > AT_FLOOR).sum())
 
 
-def _others(scene: Scene) -> float:
+def _others(scene: Facts) -> float:
     targets = scene.targets("one2many")[scene.g]
     return float(targets.double().sum() - targets[scene.pick])
 
 
-def _pushed(scene: Scene, head: str, inside: bool, count: bool) -> float:
+def _pushed(scene: Facts, head: str, inside: bool, count: bool) -> float:
     push = scene.pushed(head)
     up = push < 0
     if inside:  # of this object: what a neighbour is taught there is the neighbour's
@@ -141,22 +209,22 @@ def _pushed(scene: Scene, head: str, inside: bool, count: bool) -> float:
     return int(up.sum()) if count else float(-push[up].sum())
 
 
-def _swept(scene: Scene, iou: float, what: str) -> int:
+def _swept(scene: Facts, iou: float, what: str) -> int:
     return int(getattr(scene.at(iou=iou).judged("nms"), what).sum())
 
 
-def _tradeoff(scene: Scene) -> bool:
+def _tradeoff(scene: Facts) -> bool:
     low, high = (
         {what: _swept(scene, iou, what) for what in ("missed", "duplicate")} for iou in (0.3, 0.9)
     )
     return low["missed"] > high["missed"] and low["duplicate"] < high["duplicate"]
 
 
-def _twin(scene: Scene, place: int) -> float:
+def _twin(scene: Facts, place: int) -> float:
     return scene.twins[0].scores[place] if scene.twins else math.nan
 
 
-def _repair_lost(scene: Scene) -> int:
+def _repair_lost(scene: Facts) -> int:
     """Objects that the one-to-one output finds and that NMS behind it would lose."""
     head, filters = scene.seen.prediction.one2one, scene.filters
     left = non_max_suppression(head.boxes, head.scores, filters["conf"], REPAIR, filters["max"])
@@ -165,18 +233,18 @@ def _repair_lost(scene: Scene) -> int:
     return int(missed.sum()) - int(scene.judged("free").missed.sum())
 
 
-def _rivals(scene: Scene) -> list[int]:
+def _rivals(scene: Facts) -> list[int]:
     """Objects whose best anchor is another object's best anchor too."""
     picks = _picks(scene.now).tolist()
     return [g for g, a in enumerate(picks) if a >= 0 and picks.count(a) > 1]
 
 
-def _rematched(scene: Scene) -> int:
+def _rematched(scene: Facts) -> int:
     """Objects that Hungarian matching gives another anchor than their best."""
     return int((hungarian(scene.now.one2one.log_metric) != _picks(scene.now)).sum())
 
 
-def _move(scene: Scene) -> str:
+def _move(scene: Facts) -> str:
     """Which way A has gone in the order since the lesson began."""
     now, before = scene.value("a_rank"), scene.value("a_rank_before")
     return "up" if now < before else "down" if now > before else "same"

@@ -1,35 +1,23 @@
-"""What a lesson says at one state of one picture: facts by name, computed by Python, the authority for lab/lesson/scenes.js.
-
-What is printed (worksheets, answers, notes) speaks with these, and a test holds the browser's numbers against them. Behind a
-name may stand `_before` (the same at the knobs that the lesson begins with) and `_th` (a place: 7th).
-"""
+"""One state of one picture of a lesson: what its two heads make of it, and what comes out. Its numbers have names in `facts`."""
 
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
 
-from dualviz.charts.drawn.words import three
 from dualviz.detector import DualPrediction, load_detector
 from dualviz.lab.detections import select_detections
-from dualviz.lab.facts import FACTS, ordinal
 from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import clean_knobs, setting_of
-from dualviz.lessons import Lesson, Step
-from dualviz.lessons.results import results
 from dualviz.pictures.scenes import gallery
 from dualviz.pictures.truth import Truth, truth_from_boxes
 from dualviz.postprocess import Detections, Duplicate, Match, diagnose, match
 from dualviz.study.targets import push_of_scores
 from dualviz.trace import DualTrace, trace_prediction
-from dualviz.words import catalogue, language
-
-FIELD = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -68,35 +56,8 @@ def seen(picture: str, detector: str) -> Seen:
     return Seen(image, known, loaded.predict(image), names)
 
 
-def scene_at(lesson: Lesson, step: Step | None = None, acted: bool = True) -> "Scene":
-    """What a lesson says at a step on its own picture; before the first step where None.
-
-    Args:
-        lesson: of `dualviz.lessons.LESSONS`.
-        step: one of its steps.
-        acted: whether the act of that step is done.
-    """
-    given = step.given if step else {}
-    return Scene(
-        seen(lesson.picture, lesson.detector),
-        lesson.knobs_at(step, acted),
-        given.get("object", lesson.object) - 1,
-        given.get("marks", lesson.given.get("marks", {})),
-        lesson.knobs_at(),
-        results(lesson.given.get("results", ())),
-    )
-
-
-def answer_of(lesson: Lesson, step: Step) -> Any:
-    """The right answer of a step's question: an option's key, a number or an anchor; None for written words."""
-    answer = step.answer or {}
-    if "right_key" in answer:
-        return answer["right_key"]
-    return scene_at(lesson, lesson.told(step)).value(answer["right"]) if "right" in answer else None
-
-
 class Scene:
-    """Facts at one state of one picture.
+    """One state of one picture, and what both heads make of it.
 
     Args:
         seen: the picture.
@@ -121,43 +82,10 @@ class Scene:
         self.knobs = clean_knobs(setting)
         self.filters = clean(FILTERS, setting)
 
-    def value(self, name: str) -> Any:
-        """One fact. Raises KeyError for a name that nothing computes."""
-        if name in self.given:
-            return self.given[name]
-        if name in FACTS:
-            return FACTS[name][1](self)
-        if name.endswith("_th"):
-            return self.value(name.removesuffix("_th"))
-        if name.endswith("_before"):
-            return self.at(**clean_knobs(self.start)).value(name.removesuffix("_before"))
-        raise KeyError(f"a lesson names the fact {name}, which nothing computes")
-
-    def written(self, name: str) -> str:
-        """One fact as a sentence has it."""
-        value = self.value(name)
-        if name in self.given:
-            return str(value)
-        if name.endswith("_th"):
-            return ordinal(value)
-        if isinstance(value, float) and not math.isfinite(value):
-            return three(value)
-        return FACTS[name.removesuffix("_before")][0](value)
-
-    def say(self, sentence: str | Mapping[str, str]) -> str:
-        """A lesson's sentence in the present language, its facts filled in; of a counting one the form that fits."""
-        words = catalogue(language())
-        if isinstance(sentence, str):
-            text = words.one(sentence)
-        else:
-            n = self.value(sentence["n"])
-            text = words.form(sentence["one"], sentence["many"], n).replace("{n}", str(n))
-        return FIELD.sub(lambda match: self.written(match[1]), text)
-
-    def at(self, **setting: Any) -> "Scene":
+    def at(self, **setting: Any) -> Self:
         """The same object at other knobs or filters."""
         changed = {**self.setting, **setting}
-        return Scene(self.seen, changed, self.g, self.marks, self.start, self.given)
+        return type(self)(self.seen, changed, self.g, self.marks, self.start, self.given)
 
     # ── what the heads make of the picture ──
 
