@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
-from dualviz.commands.arguments import SIDES, file_to_write, number
+from dualviz.commands.arguments import SIDES, file_to_write, folder_to_be, number
 from dualviz.commands.printed import printed
 from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
 from dualviz.study.evaluation import PATH_NAMES
@@ -63,8 +63,9 @@ def run(chosen: argparse.Namespace) -> None:
     plan = Plan(**{f.name: getattr(chosen, f.name) for f in fields(Plan)})
     results = chosen.results or Path(chosen.out) / "ablation.json"
     rows = [ROWS[name] for name in chosen.rows]
-    for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
-        save_ablation(made, results)
+    with folder_to_be(Path(chosen.out)):
+        for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
+            save_ablation(made, results)
     print(_ablation_table(made))
     print(
         ngettext(

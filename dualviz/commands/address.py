@@ -1,16 +1,38 @@
-"""`--link`: what an address of the app says, as the options of a command."""
+"""`--link`: what an address of the app says, as the options of a command; what cannot be used is the default, and said."""
 
 import argparse
+import sys
 from collections.abc import Mapping
+from typing import Any
 
 from dualviz import lab
-from dualviz.exports.address import CELLS, FIRST_PICTURE, OPENS_ON, read_link
+from dualviz.commands.arguments import SIDES
+from dualviz.exports.address import (
+    CELLS,
+    FIRST_PICTURE,
+    OPENS_ON,
+    doubted,
+    is_number_among,
+    read_link,
+)
 from dualviz.exports.subject import SETS
 from dualviz.lab.detections import decode_detections
 from dualviz.pictures.content import is_file
+from dualviz.pictures.objects import MAX_OBJECTS, cut
 from dualviz.pictures.scenes import RANGES, RENDERED, Scene
 from dualviz.study.alignment import MEASURES
-from dualviz.words import UserError
+from dualviz.words import UserError, _
+
+CHOICES = {  # of the link: option, and what it may be
+    "truth": ("truth_choice", ("own", "detections", "none")),
+    "measure": ("measure", tuple(MEASURES)),
+    "over": ("over", tuple(SETS)),
+}
+NUMBERS = {  # of the link: option and range
+    "net": ("size", *SIDES),
+    "at": ("at", 0, 10**9),
+    "look": ("object", 0, MAX_OBJECTS),
+}
 
 
 def follow(chosen: argparse.Namespace) -> str:
@@ -31,27 +53,58 @@ def follow(chosen: argparse.Namespace) -> str:
                 )
         elif name in said and option != "truth":
             setattr(chosen, option, said[name])
+    unusable: dict[str, str | None] = {}
+    if "gt" in said and not is_file(said["gt"]):
+        unusable["gt"] = None
     chosen.picture = chosen.picture or OPENS_ON.get(page, FIRST_PICTURE)
     if chosen.picture == RENDERED:
         chosen.scene = _scene(said)
-    chosen.truth_choice, chosen.drawn = said.get("truth", "own"), said.get("t")
-    if said.get("net", "None").isdigit():
-        chosen.size = int(said["net"])
-    _take_laboratory(chosen, said)
-    _take_detections(chosen, said)
-    chosen.measure = said["measure"] if said.get("measure") in MEASURES else chosen.measure
-    chosen.at = int(said["at"]) if said.get("at", "").isdigit() else None
-    chosen.over = said["over"] if said.get("over") in SETS else "this"
+        for name in RANGES:
+            if name in said and not is_number_among(said[name], (getattr(chosen.scene, name),)):
+                unusable[name] = str(getattr(chosen.scene, name))
+    chosen.drawn = said.get("t")
+    state, outputs = lab.decode_state(said), decode_detections(said)
+    _take_laboratory(chosen, state)
+    _take_detections(chosen, outputs, "conf" in said)
+    for name, (option, allowed) in CHOICES.items():
+        if name in said and said[name] not in allowed:
+            unusable[name] = None
+        elif name in said:
+            setattr(chosen, option, said[name])
     chosen.cells = {name: said[name] for name in CELLS if name in said}
     looks = page == "training" or said.get("view") == "loss"
-    if looks and said.get("look", "").isdigit():
-        chosen.object = int(said["look"])
+    chosen.at = None
+    for name, (option, low, high) in NUMBERS.items():
+        if said.get(name, "None") != "None" and (name != "look" or looks):
+            value = _whole(said[name], low, high)
+            if value is None:
+                unusable[name] = None
+            else:
+                setattr(chosen, option, value)
+    for name, instead in (unusable | doubted(said, state, outputs)).items():
+        print(_note(name, said[name], instead), file=sys.stderr)
     part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
     return f"{page}?{part}={said[part]}" if part in said else page
 
 
-def _take_laboratory(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:
-    state = lab.decode_state(said)
+def _whole(text: str, low: int, high: int) -> int | None:
+    """The whole number that a text is, where it lies in a range; None otherwise."""
+    plain = text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if plain and low <= int(text) <= high else None
+
+
+def _note(name: str, text: str, instead: str | None) -> str:
+    if instead is None:
+        return _("The link says {name}={text}: the default is taken.", name=name, text=cut(text))
+    return _(
+        "The link says {name}={text}: {instead} is taken.",
+        name=name,
+        text=cut(text),
+        instead=instead,
+    )
+
+
+def _take_laboratory(chosen: argparse.Namespace, state: Mapping[str, Any]) -> None:
     knobs, view = state["knobs"], state["view"]
     for name in ("alpha", "beta", "k", "r", "mode", "shared"):
         setattr(chosen, name, knobs[name])
@@ -64,13 +117,14 @@ def _take_laboratory(chosen: argparse.Namespace, said: Mapping[str, str]) -> Non
     chosen.level = "all" if view["level"] == "all" else f"P{3 + int(view['level'])}"
 
 
-def _take_detections(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:
-    state = decode_detections(said)
-    settings = state["settings"]
-    chosen.confidence = settings["conf"] if "conf" in said else None
+def _take_detections(
+    chosen: argparse.Namespace, outputs: Mapping[str, Any], own_confidence: bool
+) -> None:
+    settings = outputs["settings"]
+    chosen.confidence = settings["conf"] if own_confidence else None
     chosen.iou, chosen.max_detections = settings["iou"], settings["max"]
     chosen.class_agnostic, chosen.multi_label = settings["agnostic"], settings["multi"]
-    chosen.step = state["view"]["step"]
+    chosen.step = outputs["view"]["step"]
 
 
 def _scene(said: Mapping[str, str]) -> Scene:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dualviz.commands.arguments import number
+from dualviz.commands.arguments import folder_to_be, number, try_to_write
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.voc_set import coco_of_voc, voc_folders
@@ -53,6 +53,12 @@ def run(chosen: argparse.Namespace) -> None:
     """Write the set and say how to train on it."""
     if chosen.out.is_dir():  # before smears are rendered, not after
         raise UserError("{name} is a folder, expected a file", name=chosen.out)
+    with folder_to_be(chosen.out.parent):
+        try_to_write(chosen.out)
+        _write(chosen)
+
+
+def _write(chosen: argparse.Namespace) -> None:
     if chosen.voc:
         if not chosen.voc.is_dir() or (voc := voc_folders(chosen.voc)) is None:
             raise UserError(
@@ -63,7 +69,6 @@ def run(chosen: argparse.Namespace) -> None:
         document, left_out = coco_of_voc(voc, chosen.list)
         for sentence in left_out:
             print(sentence, file=sys.stderr)
-        chosen.out.parent.mkdir(parents=True, exist_ok=True)
         chosen.out.write_text(json.dumps(document), encoding="utf-8")
         folder = CocoFolder(chosen.out, voc.pictures)
         also = f" --images {folder.folder}"

@@ -2,8 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
 from dualviz.commands.address import follow
-from dualviz.commands.arguments import number
+from dualviz.commands.arguments import folder_to_be, number, try_to_write
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
 from dualviz.exports.address import Address
@@ -124,25 +123,9 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     """
     is_file = chosen.out.suffix.lower() in (".zip", ".html")
     with folder_to_be(chosen.out.parent if is_file else chosen.out):
+        if is_file:
+            try_to_write(chosen.out)
         return _made(chosen)
-
-
-@contextmanager
-def folder_to_be(folder: Path) -> Iterator[None]:
-    """Make a folder before the work that fills it; where that fails, what was made and is empty goes again.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    new = [place for place in (folder, *folder.parents) if not place.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield
-    except BaseException:
-        for place in new:
-            with suppress(OSError):
-                place.rmdir()
-        raise
 
 
 def _made(chosen: argparse.Namespace) -> list[Path]:

@@ -71,6 +71,12 @@ def _here() -> None:
 
 
 def _set(chosen: argparse.Namespace) -> None:
+    if chosen.most is not None and chosen.most < chosen.least:
+        raise UserError(
+            "--least {least} is more than --most {most}: no picture can be meant",
+            least=chosen.least,
+            most=chosen.most,
+        )
     folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:
         print(note, file=sys.stderr)

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
+from dualviz.commands.arguments import folder_to_be
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
 from dualviz.study.ablation import ROWS
@@ -61,7 +62,7 @@ def run(chosen: argparse.Namespace) -> None:
     """
     labelled = open_set(chosen.annotations, chosen.images)
     folder = chosen.folder or (RIVALS if chosen.heads else FOLDER)
-    with TemporaryDirectory() as name:
+    with folder_to_be(folder), TemporaryDirectory() as name:
         source = Path(name) if chosen.run else folder
         if chosen.run:
             _gather(chosen, source)

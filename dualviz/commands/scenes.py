@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from dualviz.commands.arguments import folder_to_be
 from dualviz.pictures.scenes import SAMPLE_FOLDER, write_samples
 from dualviz.words import _, ngettext
 
@@ -16,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Render every bundled scene into the folder, their truth beside them."""
-    write_samples(chosen.out)
+    with folder_to_be(chosen.out):
+        write_samples(chosen.out)
     count = len(list(chosen.out.glob("*.jpg")))
     print(ngettext("{folder}: {n} scene", "{folder}: {n} scenes", count, folder=chosen.out))

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from dualviz.commands.arguments import folder_to_be
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import BUNDLED, find_file
 from dualviz.exports.site import site_pictures, write_site
@@ -35,16 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    names = chosen.detector or [entry.name for entry in BUNDLED if find_file(entry)]
-    detectors = [load_detector(name, "cpu") for name in names]
-    runtime = None
-    if not chosen.plain:
-        try:
-            runtime = runtime_files(chosen.runtime)
-        except UserError as error:
-            if chosen.runtime:
-                raise
-            print(f"{said(error)}; the site is written without a detector inside", file=sys.stderr)
-    written = write_site(chosen.out, site_pictures(detectors), detectors, runtime)
+    with folder_to_be(chosen.out):
+        names = chosen.detector or [entry.name for entry in BUNDLED if find_file(entry)]
+        detectors = [load_detector(name, "cpu") for name in names]
+        runtime = None
+        if not chosen.plain:
+            try:
+                runtime = runtime_files(chosen.runtime)
+            except UserError as error:
+                if chosen.runtime:
+                    raise
+                print(
+                    f"{said(error)}; the site is written without a detector inside", file=sys.stderr
+                )
+        written = write_site(chosen.out, site_pictures(detectors), detectors, runtime)
     size = sum(path.stat().st_size for path in written)
     print(f"{chosen.out}: {len(written)} files, {size / 1e6:.1f} MB")

@@ -2,10 +2,11 @@
 
 import argparse
 from dataclasses import fields
+from pathlib import Path
 
 import torch
 
-from dualviz.commands.arguments import SIDES, number
+from dualviz.commands.arguments import SIDES, folder_to_be, number
 from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
@@ -131,18 +132,19 @@ def run(chosen: argparse.Namespace) -> None:
     run = Run(**own, recipe=recipe, riders=riders)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    if chosen.minutes is not None:
-        run = paced(run, chosen.minutes, chosen.device)
-        print(
-            _(
-                "{steps} steps, so that it lasts about {minutes} minutes",
-                steps=f"{run.steps:,}",
-                minutes=f"{chosen.minutes:g}",
+    with folder_to_be(Path(chosen.out)):
+        if chosen.minutes is not None:
+            run = paced(run, chosen.minutes, chosen.device)
+            print(
+                _(
+                    "{steps} steps, so that it lasts about {minutes} minutes",
+                    steps=f"{run.steps:,}",
+                    minutes=f"{chosen.minutes:g}",
+                )
             )
+        weights = train(
+            run, chosen.resume, chosen.device, chosen.save_every, report_every=chosen.report_every
         )
-    weights = train(
-        run, chosen.resume, chosen.device, chosen.save_every, report_every=chosen.report_every
-    )
     if not processes.first():
         return
     print(_("{file}: open it in the app under Detector, or evaluate it:", file=weights))

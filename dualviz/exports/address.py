@@ -1,12 +1,12 @@
 """Addresses of the app: the link to a page that shows the same, and what such a link says."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dualviz import lab
-from dualviz.lab.detections import encode_detections
+from dualviz.lab.detections import LETTERS, encode_detections
 from dualviz.pictures.scenes import STACK
 from dualviz.trace import Setting
 from dualviz.words import UserError
@@ -68,6 +68,41 @@ def read_link(link: str) -> tuple[str, dict[str, str]]:
     said = dict(parse_qsl(parts.query) + parse_qsl(parts.fragment))
     page, more = OLD.get(page, (page, {}))
     return page or "laboratory", {**said, **more}
+
+
+def doubted(
+    said: Mapping[str, str], state: Mapping[str, Any], outputs: Mapping[str, Any]
+) -> dict[str, str | None]:
+    """What a link says of knobs, object, view and filters that does not mean what it is taken for, by letter.
+
+    Args:
+        said: of a link, by letter.
+        state, outputs: what the laboratory and the detections made of it.
+
+    Returns:
+        dict: what is taken instead; None for the default.
+
+    >>> from dualviz.lab.detections import decode_detections
+    >>> doubted({"a": "much", "b": "3.0"}, lab.decode_state({"b": "3.0"}), decode_detections({}))
+    {'a': None}
+    """
+    usable = lab.encode_state(state) | encode_detections(outputs)
+    values = (*state["knobs"].values(), *outputs["settings"].values())
+    return {
+        letter: usable.get(letter)
+        for letter in (*lab.LETTERS, *LETTERS)
+        if letter in said
+        and usable.get(letter) != said[letter]
+        and not is_number_among(said[letter], values)
+    }
+
+
+def is_number_among(text: str, values: Collection[Any]) -> bool:
+    """Whether a text is another way to write one of the values."""
+    try:
+        return float(text) in values
+    except (ValueError, OverflowError):
+        return False
 
 
 def state_of(

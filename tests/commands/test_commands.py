@@ -1,9 +1,16 @@
 """Claims about the command line: it speaks the language that the terminal asks for, and English where none does."""
 
+import argparse
+from pathlib import Path
+from urllib.parse import urlencode
+
 import pytest
 
 from dualviz.commands import main
+from dualviz.commands.address import follow
 from dualviz.commands.printed import places, printed
+from dualviz.detector import choose_device
+from dualviz.words import UserError
 
 
 @pytest.fixture
@@ -114,3 +121,104 @@ def test_a_set_is_not_rendered_where_its_file_would_be_a_folder(
     assert main(["dataset", "--smears", "1", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err == f"dualviz: {tmp_path} is a folder, expected a file\n"
     assert list(tmp_path.parent.glob(f"{tmp_path.name}*")) == [tmp_path]
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """A folder in which nobody can write, whatever his rights."""
+    if not Path("/proc/self").is_dir():
+        pytest.skip("only Linux has such a folder for everybody")
+    return "/proc/self"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "evaluate --annotations SET --csv NOWHERE/a.csv",
+        "evaluate --annotations SET --json NOWHERE/a.json",
+        "evaluate --annotations SET --figure NOWHERE/a.png",
+        "study calibration --annotations SET --figure NOWHERE/a.pdf",
+        "pictures --annotations SET --order apart --csv NOWHERE/a.csv",
+        "crowding --out NOWHERE/a.json",
+        "average weights --out NOWHERE/a.safetensors",
+        "ablate --annotations SET --judge SET --results NOWHERE/a.json",
+        "ablate --annotations SET --judge SET --out NOWHERE/runs",
+        "train --annotations SET --out NOWHERE/run",
+        "train --annotations SET --out NOWHERE",
+        "train --annotations SET --minutes 1 --out FILE",
+        "ablate --annotations SET --judge SET --out FILE/runs",
+        "site --plain --out NOWHERE",
+        "site --plain --out FILE",
+        "scenes --out NOWHERE/scenes",
+        "scenes --out NOWHERE",
+        "dataset --smears 9 --out NOWHERE/set.json",
+        "replay --annotations SET --run FOLDER --folder NOWHERE/replay",
+        "export --picture sparse --out NOWHERE",
+        "export --picture sparse --out NOWHERE/a.zip",
+        "export --picture sparse --out FOLDER.zip",
+        "export --lesson 1 --out FILE/a.html",
+    ],
+)
+def test_a_place_that_cannot_be_written_is_known_before_the_work_starts(
+    asked: str, nowhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    def work(*_given, **_more):
+        raise AssertionError("the work has begun")
+
+    for name in (
+        *("dualviz.commands.evaluate.evaluate", "dualviz.commands.study.load_detector"),
+        *("dualviz.commands.pictures.ranking", "dualviz.commands.crowding.measure"),
+        *("dualviz.commands.average.average", "dualviz.commands.ablate.ablate"),
+        *("dualviz.commands.train.train", "dualviz.commands.train.paced"),
+        *("dualviz.commands.site.load_detector", "dualviz.commands.scenes.write_samples"),
+        *("dualviz.pictures.scenes.random_scenes", "dualviz.commands.replay.gather"),
+        *("dualviz.commands.export.shown_subject", "dualviz.commands.export.lessons_html"),
+    ):
+        monkeypatch.setattr(name, work)
+    scenes = Path("assets/scenes").resolve()
+    places = {"SET": str(scenes), "NOWHERE": nowhere, "FILE": str(tmp_path / "file")}
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.zip").mkdir()
+    places |= {"FOLDER.zip": str(tmp_path / "folder.zip"), "FOLDER": str(tmp_path)}
+    for name, place in places.items():
+        asked = asked.replace(name, place)
+    try:
+        status = main(asked.split())
+    except SystemExit as left:
+        status = left.code
+    said = capsys.readouterr().err
+    assert status in (1, 2) and said.strip() and "Traceback" not in said
+    assert not (tmp_path / "file").read_bytes()
+
+
+def test_what_a_link_says_and_cannot_be_used_is_said_once_each(tmp_path, capsys) -> None:
+    junk = {"gt": "junk", "a": "much", "k": "9" * 5000, "net": "100000", "look": "²", "v": "x"}
+    junk |= {"measure": "beauty", "over": "all", "truth": "maybe", "conf": "nan", "dv": "tab.none"}
+    junk |= {"seed": "much", "o": "-7", "mode": "none", "t": "!"}
+    address = "http://localhost:8501/laboratory?view=loss&pic=rendered&" + urlencode(junk)
+    chosen = argparse.Namespace(
+        link=address, picture=None, detector="pico-cells", truth=None, measure="top1", size=None
+    )
+    assert follow(chosen) == "laboratory?view=loss"
+    said = capsys.readouterr().err.splitlines()
+    named = [line.partition("The link says ")[2].partition("=")[0] for line in said]
+    assert sorted(named) == sorted(junk.keys() - {"t"})  # drawn boxes are judged with the picture
+    assert max(map(len, said)) < 200 and chosen.size is None
+
+
+@pytest.mark.parametrize(
+    "device", ["cpu:7", "cpu:x", "cpu:", "cpu:²", "meta", "", "cuda:99", "CPU"]
+)
+def test_a_device_that_is_not_here_is_refused(device: str) -> None:
+    with pytest.raises(UserError, match="is not on this machine"):
+        choose_device(device)
+    assert choose_device("cpu:0").type == "cpu"
+
+
+def test_a_search_that_can_find_nothing_is_said(capsys) -> None:
+    asked = "pictures --annotations assets/scenes --least 5 --most 2"
+    assert main(asked.split()) == 1
+    assert (
+        capsys.readouterr().err
+        == "dualviz: --least 5 is more than --most 2: no picture can be meant\n"
+    )
