@@ -1,10 +1,18 @@
 """`--link`: what an address of the app says, as the options of a command."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 
 from dualviz import lab
-from dualviz.exports.address import CELLS, FIRST_PICTURE, OPENS_ON, read_link
+from dualviz.exports.address import (
+    CELLS,
+    FIRST_PICTURE,
+    OPENS_ON,
+    doubt,
+    read_link,
+    unusable,
+)
 from dualviz.exports.subject import SETS
 from dualviz.lab.detections import decode_detections
 from dualviz.pictures.content import is_file
@@ -12,14 +20,20 @@ from dualviz.pictures.scenes import RANGES, RENDERED, Scene
 from dualviz.study.alignment import MEASURES
 from dualviz.words import UserError
 
+TRUTHS = ("own", "detections", "none")  # what a link may let count as an object
+
 
 def follow(chosen: argparse.Namespace) -> str:
     """Set every option that the link speaks of, and return its page as `View.page` names it; a file it names must be given by its own option.
+
+    What it says and cannot mean is at its default, which the error stream says.
 
     Raises:
         UserError: no address, or a file of its author that was not given.
     """
     page, said = read_link(chosen.link)
+    for name, instead in {**unusable(said), **_unknown(said)}.items():
+        print(doubt(name, said[name], instead), file=sys.stderr)
     for name, option in (("pic", "picture"), ("det", "detector"), ("gt", "truth")):
         given = getattr(chosen, option)
         if is_file(said.get(name, "")):
@@ -34,7 +48,8 @@ def follow(chosen: argparse.Namespace) -> str:
     chosen.picture = chosen.picture or OPENS_ON.get(page, FIRST_PICTURE)
     if chosen.picture == RENDERED:
         chosen.scene = _scene(said)
-    chosen.truth_choice, chosen.drawn = said.get("truth", "own"), said.get("t")
+    chosen.truth_choice = said["truth"] if said.get("truth") in TRUTHS else "own"
+    chosen.drawn = said.get("t")
     if said.get("net", "None").isdigit():
         chosen.size = int(said["net"])
     _take_laboratory(chosen, said)
@@ -48,6 +63,20 @@ def follow(chosen: argparse.Namespace) -> str:
         chosen.object = int(said["look"])
     part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
     return f"{page}?{part}={said[part]}" if part in said else page
+
+
+def _unknown(said: Mapping[str, str]) -> dict[str, None]:
+    """Names under which the link says what no option could mean."""
+    meant = {
+        "gt": is_file,
+        "truth": TRUTHS.__contains__,
+        "net": lambda text: text.isdigit() or text == "None",
+        "measure": MEASURES.__contains__,
+        "over": SETS.__contains__,
+        "at": str.isdigit,
+        "look": str.isdigit,
+    }
+    return {name: None for name, fits in meant.items() if name in said and not fits(said[name])}
 
 
 def _take_laboratory(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:
