@@ -1,13 +1,13 @@
 """What several commands ask of an option: a file's name before hours of work and not after, a number in its range."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import os
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TypeVar
 
-from dualviz.words import UserError, _
+from dualviz.words import _
 
 Number = TypeVar("Number", int, float)
 SIDES = (32, 4096)  # of the network's input, in pixels
@@ -60,7 +60,7 @@ def add_measured_set(parser: argparse.ArgumentParser) -> None:
 
 
 def file_to_write(name: str) -> Path:
-    """Refuse a file to write whose folder is not there, that is a folder, or that cannot be written there."""
+    """Refuse a file to write whose folder is not there or takes nothing, or that is a folder."""
     path = Path(name)
     if path.is_dir():
         raise argparse.ArgumentTypeError(_("{name} is a folder, expected a file", name=name))
@@ -68,13 +68,43 @@ def file_to_write(name: str) -> Path:
         raise argparse.ArgumentTypeError(
             _("there is no folder {folder} for {name}", folder=path.parent, name=path.name)
         )
+    _try(path.parent)
+    if path.exists() and not os.access(path, os.W_OK):
+        raise argparse.ArgumentTypeError(_("{name} may not be written", name=name))
+    return path
+
+
+def folder_to_fill(name: str) -> Path:
+    """Refuse a folder to write to, made where it is missing, that is a file or that nothing can be written to."""
+    path = Path(name)
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise argparse.ArgumentTypeError(_("{name} is a file, expected a folder", name=there))
+    _try(there)
+    return path
+
+
+def new_file(name: str) -> Path:
+    """Refuse a file to write that is a folder, or whose folder, made where it is missing, takes nothing."""
+    path = Path(name)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(_("{name} is a folder, expected a file", name=name))
+    folder_to_fill(str(path.parent))
+    return path
+
+
+def _try(folder: Path) -> None:
+    """Refuse a folder to which nothing can be written, by writing to it."""
     try:
-        try_to_write(path)
+        TemporaryFile(dir=folder).close()
     except OSError as error:
         raise argparse.ArgumentTypeError(
-            _("{name} cannot be written ({reason})", name=name, reason=error.strerror)
-        ) from error
-    return path
+            _(
+                "nothing can be written to {folder} ({reason})",
+                folder=folder,
+                reason=error.strerror,
+            )
+        ) from None
 
 
 def drawing_to_write(name: str) -> Path:
@@ -83,41 +113,3 @@ def drawing_to_write(name: str) -> Path:
     if path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise argparse.ArgumentTypeError(_("{name} must end in .png, .svg or .pdf", name=name))
     return path
-
-
-def try_to_write(file: Path) -> None:
-    """Open a file for writing and leave all as it was; rights alone do not say what a system allows.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    new = not file.exists()
-    with file.open("ab"):
-        pass
-    if new:
-        file.unlink()
-
-
-@contextmanager
-def folder_to_be(folder: Path) -> Iterator[None]:
-    """Make a folder, and see that files can be written there, before the work that fills it.
-
-    Where that work fails, what was made and is empty goes again.
-
-    Raises:
-        UserError: it is a file.
-        OSError: it cannot be made, or holds no new files.
-    """
-    new = [place for place in (folder, *folder.parents) if not place.exists()]
-    if folder.exists() and not folder.is_dir():
-        raise UserError("{name} is a file, expected a folder", name=folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
-        yield
-    except BaseException:
-        for place in new:
-            with suppress(OSError):
-                place.rmdir()
-        raise

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=_("smears like the page's first picture"),
     )
     add("--device", default="auto", help=_("auto, cuda, mps or cpu"))
-    add("--out", type=file_to_write, default=str(FILE))
+    add("--out", type=file_to_write, default=FILE)
 
 
 def run(chosen: argparse.Namespace) -> None:

@@ -2,7 +2,8 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
 from dualviz.commands.address import follow
-from dualviz.commands.arguments import folder_to_be, number, try_to_write
+from dualviz.commands.arguments import folder_to_fill, new_file, number
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
 from dualviz.exports.address import Address
@@ -33,12 +34,16 @@ from dualviz.study.replay import load_replay
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
 
+def _folder_or_file(name: str) -> Path:
+    return (new_file if name.lower().endswith((".zip", ".html")) else folder_to_fill)(name)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz export`."""
     add = parser.add_argument
     add(
         "--out",
-        type=Path,
+        type=_folder_or_file,
         required=True,
         metavar="DIR|FILE.zip",
         help=_("folder for the files, made where it is missing; or one zip with a manifest"),
@@ -123,9 +128,25 @@ def run(chosen: argparse.Namespace) -> list[Path]:
     """
     is_file = chosen.out.suffix.lower() in (".zip", ".html")
     with folder_to_be(chosen.out.parent if is_file else chosen.out):
-        if is_file:
-            try_to_write(chosen.out)
         return _made(chosen)
+
+
+@contextmanager
+def folder_to_be(folder: Path) -> Iterator[None]:
+    """Make a folder before the work that fills it; where that fails, what was made and is empty goes again.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    new = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        for place in new:
+            with suppress(OSError):
+                place.rmdir()
+        raise
 
 
 def _made(chosen: argparse.Namespace) -> list[Path]:

@@ -73,9 +73,9 @@ def _here() -> None:
 def _set(chosen: argparse.Namespace) -> None:
     if chosen.most is not None and chosen.most < chosen.least:
         raise UserError(
-            "--least {least} is more than --most {most}: no picture can be meant",
-            least=chosen.least,
+            "--most must be at least --least, got {most} and {least}",
             most=chosen.most,
+            least=chosen.least,
         )
     folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
-from dualviz.commands.arguments import folder_to_be
+from dualviz.commands.arguments import folder_to_fill
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
 from dualviz.study.ablation import ROWS
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--folder",
-        type=Path,
+        type=folder_to_fill,
         help=_(
             "what is filled and measured (default: {run}, with --heads {rivals})",
             run=f"assets/{FOLDER.name}",
@@ -62,7 +62,7 @@ def run(chosen: argparse.Namespace) -> None:
     """
     labelled = open_set(chosen.annotations, chosen.images)
     folder = chosen.folder or (RIVALS if chosen.heads else FOLDER)
-    with folder_to_be(folder), TemporaryDirectory() as name:
+    with TemporaryDirectory() as name:
         source = Path(name) if chosen.run else folder
         if chosen.run:
             _gather(chosen, source)

@@ -1,9 +1,8 @@
 """`python -m dualviz scenes`: render the bundled scenes with their truth."""
 
 import argparse
-from pathlib import Path
 
-from dualviz.commands.arguments import folder_to_be
+from dualviz.commands.arguments import folder_to_fill
 from dualviz.pictures.scenes import SAMPLE_FOLDER, write_samples
 from dualviz.words import _, ngettext
 
@@ -11,13 +10,12 @@ from dualviz.words import _, ngettext
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz scenes`."""
     parser.add_argument(
-        "--out", type=Path, default=SAMPLE_FOLDER, help=_("folder for the pictures")
+        "--out", type=folder_to_fill, default=SAMPLE_FOLDER, help=_("folder for the pictures")
     )
 
 
 def run(chosen: argparse.Namespace) -> None:
     """Render every bundled scene into the folder, their truth beside them."""
-    with folder_to_be(chosen.out):
-        write_samples(chosen.out)
+    write_samples(chosen.out)
     count = len(list(chosen.out.glob("*.jpg")))
     print(ngettext("{folder}: {n} scene", "{folder}: {n} scenes", count, folder=chosen.out))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from dualviz.commands.arguments import folder_to_be
+from dualviz.commands.arguments import folder_to_fill
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import BUNDLED, find_file
 from dualviz.exports.site import site_pictures, write_site
@@ -14,7 +14,12 @@ from dualviz.words import UserError, _, said
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--out", type=Path, required=True, help=_("the site's folder; made where it is missing"))
+    add(
+        "--out",
+        type=folder_to_fill,
+        required=True,
+        help=_("the site's folder; made where it is missing"),
+    )
     add(
         "--detector",
         action="append",
@@ -36,19 +41,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> None:
-    with folder_to_be(chosen.out):
-        names = chosen.detector or [entry.name for entry in BUNDLED if find_file(entry)]
-        detectors = [load_detector(name, "cpu") for name in names]
-        runtime = None
-        if not chosen.plain:
-            try:
-                runtime = runtime_files(chosen.runtime)
-            except UserError as error:
-                if chosen.runtime:
-                    raise
-                print(
-                    f"{said(error)}; the site is written without a detector inside", file=sys.stderr
-                )
-        written = write_site(chosen.out, site_pictures(detectors), detectors, runtime)
+    names = chosen.detector or [entry.name for entry in BUNDLED if find_file(entry)]
+    detectors = [load_detector(name, "cpu") for name in names]
+    runtime = None
+    if not chosen.plain:
+        try:
+            runtime = runtime_files(chosen.runtime)
+        except UserError as error:
+            if chosen.runtime:
+                raise
+            print(f"{said(error)}; the site is written without a detector inside", file=sys.stderr)
+    written = write_site(chosen.out, site_pictures(detectors), detectors, runtime)
     size = sum(path.stat().st_size for path in written)
     print(f"{chosen.out}: {len(written)} files, {size / 1e6:.1f} MB")

@@ -11,13 +11,7 @@ from tqdm import tqdm
 
 from dualviz.charts.drawn.genuine import estimate_words, value_words
 from dualviz.charts.palette import HEAD_NAMES
-from dualviz.commands.arguments import (
-    add_measured_set,
-    drawing_to_write,
-    file_to_write,
-    number,
-    try_to_write,
-)
+from dualviz.commands.arguments import add_measured_set, drawing_to_write, file_to_write, number
 from dualviz.commands.printed import printed
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import find_weights
@@ -71,8 +65,6 @@ def run(chosen: argparse.Namespace) -> None:
     view = VIEWS[chosen.what]
     if chosen.figure and not view.figure:  # before the set is gone through, not after
         raise UserError("{study} has numbers only: take --csv", study=chosen.what)
-    if chosen.keep and chosen.what in KEPT_IN:
-        try_to_write(KEPT_IN[chosen.what])
     detector = load_detector(chosen.detector, chosen.device)
     folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:
@@ -220,7 +212,6 @@ def _number(value: float) -> str:
     return "—" if math.isnan(value) else f"{value:.3f}"
 
 
-KEPT_IN = {"calibration": calibration.FILE, "genuine": genuine.FILE}
 STUDIES = {
     "calibration": _calibration,
     "starving": _starving,

@@ -2,11 +2,10 @@
 
 import argparse
 from dataclasses import fields
-from pathlib import Path
 
 import torch
 
-from dualviz.commands.arguments import SIDES, folder_to_be, number
+from dualviz.commands.arguments import SIDES, folder_to_fill, number
 from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
@@ -27,7 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add("--images", help=_("their folder (default: beside the JSON, with its name)"))
-    add("--out", required=True, help=_("folder for checkpoints, log and weights"))
+    add(
+        "--out",
+        type=folder_to_fill,
+        required=True,
+        help=_("folder for checkpoints, log and weights"),
+    )
     add("--resume", action="store_true", help=_("go on from the last checkpoint in --out"))
     taught = [name for name, scale in SCALES.items() if scale.family == YOLOV10]
     add("--scale", default="pico", choices=taught, help=_("size of the network (default pico)"))
@@ -127,24 +131,24 @@ def run(chosen: argparse.Namespace) -> None:
         upside=not chosen.upright,
     )
     own = {name: getattr(chosen, name) for name in {f.name for f in fields(Run)} & {*vars(chosen)}}
+    own["out"] = str(chosen.out)
     own["one2one"] = Teacher.from_words("one2one", chosen.one2one)
     riders = tuple(map(Rider.from_words, chosen.rider))
     run = Run(**own, recipe=recipe, riders=riders)
     if chosen.threads:
         torch.set_num_threads(chosen.threads)
-    with folder_to_be(Path(chosen.out)):
-        if chosen.minutes is not None:
-            run = paced(run, chosen.minutes, chosen.device)
-            print(
-                _(
-                    "{steps} steps, so that it lasts about {minutes} minutes",
-                    steps=f"{run.steps:,}",
-                    minutes=f"{chosen.minutes:g}",
-                )
+    if chosen.minutes is not None:
+        run = paced(run, chosen.minutes, chosen.device)
+        print(
+            _(
+                "{steps} steps, so that it lasts about {minutes} minutes",
+                steps=f"{run.steps:,}",
+                minutes=f"{chosen.minutes:g}",
             )
-        weights = train(
-            run, chosen.resume, chosen.device, chosen.save_every, report_every=chosen.report_every
         )
+    weights = train(
+        run, chosen.resume, chosen.device, chosen.save_every, report_every=chosen.report_every
+    )
     if not processes.first():
         return
     print(_("{file}: open it in the app under Detector, or evaluate it:", file=weights))

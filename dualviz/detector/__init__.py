@@ -190,16 +190,16 @@ def choose_device(device: str = "auto") -> torch.device:
         ValueError: a device that this machine has not.
     """
     available = {
-        "cuda": torch.cuda.device_count() if torch.cuda.is_available() else 0,
-        "mps": int(torch.backends.mps.is_available()),
-        "cpu": 1,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
     }
     if device == "auto":
-        return torch.device(next(kind for kind, many in available.items() if many))
+        return torch.device(next(kind for kind, here in available.items() if here))
     kind, colon, place = str(device).partition(":")
-    many = available.get(kind, 0)
-    if not many or (colon and place not in map(str, range(many))):
-        here = ", ".join(kind for kind, many in available.items() if many)
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if not available.get(kind) or (colon and place not in map(str, range(count))):
+        here = ", ".join(kind for kind, here in available.items() if here)
         raise UserError(
             "device '{device}' is not on this machine, expected auto or one of {here}",
             device=device,

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dualviz import lab
-from dualviz.lab.detections import LETTERS, encode_detections
+from dualviz.lab.detections import LETTERS, decode_detections, encode_detections
+from dualviz.pictures.objects import cut
 from dualviz.pictures.scenes import STACK
 from dualviz.trace import Setting
-from dualviz.words import UserError
+from dualviz.words import Sentence, UserError
 
 HOST = "http://localhost:8501"  # where `streamlit run app.py` answers
 OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than `FIRST_PICTURE`
@@ -70,22 +71,15 @@ def read_link(link: str) -> tuple[str, dict[str, str]]:
     return page or "laboratory", {**said, **more}
 
 
-def doubted(
-    said: Mapping[str, str], state: Mapping[str, Any], outputs: Mapping[str, Any]
-) -> dict[str, str | None]:
-    """What a link says of knobs, object, view and filters that does not mean what it is taken for, by letter.
+def unusable(said: Mapping[str, str]) -> dict[str, str | None]:
+    """What an address says of knobs, object, view and filters and cannot mean: by its letter what is taken instead, None for the default.
 
-    Args:
-        said: of a link, by letter.
-        state, outputs: what the laboratory and the detections made of it.
-
-    Returns:
-        dict: what is taken instead; None for the default.
-
-    >>> from dualviz.lab.detections import decode_detections
-    >>> doubted({"a": "much", "b": "3.0"}, lab.decode_state({"b": "3.0"}), decode_detections({}))
-    {'a': None}
+    >>> unusable({"a": "much", "b": "6", "k": "99", "o": "3"})
+    {'a': None, 'k': '30'}
     """
+    state, outputs = lab.decode_state(said), decode_detections(said)
+    if "conf" not in said:
+        outputs = outputs | {"settings": outputs["settings"] | {"conf": None}}
     usable = lab.encode_state(state) | encode_detections(outputs)
     values = (*state["knobs"].values(), *outputs["settings"].values())
     return {
@@ -98,11 +92,25 @@ def doubted(
 
 
 def is_number_among(text: str, values: Collection[Any]) -> bool:
-    """Whether a text is another way to write one of the values."""
+    """Whether a text is a way to write one of the values."""
     try:
         return float(text) in values
     except (ValueError, OverflowError):
         return False
+
+
+def doubt(name: str, text: str, instead: str | None) -> Sentence:
+    """That what an address says under a name cannot be used; None instead of it is the default."""
+    given = {"name": name, "text": cut(text)}
+    if instead is None:
+        return Sentence(
+            "The link says {name}={text}, which cannot be used here: you see the default.", **given
+        )
+    return Sentence(
+        "The link says {name}={text}, which cannot be used here: you see {instead}.",
+        instead=instead,
+        **given,
+    )
 
 
 def state_of(

@@ -11,7 +11,7 @@ import streamlit as st
 
 from dualviz import lab
 from dualviz.detector.catalogue import present
-from dualviz.exports.address import doubted
+from dualviz.exports.address import unusable
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.content import is_file
 from dualviz.pictures.truth import Truth
@@ -34,13 +34,13 @@ def lab_state() -> dict[str, Any]:
 def follow_link() -> None:
     """Set both live parts as the link says, as if it had just been opened."""
     said = dict(link.whole())
-    st.session_state["laboratory state"] = state = lab.decode_state(said)
-    st.session_state["outputs state"] = outputs = _outputs_of(said)
-    doubts = doubted(said, state, outputs)
+    st.session_state["laboratory state"] = lab.decode_state(said)
+    st.session_state["outputs state"] = _outputs_of(said)
+    wrong = unusable(said)
     for letter in (*lab.LETTERS, *lab_detections.LETTERS):
-        if letter in said and link.first_reading(letter) and letter in doubts:
-            link.change(**{letter: doubts[letter]})
-            link.doubt(letter, said[letter], doubts[letter])
+        if letter in said and link.first_reading(letter) and letter in wrong:
+            link.change(**{letter: wrong[letter]})
+            link.doubt(letter, said[letter], wrong[letter])
 
 
 def take_lab(message: Mapping[str, Any] | None) -> None:
