@@ -158,7 +158,9 @@ def test_a_zip_or_page_is_no_folder(tmp_path, capsys, out: str) -> None:
     assert "expected a folder" in said
 
 
-@pytest.mark.parametrize("device", ["cpu:7", "cuda:x", "cuda:99", "mps:", "gpu", "cpu:-1", "cpu:00", "cpu:²"])
+@pytest.mark.parametrize(
+    "device", ["cpu:7", "cuda:x", "cuda:99", "mps:", "gpu", "cpu:-1", "cpu:00", "cpu:²"]
+)
 def test_a_device_that_is_not_there_is_refused(device: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"device '{device}' is not on this machine")):
         choose_device(device)
