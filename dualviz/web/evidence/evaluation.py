@@ -122,7 +122,7 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             else:
                 labelled = CocoFolder(SAMPLE_FOLDER / "truth.json", SAMPLE_FOLDER)
             made = evaluate(subject.detector, labelled, subject.size, counted, has_pycocotools())
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OSError) as error:
             st.session_state.pop("evaluation", None)
             st.error(markup.plain(said(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
