@@ -19,6 +19,7 @@ from dualviz.web import (
     gallery,
     language,
     link,
+    missing,
     presenter,
     reading,
     session,
@@ -110,7 +111,7 @@ else:
 with turns.turn():
     sidebar.show()
 browse.part(page.url_path)
-for note in session.missing_files():
+for note in missing.sentences():
     st.info(note, icon=":material/link:")
 faults = st.container()
 exercise.banner(page.url_path)

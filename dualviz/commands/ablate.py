@@ -3,9 +3,8 @@
 import argparse
 from dataclasses import fields
 from functools import partial
-from pathlib import Path
 
-from dualviz.commands.arguments import SIDES, file_to_write, number
+from dualviz.commands.arguments import SIDES, file_to_write, folder_to_fill, number
 from dualviz.commands.printed import printed
 from dualviz.study.ablation import ROWS, Ablation, Trained, load_ablation, save_ablation
 from dualviz.study.evaluation import PATH_NAMES
@@ -26,7 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=400,
         help=_("how many rendered smears join them"),
     )
-    add("--out", default="runs/ablation", help=_("folder of the runs; finished ones stay measured"))
+    add(
+        "--out",
+        type=folder_to_fill,
+        default="runs/ablation",
+        help=_("folder of the runs; finished ones stay measured"),
+    )
     add(
         "--keep-weights", action="store_true", help=_("keep each run's weights once it is measured")
     )
@@ -60,8 +64,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Train what is missing, and keep the table after every run."""
-    plan = Plan(**{f.name: getattr(chosen, f.name) for f in fields(Plan)})
-    results = chosen.results or Path(chosen.out) / "ablation.json"
+    own = {f.name: getattr(chosen, f.name) for f in fields(Plan)}
+    plan = Plan(**own | {"out": str(chosen.out)})
+    results = chosen.results or chosen.out / "ablation.json"
     rows = [ROWS[name] for name in chosen.rows]
     for made in ablate(plan, rows, chosen.seeds, chosen.device, load_ablation(results)):
         save_ablation(made, results)

@@ -1,10 +1,20 @@
 """`--link`: what an address of the app says, as the options of a command."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 
 from dualviz import lab
-from dualviz.exports.address import CELLS, FIRST_PICTURE, OPENS_ON, read_link
+from dualviz.commands.arguments import SIDES
+from dualviz.exports.address import (
+    CELLS,
+    FIRST_PICTURE,
+    OPENS_ON,
+    doubt,
+    is_number_among,
+    read_link,
+    unusable,
+)
 from dualviz.exports.subject import SETS
 from dualviz.lab.detections import decode_detections
 from dualviz.pictures.content import is_file
@@ -12,14 +22,20 @@ from dualviz.pictures.scenes import RANGES, RENDERED, Scene
 from dualviz.study.alignment import MEASURES
 from dualviz.words import UserError
 
+TRUTHS = ("own", "detections", "none")  # what a link may let count as an object
+
 
 def follow(chosen: argparse.Namespace) -> str:
     """Set every option that the link speaks of, and return its page as `View.page` names it; a file it names must be given by its own option.
+
+    What it says and cannot mean is at its default, which the error stream says.
 
     Raises:
         UserError: no address, or a file of its author that was not given.
     """
     page, said = read_link(chosen.link)
+    for name, instead in {**unusable(said), **_unknown(said)}.items():
+        print(doubt(name, said[name], instead), file=sys.stderr)
     for name, option in (("pic", "picture"), ("det", "detector"), ("gt", "truth")):
         given = getattr(chosen, option)
         if is_file(said.get(name, "")):
@@ -34,20 +50,51 @@ def follow(chosen: argparse.Namespace) -> str:
     chosen.picture = chosen.picture or OPENS_ON.get(page, FIRST_PICTURE)
     if chosen.picture == RENDERED:
         chosen.scene = _scene(said)
-    chosen.truth_choice, chosen.drawn = said.get("truth", "own"), said.get("t")
-    if said.get("net", "None").isdigit():
-        chosen.size = int(said["net"])
+    chosen.truth_choice = said["truth"] if said.get("truth") in TRUTHS else "own"
+    chosen.drawn = said.get("t")
+    if (size := _whole(said.get("net", ""), *SIDES)) is not None:
+        chosen.size = size
     _take_laboratory(chosen, said)
     _take_detections(chosen, said)
     chosen.measure = said["measure"] if said.get("measure") in MEASURES else chosen.measure
-    chosen.at = int(said["at"]) if said.get("at", "").isdigit() else None
+    chosen.at = _whole(said.get("at", ""))
     chosen.over = said["over"] if said.get("over") in SETS else "this"
     chosen.cells = {name: said[name] for name in CELLS if name in said}
     looks = page == "training" or said.get("view") == "loss"
-    if looks and said.get("look", "").isdigit():
-        chosen.object = int(said["look"])
+    if looks and (place := _whole(said.get("look", ""))) is not None:
+        chosen.object = place
     part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
     return f"{page}?{part}={said[part]}" if part in said else page
+
+
+def _whole(text: str, low: int = 0, high: int = 10**9) -> int | None:
+    """The whole number that a text is, None where it is none or lies outside low..high."""
+    plain = text.isascii() and text.isdigit() and len(text) <= 10
+    return int(text) if plain and low <= int(text) <= high else None
+
+
+def _unknown(said: Mapping[str, str]) -> dict[str, str | None]:
+    """Names under which the link says what no option could mean, and what is taken instead, None for the default."""
+
+    def is_whole(text: str) -> bool:
+        return _whole(text) is not None
+
+    meant = {
+        "gt": is_file,
+        "truth": TRUTHS.__contains__,
+        "net": lambda text: _whole(text, *SIDES) is not None or text == "None",
+        "measure": MEASURES.__contains__,
+        "over": SETS.__contains__,
+        "at": is_whole,
+        "look": is_whole,
+    }
+    scene = {name: getattr(_scene(said), name) for name in RANGES if said.get("pic") == RENDERED}
+    wrong = {
+        name: str(value)
+        for name, value in scene.items()
+        if name in said and not is_number_among(said[name], (value,))
+    }
+    return wrong | {n: None for n, fits in meant.items() if n in said and not fits(said[n])}
 
 
 def _take_laboratory(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:

@@ -1,8 +1,10 @@
 """What several commands ask of an option: a file's name before hours of work and not after, a number in its range."""
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from dualviz.words import _
@@ -58,7 +60,7 @@ def add_measured_set(parser: argparse.ArgumentParser) -> None:
 
 
 def file_to_write(name: str) -> Path:
-    """Refuse a file to write whose folder is not there, or that is a folder."""
+    """Refuse a file to write whose folder is not there or takes nothing, or that is a folder."""
     path = Path(name)
     if path.is_dir():
         raise argparse.ArgumentTypeError(_("{name} is a folder, expected a file", name=name))
@@ -66,7 +68,43 @@ def file_to_write(name: str) -> Path:
         raise argparse.ArgumentTypeError(
             _("there is no folder {folder} for {name}", folder=path.parent, name=path.name)
         )
+    _try(path.parent)
+    if path.exists() and not os.access(path, os.W_OK):
+        raise argparse.ArgumentTypeError(_("{name} may not be written", name=name))
     return path
+
+
+def folder_to_fill(name: str) -> Path:
+    """Refuse a folder to write to, made where it is missing, that is a file or that nothing can be written to."""
+    path = Path(name)
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not there.is_dir():
+        raise argparse.ArgumentTypeError(_("{name} is a file, expected a folder", name=there))
+    _try(there)
+    return path
+
+
+def new_file(name: str) -> Path:
+    """Refuse a file to write that is a folder, or whose folder, made where it is missing, takes nothing."""
+    path = Path(name)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(_("{name} is a folder, expected a file", name=name))
+    folder_to_fill(str(path.parent))
+    return path
+
+
+def _try(folder: Path) -> None:
+    """Refuse a folder to which nothing can be written, by writing to it."""
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(
+            _(
+                "nothing can be written to {folder} ({reason})",
+                folder=folder,
+                reason=error.strerror,
+            )
+        ) from None
 
 
 def drawing_to_write(name: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from dualviz.commands.arguments import number
+from dualviz.commands.arguments import new_file, number
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.voc_set import coco_of_voc, voc_folders
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--out",
-        type=Path,
+        type=new_file,
         required=True,
         help=_("the COCO JSON; smears go into the folder beside it"),
     )
@@ -51,8 +51,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> None:
     """Write the set and say how to train on it."""
-    if chosen.out.is_dir():  # before smears are rendered, not after
-        raise UserError("{name} is a folder, expected a file", name=chosen.out)
     if chosen.voc:
         if not chosen.voc.is_dir() or (voc := voc_folders(chosen.voc)) is None:
             raise UserError(

@@ -11,7 +11,7 @@ from typing import Any
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
 from dualviz.commands.address import follow
-from dualviz.commands.arguments import number
+from dualviz.commands.arguments import folder_to_fill, new_file, number
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
 from dualviz.exports.address import Address
@@ -34,12 +34,16 @@ from dualviz.study.replay import load_replay
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
 
+def _folder_or_file(name: str) -> Path:
+    return (new_file if name.lower().endswith((".zip", ".html")) else folder_to_fill)(name)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz export`."""
     add = parser.add_argument
     add(
         "--out",
-        type=Path,
+        type=_folder_or_file,
         required=True,
         metavar="DIR|FILE.zip",
         help=_("folder for the files, made where it is missing; or one zip with a manifest"),

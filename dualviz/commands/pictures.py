@@ -71,6 +71,12 @@ def _here() -> None:
 
 
 def _set(chosen: argparse.Namespace) -> None:
+    if chosen.most is not None and chosen.most < chosen.least:
+        raise UserError(
+            "--most must be at least --least, got {most} and {least}",
+            most=chosen.most,
+            least=chosen.least,
+        )
     folder = open_set(chosen.annotations, chosen.images)
     for note in folder.notes:
         print(note, file=sys.stderr)

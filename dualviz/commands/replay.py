@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from tqdm import tqdm
 
+from dualviz.commands.arguments import folder_to_fill
 from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.folders import open_set
 from dualviz.study.ablation import ROWS
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--folder",
-        type=Path,
+        type=folder_to_fill,
         help=_(
             "what is filled and measured (default: {run}, with --heads {rivals})",
             run=f"assets/{FOLDER.name}",

@@ -1,8 +1,8 @@
 """`python -m dualviz scenes`: render the bundled scenes with their truth."""
 
 import argparse
-from pathlib import Path
 
+from dualviz.commands.arguments import folder_to_fill
 from dualviz.pictures.scenes import SAMPLE_FOLDER, write_samples
 from dualviz.words import _, ngettext
 
@@ -10,7 +10,7 @@ from dualviz.words import _, ngettext
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `python -m dualviz scenes`."""
     parser.add_argument(
-        "--out", type=Path, default=SAMPLE_FOLDER, help=_("folder for the pictures")
+        "--out", type=folder_to_fill, default=SAMPLE_FOLDER, help=_("folder for the pictures")
     )
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from dualviz.commands.arguments import folder_to_fill
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import BUNDLED, find_file
 from dualviz.exports.site import site_pictures, write_site
@@ -13,7 +14,12 @@ from dualviz.words import UserError, _, said
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--out", type=Path, required=True, help=_("the site's folder; made where it is missing"))
+    add(
+        "--out",
+        type=folder_to_fill,
+        required=True,
+        help=_("the site's folder; made where it is missing"),
+    )
     add(
         "--detector",
         action="append",

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import torch
 
-from dualviz.commands.arguments import SIDES, number
+from dualviz.commands.arguments import SIDES, folder_to_fill, number
 from dualviz.detector import processes
 from dualviz.detector.network import SCALES, YOLOV10
 from dualviz.training.data import Recipe
@@ -26,7 +26,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
     )
     add("--images", help=_("their folder (default: beside the JSON, with its name)"))
-    add("--out", required=True, help=_("folder for checkpoints, log and weights"))
+    add(
+        "--out",
+        type=folder_to_fill,
+        required=True,
+        help=_("folder for checkpoints, log and weights"),
+    )
     add("--resume", action="store_true", help=_("go on from the last checkpoint in --out"))
     taught = [name for name, scale in SCALES.items() if scale.family == YOLOV10]
     add("--scale", default="pico", choices=taught, help=_("size of the network (default pico)"))
@@ -126,6 +131,7 @@ def run(chosen: argparse.Namespace) -> None:
         upside=not chosen.upright,
     )
     own = {name: getattr(chosen, name) for name in {f.name for f in fields(Run)} & {*vars(chosen)}}
+    own["out"] = str(chosen.out)
     own["one2one"] = Teacher.from_words("one2one", chosen.one2one)
     riders = tuple(map(Rider.from_words, chosen.rider))
     run = Run(**own, recipe=recipe, riders=riders)

@@ -61,7 +61,7 @@ class DualPrediction:
     @property
     def pixel_scale(self) -> float:
         """Picture pixels a network pixel: the distance of the first level's anchors by their stride."""
-        x = self.anchor_points[self.level == 0, 0].unique()
+        x = self.anchor_points[self.level == 0, 0].double().unique()
         return float(x[1] - x[0]) / self.strides[0] if len(x) > 1 else 1.0
 
 
@@ -196,8 +196,9 @@ def choose_device(device: str = "auto") -> torch.device:
     }
     if device == "auto":
         return torch.device(next(kind for kind, here in available.items() if here))
-    kind = str(device).split(":")[0]
-    if not available.get(kind):
+    kind, colon, place = str(device).partition(":")
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if not available.get(kind) or (colon and place not in map(str, range(count))):
         here = ", ".join(kind for kind, here in available.items() if here)
         raise UserError(
             "device '{device}' is not on this machine, expected auto or one of {here}",

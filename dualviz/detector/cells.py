@@ -37,15 +37,12 @@ class Grid:
 def grids(prediction: DualPrediction) -> list[Grid]:
     """The levels of a prediction, finest first."""
     height, width = prediction.network_size_hw
-    points = prediction.anchor_points.double().numpy()
+    points, pixel = prediction.anchor_points.double().numpy(), prediction.pixel_scale
     levels: list[Grid] = []
-    first, gain = 0, 1.0
+    first = 0
     for stride in prediction.strides:
         columns, rows = width // stride, height // stride
-        x, y = points[first]
-        if not levels and columns > 1:  # picture pixels per network pixel, from the finest level
-            gain = float(points[1, 0] - x) / stride
-        cell = stride * gain
+        (x, y), cell = points[first], stride * pixel
         name = f"P{round(math.log2(stride))}"
         corner = float(x - cell / 2), float(y - cell / 2)
         levels.append(Grid(name, stride, first, columns, rows, cell, corner))

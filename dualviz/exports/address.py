@@ -1,15 +1,16 @@
 """Addresses of the app: the link to a page that shows the same, and what such a link says."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from dualviz import lab
-from dualviz.lab.detections import encode_detections
+from dualviz.lab.detections import LETTERS, decode_detections, encode_detections
+from dualviz.pictures.objects import cut
 from dualviz.pictures.scenes import STACK
 from dualviz.trace import Setting
-from dualviz.words import UserError
+from dualviz.words import Sentence, UserError
 
 HOST = "http://localhost:8501"  # where `streamlit run app.py` answers
 OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than `FIRST_PICTURE`
@@ -68,6 +69,48 @@ def read_link(link: str) -> tuple[str, dict[str, str]]:
     said = dict(parse_qsl(parts.query) + parse_qsl(parts.fragment))
     page, more = OLD.get(page, (page, {}))
     return page or "laboratory", {**said, **more}
+
+
+def unusable(said: Mapping[str, str]) -> dict[str, str | None]:
+    """What an address says of knobs, object, view and filters and cannot mean: by its letter what is taken instead, None for the default.
+
+    >>> unusable({"a": "much", "b": "6", "k": "99", "o": "3"})
+    {'a': None, 'k': '30'}
+    """
+    state, outputs = lab.decode_state(said), decode_detections(said)
+    if "conf" not in said:
+        outputs = outputs | {"settings": outputs["settings"] | {"conf": None}}
+    usable = lab.encode_state(state) | encode_detections(outputs)
+    values = (*state["knobs"].values(), *outputs["settings"].values())
+    return {
+        letter: usable.get(letter)
+        for letter in (*lab.LETTERS, *LETTERS)
+        if letter in said
+        and usable.get(letter) != said[letter]
+        and not is_number_among(said[letter], values)
+    }
+
+
+def is_number_among(text: str, values: Collection[Any]) -> bool:
+    """Whether a text is a way to write one of the values."""
+    try:
+        return float(text) in values
+    except (ValueError, OverflowError):
+        return False
+
+
+def doubt(name: str, text: str, instead: str | None) -> Sentence:
+    """That what an address says under a name cannot be used; None instead of it is the default."""
+    given = {"name": name, "text": cut(text)}
+    if instead is None:
+        return Sentence(
+            "The link says {name}={text}, which cannot be used here: you see the default.", **given
+        )
+    return Sentence(
+        "The link says {name}={text}, which cannot be used here: you see {instead}.",
+        instead=instead,
+        **given,
+    )
 
 
 def state_of(

@@ -17,7 +17,7 @@ import dualviz
 from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.sheet import printable, text_width, wrapped
 from dualviz.charts.print.typeface import figure_language
-from dualviz.lab.facts import Scene, answer_of, scene_at
+from dualviz.lab.facts import Facts, answer_of, facts_at
 from dualviz.lessons import Lesson, Step
 from dualviz.words import _, catalogue, language
 
@@ -55,7 +55,7 @@ def worksheet_pages(lesson: Lesson, answers: bool = False) -> list[Figure]:
         _answers(paper, lesson)
     else:
         paper.text(_("Name: {line}  Date: {line}", line="_" * 24), space=0.2)
-        paper.picture(scene_at(lesson))
+        paper.picture(facts_at(lesson))
         _questions(paper, lesson)
     return paper.pages
 
@@ -71,7 +71,7 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
     """Every question with its answers to tick or room to write; what to do; room for what was seen."""
     number = 0
     for step in lesson.steps:
-        scene = scene_at(lesson, step, acted=False)
+        scene = facts_at(lesson, step, acted=False)
         if step.kind == "act":
             paper.text(_("Do: {what}", what=_first_words(scene, step)), bold=True, space=0.16)
         elif step.kind == "tell":
@@ -114,23 +114,23 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
     """What is right and why, with the numbers of the picture, then the notes for a teacher."""
     number = 0
     for step in lesson.steps:
-        scene = scene_at(lesson, step)
+        scene = facts_at(lesson, step)
         if not step.answer:
             continue
         number += 1
         paper.keep(0.9)
-        asked = scene_at(lesson, step, acted=False)
+        asked = facts_at(lesson, step, acted=False)
         paper.text(f"{number}.  {_first_words(asked, step)}", bold=True, space=0.14)
         paper.text(right_words(lesson, step), indent=0.3, colour=RIGHT)
         reveal = lesson.told(step)
         if reveal is not step:
-            decided = scene_at(lesson, reveal)
+            decided = facts_at(lesson, reveal)
             for one in (reveal.given.get("verdict"), reveal.words):
                 if one:
                     paper.text(decided.say(one), indent=0.3)
         if "because" in step.given:
             paper.text(scene.say(step.given["because"]), indent=0.3)
-    end = scene_at(lesson)
+    end = facts_at(lesson)
     for heading, paragraphs in lesson.notes.items():
         paper.keep(0.7)
         paper.text(_spoken(heading), bold=True, space=0.18)
@@ -138,7 +138,7 @@ def _answers(paper: "_Paper", lesson: Lesson) -> None:
             paper.text(end.say(paragraph), indent=0.3)
 
 
-def _first_words(scene: Scene, step: Step) -> str:
+def _first_words(scene: Facts, step: Step) -> str:
     """What a step asks or wants done, in one line: its title, or its words where it has none."""
     said = scene.say(step.given.get("title", step.words))
     return re.sub(r"(?<=[。？！，])\n", "", said).replace("\n", " ")
@@ -149,9 +149,9 @@ def right_words(lesson: Lesson, step: Step) -> str:
     answer, right = step.answer or {}, answer_of(lesson, step)
     if answer.get("type") == "choice":
         chosen = next(one for one in answer["options"] if one["key"] == right)
-        return scene_at(lesson, step).say(chosen["words"])
+        return facts_at(lesson, step).say(chosen["words"])
     if answer.get("type") == "number":
-        return scene_at(lesson, lesson.told(step)).written(answer["right"])
+        return facts_at(lesson, lesson.told(step)).written(answer["right"])
     return _("Your own words.")
 
 
@@ -254,7 +254,7 @@ class _Paper:
             self.figure.add_artist(across)
         self.y += 0.08
 
-    def picture(self, scene: Scene, high: float = PICTURE) -> None:
+    def picture(self, scene: Facts, high: float = PICTURE) -> None:
         """The lesson's object close up, `high` inches, with its true box and the anchors A and B; or the whole picture."""
         self.keep(high + 0.3)
         image = scene.seen.image

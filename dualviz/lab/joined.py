@@ -25,6 +25,7 @@ _IMPORT = re.compile(
 _TABLE = re.compile(
     r'^import (\w+) from "(\.\.?/[\w./-]+\.json)" with \{ type: "json" \};[ \t]*\n', re.MULTILINE
 )
+_SHEET = re.compile(r'^@import "(\.\.?/[\w./-]+\.css)";\n', re.MULTILINE)
 _DEFAULT = re.compile(r"^export default [^;]*;[ \t]*$", re.MULTILINE)
 _EXPORT = re.compile(
     r"^export (?!default\b)((?:async )?(?:function\*?|const|class) +([\w$]+))", re.MULTILINE
@@ -126,8 +127,12 @@ def fragment(name: str, language: str) -> str:
 
 
 def sheets(*own: str) -> str:
-    """What all live components share of their looks, then a component's own sheets."""
-    return "".join(map(_read, ("kit/kit.css", *own)))
+    """What all live components share of their looks, then a component's own sheets; those that a sheet imports in its place."""
+    return "".join(map(_sheet, ("kit/kit.css", *own)))
+
+
+def _sheet(name: str) -> str:
+    return _SHEET.sub(lambda match: _sheet(_inside(name, match[1])), _read(name))
 
 
 @cache

@@ -121,7 +121,7 @@ class Trained:
         minutes: of training.
         figures: NaN for what an untaught head would say; agreement is by the metrics each head was taught by.
         common: alignment as in the figures, but with the picks of every row's head by the same metric (0.5, 6).
-        matching: milliseconds of CPU time a judged picture that the one-to-one head's rule takes to match; NaN where that
+        matching: milliseconds of CPU time, the median over the judged pictures, that the one-to-one head's rule takes to match; NaN where that
             head is not taught, and for figures from before it was timed.
         resampled: of `RESAMPLED`, each over the same drawings of the judged pictures with replacement, 0..1; none for what
             the row does not have, and for figures from before drawings were kept.

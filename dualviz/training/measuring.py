@@ -191,7 +191,7 @@ def _trained(
     nothing = (math.nan,) * len(TOP_K)
     figures = Figures(ap, ap50, repeats, nothing, math.nan, math.nan, math.nan)
     again = {path: paths[path][3] for path in PATHS if paths.get(path, none)[3]}
-    matching = 1000 * float(np.mean(seen.matching)) if seen.matching else math.nan
+    matching = 1000 * float(np.median(seen.matching)) if seen.matching else math.nan
     if not seen.own:
         return Trained(row.name, seed, minutes, figures, nothing, matching, again)
     own, common, gaps = torch.cat(seen.own), torch.cat(seen.common), torch.cat(seen.gaps, -1)

@@ -4,13 +4,14 @@ Both live parts send their state when the hand lets go; here it is cleaned, kept
 the same knobs and choose the same object.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
 
 from dualviz import lab
 from dualviz.detector.catalogue import present
+from dualviz.exports.address import unusable
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures.content import is_file
 from dualviz.pictures.truth import Truth
@@ -33,23 +34,13 @@ def lab_state() -> dict[str, Any]:
 def follow_link() -> None:
     """Set both live parts as the link says, as if it had just been opened."""
     said = dict(link.whole())
-    st.session_state["laboratory state"] = state = lab.decode_state(said)
-    st.session_state["outputs state"] = outputs = _outputs_of(said)
-    usable = lab.encode_state(state) | lab_detections.encode_detections(outputs)
-    values = (*state["knobs"].values(), *outputs["settings"].values())
+    st.session_state["laboratory state"] = lab.decode_state(said)
+    st.session_state["outputs state"] = _outputs_of(said)
+    wrong = unusable(said)
     for letter in (*lab.LETTERS, *lab_detections.LETTERS):
-        if letter in said and link.first_reading(letter):
-            wanted = usable.get(letter)
-            if wanted != said[letter] and not _is_number_among(said[letter], values):
-                link.change(**{letter: wanted})
-                link.doubt(letter, said[letter], wanted)
-
-
-def _is_number_among(text: str, values: Collection[Any]) -> bool:
-    try:
-        return float(text) in values
-    except (ValueError, OverflowError):
-        return False
+        if letter in said and link.first_reading(letter) and letter in wrong:
+            link.change(**{letter: wrong[letter]})
+            link.doubt(letter, said[letter], wrong[letter])
 
 
 def take_lab(message: Mapping[str, Any] | None) -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from dualviz.pictures.objects import cut
+from dualviz.exports import address
 from dualviz.web import markup
 from dualviz.words import Sentence
 
@@ -122,19 +122,7 @@ def first_reading(name: str) -> bool:
 
 def doubt(name: str, text: str, instead: str | None) -> None:
     """Note that what the link says under a name cannot be used; None instead of it is the default."""
-    given = {"name": name, "text": cut(text)}
-    sentence = (
-        Sentence(
-            "The link says {name}={text}, which cannot be used here: you see the default.", **given
-        )
-        if instead is None
-        else Sentence(
-            "The link says {name}={text}, which cannot be used here: you see {instead}.",
-            instead=instead,
-            **given,
-        )
-    )
-    note(name, sentence)
+    note(name, address.doubt(name, text, instead))
 
 
 def note(name: str, sentence: Sentence) -> None:

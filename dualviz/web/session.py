@@ -22,24 +22,21 @@ from torch import Tensor
 from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
-from dualviz.detector.catalogue import OFFICIAL, available, present
+from dualviz.detector.catalogue import available, present
 from dualviz.exports.about import ORIGINS
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures import scenes
-from dualviz.pictures.content import is_file
-from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
 from dualviz.web import controls, gallery, link, markup, turns, uploads
 from dualviz.web.gallery import Picture
 from dualviz.web.shelf import SHELF
-from dualviz.words import Sentence, _, said
+from dualviz.words import _, said
 
 MOST_DETECTED = 120  # classes that the live detections carry: each is 8 bytes an anchor
 FEWEST = 3  # classes that the laboratory carries: COCO pictures of 17 objects take 0.5 to 0.6 MB at 640 px
 _run = local()  # of this run's thread, which ends with it
-OFFICIAL_NAMES = {entry.name for entry in OFFICIAL}
 SIZES = (None, 224, 320, 416, 640, 960, 1280)
 
 
@@ -95,59 +92,6 @@ def linked(*apart: str) -> dict[str, str]:
     """What the link says, the picture always by name, without the names in `apart`."""
     state = {"pic": current_picture().id, **link.whole()}
     return {name: text for name, text in state.items() if name not in apart}
-
-
-def missing_files() -> list[str]:
-    """Sentences on what the link names and this session does not have, or no longer."""
-    dropped = uploads.dropped()
-    notes = [
-        _(
-            "{file} was let go of, since what all sessions brought takes too much memory here. Add it again to see it.",
-            file=markup.plain(cut(name)),
-        )
-        for name in dropped.values()
-    ]
-    read = {truth_id for truth_id, _truth in uploads.truths().values()}
-    file = {name: markup.plain(cut(link.value(name, ""))) for name in ("pic", "det", "gt")}
-    brought = {
-        "pic": _(
-            "This link shows a picture of its author ({file}). Add the same file here to see what they saw.",
-            file=file["pic"],
-        ),
-        "det": _(
-            "This link shows weights of its author ({file}). Add the same file here to see what they saw.",
-            file=file["det"],
-        ),
-        "gt": _(
-            "This link shows a truth file of its author ({file}). Add the same file here to see what they saw.",
-            file=file["gt"],
-        ),
-    }
-    given = {name: cut(link.value(name, "")) for name in file}
-    unknown = {
-        "pic": Sentence(
-            "The link names a picture unknown here ({file}): you see the first one.",
-            file=given["pic"],
-        ),
-        "det": Sentence(
-            "The link names weights unknown here ({file}): you see the first one.",
-            file=given["det"],
-        ),
-        "gt": Sentence(
-            "The link names a truth file unknown here ({file}): you see the first one.",
-            file=given["gt"],
-        ),
-    }
-    for name, known in (("pic", picture_names()), ("det", detector_names()), ("gt", read)):
-        wanted = link.value(name, "")
-        if wanted and wanted not in known and wanted not in dropped:
-            if is_file(wanted):
-                notes.append(brought[name])
-            else:
-                if name != "det" or wanted not in OFFICIAL_NAMES:  # which can be fetched
-                    link.change(**{name: None})
-                link.note(name, unknown[name])
-    return notes
 
 
 def current_detector() -> tuple[Detector, str]:

@@ -38,7 +38,7 @@ from dualviz.charts.print.marks import HEAT, PUSH
 from dualviz.charts.print.plane import hull_chain
 from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
-from dualviz.detector.cells import cell_of, grids, heat_cells
+from dualviz.detector.cells import grids, heat_cells
 from dualviz.exports.files import figure_bytes
 from dualviz.lab.detections import PATHS
 from dualviz.loss import classification_loss
@@ -126,38 +126,6 @@ def test_colours_reach_three_to_one_on_their_ground(palette, paper):
     for name in ("one2many", "one2one", "lost", "soft"):
         assert contrast(luminance(getattr(palette, name)), luminance(paper)) >= 3, name
     assert contrast(luminance(palette.duplicate), luminance(paper)) >= 2.9
-
-
-# ── cells: an anchor is a cell ──
-
-
-def test_every_anchor_stands_in_the_middle_of_its_cell():
-    prediction = a_prediction()
-    levels = grids(prediction)
-    assert [grid.name for grid in levels] == ["P3", "P4", "P5"]
-    for anchor in (0, 17, 192, 239, 240, 251):
-        name, column, row = cell_of(levels, anchor)
-        grid = next(grid for grid in levels if grid.name == name)
-        middle = np.array((column, row)) * grid.cell + grid.origin + grid.cell / 2
-        np.testing.assert_allclose(middle, prediction.anchor_points[anchor].numpy())
-
-
-def test_cells_keep_their_place_under_a_letterbox():
-    plain = a_prediction()
-    moved = replace(plain, anchor_points=(plain.anchor_points - torch.tensor([0.0, 6.0])) / 0.5)
-    first = grids(moved)[0]
-    assert first.cell == 16 and first.origin == (0, -12)
-
-
-def test_over_all_levels_a_cell_shows_the_largest_value_that_covers_it():
-    levels = grids(a_prediction())
-    values = np.full(252, np.nan)
-    values[0], values[192], values[240] = 0.2, 0.7, 0.5  # the upper left anchor of P3, P4 and P5
-    boxes, shares = heat_cells(levels, values, None)
-    assert len(boxes) == 16 and set(np.unique(shares)) == {0.5, 0.7}
-    assert shares[(boxes[:, 2] <= 16) & (boxes[:, 3] <= 16)].tolist() == [0.7] * 4
-    alone, _ = heat_cells(levels, values, 2)
-    assert alone.tolist() == [[0, 0, 32, 32]]
 
 
 # ── stage ──

@@ -1,9 +1,16 @@
 """Claims about the command line: it speaks the language that the terminal asks for, and English where none does."""
 
+import argparse
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
 import pytest
 
-from dualviz.commands import main
+from dualviz.commands import arguments, main
+from dualviz.commands.address import follow
 from dualviz.commands.printed import places, printed
+from dualviz.detector import choose_device
 
 
 @pytest.fixture
@@ -94,23 +101,101 @@ def test_a_file_that_is_not_there_is_named_without_a_number(monkeypatch, capsys)
     assert capsys.readouterr().err == "dualviz: nowhere.json: No such file or directory\n"
 
 
-@pytest.mark.parametrize("out", ["file", "file/x", "file/x.zip", "file/x.html"])
-def test_a_folder_that_cannot_be_made_is_known_before_anything_is_worked_out(
-    tmp_path, monkeypatch, capsys, out: str
+WRITING = {  # each command that writes, where it writes, and what else it must be given
+    "evaluate --annotations s.json --csv": "file",
+    "evaluate --annotations s.json --json": "file",
+    "evaluate --annotations s.json --figure": "drawing",
+    "study calibration --annotations s.json --csv": "file",
+    "ablate --annotations s.json --judge s.json --results": "file",
+    "average a.safetensors --out": "file",
+    "pictures --annotations s.json --csv": "file",
+    "dataset --smears 1 --out": "new file",
+    "export --picture sparse --out": "folder",
+    "site --out": "folder",
+    "scenes --out": "folder",
+    "train --annotations s.json --out": "folder",
+    "ablate --annotations s.json --judge s.json --out": "folder",
+    "replay --annotations s.json --folder": "folder",
+}
+
+
+def refusal(command: str, place: Path, capsys) -> str:
+    """What a command says before it begins, and nothing else."""
+    with pytest.raises(SystemExit) as stopped:
+        main([*command.split(), str(place)])
+    assert stopped.value.code == 2
+    return capsys.readouterr().err.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_a_place_that_takes_nothing_is_known_before_the_work(
+    tmp_path, monkeypatch, capsys, command: str
 ) -> None:
-    from dualviz.commands import export
+    def refused(dir: Path) -> None:
+        raise OSError(30, "Read-only file system")
 
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    monkeypatch.setattr(export, "shown_subject", lambda chosen: pytest.fail("it was worked out"))
-    assert main(["export", "--picture", "sparse", "--out", str(tmp_path / out)]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("dualviz: ") and said.count("\n") == 1 and "file" in said
-
-
-def test_a_set_is_not_rendered_where_its_file_would_be_a_folder(
-    tmp_path, monkeypatch, capsys
-) -> None:
     monkeypatch.setenv("LANGUAGE", "en")
-    assert main(["dataset", "--smears", "1", "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == f"dualviz: {tmp_path} is a folder, expected a file\n"
-    assert list(tmp_path.parent.glob(f"{tmp_path.name}*")) == [tmp_path]
+    kind = WRITING[command]
+    name = {"drawing": "x.png", "folder": "x/y"}.get(kind, "x.json")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    said = refusal(command, tmp_path / "file" / name, capsys)
+    if kind in ("file", "drawing"):
+        assert said.endswith(f"there is no folder {tmp_path / 'file'} for {name}")
+    else:
+        assert said.endswith(f"{tmp_path / 'file'} is a file, expected a folder")
+    if kind != "folder":
+        assert refusal(command, tmp_path, capsys).endswith("is a folder, expected a file")
+    monkeypatch.setattr(arguments, "TemporaryFile", refused)
+    said = refusal(command, tmp_path / name, capsys)
+    assert said.endswith(f"nothing can be written to {tmp_path} (Read-only file system)")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("out", ["file/x.zip", "file/x.html"])
+def test_a_zip_or_page_is_no_folder(tmp_path, capsys, out: str) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    said = refusal("export --picture sparse --out", tmp_path / out, capsys)
+    assert "expected a folder" in said
+
+
+@pytest.mark.parametrize(
+    "device", ["cpu:7", "cuda:x", "cuda:99", "mps:", "gpu", "cpu:-1", "cpu:00", "cpu:²"]
+)
+def test_a_device_that_is_not_there_is_refused(device: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"device '{device}' is not on this machine")):
+        choose_device(device)
+
+
+def test_a_link_that_means_nothing_is_told_name_by_name(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    link = "http://x/laboratory?a=much&b=4&k=99&gt=junk&truth=mine&net=wide&measure=q&v=z&o=2"
+    out = str(tmp_path / "x")
+    assert main(["export", "--link", link, "--figure", "stage", "--out", out]) == 0
+    said = capsys.readouterr().err.splitlines()
+    names = [line.removeprefix("The link says ").split("=")[0] for line in said]
+    assert sorted(names) == ["a", "gt", "k", "measure", "net", "truth", "v"]
+    assert "The link says k=99, which cannot be used here: you see 30." in said
+    assert main(["export", "--link", "http://x/detections?a=0.70&conf=0.3&b=6.0", "--figure", "outputs", "--out", out]) == 0  # fmt: skip
+    assert capsys.readouterr().err == ""
+
+
+def test_no_picture_has_at_least_more_objects_than_at_most(tmp_path, capsys, monkeypatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en")
+    given = ["pictures", "--annotations", str(tmp_path), "--least", "5", "--most", "2"]
+    assert main(given) == 1
+    assert capsys.readouterr().err == "dualviz: --most must be at least --least, got 2 and 5\n"
+
+
+def test_what_a_link_says_and_cannot_be_used_is_said_once_each(capsys) -> None:
+    junk = {"gt": "junk", "a": "much", "k": "9" * 5000, "net": "100000", "look": "²", "v": "x"}
+    junk |= {"measure": "beauty", "over": "all", "truth": "maybe", "conf": "nan", "dv": "tab.none"}
+    junk |= {"seed": "9" * 5000, "o": "-7", "mode": "none", "at": "9" * 5000, "lock": "?"}
+    address = "http://localhost:8501/laboratory?view=loss&pic=rendered&" + urlencode(junk)
+    chosen = argparse.Namespace(
+        link=address, picture=None, detector="pico-cells", truth=None, measure="top1", size=None
+    )
+    assert follow(chosen) == "laboratory?view=loss"
+    said = capsys.readouterr().err.splitlines()
+    named = [line.partition("The link says ")[2].partition("=")[0] for line in said]
+    assert sorted(named) == sorted(junk)
+    assert max(map(len, said)) < 200 and chosen.size is None

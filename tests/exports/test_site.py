@@ -16,7 +16,7 @@ from dualviz.exports.files import lesson_pictures
 from dualviz.exports.site import site_pictures, write_site
 from dualviz.exports.site.model import OUTPUTS, onnx_bytes
 from dualviz.exports.site.runtime import FILES, runtime_files
-from dualviz.lab.facts import seen
+from dualviz.lab.scene import seen
 from dualviz.lessons import LESSONS
 from dualviz.pictures.scenes import gallery
 from dualviz.words import LANGUAGES, UserError

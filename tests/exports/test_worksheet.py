@@ -9,7 +9,7 @@ from dualviz import words
 from dualviz.charts.print import typeface
 from dualviz.detector.catalogue import available
 from dualviz.exports.worksheet import right_words, worksheet_pages, worksheet_pdf
-from dualviz.lab.facts import scene_at
+from dualviz.lab.facts import facts_at
 from dualviz.lessons import LESSONS
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
@@ -42,7 +42,7 @@ def test_a_lesson_takes_at_most_two_pages_and_its_answers_are_apart(lesson) -> N
     assert "{" not in asked + answered and "**" not in asked + answered
     for step in lesson.steps:
         if "because" in step.given:
-            start = scene_at(lesson, step).say(step.given["because"])[:25]
+            start = facts_at(lesson, step).say(step.given["because"])[:25]
             assert start not in asked
             assert letters(start)[:18] in letters(answered)
     answer = letters(lesson.notes["Answer"][0])[:18]
@@ -90,11 +90,11 @@ def test_answers_carry_the_pictures_own_numbers() -> None:
     lesson = LESSONS[1]
     guess = lesson.steps[0]
     assert right_words(lesson, guess) == "B, the better overlap"
-    assert scene_at(lesson, lesson.told(guess)).written("winner_metric") in said(lesson, True)
+    assert facts_at(lesson, lesson.told(guess)).written("winner_metric") in said(lesson, True)
     number = next(
         step for step in LESSONS[4].steps if step.answer and step.answer["type"] == "number"
     )
-    assert right_words(LESSONS[4], number) == scene_at(LESSONS[4], number).written("agree")
+    assert right_words(LESSONS[4], number) == facts_at(LESSONS[4], number).written("agree")
 
 
 def test_both_languages_and_english_where_no_typeface_can(monkeypatch) -> None:

@@ -41,7 +41,7 @@ def test_no_module_has_a_colour_of_its_own(path: Path) -> None:
 
 def test_the_sheets_have_pythons_colours() -> None:
     kit, own = (
-        (LAB / name).read_text().lower() for name in ("kit/kit.css", "detections/detections.css")
+        (LAB / name).read_text().lower() for name in ("kit/ground.css", "detections/room.css")
     )
     for name, field in (("many", "one2many"), ("one", "one2one")):
         wanted = [getattr(ground, field).lower() for ground in (LIGHT, DARK, LIGHT)]  # paper last

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dualviz.lab import joined
 from dualviz.lab.joined import joined_module
 
 LAB = Path(__file__).resolve().parents[2] / "dualviz" / "lab"
@@ -45,3 +46,24 @@ def test_what_imports_across_is_seen() -> None:
 @pytest.mark.parametrize("room", ["laboratory", "detections", "start", "lesson"])
 def test_what_a_component_imports_is_there(room: str) -> None:
     assert joined_module(f"{room}/{room}.js").count("export default") == 1
+
+
+def test_what_a_sheet_imports_stands_in_its_place(tmp_path: Path, monkeypatch) -> None:
+    for name, text in {
+        "kit/kit.css": '@import "./ground.css";\n@import "./late.css";\n',
+        "kit/ground.css": ".a {\n}\n",
+        "kit/late.css": ".b {\n}\n",
+        "room/room.css": '/* a room */\n@import "../kit/late.css";\n.c {\n}\n',
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(joined, "HERE", tmp_path)
+    monkeypatch.setattr(joined, "_read", joined._read.__wrapped__)
+    kit, late = ".a {\n}\n.b {\n}\n", ".b {\n}\n"
+    assert joined.sheets("room/room.css") == f"{kit}/* a room */\n{late}.c {{\n}}\n"
+
+
+@pytest.mark.parametrize("room", ["laboratory", "detections", "start", "lesson"])
+def test_every_sheet_of_a_component_arrives(room: str) -> None:
+    """What is left of an import would be an address that no page can reach."""
+    assert "@import" not in joined.sheets(f"{room}/{room}.css")

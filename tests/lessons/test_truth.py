@@ -14,8 +14,9 @@ from lab_reference import in_node, needs_node
 from dualviz import lab
 from dualviz.detector.catalogue import available
 from dualviz.exports.files import lesson_pictures
-from dualviz.lab.facts import FACTS, Scene, answer_of, scene_at, seen
+from dualviz.lab.facts import FACTS, Facts, answer_of, facts_at
 from dualviz.lab.knobs import FILTERS, clean
+from dualviz.lab.scene import seen
 from dualviz.lab.state import clean_knobs
 from dualviz.lessons import LESSONS, Lesson, Step, lesson_payload
 from dualviz.pictures.scenes import gallery
@@ -72,7 +73,7 @@ def test_app_file_and_tests_count_the_same_objects() -> None:
 @EACH
 def test_the_browser_says_what_python_says_at_every_step(lesson: Lesson, browser: list) -> None:
     for step, said in zip(lesson.steps, browser[lesson.id - 1], strict=True):
-        scene, knobs = scene_at(lesson, step), lesson.knobs_at(step)
+        scene, knobs = facts_at(lesson, step), lesson.knobs_at(step)
         assert said["knobs"] == {"knobs": clean_knobs(knobs), "filters": clean(FILTERS, knobs)}
         assert said["said"] == [scene.say(one) for one in sentences(step)], step.id
         right = answer_of(lesson, step)
@@ -87,12 +88,12 @@ def test_the_browser_says_what_python_says_at_every_step(lesson: Lesson, browser
 
 @EACH
 def test_what_a_step_needs_is_there_and_its_answer_can_be_given(lesson: Lesson) -> None:
-    begun = scene_at(lesson)
+    begun = facts_at(lesson)
     assert all(begun.value(name) for name in lesson.given.get("needs", ()))
     for step in lesson.steps:
-        before = scene_at(lesson, step, acted=False)
+        before = facts_at(lesson, step, acted=False)
         for name in step.given.get("needs", ()):
-            offered = before if step.kind in ("ask", "act") else scene_at(lesson, step)
+            offered = before if step.kind in ("ask", "act") else facts_at(lesson, step)
             assert name in FACTS and offered.value(name), (step.id, name)
         if (step.answer or {}).get("type") == "choice":
             keys = [option["key"] for option in step.answer["options"]]
@@ -114,7 +115,7 @@ def test_decimals_are_settings_and_never_results(lesson: Lesson) -> None:
 
 def facts(number: int, step: str, acted: bool = True) -> Callable[[str], Any]:
     lesson = LESSONS[number - 1]
-    found: Scene = scene_at(lesson, next(one for one in lesson.steps if one.id == step), acted)
+    found: Facts = facts_at(lesson, next(one for one in lesson.steps if one.id == step), acted)
     return found.value
 
 
@@ -145,9 +146,9 @@ def test_4_doubling_both_moves_every_number_and_no_rank() -> None:
     assert at("metrics_moved") == at("candidates") and at("ranks_moved") == 0
     assert at("b_metric") == pytest.approx(at("b_metric_before") ** 2)
     lesson = LESSONS[3]
-    start = scene_at(lesson).now.one2many.rank[2]
+    start = facts_at(lesson).now.one2many.rank[2]
     for alpha, beta, same in ((0.25, 3, True), (1, 6, False), (0.5, 12, False)):
-        rank = scene_at(lesson).at(alpha=alpha, beta=beta).now.one2many.rank[2]
+        rank = facts_at(lesson).at(alpha=alpha, beta=beta).now.one2many.rank[2]
         assert bool((rank == start).all()) is same
 
 
@@ -156,7 +157,7 @@ def test_5_predictions_and_not_the_rule_part_the_heads() -> None:
     assert own("rank") > 1 == shared("rank")
     assert shared("pick_second_score_before") < 0.1 < 0.5 < shared("pick_score_before")
     assert check("agree") < check("objects") / 2
-    ranks = scene_at(LESSONS[4]).pick_ranks
+    ranks = facts_at(LESSONS[4]).pick_ranks
     assert sum(0 < rank <= 10 for rank in ranks) > 0.8 * len(ranks), "mostly among the first ten"
     assert shared("agree") == shared("objects")
 
@@ -175,7 +176,7 @@ def test_7_another_rule_moves_the_choice_and_the_gap_leaves_its_floor() -> None:
     assert at("gap") > at("gap_before") and at("floor") == pytest.approx(at("floor_before"))
     assert at("gap") - at("floor") > 0.05, "seen in the numbers as they are written"
     assert 0 < at("picks_moved") < at("objects")
-    trace = scene_at(LESSONS[6], LESSONS[6].steps[-1]).now
+    trace = facts_at(LESSONS[6], LESSONS[6].steps[-1]).now
     pick, first = (int(h.assignment.candidates[2, 0]) for h in (trace.one2one, trace.one2many))
     assert trace.one2one.p[2, pick] > trace.one2one.p[2, first], "the new winner scores better"
     assert trace.one2one.overlaps[2, pick] < trace.one2one.overlaps[2, first], "and fits worse"
@@ -185,7 +186,7 @@ def test_8_many_are_taught_in_one_head_and_one_in_the_other() -> None:
     at = facts(8, "pushes")
     assert at("positives_many") >= 5 and at("positives_one") == 1
     assert at("positives_many") > at("pushed_up_many") > 3 * max(1, at("pushed_up_one"))
-    scene = scene_at(LESSONS[7])
+    scene = facts_at(LESSONS[7])
     neighbours = scene.pushed("one2many") < 0
     taught = scene.now.one2many.assignment.target_gt
     neighbours &= scene.now.prior[scene.g] & (taught >= 0) & (taught != scene.g)
@@ -197,7 +198,7 @@ def test_9_low_loses_neighbours_high_repeats_and_no_threshold_does_neither() -> 
     at = facts(9, "swept")
     assert at("nms_missed_low") > at("nms_missed_high") and at("nms_duplicate_high") > 5
     assert at("free_missed") + at("free_duplicate") > 0, "not perfect either"
-    scene = scene_at(LESSONS[8])
+    scene = facts_at(LESSONS[8])
     for step in range(1, 100):
         judged = scene.at(iou=step / 100).judged("nms")
         assert int(judged.missed.sum()) + int(judged.duplicate.sum()) > 0
@@ -205,7 +206,7 @@ def test_9_low_loses_neighbours_high_repeats_and_no_threshold_does_neither() -> 
 
 def test_10_one_object_is_named_twice_and_each_remedy_has_its_price() -> None:
     at = facts(10, "seen")
-    scene = scene_at(LESSONS[9])
+    scene = facts_at(LESSONS[9])
     pair = scene.twins[0]
     truth = scene.judged("free").truth
     assert truth[pair.rows[0]] == truth[pair.rows[1]] >= 0
@@ -231,7 +232,7 @@ def test_11_is_read_from_a_file_that_names_its_command() -> None:
 def test_12_only_where_objects_compete_does_hungarian_choose_otherwise() -> None:
     at = facts(12, "same")
     assert 0 < at("rematched") <= at("rivals") < at("objects") / 2
-    scene = scene_at(LESSONS[11])
+    scene = facts_at(LESSONS[11])
     assert scene.now.one2one.assignment.unmatched.any(), "one of the rivals stays without"
 
 

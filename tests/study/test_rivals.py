@@ -137,6 +137,19 @@ def test_the_page_says_which_differences_the_placebo_does_not_reach(
     assert near.index(within) < near.index("AP without NMS: 0.550")
 
 
+def test_the_table_says_how_often_each_head_repeats_itself(rivals: Rivals, monkeypatch) -> None:
+    from dualviz.web.training import rivals as page
+
+    tables_seen: list[list[dict[str, str]]] = []
+    monkeypatch.setattr(page, "table", lambda rows, _title: tables_seen.append(rows))
+    last = rivals.first.steps[-1]
+    page.moment_table(rivals, last)
+    ((first, second, placebo),) = tables_seen
+    assert [row["repeats a picture"] for row in (first, second, placebo)] == [
+        f"{rivals.judged(name)[last].duplicates['one2one']:.2f}" for name in rivals.replays
+    ]
+
+
 # ── filling the folder ──
 
 

@@ -1,5 +1,5 @@
 // One meaning, one colour: Okabe and Ito's, on a light and a dark ground. The same values as in dualviz/charts/palette.py; a
-// test holds the two together, and kit.css and detections.css with them.
+// test holds the two together, and the sheets kit/ground.css and detections/room.css with them.
 
 export const PALETTE = {
   light: { many: "#0072B2", one: "#D55E00", lost: "#5f5f5f", faint: "#555555" },

@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from dualviz.lab.facts import scene_at
+from dualviz.lab.facts import facts_at
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.web import course, markup
 from dualviz.web.teach.exercise import lesson_name
@@ -54,7 +54,7 @@ def plan(minutes: int, lessons: list[Lesson]) -> None:
 
 def notes(lesson: Lesson) -> None:
     """What a teacher wants to know before the lesson."""
-    scene, words = scene_at(lesson), catalogue(language())
+    scene, words = facts_at(lesson), catalogue(language())
     st.subheader(lesson_name(lesson))
     st.caption(
         ngettext(

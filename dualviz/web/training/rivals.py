@@ -52,6 +52,7 @@ def moment_table(rivals: Rivals, step: int) -> None:
             {
                 _("one-to-one head"): titled(name),
                 _("AP without NMS"): f"{judged.ap['one2one']:.3f}",
+                _("repeats a picture"): f"{judged.duplicates['one2one']:.2f}",
                 _("Top-1 / 5 / 10, own metric"): shares(judged.alignment),
                 _("Top-1 / 5 / 10, one metric"): shares(judged.common),
                 _("gap A"): f"{judged.gap:.3f}",

@@ -1,0 +1,66 @@
+"""What a link names and this session does not have, or no longer: files of its author, and names that nobody knows."""
+
+from dualviz.detector.catalogue import OFFICIAL
+from dualviz.pictures.content import is_file
+from dualviz.pictures.objects import cut
+from dualviz.web import link, markup, session, uploads
+from dualviz.words import Sentence, _
+
+OFFICIAL_NAMES = {entry.name for entry in OFFICIAL}
+
+
+def sentences() -> list[str]:
+    """One for each file that the link names and this session does not have; a name that is no file is noted, and left out of the link."""
+    dropped = uploads.dropped()
+    notes = [
+        _(
+            "{file} was let go of, since what all sessions brought takes too much memory here. Add it again to see it.",
+            file=markup.plain(cut(name)),
+        )
+        for name in dropped.values()
+    ]
+    read = {truth_id for truth_id, _truth in uploads.truths().values()}
+    file = {name: markup.plain(cut(link.value(name, ""))) for name in ("pic", "det", "gt")}
+    brought = {
+        "pic": _(
+            "This link shows a picture of its author ({file}). Add the same file here to see what they saw.",
+            file=file["pic"],
+        ),
+        "det": _(
+            "This link shows weights of its author ({file}). Add the same file here to see what they saw.",
+            file=file["det"],
+        ),
+        "gt": _(
+            "This link shows a truth file of its author ({file}). Add the same file here to see what they saw.",
+            file=file["gt"],
+        ),
+    }
+    given = {name: cut(link.value(name, "")) for name in file}
+    unknown = {
+        "pic": Sentence(
+            "The link names a picture unknown here ({file}): you see the first one.",
+            file=given["pic"],
+        ),
+        "det": Sentence(
+            "The link names weights unknown here ({file}): you see the first one.",
+            file=given["det"],
+        ),
+        "gt": Sentence(
+            "The link names a truth file unknown here ({file}): you see the first one.",
+            file=given["gt"],
+        ),
+    }
+    for name, known in (
+        ("pic", session.picture_names()),
+        ("det", session.detector_names()),
+        ("gt", read),
+    ):
+        wanted = link.value(name, "")
+        if wanted and wanted not in known and wanted not in dropped:
+            if is_file(wanted):
+                notes.append(brought[name])
+            else:
+                if name != "det" or wanted not in OFFICIAL_NAMES:  # which can be fetched
+                    link.change(**{name: None})
+                link.note(name, unknown[name])
+    return notes
