@@ -5,11 +5,13 @@ import sys
 from collections.abc import Mapping
 
 from dualviz import lab
+from dualviz.commands.arguments import SIDES
 from dualviz.exports.address import (
     CELLS,
     FIRST_PICTURE,
     OPENS_ON,
     doubt,
+    is_number_among,
     read_link,
     unusable,
 )
@@ -50,33 +52,49 @@ def follow(chosen: argparse.Namespace) -> str:
         chosen.scene = _scene(said)
     chosen.truth_choice = said["truth"] if said.get("truth") in TRUTHS else "own"
     chosen.drawn = said.get("t")
-    if said.get("net", "None").isdigit():
-        chosen.size = int(said["net"])
+    if (size := _whole(said.get("net", ""), *SIDES)) is not None:
+        chosen.size = size
     _take_laboratory(chosen, said)
     _take_detections(chosen, said)
     chosen.measure = said["measure"] if said.get("measure") in MEASURES else chosen.measure
-    chosen.at = int(said["at"]) if said.get("at", "").isdigit() else None
+    chosen.at = _whole(said.get("at", ""))
     chosen.over = said["over"] if said.get("over") in SETS else "this"
     chosen.cells = {name: said[name] for name in CELLS if name in said}
     looks = page == "training" or said.get("view") == "loss"
-    if looks and said.get("look", "").isdigit():
-        chosen.object = int(said["look"])
+    if looks and (place := _whole(said.get("look", ""))) is not None:
+        chosen.object = place
     part = {"laboratory": "view", "evidence": "evidence"}.get(page, "")
     return f"{page}?{part}={said[part]}" if part in said else page
 
 
-def _unknown(said: Mapping[str, str]) -> dict[str, None]:
-    """Names under which the link says what no option could mean."""
+def _whole(text: str, low: int = 0, high: int = 10**9) -> int | None:
+    """The whole number that a text is, None where it is none or lies outside low..high."""
+    plain = text.isascii() and text.isdigit() and len(text) <= 10
+    return int(text) if plain and low <= int(text) <= high else None
+
+
+def _unknown(said: Mapping[str, str]) -> dict[str, str | None]:
+    """Names under which the link says what no option could mean, and what is taken instead, None for the default."""
+
+    def is_whole(text: str) -> bool:
+        return _whole(text) is not None
+
     meant = {
         "gt": is_file,
         "truth": TRUTHS.__contains__,
-        "net": lambda text: text.isdigit() or text == "None",
+        "net": lambda text: _whole(text, *SIDES) is not None or text == "None",
         "measure": MEASURES.__contains__,
         "over": SETS.__contains__,
-        "at": str.isdigit,
-        "look": str.isdigit,
+        "at": is_whole,
+        "look": is_whole,
     }
-    return {name: None for name, fits in meant.items() if name in said and not fits(said[name])}
+    scene = {name: getattr(_scene(said), name) for name in RANGES if said.get("pic") == RENDERED}
+    wrong = {
+        name: str(value)
+        for name, value in scene.items()
+        if name in said and not is_number_among(said[name], (value,))
+    }
+    return wrong | {n: None for n, fits in meant.items() if n in said and not fits(said[n])}
 
 
 def _take_laboratory(chosen: argparse.Namespace, said: Mapping[str, str]) -> None:

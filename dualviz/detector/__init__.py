@@ -196,9 +196,9 @@ def choose_device(device: str = "auto") -> torch.device:
     }
     if device == "auto":
         return torch.device(next(kind for kind, here in available.items() if here))
-    kind, _colon, place = str(device).partition(":")
+    kind, colon, place = str(device).partition(":")
     count = torch.cuda.device_count() if kind == "cuda" else 1
-    if not available.get(kind) or (_colon and (not place.isdecimal() or int(place) >= count)):
+    if not available.get(kind) or (colon and place not in map(str, range(count))):
         here = ", ".join(kind for kind, here in available.items() if here)
         raise UserError(
             "device '{device}' is not on this machine, expected auto or one of {here}",

@@ -87,11 +87,12 @@ def unusable(said: Mapping[str, str]) -> dict[str, str | None]:
         for letter in (*lab.LETTERS, *LETTERS)
         if letter in said
         and usable.get(letter) != said[letter]
-        and not _is_number_among(said[letter], values)
+        and not is_number_among(said[letter], values)
     }
 
 
-def _is_number_among(text: str, values: Collection[Any]) -> bool:
+def is_number_among(text: str, values: Collection[Any]) -> bool:
+    """Whether a text is a way to write one of the values."""
     try:
         return float(text) in values
     except (ValueError, OverflowError):

@@ -52,12 +52,18 @@ def by_settings(file: Path, wanted: Sequence[str], within: Path | None) -> YoloS
         base = stated if within is None or stated.is_relative_to(within) else base
     order = {name: rank for rank, name in enumerate(wanted)}
     for key in sorted(settings.lists, key=lambda key: order.get(key, len(order))):
-        pictures = [
-            path
-            for part in settings.lists[key]
-            for path in _pictures_of((base, file.parent), part, within)
-        ]
+        by_part = {
+            part: _pictures_of((base, file.parent), part, within) for part in settings.lists[key]
+        }
+        pictures = list(dict.fromkeys(path for part in by_part.values() for path in part))
         if pictures:
+            if lacking := [cut(part) for part, some in by_part.items() if not some]:
+                raise UserError(
+                    "{file}: its list {name} also names {parts}, where no pictures are",
+                    file=file,
+                    name=key,
+                    parts=listed(lacking),
+                )
             words = chosen(file, key)
             shared = _shared_folder(pictures)
             return YoloSet(tuple(pictures), shared, settings.names, words, settings.pose_shape)

@@ -1,11 +1,14 @@
 """Claims about the command line: it speaks the language that the terminal asks for, and English where none does."""
 
+import argparse
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from dualviz.commands import arguments, main
+from dualviz.commands.address import follow
 from dualviz.commands.printed import places, printed
 from dualviz.detector import choose_device
 
@@ -155,7 +158,9 @@ def test_a_zip_or_page_is_no_folder(tmp_path, capsys, out: str) -> None:
     assert "expected a folder" in said
 
 
-@pytest.mark.parametrize("device", ["cpu:7", "cuda:x", "cuda:99", "mps:", "gpu", "cpu:-1"])
+@pytest.mark.parametrize(
+    "device", ["cpu:7", "cuda:x", "cuda:99", "mps:", "gpu", "cpu:-1", "cpu:00", "cpu:²"]
+)
 def test_a_device_that_is_not_there_is_refused(device: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"device '{device}' is not on this machine")):
         choose_device(device)
@@ -179,3 +184,18 @@ def test_no_picture_has_at_least_more_objects_than_at_most(tmp_path, capsys, mon
     given = ["pictures", "--annotations", str(tmp_path), "--least", "5", "--most", "2"]
     assert main(given) == 1
     assert capsys.readouterr().err == "dualviz: --most must be at least --least, got 2 and 5\n"
+
+
+def test_what_a_link_says_and_cannot_be_used_is_said_once_each(capsys) -> None:
+    junk = {"gt": "junk", "a": "much", "k": "9" * 5000, "net": "100000", "look": "²", "v": "x"}
+    junk |= {"measure": "beauty", "over": "all", "truth": "maybe", "conf": "nan", "dv": "tab.none"}
+    junk |= {"seed": "9" * 5000, "o": "-7", "mode": "none", "at": "9" * 5000, "lock": "?"}
+    address = "http://localhost:8501/laboratory?view=loss&pic=rendered&" + urlencode(junk)
+    chosen = argparse.Namespace(
+        link=address, picture=None, detector="pico-cells", truth=None, measure="top1", size=None
+    )
+    assert follow(chosen) == "laboratory?view=loss"
+    said = capsys.readouterr().err.splitlines()
+    named = [line.partition("The link says ")[2].partition("=")[0] for line in said]
+    assert sorted(named) == sorted(junk)
+    assert max(map(len, said)) < 200 and chosen.size is None

@@ -361,3 +361,13 @@ def test_a_list_that_names_itself_and_a_picture_many_times_is_that_picture(tmp_p
     write(tmp_path / "val.txt", "val.txt\n" * 5)
     with pytest.raises(UserError, match=r"val\.txt names val\.txt, which is not there"):
         open_set(tmp_path)
+
+
+def test_a_list_of_several_folders_is_refused_where_one_holds_nothing(tmp_path) -> None:
+    """Else AP is that of a part of the set, without a word."""
+    file = write(tmp_path / "data.yaml", "val: [images/a, images/b]\nnames: [rbc, wbc]\n")
+    pair(tmp_path, "images/a", "labels/a")
+    with pytest.raises(UserError, match="its list val also names images/b, where no pictures are"):
+        open_set(file)
+    pair(tmp_path, "images/b", "labels/b", "b")
+    assert len(open_set(file)) == 2
