@@ -32,7 +32,7 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import controls, findings, link, markup, session
+from dualviz.web import controls, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -127,7 +127,7 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             st.error(markup.plain(said(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
     side = subject.side
-    weights = findings.weights(subject.detector_id)
+    weights = session.weights(subject.detector_id)
     st.session_state["evaluation"] = (subject.detector.name, weights, side, words, absent, made)
 
 
