@@ -289,7 +289,14 @@ def _page(chosen: argparse.Namespace, shown: Any) -> Callable[[], str] | None:
     if not isinstance(shown, ShownPicture):
         return None
     fine = scenes.shown(chosen.picture)
-    return lambda: laboratory_html(shown.trace, shown.g, **shown.names, shown=fine)
+    return lambda: laboratory_html(
+        shown.trace,
+        shown.g,
+        **shown.names,
+        shown=fine,
+        weights=shown.weights,
+        origin=shown.origin.truth,
+    )
 
 
 def _told(share: float, name: str) -> None:

@@ -40,7 +40,13 @@ def album_picture(
     if shrink < 1:
         size = round(seen.shape[1] * shrink), round(seen.shape[0] * shrink)
         seen = cv2.resize(seen, size, interpolation=cv2.INTER_AREA)
-    given = {"classes": classes, "name": title, "detector": shown.detector, "shown": seen}
+    given = {
+        "classes": classes,
+        "name": title,
+        "detector": shown.detector,
+        "shown": seen,
+        "weights": shown.weights,
+    }
     packed = lab.payload(trace.image, trace.prediction, names, **given)
     lines = shown.origin.lines
     facts = {
@@ -55,7 +61,8 @@ def album_picture(
     }
     known = {key: words for key, words in facts.items() if words}
     own = trace.truth.boxes.tolist(), trace.truth.labels.tolist()
-    return AlbumPicture(name, title, packed, own, shown.detections.clean["conf"], known)
+    start, origin = shown.detections.clean["conf"], lines.get("truth", "")
+    return AlbumPicture(name, title, packed, own, start, known, origin)
 
 
 def album_html(pictures: Sequence[AlbumPicture], lessons: Sequence[Lesson] = ()) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 import dualviz
 from dualviz import lab
 from dualviz.detector import load_detector
-from dualviz.exports.about import described
+from dualviz.exports.about import described, weights_hash
 from dualviz.lab.component import Own
 from dualviz.lab.lesson import standalone_lessons
 from dualviz.lessons import Lesson, lesson_payload
@@ -65,10 +65,13 @@ def laboratory_html(
     picture: str = "",
     detector: str = "",
     shown: np.ndarray | None = None,
+    weights: str = "",
+    origin: str = "",
 ) -> str:
     """The laboratory of this trace as one stand-alone page, opened at the same knobs and object.
 
-    `shown` is the picture to look at, where that is a finer one than the network saw.
+    `shown` is the picture to look at, where that is a finer one than the network saw; `weights` the hash of the detector's
+    file; `origin` where its truth comes from, in words.
     """
     classes = None
     if len(trace.class_names) > 20:
@@ -81,6 +84,7 @@ def laboratory_html(
         name=picture,
         detector=detector,
         shown=shown,
+        weights=weights,
     )
     state = {"knobs": lab.knobs_of(trace.setting), "object": g}
     own = trace.truth.boxes.tolist(), trace.truth.labels.tolist()
@@ -88,6 +92,7 @@ def laboratory_html(
         packed,
         state,
         own,
+        origin=origin,
         title=_("DualViz laboratory: {picture}", picture=picture or _("picture")),
     )
 
@@ -115,6 +120,7 @@ def lesson_pictures(
             detector.class_names,
             name=lesson.picture,
             detector=lesson.detector,
+            weights=weights_hash(lesson.detector),
             shown=scenes.shown(lesson.picture),
         )
         own = truth.for_classes(detector.class_names).taught if truth else None

@@ -81,7 +81,14 @@ class Laboratory:
     def html(self) -> str:
         """The page that stands alone, as text."""
         shown = self.shown
-        return laboratory_html(shown.trace, shown.g, **shown.names, shown=self._fine)
+        return laboratory_html(
+            shown.trace,
+            shown.g,
+            **shown.names,
+            shown=self._fine,
+            weights=shown.weights,
+            origin=shown.origin.truth,
+        )
 
     @property
     def link(self) -> str:

@@ -51,6 +51,7 @@ def laboratory(
     own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
     *,
     only: Sequence[str] = (),
+    origin: str = "",
     key: str = "laboratory",
     on_state_change: Callable[[], None] | None = None,
     on_ask_change: Callable[[], None] | None = None,
@@ -66,6 +67,7 @@ def laboratory(
             take the state over again.
         own: the picture's own truth: boxes (G, 4), xyxy pixels, and labels (G,).
         only: of an exercise, the knobs that it shows; none: all.
+        origin: where that truth comes from, in words, where it is not the picture itself.
         key: name of this laboratory in the session.
         on_state_change, on_ask_change: called when the hand lets go, and when the browser asks for something that
             needs Python.
@@ -82,7 +84,7 @@ def laboratory(
         "dualviz_laboratory",
         files,
         packed,
-        clean_state(state) | {"only": list(only)},
+        clean_state(state) | {"only": list(only), "origin": origin},
         own,
         [(state or {}).get("push", 0), *only],
         key,
@@ -96,6 +98,7 @@ def standalone(
     state: Mapping[str, Any] | None = None,
     own: tuple[Sequence[Sequence[float]], Sequence[int]] = ((), ()),
     title: str = "",
+    origin: str = "",
 ) -> str:
     """The whole laboratory of one picture as one HTML file: it needs no server and asks no host for anything.
 
@@ -106,12 +109,13 @@ def standalone(
         packed: from `payload`.
         state: what to show at first; the link's own parameters (after `#`) go before it.
         own: the picture's own truth, as for `laboratory`.
+        origin: as for `laboratory`.
         title: of the page; "DualViz laboratory" where it is empty.
 
     Returns:
         The text of the file, UTF-8.
     """
-    seed = {"rev": 0, "own": plain_truth(own), **clean_state(state)}
+    seed = {"rev": 0, "own": plain_truth(own), "origin": origin, **clean_state(state)}
     return file_of_its_own(
         "alone/laboratory.js",
         "laboratory/laboratory.html",

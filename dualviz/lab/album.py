@@ -34,6 +34,7 @@ class AlbumPicture(NamedTuple):
         own: its truth: boxes (G, 4), xyxy pixels, and labels (G,).
         start: the confidence that its detections begin with.
         facts: what is said of it below: picture, detector, input, truth, paper, licence, by their names in words.
+        origin: where its truth comes from, in words; "" for the picture itself.
     """
 
     name: str
@@ -42,6 +43,7 @@ class AlbumPicture(NamedTuple):
     own: Own
     start: float
     facts: Mapping[str, str]
+    origin: str = ""
 
 
 def album(
@@ -67,6 +69,7 @@ def album(
             "title": picture.title,
             "part": f"picture-{place}",
             "own": plain_truth(picture.own),
+            "origin": picture.origin,
             "start": picture.start,
             "facts": list(picture.facts.items()),
         }

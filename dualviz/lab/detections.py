@@ -38,6 +38,7 @@ def detections(
     knobs: Mapping[str, Any] | None = None,
     start: float = FILTERS["conf"].default,
     cases: Mapping[str, Any] | None = None,
+    origin: str = "",
     key: str = "detections",
     on_state_change: Callable[[], None] | None = None,
     on_ask_change: Callable[[], None] | None = None,
@@ -52,6 +53,7 @@ def detections(
         start: the confidence that the sliders go back to.
         cases: the page's own pictures: `now` ("few", "crowd" or None) is which of them this is, `rare` how often smears
             like the first go wrong (`dualviz.study.crowding.Failures` as a dict) or None; None shows no switch.
+        origin: where that truth comes from, in words, where it is not the picture itself.
         key: name of this component in the session.
         on_state_change: called when the hand lets go.
         on_ask_change: called when one of the page's own pictures is asked for.
@@ -60,7 +62,12 @@ def detections(
         The component's result: `.state` is None or {settings, view, claim, id}, `.ask` is None or
         {kind: "case", picture: "few" or "crowd"}.
     """
-    seed = clean_detections(state) | {"knobs": clean_knobs(knobs), "cases": cases, "start": start}
+    seed = clean_detections(state) | {
+        "knobs": clean_knobs(knobs),
+        "cases": cases,
+        "start": start,
+        "origin": origin,
+    }
     return mount(
         "dualviz_detections",
         _files(language()),

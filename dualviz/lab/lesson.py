@@ -38,7 +38,7 @@ def lessons(
         own: the picture's truth: boxes (G, 4), xyxy pixels, and labels (G,).
         lesson: the lesson as `dualviz.lessons.lesson_payload` gives it.
         course: of every lesson id, title and minutes, in their order.
-        link: where the lesson stands: `LETTERS` as text; what is missing begins anew or is remembered by the device.
+        link: where the lesson stands: `LETTERS` as text, `present` "1" for a presenter; what is missing begins anew or is remembered by the device.
         shown: "lesson", or "list" for the list of all.
         foreign: whether the picture is another than the lesson's own.
         table: name of the picture on the table, where the lesson may be tried with it.
@@ -48,7 +48,7 @@ def lessons(
             something.
 
     Returns:
-        The component's result: `.state` is None or {lesson, step, guess} as text; `.ask` is None or {kind: "open", page,
+        The component's result: `.state` is None or {lesson, step, guess, present} as text; `.ask` is None or {kind: "open", page,
         link}, {kind: "lesson", lesson} or {kind: "own", on}.
     """
     state = _seed(lesson, course, link, shown) | {"foreign": foreign, "table": table}

@@ -32,6 +32,7 @@ def payload(
     detector: str = "",
     shown: np.ndarray | None = None,
     small: bool = False,
+    weights: str = "",
 ) -> bytes:
     """Pack a picture and both heads' predictions for the browser.
 
@@ -45,6 +46,7 @@ def payload(
         name, detector: words for captions.
         shown: uint8 (h, w, 3), the same picture of another size, to look at; None: `image_rgb`. Boxes and points stay in
             pixels of `image_rgb`, which both heads were given.
+        weights: the first digits of the hash of the detector's file.
         small: take the time to pack the picture into half the bytes (WebP): for files that many load.
 
     Returns:
@@ -84,6 +86,7 @@ def payload(
     header = {
         "name": name,
         "detector": detector,
+        "weights": weights,
         "picture": {"width": width, "height": height, "type": kind},
         "quantum": quantum(width, height),
         "levels": levels,

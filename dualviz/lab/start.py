@@ -11,6 +11,7 @@ from dualviz.lab.component import Own, mount
 from dualviz.lessons import LESSONS
 from dualviz.words import language
 
+KEY = "start"  # of the component in the session
 DOORS = ("lesson", "questions", "lab", "teach")  # pages that its buttons open
 # Always these: of this picture the second head keeps every object from confidence 0.1 to 0.5 (tests/lab/test_start.py).
 PICTURE, DETECTOR = "sparse", "pico-cells"
@@ -23,7 +24,7 @@ def start(
     own: Own,
     *,
     other: tuple[str, str] | None = None,
-    key: str = "start",
+    key: str = KEY,
     on_ask_change: Callable[[], None] | None = None,
 ) -> Any:
     """Show the first sight on the page and return what was asked for.
@@ -56,6 +57,15 @@ def first_state() -> dict[str, Any]:
         "object": JAGGED,
         "minutes": sum(lesson.minutes for lesson in LESSONS[:FIRST_LESSONS]),
     }
+
+
+def waiting() -> str:
+    """What stands there until the heads have looked at the picture: the title, and three empty frames of its shape."""
+    above, _doors = fragment("start/start.html", language()).split('<div class="dvs-slide">')
+    page = (
+        ".dv { font-family: inherit; } .dv.dvs p { max-width: none; }"  # here, outside a component
+    )
+    return f"<style>{sheets('start/start.css')}{page}</style>{above}</section>"
 
 
 def _files(spoken: str) -> dict[str, str]:

@@ -48,8 +48,9 @@ def unpack(
     except UserError:
         raise
     except DAMAGED as error:
+        reason = getattr(error, "strerror", None) or cut(error, 120)  # without the server's folders
         raise UserError(
-            "{name} is no zip that can be read ({reason})", name=name, reason=str(error)
+            "{name} is no zip that can be read ({reason})", name=name, reason=reason
         ) from None
 
 

@@ -115,7 +115,7 @@ class CocoFolder:
             there = Names(
                 path.relative_to(self.folder).as_posix()
                 for path in sorted(self.folder.rglob("*"))
-                if path.suffix.lower() in PICTURES
+                if path.suffix.lower() in PICTURES and path.is_file()
             )
             for index, name in enumerate(names):
                 if files[index] is None and (match := there.find(name)):

@@ -160,7 +160,7 @@ def _pictures_in(folder: Path) -> list[Path]:
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower() in PICTURES and not path.name.startswith(".")
+        if path.suffix.lower() in PICTURES and not path.name.startswith(".") and path.is_file()
     )
 
 

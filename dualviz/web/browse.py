@@ -22,7 +22,7 @@ from dualviz.pictures.folders import open_set
 from dualviz.pictures.photographs import PHOTOGRAPHS, photographs
 from dualviz.pictures.search import ORDERS, VARIABLE, Holds, meant, named_sets, set_title
 from dualviz.study.disagreement import Apart, ranked, ranking
-from dualviz.web import controls, findings, gallery, language, link, markup, session, turns
+from dualviz.web import controls, gallery, language, link, markup, session, turns
 from dualviz.web.evidence.evaluation import counted
 from dualviz.web.gallery import Browsed
 from dualviz.web.shelf import SHELF
@@ -252,7 +252,7 @@ def _ranked(among: Browsed) -> list[Apart] | None:
     """How far the heads disagree on each picture: kept, or measured when it is asked for."""
     detector, detector_id = session.current_detector()
     size = session.current_size()
-    known = findings.weights(detector_id)
+    known = session.weights(detector_id)
     if (apart := ranked(among.folder, known, size)) is not None:
         return apart
     words = ngettext(

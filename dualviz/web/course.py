@@ -15,8 +15,19 @@ from dualviz.web import link
 from dualviz.words import catalogue, language
 
 GUESSES = re.compile(r"[A-Za-z0-9.+-]{0,24}(~[A-Za-z0-9.+-]{0,24}){0,40}")  # one a question
+PRESENTER = "present"  # in the link of a lesson as of any page
 
-__all__ = ["LETTERS", "begin", "chosen", "open_lesson", "put_aside", "show_all", "take", "told"]
+__all__ = [
+    "LETTERS",
+    "begin",
+    "chosen",
+    "open_lesson",
+    "put_aside",
+    "show_all",
+    "standing",
+    "take",
+    "told",
+]
 
 
 def chosen() -> Lesson | None:
@@ -72,7 +83,12 @@ def take(message: Mapping[str, str] | None) -> None:
         and link.is_news("lesson", message)
         and message.get("lesson") == link.value("lesson", "")
     ):
-        link.change(**{name: message.get(name) for name in LETTERS})
+        link.change(**{name: message.get(name) for name in (*LETTERS, PRESENTER)})
+
+
+def standing() -> dict[str, str]:
+    """Where the link says that the lesson stands, and whether it is presented."""
+    return {name: text for name in (*LETTERS, PRESENTER) if (text := link.value(name, ""))}
 
 
 def told() -> list[dict[str, Any]]:

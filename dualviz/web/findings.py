@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from dualviz import lab
-from dualviz.exports.about import ORIGINS, of_file, weights_hash
+from dualviz.exports.about import ORIGINS, of_file
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.subject import SETS, set_pictures
-from dualviz.pictures.content import PREFIX, is_file
+from dualviz.pictures.truth import Truth
 from dualviz.study.alignment import Survey, survey
 from dualviz.study.targets import Targets, head_targets, raw_outputs
 from dualviz.trace import Setting, trace_prediction
@@ -84,7 +84,7 @@ def shown_picture(
         targets=partial(current_targets, subject),
         over=set_name(which) or "",
         options=options,
-        weights=weights(subject.detector_id),
+        weights=session.weights(subject.detector_id),
         truth_from=truth_words(),
         **names,
     )
@@ -95,12 +95,6 @@ def set_name(which: str) -> str | None:
     return None if which == "this" else SETS[which]
 
 
-def weights(detector_id: str) -> str:
-    """The hash of a detector's file."""
-    own = is_file(detector_id)
-    return detector_id.removeprefix(PREFIX) if own else weights_hash(detector_id)
-
-
 def truth_words() -> str:
     """Where the objects come from that count, where they are no detections."""
     if controls.lab_state()["truth"] is not None:
@@ -108,6 +102,13 @@ def truth_words() -> str:
     if link.value("truth", "own") == "none":
         return ORIGINS["none"]
     return file_or_own(session.current_picture().id)
+
+
+def origin(subject: Subject, truth: Truth) -> str:
+    """Where a truth comes from that a live part is given: the subject's own, or what counts now."""
+    if truth.stand_in:
+        return truth.words
+    return file_or_own(subject.picture.id) if truth is subject.truth else truth_words()
 
 
 def file_or_own(picture_id: str) -> str:

@@ -23,9 +23,10 @@ from dualviz import lab
 from dualviz.charts.palette import DARK, LIGHT, Palette
 from dualviz.detector import Detector, DualPrediction, load_detector
 from dualviz.detector.catalogue import available, present
-from dualviz.exports.about import ORIGINS
+from dualviz.exports.about import ORIGINS, weights_hash
 from dualviz.lab import detections as lab_detections
 from dualviz.pictures import scenes
+from dualviz.pictures.content import PREFIX, is_file
 from dualviz.pictures.truth import Truth, truth_from_boxes, truth_from_detections
 from dualviz.postprocess import nms_free
 from dualviz.trace import DualTrace, trace_prediction
@@ -106,6 +107,12 @@ def current_detector() -> tuple[Detector, str]:
 def current_size() -> int | None:
     """The chosen longer side of the network's input; None for that of the weights."""
     return next((size for size in SIZES if str(size) == link.value("net", "None")), None)
+
+
+def weights(detector_id: str) -> str:
+    """The hash of a detector's file."""
+    own = is_file(detector_id)
+    return detector_id.removeprefix(PREFIX) if own else weights_hash(detector_id)
 
 
 def class_names(detector_id: str) -> tuple[str, ...]:
@@ -393,7 +400,12 @@ def _packed(
     key = "payload", picture.id, detector_id, size, classes
     return SHELF.get(
         lambda: lab.payload(
-            picture.image, prediction, detector.class_names, classes, shown=picture.shown
+            picture.image,
+            prediction,
+            detector.class_names,
+            classes,
+            shown=picture.shown,
+            weights=weights(detector_id),
         ),
         words,
         *key,

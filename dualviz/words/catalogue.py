@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FIELD = re.compile(r"\{(\w+)\}")
+PERCENT = re.compile(r"(?<=\d) %")
 _LINE = re.compile(r'(msgid|msgid_plural|msgstr|msgstr\[\d\])? ?("(?:[^"\\]|\\.)*")')
 _RULE = re.compile(r"nplurals=(\d); plural=([n0-9 ?:=!<>&|%()+-]+);")
 
@@ -69,15 +70,16 @@ class Catalogue:
 
 
 def filled(sentence: str, fields: Mapping[str, object]) -> str:
-    """Fields in the places of their names.
+    r"""Fields in the places of their names; no line ends between a number and its percent sign.
 
-    >>> filled("{a} of {b}", {"a": 1, "b": 2})
-    '1 of 2'
+    >>> filled("{a} of {b}", {"a": 1, "b": 2}), filled("{a} % of {b}", {"a": 1, "b": 2})
+    ('1 of 2', '1\xa0% of 2')
 
     Raises:
         KeyError: the sentence names a field that is not given.
     """
-    return FIELD.sub(lambda match: str(fields[match[1]]), sentence) if fields else sentence
+    text = FIELD.sub(lambda match: str(fields[match[1]]), sentence) if fields else sentence
+    return PERCENT.sub("\xa0%", text) if " %" in text else text
 
 
 def pseudo(sentence: str) -> str:

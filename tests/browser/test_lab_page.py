@@ -405,10 +405,12 @@ def test_pictures_and_candidates_can_be_taken_away(laboratory: Laboratory) -> No
         assert taken.value.suggested_filename.endswith(ending)
         if ending == ".csv":
             assert data.startswith(b"# boxes.png")
+            assert b"\n# truth: of the picture\n" in data and b"\n# network input: " in data
             continue
         with Image.open(io.BytesIO(data)) as image:
             told, pixels = image.text, np.asarray(image.convert("RGB")).reshape(-1, 3)
         assert told["Software"] == MADE_BY and PAPER in told["Description"]
+        assert "\nnetwork input: " in told["Description"]
         assert re.search(r"boxes\.png · made up · object \d of 3 \(\w+\)", told["Description"])
         if what == "stage":
             best = laboratory.look("h.result.selected.heads[0].maxM")

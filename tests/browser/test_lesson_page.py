@@ -203,6 +203,21 @@ def test_no_step_scrolls_sideways_on_a_phone_and_the_picture_comes_first(
         assert button.bounding_box()["height"] >= 44
 
 
+def test_on_a_phone_marks_of_neighbours_stand_apart_and_every_answer_is_in_sight(
+    page: Page, taught: Path
+) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=2&step=1", PHONE)
+    apart = page.locator(".dvl").evaluate(
+        """({ __lesson: live }) => {
+            const [a, b] = ["A", "B"].map((letter) => live.placeOf(live.scene.markAnchor(letter)));
+            return Math.hypot(a.x - b.x, a.y - b.y);
+        }"""
+    )
+    assert apart > 2 * 14.3, "a letter's disc is 14.3 pixels round its anchor"
+    last = page.locator(".dvl-answers button").last.bounding_box()
+    assert last["y"] + last["height"] <= PHONE["height"] - 52, "above the foot"
+
+
 @pytest.mark.parametrize("step", [1, 3, 5, 6, 7])
 def test_a_presenter_reads_nothing_below_24_pixels(page: Page, alone: Path, step: int) -> None:
     opened(page, f"{alone.as_uri()}#lesson=2&step={step}")

@@ -77,6 +77,21 @@ def test_keys_begin_and_end_it_and_a_clicker_goes_through_tabs_and_views(
     page.wait_for_url(lambda address: "present" not in address, timeout=WAIT)
 
 
+def test_a_lessons_link_opens_its_presenter_and_escape_takes_that_out_of_it(
+    page: Page, server: str
+) -> None:
+    seen(page, f"{server}/lesson?lesson=2&present=1", ".dvl[data-ready=yes]")
+    lesson = page.locator(".dvl")
+    expect(lesson).to_have_attribute("data-presenting", "", timeout=WAIT)
+    page.keyboard.press("Escape")
+    expect(lesson).not_to_have_attribute("data-presenting", "")
+    page.wait_for_url(lambda address: "present" not in address, timeout=WAIT)
+    page.keyboard.press("p")
+    page.wait_for_url("**/*present=1*", timeout=WAIT)
+    page.reload()
+    expect(lesson).to_have_attribute("data-presenting", "", timeout=WAIT)
+
+
 def test_a_page_is_handed_over_by_link_and_code(page: Page, server: str) -> None:
     seen(page, f"{server}/laboratory?a=0.7&lang=en", SEEN["laboratory?"])
     page.get_by_role("button", name="Share").click()

@@ -52,9 +52,11 @@ def test_a_sentence_that_counts_takes_the_form_its_language_asks_for() -> None:
         const said = [0, 1, 2, 5].map((n) => tn("{n} box", "{n} boxes", n));
         speak("pl", { "{n} box": ["{n} ramka", "{n} ramki", "{n} ramek"] }, (n) => (n === 1 ? 0 : n % 10 >= 2 && n % 10 <= 4 ? 1 : 2));
         said.push(...[1, 2, 5].map((n) => tn("{n} box", "{n} boxes", n)), t("unknown {what}", { what: "x" }), spokenTag());
-        console.log(JSON.stringify([said, joined("a.", "b."), joined("好。", "是。")]));
+        const parts = [t("{share} % of {what}", { share: 80, what: "x" }), t("95 % of {what}")];
+        console.log(JSON.stringify([said, joined("a.", "b."), joined("好。", "是。"), parts]));
     """
-    said, spaced, close = in_node(script)
+    said, spaced, close, parts = in_node(script)
+    assert parts == ["80\xa0% of x", "95\xa0% of {what}"], "no line ends before the sign"
     assert said[:4] == ["0 boxes", "1 box", "2 boxes", "5 boxes"]
     assert said[4:7] == ["1 ramka", "2 ramki", "5 ramek"]
     assert said[7:] == ["unknown x", "pl"] and (spaced, close) == ("a. b.", "好。是。")

@@ -87,13 +87,13 @@ def test_what_the_browser_packs_reads_as_what_python_packs(classes: int) -> None
     names = [f"c{label}" for label in range(classes)]
     best = torch.stack([head.scores.amax(0) for head in heads.values()]).amax(0)
     carried = None if classes <= 20 else (best > 0.01).nonzero().squeeze(1).tolist()
-    packed = payload(image, prediction, names, carried, "a picture", "pico")
+    packed = payload(image, prediction, names, carried, "a picture", "pico", weights="0123456789ab")
     script = """
         const { pack, withSeed } = await import("../dualviz/lab/network/pack.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         const wanted = unpack(base64Bytes(given.payload));
         const heads = given.heads.map(({ sides, scores }) => ({ sides: Float32Array.from(sides), scores: Float32Array.from(scores) }));
-        const detector = { name: "pico", classNames: given.names, strides: [8, 16, 32] };
+        const detector = { name: "pico", weights: "0123456789ab", classNames: given.names, strides: [8, 16, 32] };
         const picture = { bytes: wanted.picture.bytes, type: wanted.picture.type, width: 500, height: 333 };
         const bytes = withSeed(pack(picture, given.box, heads, detector, "a picture"), { rev: 4 });
         const made = unpack(bytes);
@@ -101,8 +101,8 @@ def test_what_the_browser_packs_reads_as_what_python_packs(classes: int) -> None
         console.log(JSON.stringify({
             alike: arrays(made).map((array, i) => Buffer.compare(Buffer.from(array.buffer, array.byteOffset, array.byteLength),
                 Buffer.from(arrays(wanted)[i].slice().buffer)) === 0),
-            plain: [made, wanted].map(({ name, detector, anchors, quantum, levels, classes, classNames, picture: { type, width, height } }) =>
-                ({ name, detector, anchors, quantum, levels, classes, classNames, type, width, height })),
+            plain: [made, wanted].map(({ name, detector, weights, anchors, quantum, levels, classes, classNames, picture: { type, width, height } }) =>
+                ({ name, detector, weights, anchors, quantum, levels, classes, classNames, type, width, height })),
             seed: made.seed,
         }));
     """

@@ -8,7 +8,7 @@ from lab_reference import in_node, needs_node
 
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
-from dualviz.lab.start import DETECTOR, JAGGED, PICTURE, first_state
+from dualviz.lab.start import DETECTOR, JAGGED, PICTURE, first_state, waiting
 from dualviz.matching import class_scores, spatial_prior
 from dualviz.pictures.scenes import gallery
 from dualviz.postprocess import match, nms_free, non_max_suppression
@@ -33,6 +33,12 @@ def test_the_page_shows_what_is_tested_here() -> None:
     )
     assert first_state()["object"] == JAGGED
     assert (PICTURE, DETECTOR, JAGGED) == ("sparse", "pico-cells", 2)
+
+
+def test_what_stands_there_while_the_heads_look_asks_for_nothing() -> None:
+    still = waiting()
+    assert still.count("<h1") == 1 and still.count("<canvas") == 3
+    assert not any(part in still for part in ("<input", "data-answer", "data-door"))
 
 
 @pytest.mark.parametrize("confidence", np.arange(0.1, 0.501, 0.05).round(2).tolist())

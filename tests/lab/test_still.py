@@ -9,7 +9,8 @@ from lab_reference import in_node, make_case, needs_node
 from PIL import Image
 
 from dualviz import MADE_BY
-from dualviz.exports.about import PAPER
+from dualviz.exports.about import ORIGINS, PAPER, Source, about, pixels
+from dualviz.exports.rows import csv_text, headed
 
 pytestmark = needs_node
 
@@ -19,6 +20,35 @@ def test_the_browser_names_the_version_and_the_paper_that_python_names() -> None
         'console.log(JSON.stringify({ ...await import("../dualviz/lab/kit/about.js") }));'
     )
     assert said == {"MADE_BY": MADE_BY, "PAPER": PAPER}
+
+
+@pytest.mark.parametrize(
+    ("truth", "words"),
+    [
+        ({"boxes": [[1, 2, 3, 4]], "labels": [0]}, "file a.json"),
+        ({"boxes": [[1, 2, 3, 5]], "labels": [0]}, ORIGINS["drawn"]),
+        ({"boxes": [], "labels": []}, ORIGINS["none"]),
+        ({"boxes": [[9, 9, 12, 12]], "labels": [1], "from": "one2one"}, "its own detections, taken as truth"),
+    ],
+)  # fmt: skip
+def test_a_file_of_the_browser_says_of_itself_what_pythons_does(truth: dict, words: str) -> None:
+    """Line by line: the head of a table with its title, weights, network input, truth, link and citation."""
+    script = """
+        const { aboutFile } = await import("../dualviz/lab/kit/about.js");
+        const { headedCSV, tableCSV } = await import("../dualviz/lab/kit/csv.js");
+        const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
+        globalThis.location = { protocol: "https:", href: "https://class.example/laboratory?a=0.7" };
+        const payload = { ...unpack(base64Bytes(given.payload)), detector: "pico", weights: "0123456789ab" };
+        const own = { boxes: [[1, 2, 3, 4]], labels: [0] };
+        const about = aboutFile("a title", payload, given.truth, own, "file a.json");
+        console.log(JSON.stringify([headedCSV(tableCSV("a · b", ["x"], [[1]]), about), payload.levels[0]]));
+    """
+    given = {"payload": make_case(1).sent()["payload"], "truth": truth}
+    table, level = in_node(script, given)
+    high, wide = (level[side] * level["stride"] for side in ("rows", "columns"))
+    source = Source("", "pico", "0123456789ab", pixels((high, wide)), words)
+    said = about("a title", "a · b", source, "https://class.example/laboratory?a=0.7")
+    assert table == headed(csv_text("a · b", ["x"], [[1]]), said)
 
 
 def test_a_png_keeps_its_pixels_and_carries_texts_in_every_script() -> None:

@@ -115,3 +115,15 @@ def test_a_zip_that_is_damaged_anywhere_is_read_or_refused_in_a_sentence(tmp_pat
             unpack(io.BytesIO(bytes(damaged)), "set.zip", tmp_path / str(place))
         except UserError as error:
             assert "set.zip" in str(error)
+
+
+def test_a_folder_that_is_called_like_a_picture_is_none(tmp_path) -> None:
+    unpack(zipped({"set.json": coco("a.png"), "set/a.png/b.txt": b""}), "set.zip", tmp_path / "s")
+    with pytest.raises(UserError, match="lacks 1 of the 1 pictures"):
+        open_set(tmp_path / "s", within=tmp_path)
+
+
+def test_a_name_that_no_file_can_have_is_refused_without_the_server_s_folders(tmp_path) -> None:
+    with pytest.raises(UserError, match="is no zip that can be read") as refused:
+        unpack(zipped({"a" * 300 + ".png": b""}), "set.zip", tmp_path / "s")
+    assert str(tmp_path) not in str(refused.value) and len(str(refused.value)) < 120

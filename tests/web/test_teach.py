@@ -47,6 +47,8 @@ def test_every_view_opens_in_both_languages(view: str, spoken: str) -> None:
     app = opened("teach", teach=view, lang=spoken)
     assert not app.exception
     assert [one.value for one in app.title] == [{"en": "Teach", "zh_CN": "教学"}[spoken]]
+    if view == "notes":  # on paper no list says whose they are
+        assert app.subheader[0].value == app.selectbox(key="notes of").options[0]
 
 
 def test_an_exercise_says_its_title_and_note_and_shows_everything_again() -> None:

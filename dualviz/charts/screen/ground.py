@@ -24,13 +24,18 @@ def picture_layout(image: np.ndarray, panels: int = 1, gap: float = 0.02) -> dic
     """
     height, width = image.shape[:2]
     plain = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
+    first = {"constraintoward": "left"}, {"constraintoward": "top"}  # where its title stands
     source, wide = data_uri(image), (1 - gap * (panels - 1)) / panels
     layout: dict[str, Any] = CLEAR | {"images": [], "hovermode": "closest", "dragmode": "pan"}
     for panel in range(panels):
         number = str(panel + 1) if panel else ""
         left = panel * (wide + gap)
-        x = plain | {"range": [0, width], "domain": [left, left + wide], "anchor": f"y{number}"}
-        y = plain | {"range": [height, 0], "anchor": f"x{number}"}
+        x = (
+            plain
+            | first[0]
+            | {"range": [0, width], "domain": [left, left + wide], "anchor": f"y{number}"}
+        )
+        y = plain | first[1] | {"range": [height, 0], "anchor": f"x{number}"}
         layout[f"xaxis{number}"] = x | ({"matches": "x"} if panel else {})
         layout[f"yaxis{number}"] = y | ({"matches": "y"} if panel else {"scaleanchor": "x"})
         layout["images"].append(

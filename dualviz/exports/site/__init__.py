@@ -17,6 +17,7 @@ import dualviz
 from dualviz import lab
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import BUNDLED
+from dualviz.exports.about import weights_hash
 from dualviz.exports.site.evidence import evidence_html
 from dualviz.exports.site.model import onnx_bytes
 from dualviz.exports.site.runtime import RUNTIMES
@@ -90,6 +91,7 @@ def site_pictures(others: Sequence[Detector] = ()) -> list[SitePicture]:
                 detector.name,
                 shown=shown(name),
                 small=True,
+                weights=weights_hash(detector.name),
             )
             own = ([], []) if known is None else (known.boxes.tolist(), known.labels.tolist())
             made.append(SitePicture(name, detector.name, packed, own))
@@ -125,6 +127,7 @@ def write_site(
                 "name": detector.name,
                 "model": f"models/{detector.name}.onnx",
                 "bytes": len(files[f"models/{detector.name}.onnx"]),
+                "weights": weights_hash(detector.name),
                 "classNames": list(detector.class_names),
                 "strides": list(detector.strides),
                 "size": detector.size,

@@ -39,10 +39,10 @@ function openAlbum(carried, { pictures, lessons }) {
     tellFrame("state", { link: new URLSearchParams(known).toString() });
   }
 
-  function seedOf({ own, start }) {
+  function seedOf({ own, origin, start }) {
     const state = decodeState(link);
-    if (chosen.room === "laboratory") return { ...state, rev, own };
-    return { ...decodeDetections({ conf: String(start), ...link }), rev, own, start, knobs: state.knobs };
+    if (chosen.room === "laboratory") return { ...state, rev, own, origin };
+    return { ...decodeDetections({ conf: String(start), ...link }), rev, own, origin, start, knobs: state.knobs };
   }
 
   function show() {

@@ -87,6 +87,7 @@ function createDetections(root, options) {
     view: null,
     result: null,
     truth: seedTruth,
+    origin: "", // of it in words, where it is not the picture itself
     truthRevision: 0,
     hovered: null,
     half: null,
@@ -226,6 +227,7 @@ function createDetections(root, options) {
     page.start = seed.start ?? cleanDetections({}).settings.conf;
     seedTruth = seed.own ?? seedTruth;
     page.truth = seedTruth;
+    page.origin = seed.origin ?? "";
     page.truthRevision += 1;
     page.engine.setTruth(page.truth);
     frame.markAll();

@@ -1,5 +1,7 @@
 // What the page hands over as files: each table as CSV, each view as a picture with title and settings inside.
 
+import { aboutFile } from "../kit/about.js";
+import { headedCSV } from "../kit/csv.js";
 import { setWords } from "../kit/ink.js";
 import { captioned, handOver } from "../kit/still.js";
 import { DETECTION_TABLES, filtersLine } from "./tables.js";
@@ -7,6 +9,12 @@ import { t } from "../kit/words.js";
 
 const STILL_WIDTH = 1200;
 const STILL_RATIO = 2;
+const TABLE_TITLES = {
+  boxes: t("DualViz: every box of three outputs"),
+  trace: t("DualViz: NMS, candidate by candidate"),
+  curves: t("DualViz: what NMS misses and repeats at every threshold, and precision over recall"),
+  pairs: t("DualViz: pairs of boxes that overlap"),
+};
 
 /** A menu that opens is closed by Escape, which gives the focus back, and when the focus goes elsewhere. */
 export function closeMenu(menu) {
@@ -27,7 +35,7 @@ export async function takeAway(page, views, what) {
   page.part("takeaway").open = false;
   const stem = (page.payload.name || "picture").replace(/\.[a-z]+$/i, "").replace(/[^\w-]+/g, "-");
   const table = what.replace("-csv", "");
-  if (table !== what) handOver(new Blob([DETECTION_TABLES[table](page)], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
+  if (table !== what) handOver(new Blob([headedCSV(DETECTION_TABLES[table](page), about(page, TABLE_TITLES[table]))], { type: "text/csv" }), `dualviz-${stem}-${table}.csv`);
   else handOver(await stillOf(page, views, what), `dualviz-${stem}-${what}.png`);
   setWords(page.part("live"), t("Saved."));
 }
@@ -45,7 +53,11 @@ export function stillOf(page, views, what) {
   const view = { panels: views.panels, curves: views.curves, steps: views.player, clinic: views.clinic }[what];
   const width = what === "panels" || what === "curves" ? STILL_WIDTH : 900;
   const still = view.still(width, STILL_RATIO);
-  return captioned(still, { title: titles[what], settings: filtersLine(page), marks: marks[what](page), caption: captions[what]() }, page.ink, STILL_RATIO);
+  return captioned(still, { about: about(page, titles[what]), settings: filtersLine(page), marks: marks[what](page), caption: captions[what]() }, page.ink, STILL_RATIO);
+}
+
+function about({ payload, truth, origin }, title) {
+  return aboutFile(title, payload, truth, truth, origin);
 }
 
 /** What stands on the three outputs, as kit/markkey.js takes it: only what is there. */

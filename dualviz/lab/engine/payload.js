@@ -25,6 +25,7 @@ export function unpack(given) {
     id: header.id,
     name: header.name,
     detector: header.detector,
+    weights: header.weights ?? "",
     anchors: level.length,
     quantum: header.quantum,
     picture: { ...header.picture, bytes: blob("picture") },

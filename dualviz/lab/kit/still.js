@@ -1,7 +1,6 @@
 // What is taken away: a picture with everything inside that its page would say beside it, twice as fine.
 
 import { MADE_BY, PAPER } from "./about.js";
-import { pageLink } from "./parent.js";
 import { paintMarks } from "./markkey.js";
 import { LIGHT_CASING } from "./palette.js";
 import { withTexts } from "./png.js";
@@ -16,12 +15,13 @@ const SCALE = { width: 180, height: 11 };
  * shows and who made it below. The same words stand in the file's own text.
  *
  * @param still a canvas, `ratio` pixels fine
- * @param said {title, settings, scale: null or {name, low, high, stops: [[share, colour]]}, marks: as paintMarks takes them,
+ * @param said {about: of aboutFile, settings, scale: null or {name, low, high, stops: [[share, colour]]}, marks: as paintMarks takes them,
  *   caption}
  * @returns a promise of a Blob
  */
-export async function captioned(still, { title, settings, scale = null, marks = [], caption = "" }, ink, ratio) {
+export async function captioned(still, { about, settings, scale = null, marks = [], caption = "" }, ink, ratio) {
   const width = still.width / ratio;
+  const { title, ...rest } = about;
   const made = `${MADE_BY} · ${PAPER}`;
   const blocks = [
     { size: TYPE * 1.2, weight: 600, words: title },
@@ -42,8 +42,9 @@ export async function captioned(still, { title, settings, scale = null, marks = 
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   const colours = scale ? `${scale.name}: ${scale.low} … ${scale.high}` : "";
   const key = marks.map(({ words }) => words).join(" · ");
-  const told = [title, settings, colours, key, caption, `version: ${MADE_BY}`, `citation: ${PAPER}`];
-  const texts = { Title: title, Description: told.filter(Boolean).join("\n"), Software: MADE_BY, Source: pageLink() };
+  const lines = Object.entries({ ...rest, version: MADE_BY }).map(([name, words]) => `${name}: ${words}`);
+  const told = [title, settings, colours, key, caption, ...lines];
+  const texts = { Title: title, Description: told.filter(Boolean).join("\n"), Software: MADE_BY, Source: about.link ?? "" };
   return new Blob([withTexts(new Uint8Array(await blob.arrayBuffer()), texts)], { type: "image/png" });
 }
 

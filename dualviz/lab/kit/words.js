@@ -33,5 +33,10 @@ export function joined(first, second) {
 }
 
 function fillFields(sentence, fields) {
-  return fields ? sentence.replace(/\{(\w+)\}/g, (_, name) => fields[name]) : sentence;
+  return fields ? fill(sentence, (name) => fields[name]) : fill(sentence, (name) => `{${name}}`);
+}
+
+/** A sentence with what `written(name)` says in the places of its names; no line ends between a number and its percent sign. */
+export function fill(sentence, written) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => written(name)).replace(/(\d) %/g, "$1\u00a0%");
 }

@@ -12,8 +12,8 @@ const NO_INSETS = { top: 0, bottom: 0 };
  *
  * @param frame {width, height} in canvas pixels.
  * @param picture {width, height} in picture pixels.
- * @param focus null for the whole picture, or {box, keep, others}: the object, what must be whole beside it (both xyxy), and
- *   the boxes of the other objects.
+ * @param focus null for the whole picture, or {box, keep, others, share}: the object, what must be whole beside it (both xyxy), the
+ *   boxes of the other objects, and how much of the frame the object takes at ease.
  * @param insets canvas pixels at the frame's edges that something stands on.
  */
 export function aimFrame(frame, picture, focus, insets = NO_INSETS) {
@@ -33,7 +33,7 @@ export function aimFrame(frame, picture, focus, insets = NO_INSETS) {
   const reach = (low, high, middle) => 2 * Math.max(middle - low, high - middle);
   const [wide, high] = [reach(focus.keep[0], focus.keep[2], centre[0]), reach(focus.keep[1], focus.keep[3], centre[1])];
   const most = Math.min(NEAREST * whole, OBJECT_MOST * Math.min(frame.width / wide, free / high));
-  const ease = Math.min(most, OBJECT_SHARE * Math.min(frame.width / (x2 - x1), frame.height / (y2 - y1)));
+  const ease = Math.min(most, (focus.share ?? OBJECT_SHARE) * Math.min(frame.width / (x2 - x1), frame.height / (y2 - y1)));
   const near = Math.min(most, Math.max(whole, ease));
   const neighbours = focus.others.filter((other) => !boxesMeet(other, focus.box));
   for (let i = 0; i <= AIM_STEPS; i += 1) {

@@ -82,6 +82,7 @@ function createLab(root, options) {
     payload: null,
     engine: null,
     own: { boxes: [], labels: [] }, // the picture's truth
+    origin: "", // of it in words, where it is not the picture itself
     history: createHistory({ boxes: [], labels: [] }),
     picture: null,
     knobs: null,
@@ -248,6 +249,7 @@ function createLab(root, options) {
   function applySeed(seed, kept = null) {
     rev = seed.rev;
     lab.own = seed.own ?? lab.own;
+    lab.origin = seed.origin ?? "";
     only = seed.only ?? [];
     const state = cleanState(kept ?? seed);
     const link = options.standalone ? readLink(options) : null;

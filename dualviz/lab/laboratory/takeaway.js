@@ -3,6 +3,8 @@
 
 import { candidatesCSV, settingsLine } from "./rows.js";
 import { planeMarks, stageMarks, stageScale } from "./takenkey.js";
+import { aboutFile } from "../kit/about.js";
+import { headedCSV } from "../kit/csv.js";
 import { captioned, handOver } from "../kit/still.js";
 import { t } from "../kit/words.js";
 
@@ -25,7 +27,7 @@ export function createTakeaway(lab, { stage, plane }) {
       lab.options.onAsk({ kind: "html", at: Date.now() });
       return;
     }
-    if (what === "csv") handOver(new Blob([candidatesCSV(lab.engine, lab.result)], { type: "text/csv" }), name(lab, "candidates", "csv"));
+    if (what === "csv") handOver(candidates(lab), name(lab, "candidates", "csv"));
     else handOver(await picture(lab, views[what]), name(lab, what, "png"));
     lab.say(t("Saved."));
   });
@@ -41,7 +43,16 @@ function name(lab, what, ending) {
   return `dualviz-${clean}-${what}.${ending}`;
 }
 
+function candidates(lab) {
+  const table = candidatesCSV(lab.engine, lab.result);
+  return new Blob([headedCSV(table, about(lab, t("DualViz: all candidates of one object")))], { type: "text/csv" });
+}
+
+function about({ payload, history, own, origin }, title) {
+  return aboutFile(title, payload, history.present, own, origin);
+}
+
 function picture(lab, { of, title, scale, marks }) {
-  const said = { title, settings: settingsLine(lab.engine, lab.result), scale: scale(lab), marks: marks(lab) };
+  const said = { about: about(lab, title), settings: settingsLine(lab.engine, lab.result), scale: scale(lab), marks: marks(lab) };
   return captioned(of.still(TAKE_WIDTH, TAKE_RATIO), said, lab.ink, TAKE_RATIO);
 }

@@ -9,6 +9,7 @@ import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMar
 import { rematched, rivals } from "./matchers.js";
 
 const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
+const NARROW_SHARE = 0.82; // of a phone's stage that the object takes, so that marks of neighbours stand apart
 
 /** Paint the close-up; `live` is what the lesson shows now. Returns the frame, for pointing. */
 export function paintCloseup(context, { width, height }, live) {
@@ -16,7 +17,7 @@ export function paintCloseup(context, { width, height }, live) {
   const { payload, scene, strong, truth, narrow } = live;
   const box = truth.boxes[scene.object] ?? null;
   const others = truth.boxes.filter((_, g) => g !== scene.object);
-  const frame = cropFrame({ width, height }, payload.picture, box, others, narrow || !box ? 0 : KEY_ROOM);
+  const frame = cropFrame({ width, height }, payload.picture, box, narrow ? { others, share: NARROW_SHARE } : { others, below: box ? KEY_ROOM : 0 });
   context.clearRect(0, 0, width, height);
   within(context, frame, () => {
     paintCrop(context, frame, live);
@@ -31,7 +32,7 @@ export function paintCloseup(context, { width, height }, live) {
 /** The whole picture: every true box, and the one-to-one choice of every object where it takes part. */
 function paintWhole(context, { width, height }, live) {
   const { payload, scene, strong, truth, pick, ink, narrow } = live;
-  const frame = cropFrame({ width, height }, payload.picture, null, [], narrow ? 0 : KEY_ROOM);
+  const frame = cropFrame({ width, height }, payload.picture, null, { below: narrow ? 0 : KEY_ROOM });
   context.clearRect(0, 0, width, height);
   within(context, frame, () => {
     paintCrop(context, frame, live);
@@ -74,7 +75,7 @@ function paintBoxes(context, frame, { payload, scene, strong, ink, labels, pick 
 
 /** Letters, ranks and the pick's diamond on their anchor points. */
 function paintPlaces(context, frame, live) {
-  const { payload, scene, strong, ink, labels, pick, size } = live;
+  const { payload, scene, strong, ink, labels, pick, size, narrow } = live;
   if (!scene.many) return;
   const letters = lettersOf(scene);
   const radius = Math.max(13, Math.min(17, 0.42 * payload.levels[0].cell[0] * frame.scale)) * (strong > 1 ? 1.3 : 1);
@@ -87,7 +88,7 @@ function paintPlaces(context, frame, live) {
   const own = scene.one.picks[0] ?? -1;
   const diamond = pick && own >= 0 ? at(own) : null;
   if (labels) paintPlates(context, frame, live.truth.boxes[scene.object], { letters, scene, ink, size, at });
-  for (const { anchor, letter } of letters) paintMark(context, at(anchor), letter, { radius: 1.25 * radius, colour: ink.many, hollow: letter === "B", ink });
+  for (const { anchor, letter } of letters) paintMark(context, at(anchor), letter, { radius: (narrow ? 1.1 : 1.25) * radius, colour: ink.many, hollow: letter === "B", ink });
   if (live.cursor >= 0) {
     const ring = new Path2D();
     addCircle(ring, at(live.cursor).x, at(live.cursor).y, radius + 5);

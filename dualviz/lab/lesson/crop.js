@@ -9,9 +9,9 @@ const DIM = 0.86; // of a picture on a dark page
 const CAPTION_LINE = 21; // times the type: a narrower picture has its caption in two lines
 
 /** A frame of a size round a box, as the laboratory's stage aims (null: the whole picture): adds scale, x0, y0. `others` are boxes
- *  to leave out where that can be, `below` pixels at the bottom on which something stands. */
-export function cropFrame({ left = 0, top = 0, width, height }, picture, box, others = [], below = 0) {
-  return aimFrame({ left, top, width, height }, picture, box && { box, keep: box, others }, { top: 0, bottom: below });
+ *  to leave out where that can be, `below` pixels at the bottom on which something stands; `share` is how much of it the box takes. */
+export function cropFrame({ left = 0, top = 0, width, height }, picture, box, { others = [], below = 0, share } = {}) {
+  return aimFrame({ left, top, width, height }, picture, box && { box, keep: box, others, share }, { top: 0, bottom: below });
 }
 
 export const cropX = (frame, x) => frame.left + (x - frame.x0) * frame.scale;

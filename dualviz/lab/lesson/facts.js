@@ -7,7 +7,7 @@ import { pickRows, suppress } from "../engine/nms.js";
 import { FALSE, matchRows, remediesOf, tally } from "../engine/outcomes.js";
 import { createPaths } from "../engine/paths.js";
 import { ordinal, plain, three } from "../kit/numbers.js";
-import { t } from "../kit/words.js";
+import { fill, t } from "../kit/words.js";
 import { rematched, rivals } from "./matchers.js";
 import { createSnapshots } from "./snapshot.js";
 
@@ -218,7 +218,7 @@ export function createFacts(payload) {
       value,
       written,
       markAnchor: (name) => markedAnchor(before, marks[name]),
-      say: (sentence) => sentence.replace(/\{(\w+)\}/g, (_, name) => written(name)),
+      say: (sentence) => fill(sentence, written),
     });
   }
 

@@ -40,7 +40,7 @@ function createLive(root, options) {
   const memory = createMemory();
   const watch = new ResizeObserver(() => ask("stage"));
   const frame = createFrame(["page", "stage"], draw, { renders: 0, lastMs: 0, frames: [] });
-  const letGo = createRelease(frame, () => options.onRelease?.({ ...encodeWay(live.lesson, live.way) }));
+  const letGo = createRelease(frame, () => options.onRelease?.(standing()));
   const cleanups = [];
   let engine = null;
   let stages = null;
@@ -97,8 +97,14 @@ function createLive(root, options) {
   const { offered, factsOf, writtenOf, say, sayPlain, answerOf } = scenes;
   Object.assign(live, { notes, hand, offered, factsOf, writtenOf, say, sayPlain, answerOf });
 
+  /** Where the lesson stands, as its link says it. */
+  function standing() {
+    return { ...encodeWay(live.lesson, live.way), ...(live.presenting && { present: "1" }) };
+  }
+
   async function take(bytes, given = null) {
     const seed = given ?? seedOf(bytes);
+    let asked = live.presenting;
     if (payloadId(bytes) !== live.payload?.id) {
       const payload = unpack(bytes);
       live.picture = await readPicture(payload);
@@ -115,6 +121,7 @@ function createLive(root, options) {
       engine.setTruth(seed.own);
       scenes.setTruth(seed.own);
       live.truthRevision += 1;
+      asked ||= (hash ?? seed.link)?.present === "1" && live.shown === "lesson";
       const kept = memory.of(live.lesson.id);
       live.way = link.step || !kept ? decodeWay(live.lesson, link) : startAt(live.lesson, kept.step, kept.guesses);
       hand.open();
@@ -122,7 +129,8 @@ function createLive(root, options) {
     if (!stages) wire();
     frame.open();
     root.dataset.ready = "yes";
-    rebuilt();
+    if (asked === live.presenting) rebuilt();
+    else present(asked);
   }
 
   function wire() {
@@ -353,7 +361,7 @@ function createLive(root, options) {
     memory.keep(lesson.id, { step: way.step, guesses: way.guesses, score, ...(finished && { done: true }) });
     tellFrame("lesson", { lesson: lesson.id, title: lesson.title, step: way.step + 1, of: lesson.steps.length, done: finished });
     tellFrame("score", { lesson: lesson.id, ...score });
-    if (options.standalone) writeHash(encodeWay(lesson, way));
+    if (options.standalone) writeHash(standing());
     letGo.release();
   }
 

@@ -43,7 +43,7 @@ export function boxesOf(sides, { points, level }, strides, { gain, pad }) {
  * @param picture {bytes, type, width, height}: as it is shown, and its size in pixels
  * @param box what `letterbox` gave
  * @param heads two of {sides Float32Array 4A, scores Float32Array A × C}: one-to-many, one-to-one
- * @param detector {name, classNames, strides}
+ * @param detector {name, weights: the hash of its file, classNames, strides}
  * @param id what tells the picture from the next, where that is known; else a hash of everything
  * @param wanted labels whose scores are carried whatever they are
  */
@@ -71,6 +71,7 @@ export function pack(picture, box, heads, detector, name, id = null, wanted = []
     id: id ?? identity(blobs),
     name,
     detector: detector.name,
+    weights: detector.weights ?? "",
     picture: { width, height, type },
     quantum: quantum(width, height),
     levels,

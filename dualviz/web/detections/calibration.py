@@ -9,7 +9,7 @@ from dualviz.charts.drawn.calibration import calibration_words
 from dualviz.charts.screen.calibration import confidence_chart, reliability_chart
 from dualviz.exports.studies import ShownCalibration
 from dualviz.study.calibration import Calibration, calibrate, kept
-from dualviz.web import controls, findings, session
+from dualviz.web import controls, session
 from dualviz.web.chart import chart
 from dualviz.web.detections.sets import measured
 from dualviz.web.takeaway import menu
@@ -35,7 +35,7 @@ def view(subject: session.Subject) -> None:
         made = replace(
             result.made,
             detector=subject.detector.name,
-            weights=findings.weights(subject.detector_id),
+            weights=session.weights(subject.detector_id),
             over=result.over,
             command="",
             size=subject.side,

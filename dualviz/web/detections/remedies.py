@@ -8,7 +8,7 @@ from dualviz.exports.studies import ShownRemedies
 from dualviz.study import paper
 from dualviz.study.evaluation import PATH_NAMES, has_pycocotools
 from dualviz.study.remedies import REMEDIES, Remedies, compare
-from dualviz.web import controls, findings, session
+from dualviz.web import controls, session
 from dualviz.web.detections.sets import measured
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -63,7 +63,7 @@ def _remedies(subject: session.Subject) -> None:
             conf=f"{made.outcomes['none'].confidence:.2f}",
         )
     )
-    names = (subject.detector.name, result.over, findings.weights(subject.detector_id))
+    names = (subject.detector.name, result.over, session.weights(subject.detector_id))
     side = subject.side
     menu("remedies", partial(ShownRemedies, made, *names, side), result.over)
 

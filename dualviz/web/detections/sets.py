@@ -83,7 +83,7 @@ def measured(
                     made = over_folder(folder, counted)
                 else:
                     made = make(seen(subject.detector, folder, subject.size, counted))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, OSError) as error:
                 fault = said(error) if isinstance(error, ValueError) else str(error)
                 st.error(markup.plain(fault.replace(f"{name}/", "")), icon=":material/error:")
                 return None

@@ -7,7 +7,7 @@ import streamlit as st
 from dualviz.charts.palette import HEAD_NAMES
 from dualviz.exports.studies import ShownStarving
 from dualviz.study.starving import HEADS, RULES, SIZES, WHY, Fed, feed, shares, starved
-from dualviz.web import findings, link, session
+from dualviz.web import link, session
 from dualviz.web.detections.sets import Measured, measured, open_object
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -43,7 +43,7 @@ def view(subject: session.Subject) -> None:
         subject.detector.class_names,
         subject.detector.name,
         result.over,
-        findings.weights(subject.detector_id),
+        session.weights(subject.detector_id),
         subject.side,
     )
     menu("starving", shown, result.over)

@@ -7,7 +7,7 @@ import streamlit as st
 from dualviz.charts.screen.crowding import times_chart
 from dualviz.exports.shown import ShownTiming
 from dualviz.study import paper, timing
-from dualviz.web import findings, session
+from dualviz.web import session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -131,5 +131,5 @@ def times_result(subject: session.Subject, made: timing.Timing) -> None:
         {median: 3},
     )
     st.caption(time_caption(subject))
-    names = (subject.picture.name, subject.detector.name, findings.weights(subject.detector_id))
+    names = (subject.picture.name, subject.detector.name, session.weights(subject.detector_id))
     menu("times", partial(ShownTiming, made, time_caption(subject), *names), subject.picture.name)

@@ -32,7 +32,7 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import controls, findings, link, markup, session
+from dualviz.web import controls, link, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -122,12 +122,12 @@ def run(subject: session.Subject, which: str, count: int, annotations, pictures)
             else:
                 labelled = CocoFolder(SAMPLE_FOLDER / "truth.json", SAMPLE_FOLDER)
             made = evaluate(subject.detector, labelled, subject.size, counted, has_pycocotools())
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OSError) as error:
             st.session_state.pop("evaluation", None)
             st.error(markup.plain(said(error).replace(f"{folder}/", "")), icon=":material/error:")
             return
     side = subject.side
-    weights = findings.weights(subject.detector_id)
+    weights = session.weights(subject.detector_id)
     st.session_state["evaluation"] = (subject.detector.name, weights, side, words, absent, made)
 
 

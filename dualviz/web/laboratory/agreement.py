@@ -34,7 +34,7 @@ def choices(subject: session.Subject) -> tuple[str, str]:
     """What is measured, over what, with whose predictions; returns measure and set."""
     left, middle, right = st.columns((5, 3, 3))
     with left:
-        measure = controls.one_of(_("Colour shows"), MEASURES, "measure", "top1")
+        measure = controls.one_of(_("Colour shows"), MEASURES, "measure", "spearman")
     sets = dict(findings.SETS)
     sets["this"] = _("this picture ({picture})", picture=gallery.title(subject.picture))
     with middle:

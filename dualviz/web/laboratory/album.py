@@ -31,7 +31,7 @@ def page(pictures: Sequence[str], lessons: Collection[int] = ()) -> str:
             size=subject.size,
             picture=picture.name,
             detector=subject.detector.name,
-            weights=findings.weights(subject.detector_id),
+            weights=session.weights(subject.detector_id),
             truth_from=_origin(picture, subject),
         )
         name = file_words(picture.name)

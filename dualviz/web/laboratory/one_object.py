@@ -76,7 +76,13 @@ def laboratory() -> None:
     packed = session.packed(subject)
     own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
     controls.settle_object(len(session.current_truth(subject)))
-    result = lab.laboratory(packed, controls.lab_state(), own, only=exercise.controls())
+    result = lab.laboratory(
+        packed,
+        controls.lab_state(),
+        own,
+        only=exercise.controls(),
+        origin=findings.origin(subject, subject.truth),
+    )
     message = result.state
     if message and message.get("id") == lab.header(packed)["id"]:
         controls.take_lab(message)

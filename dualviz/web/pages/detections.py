@@ -57,6 +57,7 @@ def outputs() -> None:
         (truth.boxes.tolist(), truth.labels.tolist()),
         knobs=controls.lab_state()["knobs"],
         start=controls.start_confidence(),
+        origin=findings.origin(subject, truth),
         cases=own_pictures(subject.picture.id),
     )
     take_case(result.ask)

@@ -50,7 +50,7 @@ result = lessons(
     (truth.boxes.tolist(), truth.labels.tolist()),
     lesson_payload(shown, language()),
     course.told(),
-    {name: link.value(name, "") for name in course.LETTERS if link.value(name, "")},
+    course.standing(),
     shown="lesson" if lesson else "list",
     foreign=foreign,
     table=table[0].picture.name if table else None,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dualviz.lab.start import DETECTOR, DOORS, PICTURE, start
+from dualviz.lab.start import DETECTOR, DOORS, KEY, PICTURE, start, waiting
 from dualviz.web import course, language, session
 
 OPENED = {
@@ -12,9 +12,13 @@ OPENED = {
     "teach": "teach",
 }  # page by door
 
+place = st.empty()
+if KEY not in st.session_state:  # what is read until the heads have looked at the picture
+    place.html(waiting())
 subject = session.fixed(PICTURE, DETECTOR)
 own = subject.truth.boxes.tolist(), subject.truth.labels.tolist()
-asked = start(session.packed(subject), own, other=language.other()).ask
+with place.container():
+    asked = start(session.packed(subject), own, other=language.other()).ask
 if asked and asked.get("kind") == "language":
     language.speak(str(asked.get("language")))
     st.rerun()

@@ -55,6 +55,7 @@ def plan(minutes: int, lessons: list[Lesson]) -> None:
 def notes(lesson: Lesson) -> None:
     """What a teacher wants to know before the lesson."""
     scene, words = facts_at(lesson), catalogue(language())
+    st.subheader(lesson_name(lesson))
     st.caption(
         ngettext(
             "{n} minute · {picture}",
