@@ -39,14 +39,19 @@ class Labelled:
 def set_words(kept_words: str) -> str:
     """A set that a result kept as `CocoFolder.words`, said in the present language; other words as they stand.
 
-    >>> set_words("cells val, 87 pictures")
-    'cells val, 87 pictures'
+    >>> set_words("cells val, 87 pictures"), set_words("cells val, 87 pictures, and 400 rendered smears")
+    ('cells val, 87 pictures', 'cells val, 87 pictures, and 400 rendered smears')
     """
-    known = re.fullmatch(r"(.+), (\d+) pictures", kept_words)
+    known = re.fullmatch(r"(.+), (\d+) pictures(?:, and (\d+) rendered smears)?", kept_words)
     if not known:
         return kept_words
-    name, n = known[1], int(known[2])
-    return ngettext("{set}, {n} picture", "{set}, {n} pictures", n, set=name)
+    name, n, smears = known[1], int(known[2]), int(known[3] or 0)
+    words = ngettext("{set}, {n} picture", "{set}, {n} pictures", n, set=name)
+    if not smears:
+        return words
+    return ngettext(
+        "{set}, and {n} rendered smear", "{set}, and {n} rendered smears", smears, set=words
+    )
 
 
 class CocoFolder:

@@ -296,7 +296,7 @@ def page(monkeypatch: pytest.MonkeyPatch, path: Path, which: str = "ablation") -
 
 @needs_weights
 def test_the_page_says_what_nms_was_given_for_its_file(tmp_path: Path, monkeypatch) -> None:
-    assert "NMS was given an anchor's best class" in words(opened("ablation"))
+    assert "NMS was given every class of an anchor" in words(opened("ablation"))
     given = replace(FIVE, recipe=FIVE.recipe | {"nms": "two classes of three"})
     save_ablation(given, tmp_path / "a.json")
     assert "NMS was given two classes of three" in words(page(monkeypatch, tmp_path / "a.json"))
@@ -330,7 +330,7 @@ def test_evidence_opens_with_the_verdicts_of_the_file(tmp_path: Path, monkeypatc
         "… 2 of 10 seeds",
     }
     assert claims[0]["each seed"] == "+25.0, +12.5"
-    assert claims[0]["95 % interval"] == "−60.7 … +98.2" and claims[0]["chance alone"] == "—"
+    assert claims[0]["95\u00a0% interval"] == "−60.7 … +98.2" and claims[0]["chance alone"] == "—"
     app.button(key="to ablation").click().run()
     assert app.title[0].value.startswith("Are two heads needed") and not app.exception
 
