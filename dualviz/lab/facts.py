@@ -20,6 +20,7 @@ from dualviz.lessons.results import results
 from dualviz.postprocess import match, non_max_suppression
 from dualviz.trace import DualTrace
 from dualviz.words import _, catalogue, language
+from dualviz.words.catalogue import filled
 
 REPAIR = 0.5  # NMS IoU of a repair behind the one-to-one head; as in facts.js
 AT_FLOOR = 1e-5  # what lies nearer to the floor is on it; as in facts.js
@@ -60,7 +61,7 @@ class Facts(Scene):
         else:
             n = self.value(sentence["n"])
             text = words.form(sentence["one"], sentence["many"], n).replace("{n}", str(n))
-        return FIELD.sub(lambda match: self.written(match[1]), text)
+        return filled(text, {name: self.written(name) for name in FIELD.findall(text)})
 
 
 def facts_at(lesson: Lesson, step: Step | None = None, acted: bool = True) -> Facts:

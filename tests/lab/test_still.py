@@ -34,7 +34,7 @@ def test_the_browser_names_the_version_and_the_paper_that_python_names() -> None
 def test_a_file_of_the_browser_says_of_itself_what_pythons_does(truth: dict, words: str) -> None:
     """Line by line: the head of a table with its title, weights, network input, truth, link and citation."""
     script = """
-        const { aboutFile } = await import("../dualviz/lab/kit/about.js");
+        const { aboutFile } = await import("../dualviz/lab/kit/source.js");
         const { headedCSV, tableCSV } = await import("../dualviz/lab/kit/csv.js");
         const { base64Bytes, unpack } = await import("../dualviz/lab/engine/payload.js");
         globalThis.location = { protocol: "https:", href: "https://class.example/laboratory?a=0.7" };

@@ -251,7 +251,12 @@ def test_rows_with_fewer_seeds_or_none_say_so() -> None:
     said = {line.words: line.said for line in lines}
     assert said["Both heads, read without NMS, find more than one-to-one only"] == "3 of 10 seeds"
     assert said["Doubling both exponents (r = 2) changes nothing"] == "no seed has both rows"
-    assert seeds_words(lines) == "0 to 10 seeds a claim. No verdict before 10."
+    assert seeds_words(lines) == (
+        "3 to 10 seeds a claim. 1 claim waits for a row that is not trained. No verdict before 10."
+    )
+    enough = [line for line in lines if len(line.seeds) != 3]
+    assert seeds_words(enough) == "10 seeds. 1 claim waits for a row that is not trained."
+    assert not waiting_words(enough)
     assert seeds_words(claim_lines(whole)) == "10 seeds." and not waiting_words(claim_lines(whole))
 
 
@@ -319,9 +324,12 @@ def test_the_page_says_what_the_file_says(tmp_path: Path, monkeypatch) -> None:
 def test_evidence_opens_with_the_verdicts_of_the_file(tmp_path: Path, monkeypatch) -> None:
     save_ablation(FIVE, tmp_path / "a.json")
     app = page(monkeypatch, tmp_path / "a.json", "verdicts")
-    assert len(app.get("plotly_chart")) == 1
+    assert len(app.get("plotly_chart")) == 2  # AP, and percent
     assert "**14** with too few seeds" in words(app)
-    assert "0 to 2 seeds a claim. No verdict before 10." in words(app) and not app.info
+    said = (
+        "1 to 2 seeds a claim. 7 claims wait for rows that are not trained. No verdict before 10."
+    )
+    assert said in words(app) and not app.info
     assert "fewer than 6 seeds" in words(app) and "A single seed has no interval." in words(app)
     claims = tables_of(app)["What the paper says, and what our runs say to it"]
     assert {claim["verdict of our runs"] for claim in claims} == {

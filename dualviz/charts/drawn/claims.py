@@ -107,27 +107,44 @@ def span(low: float, high: float, digits: int = 1) -> str:
     return "—" if math.isnan(low) else f"{signed(low, digits)} … {signed(high, digits)}"
 
 
-def axis_words() -> str:
-    """What the common axis says: every claim's difference is taken so that the paper's is not below 0."""
-    return _("difference in points; the paper sees it at 0 or to the right")
+def groups(lines: list[Line]) -> list[list[Line]]:
+    """The claims by what they share an axis for: differences of AP, and those of percent, which reach further."""
+    kinds: dict[bool, list[Line]] = {True: [], False: []}
+    for line in lines:
+        kinds[line.measured == "AP"].append(line)
+    return [kind for kind in kinds.values() if kind]
+
+
+def axis_words(lines: list[Line]) -> str:
+    """What the axis of a group says: every claim's difference is taken so that the paper's is not below 0."""
+    if lines[0].measured == "AP":
+        return _("points of AP; 0 or right as in the paper")
+    return _("points of percent; 0 or right as in the paper")
 
 
 def seeds_words(lines: list[Line]) -> str:
-    """How many seeds there are, claim by claim where they differ, and what that allows."""
-    counts = [len(line.seeds) for line in lines]
-    least, most = min(counts, default=0), max(counts, default=0)
+    """How many seeds there are, claim by claim where they differ, how many claims have none, and what that allows."""
+    counts = _seeds_of(lines)
+    least, most, none = min(counts, default=0), max(counts, default=0), len(lines) - len(counts)
     if least == most:
         words = ngettext("{n} seed.", "{n} seeds.", most)
     else:
         words = _("{least} to {most} seeds a claim.", least=least, most=most)
+    if none:
+        waits = ngettext(
+            "{n} claim waits for a row that is not trained.",
+            "{n} claims wait for rows that are not trained.",
+            none,
+        )
+        words = joined(words, waits)
     if least < SEEDS:
         words = joined(words, _("No verdict before {wanted}.", wanted=SEEDS))
     return words
 
 
 def waiting_words(lines: list[Line]) -> str:
-    """Why so few seeds judge nothing; "" where all claims have enough."""
-    counts = [len(line.seeds) for line in lines]
+    """Why so few seeds judge nothing; "" where all claims that have some have enough."""
+    counts = _seeds_of(lines)
     if min(counts, default=SEEDS) >= SEEDS:
         return ""
     words = _(
@@ -140,6 +157,11 @@ def waiting_words(lines: list[Line]) -> str:
     if 1 in counts:
         words = joined(words, _("A single seed has no interval."))
     return words
+
+
+def _seeds_of(lines: list[Line]) -> list[int]:
+    """How many seeds each claim has that has any."""
+    return [len(line.seeds) for line in lines if line.seeds]
 
 
 def margin_words(ablation: Ablation) -> str:

@@ -2,11 +2,14 @@
 
 import math
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from dualviz.charts.drawn.claims import (
+    Line,
     axis_words,
     claim_lines,
+    groups,
     margin_words,
     reach,
     running_off,
@@ -43,14 +46,45 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         )
     )
     headline = _("What our runs say to the paper's claims")
-    sheet = Sheet(page, headline, caption, 5 * line + len(lines) * 2.6 * line)
+    parts = groups(lines)
+    under, row = 3.2 * line, 2.6 * line  # below the axes of a group: its numbers and its name
+    sheet = Sheet(page, headline, caption, 2.6 * line + len(parts) * under + len(lines) * row)
     small, gap = page.type(0.8), 4 * unit / 72
     # where the height is given and room is left, the words stand beside their marks, else above them
     words = max(text_width(claim.words, small) for claim in lines) + gap
     verdicts = max(text_width(claim.said, small, bold=True) for claim in lines) + gap
     if not page.height or words + verdicts > 0.75 * sheet.width:
         words = 0.0
-    axes = sheet.axes(words, 0, sheet.width - words - verdicts, sheet.height - 5.2 * line)
+    row = (sheet.height - 2.6 * line - len(parts) * under) / len(lines)
+    top = 0.0
+    for part in parts:
+        axes = sheet.axes(words, top, sheet.width - words - verdicts, row * len(part))
+        _forest(axes, part, page, words, small)
+        top += row * len(part) + under
+    keys = [
+        line_key(
+            _("ours, with its 95 % interval"),
+            COLOUR["one2one"],
+            1.4 * unit,
+            marker="D",
+            markersize=4 * unit,
+        ),
+        line_key(
+            _("chance alone: other first weights"),
+            LIGHT.soft,
+            0.9 * unit,
+            marker="s",
+            markersize=4 * unit,
+        ),
+        line_key(_("the paper's difference"), LIGHT.lost, 0, marker="X", markersize=4 * unit),
+    ]
+    sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
+    return sheet.figure
+
+
+def _forest(axes: Axes, lines: list[Line], page: Page, words: float, small: float) -> None:
+    """One group of claims: `words` inches are left of the axes for them, 0 where they stand above their marks."""
+    unit = page.unit
     far = reach(lines)
     axes.set(ylim=(len(lines) - 0.45, -0.5), yticks=[], xlim=(-far, far))
     axes.axvline(0, color=LIGHT.soft, linewidth=0.5 * unit, zorder=1)
@@ -112,23 +146,4 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         colour, below = (COLOUR["one2one"], 0.12) if whose == "ours" else (LIGHT.soft, 0.3)
         sign = ">" if x > 0 else "<"
         draw_points(axes, (x, place + below), colour, 2.6 * unit, sign, casing=0, gid="goes on")
-    axes.set_xlabel(axis_words(), size=sheet.page.type(0.9), labelpad=1.5 * unit)
-    keys = [
-        line_key(
-            _("ours, with its 95 % interval"),
-            COLOUR["one2one"],
-            1.4 * unit,
-            marker="D",
-            markersize=4 * unit,
-        ),
-        line_key(
-            _("chance alone: other first weights"),
-            LIGHT.soft,
-            0.9 * unit,
-            marker="s",
-            markersize=4 * unit,
-        ),
-        line_key(_("the paper's difference"), LIGHT.lost, 0, marker="X", markersize=4 * unit),
-    ]
-    sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
-    return sheet.figure
+    axes.set_xlabel(axis_words(lines), size=page.type(0.9), labelpad=1.5 * unit)

@@ -14,12 +14,13 @@ NARROW = 44  # letters of a line of words: what a phone holds
 OURS, CHANCE, PAPER = 0.2, 0.31, 0.2  # of a line, below its middle: where the marks lie
 
 
-def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
+def claims_chart(lines: list[Line], colours: Palette = LIGHT, keyed: bool = True) -> dict[str, Any]:
     """A line a claim: its words, our mean difference and 95 % interval, that of the null pair, single seeds, the paper's.
 
     Args:
-        lines: as of `claim_lines`, at least one.
+        lines: of one of their `groups`.
         colours: of the page's theme.
+        keyed: whether its legend stands above it.
 
     Returns:
         A Plotly figure as a dictionary.
@@ -70,13 +71,14 @@ def claims_chart(lines: list[Line], colours: Palette = LIGHT) -> dict[str, Any]:
         ],
         "layout": CLEAR
         | {
-            "xaxis": axis | {"title": {"text": axis_words()}},
+            "xaxis": axis | {"title": {"text": axis_words(lines)}},
             "yaxis": {"visible": False, "range": [len(lines) - 0.45, -0.5], "fixedrange": True},
             "annotations": words,
             "shapes": margins + zeros,
+            "showlegend": keyed,
             "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
             "margin": {"l": 4, "r": 4, "t": 8, "b": 8},
-            "height": 110 + LINE_HEIGHT * len(lines),
+            "height": (110 if keyed else 70) + LINE_HEIGHT * len(lines),
             "hovermode": "closest",
             "dragmode": False,
         },

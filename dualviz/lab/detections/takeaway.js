@@ -1,6 +1,6 @@
 // What the page hands over as files: each table as CSV, each view as a picture with title and settings inside.
 
-import { aboutFile } from "../kit/about.js";
+import { aboutFile } from "../kit/source.js";
 import { headedCSV } from "../kit/csv.js";
 import { setWords } from "../kit/ink.js";
 import { captioned, handOver } from "../kit/still.js";

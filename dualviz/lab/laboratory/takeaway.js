@@ -3,7 +3,7 @@
 
 import { candidatesCSV, settingsLine } from "./rows.js";
 import { planeMarks, stageMarks, stageScale } from "./takenkey.js";
-import { aboutFile } from "../kit/about.js";
+import { aboutFile } from "../kit/source.js";
 import { headedCSV } from "../kit/csv.js";
 import { captioned, handOver } from "../kit/still.js";
 import { t } from "../kit/words.js";

@@ -8,6 +8,7 @@ from dualviz.charts.drawn.claims import (
     VERDICTS,
     Line,
     claim_lines,
+    groups,
     margin_words,
     seeds_words,
     signed,
@@ -99,11 +100,13 @@ def claims(known: Ablation) -> None:
             ),
             icon=":material/info:",
         )
-    chart(
-        claims_chart(lines, session.colours()),
-        "claims chart",
-        _("Each claim's difference with its interval, chance alone, and the paper's difference"),
-    )
+    alt = _("Each claim's difference with its interval, chance alone, and the paper's difference")
+    for place, group in enumerate(groups(lines)):
+        chart(
+            claims_chart(group, session.colours(), keyed=place == 0),
+            f"claims chart {group[0].measured}",
+            alt,
+        )
     st.caption(joined(margin_words(known), trunks_words(lines)))
     menu("claims", lambda: known)
     with st.expander(_("The same in numbers"), icon=":material/table:"):
