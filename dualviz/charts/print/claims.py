@@ -87,6 +87,9 @@ def _forest(axes: Axes, lines: list[Line], page: Page, words: float, small: floa
     unit = page.unit
     far = reach(lines)
     axes.set(ylim=(len(lines) - 0.45, -0.5), yticks=[], xlim=(-far, far))
+    axes.set_xticks(
+        [tick for tick in axes.get_xticks() if abs(tick) < 0.9 * far]
+    )  # words at the edge would leave the sheet
     axes.axvline(0, color=LIGHT.soft, linewidth=0.5 * unit, zorder=1)
     for place, claim in enumerate(lines):
         if place:
