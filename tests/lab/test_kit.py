@@ -128,7 +128,7 @@ def test_what_is_marked_is_drawn_once_in_the_next_frame_and_a_release_waits_for_
         next();
         frame.mark("b");
         let sent = 0;
-        const { release } = createRelease(frame, () => (sent += 1));
+        const { release, settle } = createRelease(frame, () => (sent += 1));
         release();
         release();
         await new Promise((done) => setTimeout(done, 260));
@@ -136,12 +136,24 @@ def test_what_is_marked_is_drawn_once_in_the_next_frame_and_a_release_waits_for_
         next();
         await new Promise((done) => setTimeout(done, 260));
         counts.push(sent);
+        settle();
+        counts.push(sent); // nothing waits
+        frame.mark("a");
+        release();
+        settle();
+        counts.push(sent); // drawn and sent at once
+        await new Promise((done) => setTimeout(done, 260));
+        counts.push(sent); // and not again
         console.log(JSON.stringify({ drawn, counts, renders: tally.renders, waits: frame.waits }));
     """
     told = in_node(script)
-    assert told["counts"] == [0, 1, 0, 1]
-    assert told["drawn"] == [{"a": True, "b": True}, {"a": False, "b": True}]
-    assert told["renders"] == 2 and told["waits"] is False
+    assert told["counts"] == [0, 1, 0, 1, 1, 2, 2]
+    assert told["drawn"] == [
+        {"a": True, "b": True},
+        {"a": False, "b": True},
+        {"a": True, "b": False},
+    ]
+    assert told["renders"] == 3 and told["waits"] is False
 
 
 def test_where_many_objects_are_missed_no_plate_is_wider_than_its_object() -> None:

@@ -34,7 +34,7 @@ export function mountDetections(root, bytes, options = {}) {
   element.lang = spokenTag();
   const page = createDetections(element, options);
   const ready = page.take(bytes).catch(page.fail);
-  return { update: (next) => page.take(next).catch(page.fail), destroy: page.destroy, ready };
+  return { update: (next) => page.take(next).catch(page.fail), destroy: page.destroy, settle: page.settle, ready };
 }
 
 function createDetections(root, options) {
@@ -183,6 +183,7 @@ function createDetections(root, options) {
     },
     relayout: () => mark("layout"),
     release: letGo.release,
+    settle: letGo.settle,
     repaint: () => mark("hover"),
     take,
     fail,

@@ -54,7 +54,18 @@ export function createRelease(frame, send) {
   let timer = 0;
   function release() {
     clearTimeout(timer);
-    timer = setTimeout(() => (frame.waits ? release() : send()), RELEASE_PAUSE);
+    timer = setTimeout(() => (frame.waits ? release() : tell()), RELEASE_PAUSE);
   }
-  return { release, stop: () => clearTimeout(timer) };
+  function tell() {
+    timer = 0;
+    send();
+  }
+  /** Send at once what was let go, if anything waits to be. */
+  function settle() {
+    if (!timer) return;
+    clearTimeout(timer);
+    if (frame.waits) frame.now();
+    tell();
+  }
+  return { release, settle, stop: () => clearTimeout(timer) };
 }

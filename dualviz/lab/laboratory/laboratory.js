@@ -40,7 +40,7 @@ export function mountLaboratory(root, bytes, options = {}) {
   const lab = createLab(element, options);
   const ready = lab.take(bytes).catch((error) => lab.fail(error));
   const update = (next) => lab.take(next).catch((error) => lab.fail(error));
-  return { update, look: lab.look, state: lab.state, setView: lab.setView, retheme: lab.retheme, destroy: lab.destroy, root: element, ready };
+  return { update, look: lab.look, state: lab.state, setView: lab.setView, retheme: lab.retheme, destroy: lab.destroy, settle: lab.settle, root: element, ready };
 }
 
 function createLab(root, options) {
@@ -169,6 +169,7 @@ function createLab(root, options) {
       mark("truth", "view");
     },
     release: letGo.release,
+    settle: letGo.settle,
     say(words) {
       setWords(lab.part("live"), words);
     },

@@ -32,7 +32,7 @@ export function mountLesson(root, bytes, options = {}) {
   element.lang = spokenTag();
   const live = createLive(element, options);
   const ready = live.take(bytes, options.seed).catch(live.fail);
-  return { update: (next) => live.take(next).catch(live.fail), destroy: live.destroy, ready, live };
+  return { update: (next) => live.take(next).catch(live.fail), destroy: live.destroy, settle: live.settle, ready, live };
 }
 
 function createLive(root, options) {
@@ -90,6 +90,7 @@ function createLive(root, options) {
     take,
     fail,
     destroy,
+    settle: letGo.settle,
   };
   const hand = createHand(live);
   const notes = createNotes(live);
