@@ -61,9 +61,7 @@ def add_measured_set(parser: argparse.ArgumentParser) -> None:
 
 def file_to_write(name: str) -> Path:
     """Refuse a file to write whose folder is not there or takes nothing, or that is a folder."""
-    path = Path(name)
-    if path.is_dir():
-        raise argparse.ArgumentTypeError(_("{name} is a folder, expected a file", name=name))
+    path = _no_folder(name)
     if not path.parent.is_dir():
         raise argparse.ArgumentTypeError(
             _("there is no folder {folder} for {name}", folder=path.parent, name=path.name)
@@ -86,10 +84,16 @@ def folder_to_fill(name: str) -> Path:
 
 def new_file(name: str) -> Path:
     """Refuse a file to write that is a folder, or whose folder, made where it is missing, takes nothing."""
+    path = _no_folder(name)
+    folder_to_fill(str(path.parent))
+    return path
+
+
+def _no_folder(name: str) -> Path:
+    """Refuse a file's name that is a folder's."""
     path = Path(name)
     if path.is_dir():
         raise argparse.ArgumentTypeError(_("{name} is a folder, expected a file", name=name))
-    folder_to_fill(str(path.parent))
     return path
 
 

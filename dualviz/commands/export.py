@@ -34,8 +34,13 @@ from dualviz.study.replay import load_replay
 from dualviz.words import LANGUAGES, UserError, _, language, speaking
 
 
+def _is_file(out: Path) -> bool:
+    """Whether what is written is one zip or page, and not a folder of files."""
+    return out.suffix.lower() in (".zip", ".html")
+
+
 def _folder_or_file(name: str) -> Path:
-    return (new_file if name.lower().endswith((".zip", ".html")) else folder_to_fill)(name)
+    return new_file(name) if _is_file(Path(name)) else folder_to_fill(name)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,8 +131,7 @@ def run(chosen: argparse.Namespace) -> list[Path]:
         ValueError: one sentence on what cannot be used, before anything is written.
         OSError: the folder cannot be made, before anything is worked out.
     """
-    is_file = chosen.out.suffix.lower() in (".zip", ".html")
-    with folder_to_be(chosen.out.parent if is_file else chosen.out):
+    with folder_to_be(chosen.out.parent if _is_file(chosen.out) else chosen.out):
         return _made(chosen)
 
 

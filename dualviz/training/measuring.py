@@ -19,6 +19,7 @@ from dualviz.detector import DualPrediction, load_detector
 from dualviz.detector.network import HEAD
 from dualviz.pictures import scenes
 from dualviz.pictures.dataset import CocoFolder, Labelled
+from dualviz.pictures.truth import Truth
 from dualviz.study.ablation import RESAMPLED, Row, Trained
 from dualviz.study.evaluation import (
     CONFIDENCE,
@@ -107,12 +108,13 @@ def measured(run: Run, rows: Sequence[Row], judge: Judge, device: str) -> Iterat
     many, seen = Seen(), {row.name: Seen() for row in rows}
     for number, labelled in enumerate(judge.pictures):
         predictions = trunk.predict_riders(labelled.image, heads)
+        truth = labelled.truth(judge.class_names).taught
         _look(many, predictions[second[0].name], "one2many", number, labelled)
         for row in second:
             _look(seen[row.name], predictions[row.name], "one2one", number, labelled)
-            _match(seen[row.name], predictions[row.name], row, labelled, judge)
+            _match(seen[row.name], predictions[row.name], row, truth)
             if len(row.heads) > 1:
-                _agree(seen[row.name], predictions[row.name], row, number, labelled, judge)
+                _agree(seen[row.name], predictions[row.name], row, number, labelled.image, truth)
     drawn = np.random.default_rng(0).multinomial(
         len(judge.pictures), np.full(len(judge.pictures), 1 / len(judge.pictures)), DRAWINGS
     )
@@ -137,27 +139,26 @@ def _look(
             seen.rows[path] += coco_rows(detections, number, labelled.image.shape, same)
 
 
-def _match(
-    seen: Seen, prediction: DualPrediction, row: Row, labelled: Labelled, judge: Judge
-) -> None:
+def _match(seen: Seen, prediction: DualPrediction, row: Row, truth: Truth) -> None:
     """Add how long the row's rule takes to match a picture, as it does while it teaches."""
-    truth = labelled.truth(judge.class_names).taught
     head, teacher = prediction.one2one, Teacher.of(row)
     teacher = replace(teacher, least_side=teacher.least_side * prediction.pixel_scale)
     start = thread_time()
-    taught(
-        teacher, head.scores[None], head.boxes[None], prediction.anchor_points, truth.boxes[None], truth.labels[None]
-    )  # fmt: skip
+    said = head.scores[None], head.boxes[None], prediction.anchor_points
+    taught(teacher, *said, truth.boxes[None], truth.labels[None])
     seen.matching.append(thread_time() - start)
 
 
 def _agree(
-    seen: Seen, prediction: DualPrediction, row: Row, number: int, labelled: Labelled, judge: Judge
+    seen: Seen,
+    prediction: DualPrediction,
+    row: Row,
+    number: int,
+    image: np.ndarray,
+    truth: Truth,
 ) -> None:
     """Add how far the two heads agree on a picture's objects."""
-    truth = labelled.truth(judge.class_names).taught
-    own = row.setting
-    given = (labelled.image, truth, prediction, tuple(judge.class_names))
+    own, given = row.setting, (image, truth, prediction, truth.class_names)
     by_own = trace_prediction(*given, own)
     by_common = (
         by_own if own.exponents("one2one") == (0.5, 6) else trace_prediction(*given, Setting())

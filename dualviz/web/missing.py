@@ -20,36 +20,6 @@ def sentences() -> list[str]:
         for name in dropped.values()
     ]
     read = {truth_id for truth_id, _truth in uploads.truths().values()}
-    file = {name: markup.plain(cut(link.value(name, ""))) for name in ("pic", "det", "gt")}
-    brought = {
-        "pic": _(
-            "This link shows a picture of its author ({file}). Add the same file here to see what they saw.",
-            file=file["pic"],
-        ),
-        "det": _(
-            "This link shows weights of its author ({file}). Add the same file here to see what they saw.",
-            file=file["det"],
-        ),
-        "gt": _(
-            "This link shows a truth file of its author ({file}). Add the same file here to see what they saw.",
-            file=file["gt"],
-        ),
-    }
-    given = {name: cut(link.value(name, "")) for name in file}
-    unknown = {
-        "pic": Sentence(
-            "The link names a picture unknown here ({file}): you see the first one.",
-            file=given["pic"],
-        ),
-        "det": Sentence(
-            "The link names weights unknown here ({file}): you see the first one.",
-            file=given["det"],
-        ),
-        "gt": Sentence(
-            "The link names a truth file unknown here ({file}): you see the first one.",
-            file=given["gt"],
-        ),
-    }
     for name, known in (
         ("pic", session.picture_names()),
         ("det", session.detector_names()),
@@ -58,9 +28,42 @@ def sentences() -> list[str]:
         wanted = link.value(name, "")
         if wanted and wanted not in known and wanted not in dropped:
             if is_file(wanted):
-                notes.append(brought[name])
+                notes.append(_brought(name, markup.plain(cut(wanted))))
             else:
                 if name != "det" or wanted not in OFFICIAL_NAMES:  # which can be fetched
                     link.change(**{name: None})
-                link.note(name, unknown[name])
+                link.note(name, _unknown(name, cut(wanted)))
     return notes
+
+
+def _brought(name: str, file: str) -> str:
+    """That a link shows a file of its author."""
+    if name == "pic":
+        return _(
+            "This link shows a picture of its author ({file}). Add the same file here to see what they saw.",
+            file=file,
+        )
+    if name == "det":
+        return _(
+            "This link shows weights of its author ({file}). Add the same file here to see what they saw.",
+            file=file,
+        )
+    return _(
+        "This link shows a truth file of its author ({file}). Add the same file here to see what they saw.",
+        file=file,
+    )
+
+
+def _unknown(name: str, file: str) -> Sentence:
+    """That a link names what nobody knows."""
+    if name == "pic":
+        return Sentence(
+            "The link names a picture unknown here ({file}): you see the first one.", file=file
+        )
+    if name == "det":
+        return Sentence(
+            "The link names weights unknown here ({file}): you see the first one.", file=file
+        )
+    return Sentence(
+        "The link names a truth file unknown here ({file}): you see the first one.", file=file
+    )

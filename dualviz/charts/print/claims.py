@@ -47,15 +47,16 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
     )
     headline = _("What our runs say to the paper's claims")
     parts = groups(lines)
-    under, row = 3.2 * line, 2.6 * line  # below the axes of a group: its numbers and its name
-    sheet = Sheet(page, headline, caption, 2.6 * line + len(parts) * under + len(lines) * row)
+    under, key = 3.2 * line, 2.6 * line  # numbers and name below the axes of a group; the legend
+    rows = len(lines) * 2.6 * line
+    sheet = Sheet(page, headline, caption, rows + len(parts) * under + key)
     small, gap = page.type(0.8), 4 * unit / 72
     # where the height is given and room is left, the words stand beside their marks, else above them
     words = max(text_width(claim.words, small) for claim in lines) + gap
     verdicts = max(text_width(claim.said, small, bold=True) for claim in lines) + gap
     if not page.height or words + verdicts > 0.75 * sheet.width:
         words = 0.0
-    row = (sheet.height - 2.6 * line - len(parts) * under) / len(lines)
+    row = (sheet.height - key - len(parts) * under) / len(lines)
     top = 0.0
     for part in parts:
         axes = sheet.axes(words, top, sheet.width - words - verdicts, row * len(part))
@@ -78,7 +79,7 @@ def claims_figure(ablation: Ablation, *, page: Page = COLUMN) -> Figure:
         ),
         line_key(_("the paper's difference"), LIGHT.lost, 0, marker="X", markersize=4 * unit),
     ]
-    sheet.legend(0, sheet.height - 2.6 * line, keys, 2)
+    sheet.legend(0, sheet.height - key, keys, 2)
     return sheet.figure
 
 
