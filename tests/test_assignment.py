@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from arrays import arrays
 from torch import Tensor, tensor
 
 from dualviz.assignment import (
@@ -383,10 +384,10 @@ def test_hungarian_without_candidates_leaves_objects_without() -> None:
     ],
 )
 def test_equals_the_public_codes_on_random_weights(shared, name, run, head, topk, keep) -> None:
-    reference = np.load(shared / "parity" / f"tal_320_{name}.npz")
+    reference = arrays(shared / "parity" / f"tal_320_{name}.npz")
     if f"{run}_fg_idx" not in reference:
         pytest.skip("the older public code has no 7 → 1")
-    outputs = np.load(shared / "parity" / "ref_320.npz")
+    outputs = arrays(shared / "parity" / "ref_320.npz")
     logits = torch.from_numpy(outputs[f"{head}_scores"][0]).T
     distances = torch.from_numpy(outputs[f"{head}_boxes"][0]).T
     points, level = anchor_grid((320, 320), (8, 16, 32))

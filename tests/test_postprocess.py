@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from arrays import arrays
 
 from dualviz.boxes import box_iou
 from dualviz.postprocess import Detections, diagnose, match, nms_free, non_max_suppression
@@ -328,22 +329,22 @@ def test_ties_go_to_the_lower_anchor_then_the_lower_class():
 
 @pytest.fixture(scope="module")
 def reference(shared):
-    arrays = np.load(shared / "parity" / "ref_320.npz")
+    stored = arrays(shared / "parity" / "ref_320.npz")
 
     def head(name):
-        boxes = torch.from_numpy(arrays[f"{name}_decoded"])[0].T
-        return boxes, torch.from_numpy(arrays[f"{name}_scores"])[0].T.sigmoid()
+        boxes = torch.from_numpy(stored[f"{name}_decoded"])[0].T
+        return boxes, torch.from_numpy(stored[f"{name}_scores"])[0].T.sigmoid()
 
     cxcywh, scores = head("one2many")
     centre, size = cxcywh[:, :2], cxcywh[:, 2:]
     xyxy = torch.cat((centre - size / 2, centre + size / 2), -1)
-    return arrays, (xyxy, scores), head("one2one")
+    return stored, (xyxy, scores), head("one2one")
 
 
 @pytest.mark.shared
 def test_nms_equals_the_reference_in_all_its_settings(shared, reference):
-    sets = np.load(shared / "parity" / "ref_nms_320.npz")
-    names = [name.removesuffix("_det") for name in sets.files if name.endswith("_det")]
+    sets = arrays(shared / "parity" / "ref_nms_320.npz")
+    names = [name.removesuffix("_det") for name in sets if name.endswith("_det")]
     assert len(names) == 24
     for name in names:
         confidence, iou, scope, kind = name.split("_")

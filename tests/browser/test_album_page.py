@@ -63,7 +63,9 @@ def test_every_picture_is_seen_in_both_views_and_the_address_follows(
     page.goto(f"{album.as_uri()}#a=0.8&o=4")
     page.locator(READY.format("laboratory")).wait_for(timeout=WAIT)
     page.locator("[data-album=picture]").select_option("overlapping")
-    page.wait_for_function("document.querySelector('.dv').__lab.lab.result.each.length === 22")
+    page.wait_for_function(
+        "() => document.querySelector('.dv').__lab.lab.result.each.length === 22", arg=""
+    )
     assert alpha(page) == 0.8, "knobs stay, the object is of the picture before"
     room(page, "detections").click()
     page.locator(READY.format("detections")).wait_for(timeout=WAIT)

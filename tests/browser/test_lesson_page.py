@@ -232,7 +232,7 @@ def test_a_presenter_reads_nothing_below_24_pixels(page: Page, alone: Path, step
     )
     assert small == []
     assert page.locator(".dvl-head").is_hidden()
-    assert page.evaluate("document.querySelector('.dvl').__lesson.strong") == 1.7
+    page.wait_for_function("() => document.querySelector('.dvl').__lesson.strong === 1.7", arg="")
     assert page.evaluate("document.querySelector('.dvl').scrollWidth") <= 1366
     page.keyboard.press("Escape")
     expect(page.locator(".dvl-head")).to_be_visible()
@@ -318,7 +318,7 @@ def test_start_opens_the_first_lesson_and_leaving_keeps_its_step(page: Page, ser
     page.locator(".dvl-head [data-do=leave]").click()
     page.locator("[data-door=lesson]").click(timeout=60_000)
     expect(page.locator(".dvl-question")).to_have_text(heading, timeout=60_000)
-    assert "step=2" in page.url
+    page.wait_for_url(lambda url: "step=2" in url)
 
 
 def test_show_me_everything_opens_this_state_in_the_laboratory(page: Page, server: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from arrays import arrays
 from made_weights import picture, seeded
 from safetensors.torch import load_file
 from torch import Tensor, nn
@@ -63,7 +64,7 @@ def random_n(request) -> DualDetector:
 
 def reference(shared: Path) -> tuple[Tensor, dict[str, dict[str, Tensor]]]:
     """The reference's picture, and its outputs brought to our layout: (A, …), boxes xyxy."""
-    stored = np.load(shared / "parity" / "ref_320.npz")
+    stored = arrays(shared / "parity" / "ref_320.npz")
     x = torch.from_numpy(stored["image_u8_hwc_rgb"]).permute(2, 0, 1)[None] / 255
     outputs = {}
     for head in HEADS:
@@ -226,7 +227,7 @@ def test_fused_outputs_equal_the_reference(random_n, shared, layout):
 
 @pytest.mark.shared
 def test_one2many_features_equal_the_reference(random_n, shared):
-    stored = np.load(shared / "parity" / "ref_320.npz")
+    stored = arrays(shared / "parity" / "ref_320.npz")
     with torch.inference_mode():
         maps = random_n.features(reference(shared)[0])
     for name, found in zip(("feat_p3", "feat_p4", "feat_p5"), maps, strict=True):

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from arrays import arrays
 from lab_reference import STRIDES, Case, in_node, make_case, names, needs_node
 
 from dualviz.boxes import anchor_grid
@@ -135,8 +136,8 @@ def test_node_equals_python_on_random_and_degenerate_cases(seed: int, answers: l
 @pytest.mark.shared
 @needs_node
 def test_the_reference_sets_of_public_code_come_out(shared) -> None:
-    ref = np.load(shared / "parity" / "ref_320.npz")
-    sets = np.load(shared / "parity" / "ref_nms_320.npz")
+    ref = arrays(shared / "parity" / "ref_320.npz")
+    sets = arrays(shared / "parity" / "ref_nms_320.npz")
     xywh = torch.from_numpy(ref["one2many_decoded"][0].T)
     many = HeadPrediction(
         torch.cat((xywh[:, :2] - xywh[:, 2:] / 2, xywh[:, :2] + xywh[:, 2:] / 2), -1),

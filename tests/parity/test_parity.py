@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from arrays import arrays
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("parity_record", HERE / "record.py")
@@ -16,7 +17,7 @@ NEAR = {"boxes": 2e-2, "scores": 2e-4, "targets": 2e-4, "box": 2e-3, "cls": 2e-3
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, np.ndarray]:
-    return dict(np.load(record.FILE))
+    return arrays(record.FILE)
 
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
