@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 import torch
 from made_traces import a_trace, raw_of
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Bbox
 
 from dualviz import MADE_BY
+from dualviz.charts.page import LEAST
 from dualviz.charts.print import PAGES as PAGES_OF
+from dualviz.charts.print import figure_language
 from dualviz.exports.about import Source
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.figures import nearest_level
@@ -240,6 +245,46 @@ def test_every_word_of_every_figure_goes_through_the_door(name: str) -> None:
     )
     rest = data.sub("", re.sub(r"⟦.*?⟧", "", " ".join(said), flags=re.DOTALL))
     assert not re.findall(r"[A-Za-z]{3,}", rest), rest
+
+
+class Written(RendererAgg):
+    """A renderer that keeps every line of text it draws: words, points of type, and its box in inches."""
+
+    def __init__(self, figure: Figure, dpi: int = 72):
+        figure.set_dpi(dpi)
+        self.size = figure.get_size_inches()
+        super().__init__(*(self.size * dpi), dpi)
+        self.lines: list[tuple[str, float, Bbox]] = []
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        width, height, descent = self.get_text_width_height_descent(s, prop, False)
+        box = Bbox.from_bounds(x, self.height - y - descent, width, height)
+        turned = Affine2D().rotate_deg_around(x, self.height - y, angle)
+        inches = turned.transform_bbox(box).extents / self.dpi
+        self.lines.append((s, prop.get_size_in_points(), Bbox.from_extents(inches)))
+
+
+@pytest.mark.parametrize(
+    ("page", "tongue"), [("column", "en"), ("wide", "en"), ("column", "zh_CN"), ("wide", "zh_CN")]
+)
+@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.figure])
+def test_every_word_of_every_figure_is_readable_and_on_its_sheet(
+    name: str, page: str, tongue: str
+) -> None:
+    view = VIEWS[name]
+    shown = MADE[view.shown]() if view.shown in MADE else load_ablation(FILE)
+    if shown is None or (view.shown is ShownMoment and shown.replay is None):
+        pytest.skip("nothing is kept")
+    with speaking(tongue), figure_language():
+        figure = view.figure(shown, PAGES_OF[page])
+    figure.draw(written := Written(figure))
+    width, height = written.size
+    assert written.lines
+    for words, points, box in written.lines:
+        assert points >= LEAST, words
+        assert "$" not in words
+        assert box.x0 > -0.01 and box.x1 < width + 0.01, words
+        assert box.y0 > -0.03 and box.y1 < height + 0.03, words
 
 
 def test_a_chinese_figure_has_chinese_words_and_the_table_its_settings() -> None:
