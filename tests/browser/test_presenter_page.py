@@ -112,3 +112,30 @@ def test_a_page_is_handed_over_by_link_and_code(page: Page, server: str) -> None
     expect(dialog.get_by_role("img", name="QR code of this link")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+IN_ONE_MOMENT = """async name => {
+    const part = [...document.querySelectorAll("*")].map((each) => each.shadowRoot).find((root) => root?.querySelector(".dv-tabs"));
+    const soon = window.setTimeout;
+    window.setTimeout = (call, pause, ...given) => soon(call, pause || 800, ...given); // a browser with much to do
+    part.querySelector(".dv-tabs [aria-selected=false]").click();
+    await new Promise((spoken) => soon(spoken, 400)); // the part has spoken, and its message waits to be sent
+    [...document.querySelectorAll("button")].find((each) => each.textContent.includes(name)).click();
+    window.setTimeout = soon;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("All objects", "Which one-to-one settings"),
+        ("Share", "Share this page"),
+        ("Browse pictures", "Pictures"),
+    ],
+)
+def test_a_press_in_the_moment_in_which_the_live_part_speaks_is_answered(
+    page: Page, server: str, name: str, answer: str
+) -> None:
+    seen(page, f"{server}/laboratory?lang=en", SEEN["laboratory?"])
+    page.evaluate(IN_ONE_MOMENT, name)
+    expect(page.get_by_role("heading", name=answer).first).to_be_visible(timeout=WAIT)
