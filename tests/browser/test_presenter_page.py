@@ -63,6 +63,8 @@ def test_keys_begin_and_end_it_and_a_clicker_goes_through_tabs_and_views(
     expect(page.get_by_test_id("stHeader")).to_be_hidden(timeout=WAIT)
     page.wait_for_url("**/*present=1*", timeout=WAIT)
     chosen = page.locator(".dv-tabs [aria-selected=true]")
+    listener = ".st-key-frame-listener > *"
+    page.locator(listener).first.evaluate("each => { each.hears = true; }")
     for name in ("Why", "Order", "Plane", "Gap"):
         expect(chosen).to_have_text(name)
         page.keyboard.press("PageDown")
@@ -70,6 +72,7 @@ def test_keys_begin_and_end_it_and_a_clicker_goes_through_tabs_and_views(
         timeout=WAIT
     )
     expect(page.locator(".dv-lab")).to_have_count(0, timeout=WAIT)
+    assert page.locator(listener).first.evaluate("each => each.hears"), "never without a listener"
     page.keyboard.press("PageUp")
     expect(page.locator(".dv-lab[data-ready=yes]")).to_be_attached(timeout=WAIT)
     page.keyboard.press("Escape")
