@@ -14,7 +14,7 @@ MADE = {
     "knobs": {},
     "needs": ["has_pair"],
     "marks": {"A": "loudest", "B": "first"},
-    "notes": ["Ask for hands before you press a key."],
+    "notes": [{"heading": "Ask next", "words": ["Ask for hands before you press a key."]}],
     "steps": [
         {
             "id": "guess",

@@ -171,15 +171,9 @@ def _alpha_tie(scene: Facts) -> float:
 
 
 def _moved_rows(scene: Facts, table: str) -> int:
-    """Anchors of the object for which either head's rank, or log m, is another than where the lesson starts."""
-    inside = scene.now.prior[scene.g]
-    changed = torch.zeros_like(inside)
-    for head in ("one2many", "one2one"):
-        now, before = (
-            getattr(getattr(one, head), table)[scene.g] for one in (scene.now, scene.before)
-        )
-        changed |= now != before
-    return int((changed & inside).sum())
+    """Anchors of the object whose rank, or log m, in the one-to-many head is another than where the lesson starts."""
+    now, before = (getattr(one.one2many, table)[scene.g] for one in (scene.now, scene.before))
+    return int(((now != before) & scene.now.prior[scene.g]).sum())
 
 
 def _picks(trace: DualTrace) -> torch.Tensor:

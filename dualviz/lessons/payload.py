@@ -18,7 +18,7 @@ def lesson_payload(lesson: Lesson, language: str = "en") -> dict[str, Any]:
 
     Returns:
         dict of what JSON can hold: id, slug, title, asks, minutes, of, picture, detector, object (from 1; 0: none), own, steps,
-        notes (what a teacher reads, headings and paragraphs in one list), facts (the results it reads), and what else the
+        notes (what a teacher reads: {heading, words}, a paragraph each), facts (the results it reads), and what else the
         file says; a table's cells are filled in.
     """
     words = catalogue(language)
@@ -50,7 +50,8 @@ def lesson_payload(lesson: Lesson, language: str = "en") -> dict[str, Any]:
     if "table" in content:
         content["table"] = _filled(content["table"], facts)
     notes = [
-        words.one(line) for heading, lines in lesson.notes.items() for line in (heading, *lines)
+        {"heading": words.one(heading), "words": [words.one(line) for line in lines]}
+        for heading, lines in lesson.notes.items()
     ]
     return content | {"notes": notes, "facts": facts}
 

@@ -19,6 +19,7 @@ VIEWS = (
     "push",
     "nms",
     "clinic",
+    "repair",
     "evidence",
 )
 SHOWN = ("pair", "rule", "tug", "counts", "ladder", "gap", "table")

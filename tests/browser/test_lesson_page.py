@@ -249,8 +249,11 @@ def test_a_presenters_answer_waits_for_a_key_and_notes_open_in_a_window(
     with page.expect_popup() as opening:
         page.keyboard.press("n")
     notes = opening.value
+    expect(notes.locator("h1")).to_contain_text(f"step 1 of {len(MADE['steps'])}")
+    expect(notes.locator("h2")).to_have_text([MADE["steps"][0]["words"], "Ask next"])
     expect(notes.locator("body")).to_contain_text("Ask for hands before you press a key.")
     expect(notes.locator("body")).to_contain_text("Answer: B, the better overlap")
+    expect(notes.locator("body")).to_contain_text("Next: Try. Point at A, then at B")
 
 
 def test_a_closed_frame_without_storage_works_and_hears_height_step_and_score(
@@ -264,9 +267,12 @@ def test_a_closed_frame_without_storage_works_and_hears_height_step_and_score(
             addEventListener("message", ({ data }) => data.source === "dualviz" && heard.push(data));
             const frame = document.createElement("iframe");
             frame.setAttribute("sandbox", "allow-scripts");
-            frame.style.cssText = "width: 1200px; height: 800px";
+            frame.style.cssText = "width: 1200px; height: 320px";
             frame.srcdoc = text;
             document.body.append(frame);
+            addEventListener("message", ({ data }) => {
+                if (data.type === "height") frame.style.height = `${data.height}px`;
+            });
         }""",
         alone.read_text(encoding="utf-8"),
     )
@@ -279,7 +285,10 @@ def test_a_closed_frame_without_storage_works_and_hears_height_step_and_score(
     heard = page.evaluate("heard")
     score = [one for one in heard if one["type"] == "score"][-1]
     assert (score["lesson"], score["right"], score["asked"], score["of"]) == (2, 1, 1, 3)
-    assert any(one["type"] == "height" and one["height"] > 300 for one in heard)
+    page.wait_for_timeout(500)
+    high = inside.locator(":root").evaluate("(root) => [root.scrollHeight, innerHeight]")
+    assert high[0] == high[1], "a page that follows the height shows all of the lesson"
+    assert 300 < high[1] < 900, "and is not led up and up"
 
 
 def test_on_paper_every_question_stands_with_its_picture_and_no_answer(
@@ -328,6 +337,56 @@ def test_show_me_everything_opens_this_state_in_the_laboratory(page: Page, serve
     page.locator(".dv[data-ready=yes]").wait_for(timeout=60_000)
     link = link_of(page)
     assert (link["pic"], link["o"]) == ("sparse", "2") and "lesson" not in link
+
+
+def test_a_lesson_of_the_app_fills_its_window_and_no_more(page: Page, server: str) -> None:
+    opened(page, f"{server}/lesson?lesson=2&step=2")
+    expect(page.locator(".dvl-do")).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    main = page.get_by_test_id("stMain")
+    for height in (700, 768):
+        page.set_viewport_size({"width": 1366, "height": height})
+        assert main.evaluate("(main) => [main.scrollHeight, main.clientHeight]") == [height] * 2
+
+
+def test_the_price_of_a_repair_is_seen_on_the_whole_picture_after_the_guess(
+    page: Page, taught: Path
+) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=10&step=4&guess=nms~nobody")
+    key, stage = page.locator(".dvl-key"), page.locator("[data-part=stage]")
+    shot = "(canvas) => canvas.toDataURL()"
+    expect(key).to_contain_text("the second head's boxes")
+    expect(key).not_to_contain_text("lost")
+    asked = stage.evaluate(shot)
+    page.locator(".dvl-number").fill("1")
+    page.locator(".dvl-do").click()
+    expect(key).to_contain_text("an object lost, with its number")
+    expect(page.locator(".dvl-said")).to_contain_text("It is 4.")
+    assert stage.evaluate(shot) != asked
+    shown = page.evaluate("(dvl) => dvl.__lesson.view", page.locator(".dvl").element_handle())
+    assert shown == "repair"
+
+
+def test_a_line_of_the_plane_is_named_in_the_key_as_it_is_drawn(page: Page, taught: Path) -> None:
+    key = page.locator(".dvl-key")
+    opened(page, f"{taught.as_uri()}#lesson=3&step=5&guess=up~weight")
+    expect(key).to_contain_text("anchors as good as A")
+    page.goto("about:blank")
+    opened(page, f"{taught.as_uri()}#lesson=7&step=5&guess=lower~weight")
+    signs = key.locator("i").evaluate_all("(all) => all.map(({ dataset }) => dataset.mark)")
+    assert signs == ["dot", "diamond", "line", "line dotted", "line dashed"]
+
+
+def test_a_guess_that_is_near_is_called_near_and_no_formula_is_parted_at_a_lines_end(
+    page: Page, taught: Path
+) -> None:
+    opened(page, f"{taught.as_uri()}#lesson=5&step=6&guess=rule~quiet")
+    page.locator(".dvl-number").fill("3")
+    page.locator(".dvl-do").click()
+    expect(page.locator(".dvl-said")).to_contain_text("Close. It is 1.")
+    page.goto("about:blank")
+    question = opened(page, f"{taught.as_uri()}#lesson=4&step=6&guess=a~square")
+    assert "α\u00a0=\u00a00.5" in question.evaluate("(heading) => heading.textContent")
 
 
 def test_a_link_opens_its_step_in_the_app_and_reload_keeps_it(page: Page, server: str) -> None:

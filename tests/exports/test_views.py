@@ -11,10 +11,15 @@ from pathlib import Path
 import pytest
 import torch
 from made_traces import a_trace, raw_of
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.transforms import Affine2D, Bbox
 
 from dualviz import MADE_BY
+from dualviz.charts.page import LEAST
 from dualviz.charts.print import PAGES as PAGES_OF
+from dualviz.charts.print import figure_language
 from dualviz.exports.about import Source
 from dualviz.exports.detections import ShownDetections
 from dualviz.exports.figures import nearest_level
@@ -94,7 +99,9 @@ def a_moment(boxes=((20, 16, 76, 64),)) -> ShownMoment:
     detections = nms_free(one.boxes, one.scores)
     matches = match(detections, truth.boxes, truth.labels) if len(truth) else None
     output = ShownOutput("one-to-one, no NMS", "one2one", detections, matches)
-    return ShownMoment(load_replay(), 0, traced, [output], 0.25, picture="mine")
+    return ShownMoment(
+        load_replay(), 0, traced, [output], 0.25, picture="mine", truth_from="drawn by hand"
+    )
 
 
 MADE = {
@@ -127,8 +134,6 @@ def sourced(name: str) -> Source:
         shown = shown._replace(detector="mine", over="a set", weights=HASH, side=416)
     elif isinstance(shown, ShownTiming):
         shown = shown._replace(detector="mine", weights=HASH)
-    elif isinstance(shown, ShownCalibration):
-        shown = shown._replace(calibration=replace(shown.calibration, size=416))
     if shown is None or getattr(shown, "replay", shown) is None:
         pytest.skip("nothing is kept")
     return view.source(shown)
@@ -141,9 +146,8 @@ def test_every_view_says_which_detector_saw_what_and_against_which_truth(name: s
         assert re.match(r"\d+ networks of scale pico, trained on cells train", said["detector"])
     else:
         assert re.search(r"weights [0-9a-f]{12}", said["detector"]), said
-    if VIEWS[name].shown is not ShownRivals:
-        assert re.search(r"\d+ × \d+ px|longer side \d+ px", said["network input"]), said
-    assert said.get("truth") or VIEWS[name].shown is ShownTiming
+    assert re.search(r"\d+ × \d+ px|longer side \d+ px", said["network input"]), said
+    assert said.get("truth", "truth") != "truth" or VIEWS[name].shown is ShownTiming
 
 
 def test_a_file_about_a_set_or_a_kept_measurement_does_not_speak_of_the_picture_on_the_table() -> (
@@ -240,6 +244,46 @@ def test_every_word_of_every_figure_goes_through_the_door(name: str) -> None:
     )
     rest = data.sub("", re.sub(r"⟦.*?⟧", "", " ".join(said), flags=re.DOTALL))
     assert not re.findall(r"[A-Za-z]{3,}", rest), rest
+
+
+class Written(RendererAgg):
+    """A renderer that keeps every line of text it draws: words, points of type, and its box in inches."""
+
+    def __init__(self, figure: Figure, dpi: int = 72):
+        figure.set_dpi(dpi)
+        self.size = figure.get_size_inches()
+        super().__init__(*(self.size * dpi), dpi)
+        self.lines: list[tuple[str, float, Bbox]] = []
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        width, height, descent = self.get_text_width_height_descent(s, prop, False)
+        box = Bbox.from_bounds(x, self.height - y - descent, width, height)
+        turned = Affine2D().rotate_deg_around(x, self.height - y, angle)
+        inches = turned.transform_bbox(box).extents / self.dpi
+        self.lines.append((s, prop.get_size_in_points(), Bbox.from_extents(inches)))
+
+
+@pytest.mark.parametrize(
+    ("page", "tongue"), [("column", "en"), ("wide", "en"), ("column", "zh_CN"), ("wide", "zh_CN")]
+)
+@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.figure])
+def test_every_word_of_every_figure_is_readable_and_on_its_sheet(
+    name: str, page: str, tongue: str
+) -> None:
+    view = VIEWS[name]
+    shown = MADE[view.shown]() if view.shown in MADE else load_ablation(FILE)
+    if shown is None or (view.shown is ShownMoment and shown.replay is None):
+        pytest.skip("nothing is kept")
+    with speaking(tongue), figure_language():
+        figure = view.figure(shown, PAGES_OF[page])
+    figure.draw(written := Written(figure))
+    width, height = written.size
+    assert written.lines
+    for words, points, box in written.lines:
+        assert points >= LEAST, words
+        assert "$" not in words
+        assert box.x0 > -0.01 and box.x1 < width + 0.01, words
+        assert box.y0 > -0.03 and box.y1 < height + 0.03, words
 
 
 def test_a_chinese_figure_has_chinese_words_and_the_table_its_settings() -> None:

@@ -178,11 +178,9 @@ def test_numbers_are_written_for_readers_and_before_means_before(seen, packed: b
         "moved",
     ]
     case = {"setting": {"alpha": 2}, "object": 2, "marks": MARKS, "names": names}
-    still = {
-        "setting": {"r": 2},
-        "object": 2,
-        "names": ["ranks_moved", "metrics_moved"],
-    }
+    moved = ["ranks_moved", "metrics_moved"]
+    still = {"setting": {"alpha": 1, "beta": 12}, "object": 2, "names": moved}
+    case["names"] += moved
     said, doubled = facts(seen, packed, [case, still])
     assert said["written"]["alpha"] == "2" and said["values"]["rank_before"] > 1
     assert re.fullmatch(r"\d+(st|nd|rd|th)", said["written"]["rank_th"])
@@ -190,10 +188,16 @@ def test_numbers_are_written_for_readers_and_before_means_before(seen, packed: b
     assert said["values"]["moved"] is True
     assert said["values"]["a_move"] == "up" and said["values"]["emptied"] == "none"
     assert said["values"]["raw_amount"] == "many"
-    assert doubled["values"]["ranks_moved"] == 0, "r moves no rank"
-    trace = trace_prediction(*seen[:3], seen[3].class_names, lab.setting_of(KNOBS))
-    ranked = int((trace.one2one.rank[2] > 0).sum())
-    assert doubled["values"]["metrics_moved"] == ranked, "and every m of the second head"
+    before, after = (
+        trace_prediction(*seen[:3], seen[3].class_names, lab.setting_of(KNOBS | turned)).one2many
+        for turned in ({}, {"alpha": 2})
+    )
+    ranked = int((before.rank[2] > 0).sum())
+    assert doubled["values"]["ranks_moved"] == 0, "doubling both moves no rank"
+    assert doubled["values"]["metrics_moved"] == ranked, "and every m"
+    moved_ranks = int((before.rank[2] != after.rank[2]).sum())
+    assert 0 < moved_ranks < ranked
+    assert said["values"]["ranks_moved"] == moved_ranks, "of the head whose ranks are seen"
 
 
 STEPS = 'const S = await import("../dualviz/lab/lesson/steps.js");\n'

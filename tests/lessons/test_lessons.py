@@ -184,8 +184,8 @@ def test_what_the_browser_gets_is_spoken_in_every_sentence() -> None:
         ]
         sentences = told(lesson_payload(lesson, PSEUDO))
         assert len(sentences) > 10 and all(marked.search(text) for text in sentences)
-        assert english["of"] == len(LESSONS) and english["notes"][0] == "Students say"
-        assert chinese["notes"][0] == "学生常说"
+        assert english["of"] == len(LESSONS) and english["notes"][0]["heading"] == "Students say"
+        assert chinese["notes"][0]["heading"] == "学生常说"
 
 
 def test_each_lesson_predicts_before_it_tells_and_checks_at_the_end() -> None:

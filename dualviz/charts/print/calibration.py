@@ -30,13 +30,15 @@ def calibration_figure(
         page: COLUMN (one below the other) or SLIDE (side by side).
     """
     line, unit = page.line(), page.unit
-    sheet = Sheet(page, _("What a score is worth"), caption, 38 * line)
+    curves, columns = list(lines(made)), 2 if page.height else 1
+    key = 1.2 * -(-len(curves) // columns) * line  # of the first plot's legend
+    sheet = Sheet(page, _("What a score is worth"), caption, 31 * line + 2 * key)
     wide, high, places = sheet.halves()
     width = {"one2many": 1.0 * unit, "one2one": 1.9 * unit}
 
-    axes = _axes(sheet, places[0], wide, high, _("confidence"), "")
+    axes = _axes(sheet, places[0], wide, high, _("confidence"), "", key)
     keys = []
-    for name, measure, values in lines(made):
+    for name, measure, values in curves:
         head = HEAD_OF[name]
         ink = {"color": COLOUR[head], "linewidth": width[head], "linestyle": DASHES[measure]}
         axes.plot(THRESHOLDS, values, gid=f"{measure} {name}", **ink)
@@ -49,10 +51,11 @@ def calibration_figure(
             draw_points(axes, spot, COLOUR[head], 4.5 * unit, MARKER[head], casing=0.4 * unit)
     if confidence is not None:
         axes.axvline(confidence, color=LIGHT.truth, linewidth=0.7 * unit)
-    sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 5.6 * line, keys, 2)
+    sheet.legend(places[0][0] + 2.6 * line, places[0][1] + high - 1.2 * line - key, keys, columns)
 
     words = (_("mean score of the bin"), _("share that is right"))
-    axes = _axes(sheet, places[1], wide, high, *words)
+    key = key if page.height else 2.4 * line  # one below the other, each leaves room for its own
+    axes = _axes(sheet, places[1], wide, high, *words, key)
     axes.plot([0, 1], [0, 1], color=LIGHT.soft, linewidth=0.7 * unit, linestyle=DASHES["precision"])
     keys = []
     for name, way in made.ways.items():
@@ -69,11 +72,13 @@ def calibration_figure(
             markersize=3.2 * unit,
         )
         keys.append(line_key(PATH_NAMES[name], COLOUR[head], width[head]))
-    sheet.legend(places[1][0] + 2.6 * line, places[1][1] + high - 3.9 * line, keys, 1)
+    sheet.legend(places[1][0] + 2.6 * line, places[1][1] + high - 1.2 * line - key, keys, 1)
     return sheet.figure
 
 
-def _axes(sheet: Sheet, place: tuple[float, float], wide: float, high: float, x: str, y: str):
-    axes = sheet.plot(place, wide, high, x, y, below=8.4)
+def _axes(
+    sheet: Sheet, place: tuple[float, float], wide: float, high: float, x: str, y: str, key: float
+):
+    axes = sheet.plot(place, wide, high, x, y, below=4.8 + key / sheet.page.line())
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
     return axes

@@ -9,6 +9,7 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from dualviz.charts.drawn.crowds import headline
 from dualviz.charts.drawn.curves import precision_recall
@@ -108,14 +109,17 @@ def crowding_figure(crowding: Crowding, level: Level, *, page: Page = COLUMN) ->
 def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> Figure:
     """Milliseconds of NMS and of the NMS-free selection against the number of candidates, and of the network."""
     line, unit = page.line(), page.unit
-    sheet = Sheet(page, _("Time after the network, and in it"), caption, 20 * line)
-    words = (_("candidates above the confidence"), _("ms a picture"))
-    axes = sheet.plot((0, 0), sheet.width, sheet.height, *words, below=7.0)
-    axes.set(xscale="log", yscale="log")
-    keys = []
     lines = [("nms", timing.nms, str(OUR_NMS)), ("free", timing.free, _("NMS-free selection"))]
     if timing.compiled:
         lines.insert(1, ("raw", timing.compiled, str(COMPILED_NMS)))  # thin and dotted
+    columns = 2 if page.height else 1
+    key = 1.2 * -(-(len(lines) + len(timing.network)) // columns) * line  # of the legend
+    sheet = Sheet(page, _("Time after the network, and in it"), caption, 16.5 * line + key)
+    words = (_("candidates above the confidence"), _("ms a picture"))
+    below = 3.4 + key / line
+    axes = sheet.plot((0, 0), sheet.width, sheet.height, *words, below=below)
+    axes.set(xscale="log", yscale="log")
+    keys = []
     for path, spreads, name in lines:
         _key, head, width, dash = LOOKS[path]
         middle, low, high = (
@@ -130,7 +134,11 @@ def times_figure(timing: Timing, *, caption: str = "", page: Page = COLUMN) -> F
         axes.axhline(spread.median, color=LIGHT.soft, linewidth=0.8 * unit, linestyle=dash)
         words = _("network, {heads}", heads=NETWORKS[name]) + f": {spread.median:.1f} ms"
         keys.append(line_key(words, LIGHT.soft, 0.8 * unit, dash))
-    sheet.legend(2.6 * line, sheet.height - 3.9 * line, keys, 2)
+    for axis in (axes.xaxis, axes.yaxis):  # numbers as they are read, not powers as mathematics
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_locator(NullLocator())
+    sheet.legend(2.6 * line, sheet.height - key, keys, columns)
     return sheet.figure
 
 

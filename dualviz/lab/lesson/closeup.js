@@ -5,10 +5,9 @@
 import { addCircle, strokeCased, within } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { t } from "../kit/words.js";
-import { anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth } from "./crop.js";
+import { KEY_ROOM, anchorAt, boxPath, cropFrame, cropX, paintCrop, paintMark, paintPickMark, paintPlate, strokeBox, strokeTruth } from "./crop.js";
 import { rematched, rivals } from "./matchers.js";
 
-const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
 const NARROW_SHARE = 0.82; // of a phone's stage that the object takes, so that marks of neighbours stand apart
 
 /** Paint the close-up; `live` is what the lesson shows now. Returns the frame, for pointing. */

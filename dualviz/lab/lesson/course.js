@@ -3,7 +3,8 @@
 
 import { setWords } from "../kit/ink.js";
 import { t, tn } from "../kit/words.js";
-import { make } from "./rich.js";
+import { make, setRich } from "./rich.js";
+import { pageAt, pagesOf } from "./steps.js";
 
 const FIRST_FEW = 3;
 
@@ -34,7 +35,7 @@ export function writeList(live, open) {
   );
 }
 
-/** The teacher's second window: title, notes of the lesson and of the step, what comes next. */
+/** The teacher's second window: what is asked now, its answer, what comes next, and the notes of the lesson. */
 export function createNotes(live) {
   let opened = null;
 
@@ -53,12 +54,29 @@ export function createNotes(live) {
     page.title = t("Notes: {title}", { title: lesson.title });
     page.documentElement.lang = live.root.lang;
     Object.assign(page.body.style, { font: "22px/1.45 system-ui, sans-serif", margin: "24px", maxWidth: "44em" });
-    const add = (tag, words) => Object.assign(page.createElement(tag), { textContent: words });
-    const notes = [lesson.notes ?? [], lesson.steps[way.step].note ?? []].flat();
-    const heading = t("Lesson {number}: {title}, step {step} of {all}", { number: lesson.id, title: lesson.title, step: way.step + 1, all: lesson.steps.length });
-    const answer = lesson.steps[way.step].answer ? t("Answer: {answer}", { answer: live.answerOf(lesson.steps[way.step]) }) : "";
-    page.body.replaceChildren(add("h1", heading), ...[answer, ...notes.map((words) => live.sayPlain(lesson.steps[way.step], words))].filter(Boolean).map((words) => add("p", words)));
-    page.querySelector?.("h1")?.style.setProperty("font-size", "26px");
+    const said = (tag, size, step, words) => {
+      const element = page.createElement(tag);
+      element.style.fontSize = `${size}px`;
+      setRich(element, live.say(step, words));
+      return element;
+    };
+    const first = (step) => step.title ?? step.verdict ?? step.words;
+    const pages = pagesOf(lesson);
+    const here = pageAt(lesson, way);
+    const steps = pages[here].steps.map((index) => lesson.steps[index]);
+    const after = pages[here + 1];
+    const coming = after && lesson.steps[after.steps[0]];
+    const heading = t("Lesson {number}, step {step} of {all}: {title}", { number: lesson.id, title: lesson.title, step: way.step + 1, all: lesson.steps.length });
+    const parts = [said("h1", 26, steps[0], heading)];
+    for (const step of steps) {
+      parts.push(said("h2", 24, step, first(step)));
+      if (step.note) parts.push(said("p", 22, step, step.note));
+      const answer = step.answer ? live.answerOf(step) : "";
+      if (answer) parts.push(said("p", 22, step, t("Answer: {answer}", { answer })));
+    }
+    if (coming) parts.push(said("p", 22, coming, t("Next: {name}. {words}", { name: after.name, words: live.say(coming, first(coming)) })));
+    for (const { heading: name, words } of lesson.notes ?? []) parts.push(said("h2", 24, steps[0], name), ...words.map((one) => said("p", 22, steps[0], one)));
+    page.body.replaceChildren(...parts);
   }
 
   return { show, write, close: () => opened?.close() };

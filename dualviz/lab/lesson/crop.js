@@ -5,6 +5,7 @@ import { addCircle, addDiamond, fillCased, strokeCased } from "../kit/ink.js";
 import { DARK_CASING, LIGHT_CASING } from "../kit/palette.js";
 import { aimFrame } from "../laboratory/aim.js";
 
+export const KEY_ROOM = 56; // canvas pixels at the bottom on which the key stands
 const DIM = 0.86; // of a picture on a dark page
 const CAPTION_LINE = 21; // times the type: a narrower picture has its caption in two lines
 

@@ -4,7 +4,7 @@
 
 import { cleanKnobs } from "../engine/knobs.js";
 import { pickRows, suppress } from "../engine/nms.js";
-import { FALSE, matchRows, remediesOf, tally } from "../engine/outcomes.js";
+import { FALSE, matchRows, remediesOf } from "../engine/outcomes.js";
 import { createPaths } from "../engine/paths.js";
 import { ordinal, plain, three } from "../kit/numbers.js";
 import { fill, t } from "../kit/words.js";
@@ -40,10 +40,11 @@ const lead = (scene) => {
   const { many } = scene;
   return (many?.logM[scene.markAt("A")] ?? NaN) - (many?.logM[scene.markAt("B")] ?? NaN);
 };
+/** Anchors of the object whose value in the one-to-many head, whose ranks stand on the picture, is another than before. */
 const differing = (now, before, read) => {
   if (!now.chosen || !before.chosen) return 0;
-  const changed = (i) => [0, 1].some((h) => read(now.chosen.heads[h], i) !== read(before.chosen.heads[h], i));
-  return now.chosen.anchors.filter((_, i) => changed(i)).length;
+  const [many, earlier] = [now, before].map(({ chosen }) => chosen.heads[0]);
+  return now.chosen.anchors.filter((_, i) => read(many, i) !== read(earlier, i)).length;
 };
 const ofObject = (path, object) => path.match.truth.subarray(0, path.n).reduce((sum, g) => sum + (g === object), 0);
 const objectsWith = ({ now }, test) => now.each.filter(test).length;
@@ -128,7 +129,7 @@ const FACTS = {
   pair_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/NMS/)?.removes.length ?? 0) - 1)],
   pair_conf: [SCORE, ({ twins }) => twins.score(1)],
   pair_conf_cost: [PLAIN, ({ twins }) => Math.max(0, (twins.remedy(/confidence/)?.removes.length ?? 0) - 1)],
-  repair_lost: [PLAIN, repairLost],
+  repair_lost: [PLAIN, (scene) => repairOf(scene).lost.length],
   rivals: [PLAIN, (scene) => rivals(scene).length],
   rematched: [PLAIN, (scene) => rematched(scene).length],
   has_object: [PLAIN, ({ now }) => now.chosen !== null],
@@ -249,12 +250,15 @@ export function markedAnchor({ chosen }, part) {
   return many.picks.reduce((best, anchor) => (best < 0 || score(anchor) > score(best) ? anchor : best), -1);
 }
 
-/** Objects that the one-to-one output finds and that NMS behind it would lose. */
-function repairLost({ paths }) {
-  const { rows, n, counts } = paths.free;
-  const { truth } = paths.result;
-  const left = pickRows(rows, suppress(rows, REPAIR, Infinity, false, n).order);
-  return tally(matchRows(left, truth), left.n).missed - counts.missed;
+/** NMS behind the one-to-one head: which of its rows are kept (0 or 1 each), and objects that it finds and that are lost with the others. */
+export function repairOf({ paths }) {
+  const { rows, n, match } = paths.free;
+  const { kept, order } = suppress(rows, REPAIR, Infinity, false, n);
+  const left = pickRows(rows, order);
+  const after = matchRows(left, paths.result.truth);
+  const found = (foundAt, count, g) => foundAt[g] >= 0 && foundAt[g] < count;
+  const lost = [...match.foundAt.keys()].filter((g) => found(match.foundAt, n, g) && !found(after.foundAt, left.n, g));
+  return { kept, lost };
 }
 
 /** Boxes of the one-to-one output that lie on each other; `pair`: of those that repeat an object the closest, else the first. */

@@ -7,7 +7,7 @@ import { payloadId, seedOf, unpack } from "../engine/payload.js";
 import { asComponent } from "../kit/component.js";
 import { createFrame, createRelease } from "../kit/frame.js";
 import { readInk, setMark, setWords } from "../kit/ink.js";
-import { tellFrame } from "../kit/parent.js";
+import { heightNeeded, tellFrame } from "../kit/parent.js";
 import { readPicture } from "../kit/picture.js";
 import { spokenTag, t } from "../kit/words.js";
 import { lettersOf } from "./closeup.js";
@@ -57,7 +57,7 @@ function createLive(root, options) {
     payload: null, picture: null, truth: { boxes: [], labels: [] },
     course: [], lesson: null, way: null, shown: "list",
     ink: null, ...AT_HAND, presenting: false,
-    scene: null, result: null, view: "picture", asking: true, labels: false, pick: false, whole: false, narrow: false,
+    scene: null, result: null, view: "picture", asking: true, unanswered: true, labels: false, pick: false, whole: false, narrow: false,
     reading: null, inspected: -1, cursor: -1, pointed: [],
     // what the laboratory's panels ask of whoever holds them
     truthRevision: 0,
@@ -227,7 +227,7 @@ function createLive(root, options) {
 
   function draw() {
     live.ink = readInk(root);
-    tellFrame("height", { height: Math.ceil(root.getBoundingClientRect().height) });
+    tellFrame("height", { height: heightNeeded(root) });
     if (live.shown !== "lesson" || !page) return;
     const step = shownStep();
     const { lesson } = live;
@@ -245,6 +245,7 @@ function createLive(root, options) {
     live.pick ||= live.view === "order";
     live.letters = live.pick ? null : lettersOf(live.scene); // whom the plane names, while the second head has no part
     live.asking = pageAt(lesson, live.way) === 0;
+    live.unanswered = Boolean(step.answer) && live.way.guesses[step.id] === undefined;
     live.reading = live.inspected >= 0 ? engine.reading(live.inspected) : null;
     setMark(root, "data-presenting", live.presenting);
     handles.refresh(now);

@@ -4,7 +4,7 @@ import { t, tn } from "../kit/words.js";
 import { lettersOf } from "./closeup.js";
 import { make } from "./rich.js";
 
-const MARKS = { picture: closeupMarks, order: closeupMarks, matching: closeupMarks, nms: sweepMarks, clinic: twinMarks, gap: gapMarks, plane: planeMarks };
+const MARKS = { picture: closeupMarks, order: closeupMarks, matching: closeupMarks, nms: sweepMarks, clinic: twinMarks, repair: repairMarks, gap: gapMarks, plane: planeMarks };
 
 /** What is drawn on the stage: [{marks: names of signs, or a letter and its head; words}]. */
 export function marksOf(live) {
@@ -53,6 +53,13 @@ function twinMarks({ scene, asking }) {
   return [...places, { marks: ["truth"], words: t("the true boxes") }];
 }
 
+function repairMarks({ unanswered }) {
+  const boxes = unanswered ? t("the second head's boxes") : t("the second head's boxes that NMS leaves");
+  const said = { marks: ["double"], words: t("an object said again") };
+  const lost = { marks: ["∅"], words: t("an object lost, with its number") };
+  return [{ marks: ["rival"], words: boxes }, unanswered ? said : lost];
+}
+
 function gapMarks() {
   return [
     { marks: ["many"], words: t("target in the first head, one-to-many") },
@@ -61,10 +68,15 @@ function gapMarks() {
   ];
 }
 
-function planeMarks({ pick }) {
+function planeMarks({ pick, letters, scene, knobs }) {
+  const ranks = scene.many?.rank ?? [];
+  const other = letters?.find(({ position }) => ranks[position] > 1)?.letter;
+  const dotted = other ? t("anchors as good as {letter}", { letter: other }) : pick && scene.own?.rankOfPick > 1 ? t("anchors as good as that choice") : "";
   return [
     { marks: ["dot"], words: t("an anchor taught for this object") },
     ...(pick ? [{ marks: ["diamond"], words: t("the one-to-one choice") }] : []),
     { marks: ["line"], words: t("anchors as good as the first") },
+    ...(dotted ? [{ marks: ["line dotted"], words: dotted }] : []),
+    ...(knobs.locked ? [] : [{ marks: ["line dashed"], words: t("anchors as good as that choice, by the one-to-one head's rule") }]),
   ];
 }

@@ -1,5 +1,6 @@
 // The views that show detections: "panels", one picture as the three outputs; "nms", the output after NMS beside the one-to-one
-// head's while the threshold moves; "clinic", two boxes of one output that lie on each other.
+// head's while the threshold moves; "clinic", two boxes of one output that lie on each other; "repair", what NMS behind the
+// one-to-one head would take of a whole picture.
 
 import { DUPLICATE_INK } from "../kit/palette.js";
 import { strokeCased, strokeDouble, within } from "../kit/ink.js";
@@ -8,7 +9,8 @@ import { paintMissed } from "../detections/frames.js";
 import { missedBy } from "../detections/outputs.js";
 import { DUPLICATE, FALSE } from "../engine/outcomes.js";
 import { t, tn } from "../kit/words.js";
-import { anchorAt, boxPath, captionHigh, cropFrame, paintCrop, paintMark, strokeTruth, writeCaption } from "./crop.js";
+import { KEY_ROOM, anchorAt, boxPath, captionHigh, cropFrame, paintCrop, paintMark, strokeTruth, writeCaption } from "./crop.js";
+import { repairOf } from "./facts.js";
 
 const GAP = 12;
 const MARK_LEAST = 11; // pixels of a mark's radius, though it meet its neighbour
@@ -109,16 +111,26 @@ export function paintSweep(context, { width, height }, live) {
 
 /** Boxes by what became of them: found in their head's colour, repeats double, false ones dashed; missed objects flagged. */
 function paintFates(context, frame, path, live) {
-  const { ink, strong, truth } = live;
+  paintOutcomes(context, frame, path, live);
+  flagMissed(context, frame, live, missedBy(path));
+}
+
+/** Boxes of an output by what became of them; `kept` leaves out the rows that it has at 0. */
+function paintOutcomes(context, frame, path, { ink, strong }, kept = null) {
   const groups = [new Path2D(), new Path2D(), new Path2D()];
-  for (let row = 0; row < path.n; row += 1) boxPath(frame, path.rows.boxes.subarray(4 * row, 4 * row + 4), groups[path.match.outcome[row]]);
+  for (let row = 0; row < path.n; row += 1) {
+    if (!kept || kept[row]) boxPath(frame, path.rows.boxes.subarray(4 * row, 4 * row + 4), groups[path.match.outcome[row]]);
+  }
   const colour = path.head ? ink.one : ink.many;
   strokeCased(context, groups[FALSE], colour, 1.6 * strong, [3, 3], 0.6);
   strokeCased(context, groups[0], colour, 2 * strong);
   strokeDouble(context, groups[DUPLICATE]);
+}
+
+function flagMissed(context, frame, { ink, truth }, objects) {
   context.save();
   context.translate(frame.left, frame.top);
-  paintMissed(context, { ...frame, left: 0, top: 0 }, { ink, truth }, missedBy(path));
+  paintMissed(context, { ...frame, left: 0, top: 0 }, { ink, truth }, objects);
   context.restore();
 }
 
@@ -190,6 +202,20 @@ export function paintTwins(context, { width, height }, live) {
     places.forEach((at, i) => {
       if (i === 0 || apart < Infinity) paintMark(context, at, "AB"[i], { radius, colour: ink.one, hollow: i === 1, ink });
     });
+  });
+  return frame;
+}
+
+/** The whole picture with the one-to-one head's boxes; once the reader has guessed, those that NMS behind it leaves, and what is lost. */
+export function paintRepair(context, { width, height }, live) {
+  const { payload, scene, narrow, unanswered } = live;
+  const frame = cropFrame({ width, height }, payload.picture, null, { below: narrow ? 0 : KEY_ROOM });
+  context.clearRect(0, 0, width, height);
+  within(context, frame, () => {
+    paintCrop(context, frame, live);
+    const { kept, lost } = repairOf(scene);
+    paintOutcomes(context, frame, scene.paths.free, live, unanswered ? null : kept);
+    if (!unanswered) flagMissed(context, frame, live, lost);
   });
   return frame;
 }

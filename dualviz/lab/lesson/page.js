@@ -124,7 +124,8 @@ function judgedLine(live, step, reason, say) {
   const right = isRight(step, guess, value);
   const line = make("p", "dvl-said dvl-reason");
   line.dataset.mark = right ? "right" : "wrong";
-  const lead = right ? t("Yes.") : type === "number" ? t("Not quite.") : t("Not that.");
+  const exact = type !== "number" || guess === value(step.answer.right);
+  const lead = right ? (exact ? t("Yes.") : t("Close.")) : type === "number" ? t("Not quite.") : t("Not that.");
   const verdict = type === "number" ? joined(lead, t("It is {value}.", { value: live.writtenOf(step) })) : lead;
   const own = step.said?.[saidKey(step, guess, value)];
   line.append(own ? say("b", "", own) : make("b", "", verdict));

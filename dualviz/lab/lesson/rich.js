@@ -3,10 +3,13 @@
 
 const RICH = /\*\*([^*]+)\*\*|\^\(((?:[^()]|\([^()]*\))*)\)|\^([\w.\u0370-\u03ff′]+)/g;
 
+const BETWEEN = / ([=−×]) /g; // what joins the two sides of a formula, which no line parts
+
 /** Write a sentence into an element, when it differs from what stands there. */
-export function setRich(element, sentence) {
-  if (element.dvRich === sentence) return;
-  element.dvRich = sentence;
+export function setRich(element, given) {
+  if (element.dvRich === given) return;
+  element.dvRich = given;
+  const sentence = given.replace(BETWEEN, "\u00a0$1\u00a0");
   const nodes = [];
   let from = 0;
   for (const match of sentence.matchAll(RICH)) {

@@ -10,11 +10,11 @@ import { paintCloseup } from "./closeup.js";
 import { anchorAt } from "./crop.js";
 import { EVIDENCE } from "./evidence.js";
 import { markRow, marksOf } from "./marks.js";
-import { paintPanels, paintSweep, paintTwins, panelsHigh } from "./outputs.js";
+import { paintPanels, paintRepair, paintSweep, paintTwins, panelsHigh } from "./outputs.js";
 import { make } from "./rich.js";
 import { paintPushes } from "./pushes.js";
 
-const PAINTERS = { picture: paintCloseup, order: paintCloseup, matching: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, push: paintPushes };
+const PAINTERS = { picture: paintCloseup, order: paintCloseup, matching: paintCloseup, panels: paintPanels, nms: paintSweep, clinic: paintTwins, repair: paintRepair, push: paintPushes };
 const NARROW = 480; // canvas pixels: the key stands below
 const STAGE_NAMES = {
   picture: t("The object close up"),
@@ -23,6 +23,7 @@ const STAGE_NAMES = {
   panels: t("One picture as the three outputs"),
   nms: t("NMS beside the second head, and what NMS misses and repeats at every threshold"),
   clinic: t("Two boxes of the second head on one object"),
+  repair: t("The whole picture with the second head's boxes, and what NMS behind it would lose"),
   push: t("Whose score is pushed up and whose down, by each head"),
 };
 
