@@ -57,11 +57,11 @@ def moment(replay: Replay, step: int, shown: ShownPicture, device: str = "auto")
         words = Sentence("detections of {detector}", detector=shown.detector)
         truth = replace(truth, stand_in=words)
     then = trace_prediction(traced.image, truth, seen, network.class_names, traced.setting)
-    return of_trace(replay, snapshot.step, then, shown.g, shown.picture)
+    return of_trace(replay, snapshot.step, then, shown.g, shown.picture, shown.truth_from)
 
 
 def of_trace(
-    replay: Replay, step: int, traced: DualTrace, g: int | None, picture: str
+    replay: Replay, step: int, traced: DualTrace, g: int | None, picture: str, truth_from: str
 ) -> ShownMoment:
     """A moment from what its snapshot says of a picture.
 
@@ -70,9 +70,10 @@ def of_trace(
         traced: both heads' matching.
         g: index of the object looked at; None for none.
         picture: its name.
+        truth_from: where the objects come from, in words.
     """
     outputs = reports({PATH_NAMES["one2one"]: traced})
-    return ShownMoment(replay, step, traced, outputs, SHOWN, g, picture)
+    return ShownMoment(replay, step, traced, outputs, SHOWN, g, picture, truth_from)
 
 
 def largest(truth: Truth) -> int:

@@ -34,7 +34,7 @@ from dualviz.exports.given import (
 from dualviz.exports.rows import tables_of
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.subject import of_trace, shown_picture
-from dualviz.exports.views import VIEWS, Paper, view_bytes
+from dualviz.exports.views import NUMBERS, VIEWS, Paper, view_bytes
 from dualviz.exports.widget import framed
 from dualviz.lab.knobs import FILTERS, clean
 from dualviz.lab.state import encode_state
@@ -132,8 +132,13 @@ class Laboratory:
         write = _view(view).numbers
         return tables_of(write(self.shown)) if write else []
 
-    def save(self, file: str | Path, view: str = "stage", paper: Paper | None = None) -> Path:
+    def save(self, file: str | Path, view: str = "", paper: Paper | None = None) -> Path:
         """Write a file: .png, .svg, .pdf, .csv or .json of a view, .html of the page, .zip of everything.
+
+        Args:
+            file: its ending chooses the kind.
+            view: a key of `dualviz.exports.views.VIEWS`; "" for the stage, and of numbers the object's candidates.
+            paper: how figures leave.
 
         Raises:
             ValueError: the view does not come as that kind of file.
@@ -147,6 +152,7 @@ class Laboratory:
         elif kind == "zip":
             data = everything(self.shown, paper, address, page=lambda: self.html).zipped()
         else:
+            view = view or ("candidates" if kind in NUMBERS else "stage")
             data = view_bytes(_view(view), self.shown, kind, paper, address)
         path.write_bytes(data)
         return path

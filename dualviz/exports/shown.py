@@ -7,6 +7,7 @@ a function, and only when a view needs it.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from dualviz.charts.drawn.words import pick_rank
@@ -16,7 +17,7 @@ from dualviz.pictures.content import content_hash
 from dualviz.postprocess import Detections, Match
 from dualviz.study.alignment import Survey
 from dualviz.study.evaluation import Evaluation
-from dualviz.study.replay import Replay
+from dualviz.study.replay import Replay, Snapshot, load_snapshot
 from dualviz.study.rivals import Rivals
 from dualviz.study.targets import Targets
 from dualviz.study.timing import Timing
@@ -147,6 +148,7 @@ class ShownMoment(NamedTuple):
         confidence: detections are above it.
         g: index of the object looked at; None for none.
         picture: its name.
+        truth_from: where the objects come from, in words.
     """
 
     replay: Replay
@@ -156,6 +158,7 @@ class ShownMoment(NamedTuple):
     confidence: float
     g: int | None = None
     picture: str = ""
+    truth_from: str = ""
 
     @property
     def names(self) -> dict[str, str]:
@@ -169,7 +172,8 @@ class ShownMoment(NamedTuple):
         """What its files say they come from."""
         weights = content_hash(self.replay.at(self.step).path.read_bytes())
         size = pixels(self.trace.prediction.network_size_hw)
-        return Source(**self.names, weights=weights, network=size, truth=self.trace.truth.words)
+        truth = self.trace.truth.words if self.trace.truth.stand_in else self.truth_from
+        return Source(**self.names, weights=weights, network=size, truth=truth)
 
     def marks(self, scope: str) -> list[str]:
         """What stands in a file's name between picture and view."""
@@ -188,7 +192,14 @@ class ShownRivals(NamedTuple):
         first = self.rivals.first
         name = _("{detector} at step {step}", detector=first.detector, step=self.step)
         weights = content_hash(first.at(self.step).path.read_bytes())
-        return of_set(first.measured_on, name, weights)._replace(picture="")
+        side = _side_of(first.at(self.step))
+        return of_set(first.measured_on, name, weights, side)._replace(picture="")
+
+
+@cache
+def _side_of(snapshot: Snapshot) -> int:
+    """Pixels of the longer side that a snapshot looks at, as it was measured."""
+    return load_snapshot(snapshot, "cpu").size
 
 
 def story_object(trace: DualTrace) -> int | None:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 CELLS = (
     "import dualviz\nshown = dualviz.show('sparse', alpha=0.7, object=2, size=224)\nshown",
-    "shown.save('stage.pdf'); shown.figure('gap').savefig('gap.svg'); print(shown.link)",
+    "shown.save('stage.pdf'); shown.save('mine.csv'); shown.save('mine.json'); shown.figure('gap').savefig('gap.svg'); print(shown.link)",
     "import torch\n"
     "from dualviz.detector.network import anchor_grid\n"
     "points, level = anchor_grid((96, 128), (8, 16, 32))\n"

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +82,23 @@ def test_the_service_worker_keeps_every_page_and_picture(site: Path) -> None:
         name = path.relative_to(site).as_posix()
         if path.is_file() and name != "service.js":
             assert f'"{name}"' in text
+
+
+def test_a_folder_without_a_page_in_its_address_opens_without_a_network_too(site: Path) -> None:
+    text = (site / "service.js").read_text(encoding="utf-8")
+    kept = json.loads(re.search(r"const FILES = (\{.*?\});", text)[1])
+    assert kept["./"] == kept["index.html"] and kept["zh_CN/"] == kept["zh_CN/index.html"]
+
+
+def test_pictures_of_one_name_are_told_apart_by_who_saw_them(tmp_path: Path) -> None:
+    pictures = site_pictures()
+    (portrait,) = (picture for picture in pictures if picture.name == "portrait")
+    write_site(tmp_path, [*pictures, replace(portrait, detector="mine")])
+    text = (tmp_path / "zh_CN" / "laboratory.html").read_text(encoding="utf-8")
+    listed = json.loads(re.search(r'id="site">(.*?)</script>', text)[1])["pictures"]
+    titles = [picture["title"] for picture in listed.values()]
+    assert len(set(titles)) == len(titles)
+    assert "mine" in listed["portrait mine"]["title"] and "肖像" in listed["portrait mine"]["title"]
 
 
 def test_without_a_runtime_the_site_is_written_and_says_so(tmp_path, monkeypatch, capsys) -> None:

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import html
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,10 +185,11 @@ def _pages(
     root = "../" if _folder() else ""
     by_key = {picture.key: picture for picture in pictures}
     first = by_key[f"{PICTURE} {DETECTOR}"]
+    seen_by = Counter(picture.name for picture in pictures)
     listed = {
         picture.key: {
             "name": picture.name,
-            "title": title_of(picture.name),
+            "title": _picture_title(picture, alone=seen_by[picture.name] == 1),
             "detector": picture.detector,
             "file": picture.file,
             "own": plain_truth(picture.own),
@@ -261,6 +263,14 @@ def _pages(
         [],
     )
     return {f"{_folder()}{name}.html": text for name, text in pages.items()}
+
+
+def _picture_title(picture: SitePicture, alone: bool) -> str:
+    """What a picture is called in the list of them; with its detector where another one saw it as well."""
+    title = title_of(picture.name)
+    if alone:
+        return title
+    return _("{picture}, by {detector}", picture=title, detector=picture.detector)
 
 
 def _place(name: str) -> dict[str, Any]:
@@ -354,4 +364,9 @@ def _service(files: Mapping[str, bytes]) -> str:
     """The service worker: it knows every file of this version by its hash."""
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     text = SERVICE.read_text(encoding="utf-8")
-    return text.replace("/* files */ {}", json.dumps(hashes | {"./": hashes["index.html"]}))
+    starts = {
+        name.removesuffix("index.html") or "./": hashes[name]
+        for name in hashes
+        if name.endswith("index.html")
+    }
+    return text.replace("/* files */ {}", json.dumps(hashes | starts))

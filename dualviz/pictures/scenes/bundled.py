@@ -34,6 +34,7 @@ TITLES = Labels(
         "sparse": "Sparse",
         "white-cells": "White cells",
         "stacked": "Stacked",
+        "portrait": "Portrait",
     }
 )
 

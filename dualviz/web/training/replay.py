@@ -29,7 +29,8 @@ from dualviz.words import _, joined, said
 def shown_moment(replay: Replay, step: int, g: int | None) -> ShownMoment:
     """The moment as it is taken away."""
     traced, _notes = moment_of(replay, step)
-    return of_trace(replay, step, traced, g, session.current().picture.name)
+    picture = session.current().picture.name
+    return of_trace(replay, step, traced, g, picture, findings.truth_words())
 
 
 def take_away(replay: Replay, step: int, g: int | None) -> None:
