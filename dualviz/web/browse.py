@@ -46,14 +46,19 @@ class Brought:
 
 def part(page: str) -> None:
     """Open the pictures where the sidebar was asked for them; `page` is the one that is seen."""
-    if st.session_state.pop("browse", False):
+    if link.opens("browse"):
         st.dialog(_("Pictures"), width="large")(partial(_dialog, page))()
 
 
 def ask() -> None:
     """A button that opens the pictures."""
-    if st.button(_("Browse pictures"), icon=":material/photo_library:", key="browse pictures"):
-        st.session_state["browse"] = True
+    st.button(
+        _("Browse pictures"),
+        icon=":material/photo_library:",
+        key="browse pictures",
+        on_click=link.open_part,
+        args=("browse",),
+    )
 
 
 def _dialog(page: str) -> None:

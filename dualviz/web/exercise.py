@@ -27,12 +27,18 @@ def banner(page: str) -> None:
         heading = f"**{markup.plain(title)}**" if title else ""
         st.markdown("  \n".join(filter(None, (heading, markup.plain(note)))))
         if hides:
-            if st.button(_("Show me everything"), key="exercise everything"):
-                link.change(only=None)
-                st.rerun()
-        elif st.button(_("Close the exercise"), key="exercise close"):
-            link.change(title=None, note=None)
-            st.rerun()
+            everything = {"only": None}
+            st.button(
+                _("Show me everything"),
+                key="exercise everything",
+                on_click=link.change,
+                kwargs=everything,
+            )
+        else:
+            nothing = {"title": None, "note": None}
+            st.button(
+                _("Close the exercise"), key="exercise close", on_click=link.change, kwargs=nothing
+            )
 
 
 def controls() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dualviz.web import markup, presenter, share
 from dualviz.words import _, said
@@ -23,10 +24,16 @@ def style() -> None:
     st.html(HERE / "page.css")
 
 
-def listen(take: Callable[[bytes, str], None], here: st.Page) -> None:
+def place() -> DeltaGenerator:
+    """Where the page is listened to: before everything else, so that it hears on while a page gives way to another."""
+    return st.container(key="frame-listener")
+
+
+def listen(where: DeltaGenerator, take: Callable[[bytes, str], None], here: st.Page) -> None:
     """Hear how wide the page is, of a presenter's keys, and of a picture that was pasted or dropped, from the page's end on.
 
     Args:
+        where: see `place`.
         here: the page that is seen.
         take: puts a picture on the table by its bytes and name; raises ValueError with the sentence that is then shown.
     """
@@ -41,7 +48,7 @@ def listen(take: Callable[[bytes, str], None], here: st.Page) -> None:
             "This page tries again by itself and goes on when the server is back; what its address says is kept. If that takes long, tell whoever runs the server."
         ),
     }
-    with st.container(key="frame-listener"):
+    with where:
         heard = component(
             key=KEY,
             data=message,

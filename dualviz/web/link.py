@@ -24,15 +24,19 @@ Number = TypeVar("Number", int, float)
 class _Link:
     """What the link says, what of it nobody has asked for since it was opened, and what of it cannot be used.
 
+    Beside it, what a run of the page has answered: the values it saw last, and what was opened since and waits for one.
     It is asked for dozens of times a run and stands in one entry of the session, whose every look-up costs.
     """
 
     values: dict[str, str]
     unread: dict[str, str] = field(init=False)
     faults: dict[str, Sentence] = field(init=False)
+    answered: dict[str, str] = field(init=False)
+    opened: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.unread, self.faults = dict(self.values), {}
+        self.answered, self.opened = dict(self.values), set()
 
     def first_reading(self, name: str) -> bool:
         """Whether what the link was opened with stands under a name, and nobody has asked yet."""
@@ -99,9 +103,36 @@ def replace(values: Mapping[str, str]) -> None:
 
 def write() -> None:
     """Bring the address bar up to date, once a run and only where something changed."""
-    wanted = _link().values
-    if dict(st.query_params) != wanted:
-        st.query_params.from_dict(wanted)
+    link = _link()
+    link.answered = dict(link.values)
+    if dict(st.query_params) != link.values:
+        st.query_params.from_dict(link.values)
+
+
+def open_part(name: str) -> None:
+    """Callback of a press that opens a part of the page, which only a run of the whole page draws."""
+    _link().opened.add(name)
+
+
+def opens(name: str) -> bool:
+    """Whether a part of the page was just opened; the answer is yes once."""
+    opened = _link().opened
+    if name not in opened:
+        return False
+    opened.remove(name)
+    return True
+
+
+def answer() -> None:
+    """Note that the whole page runs: it answers what was changed and opened."""
+    link = _link()
+    link.answered, link.opened = dict(link.values), set()
+
+
+def waits() -> bool:
+    """Whether something was changed or opened that no run of the whole page has answered yet."""
+    link = _link()
+    return bool(link.opened) or link.values != link.answered
 
 
 def checked(name: str, default: Any, clean: Callable[[str, Any], Any]) -> Any:

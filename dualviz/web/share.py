@@ -26,7 +26,14 @@ OF_THE_READER = ("lang", "present")  # what of a link whoever opens it chooses a
 
 def door(page: str) -> None:
     """A button that opens the dialog; `page` is the one that is handed over."""
-    if st.button(_("Share"), icon=":material/qr_code_2:", key=f"share {page}"):
+    st.button(
+        _("Share"),
+        icon=":material/qr_code_2:",
+        key=f"share {page}",
+        on_click=link.open_part,
+        args=("share",),
+    )
+    if link.opens("share"):
         st.dialog(_("Share this page"), width="medium")(_dialog)(page)
 
 

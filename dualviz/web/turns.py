@@ -86,15 +86,23 @@ def work() -> Iterator[None]:
 def live(part: Callable[[], None]) -> Callable[[], None]:
     """A part of a page that answers by itself when the hand lets go: a fragment that takes its turn and keeps the link.
 
-    It takes no arguments: those of a fragment date from the last run of the whole page.
+    It takes no arguments: those of a fragment date from the last run of the whole page. What is pressed on the page in the
+    moment in which the part speaks travels in one message with it, and Streamlit takes that for the part's alone: then
+    the whole page runs after all.
     """
 
     @st.fragment
-    @wraps(part)
     def alone() -> None:
+        if link.waits():
+            st.rerun()
         with turn():
             language.begin()
             part()
             link.write()
 
-    return alone
+    @wraps(part)
+    def within_the_page() -> None:
+        link.answer()
+        alone()
+
+    return within_the_page

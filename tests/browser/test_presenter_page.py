@@ -63,6 +63,8 @@ def test_keys_begin_and_end_it_and_a_clicker_goes_through_tabs_and_views(
     expect(page.get_by_test_id("stHeader")).to_be_hidden(timeout=WAIT)
     page.wait_for_url("**/*present=1*", timeout=WAIT)
     chosen = page.locator(".dv-tabs [aria-selected=true]")
+    listener = ".st-key-frame-listener > *"
+    page.locator(listener).first.evaluate("each => { each.hears = true; }")
     for name in ("Why", "Order", "Plane", "Gap"):
         expect(chosen).to_have_text(name)
         page.keyboard.press("PageDown")
@@ -70,6 +72,7 @@ def test_keys_begin_and_end_it_and_a_clicker_goes_through_tabs_and_views(
         timeout=WAIT
     )
     expect(page.locator(".dv-lab")).to_have_count(0, timeout=WAIT)
+    assert page.locator(listener).first.evaluate("each => each.hears"), "never without a listener"
     page.keyboard.press("PageUp")
     expect(page.locator(".dv-lab[data-ready=yes]")).to_be_attached(timeout=WAIT)
     page.keyboard.press("Escape")
@@ -112,3 +115,30 @@ def test_a_page_is_handed_over_by_link_and_code(page: Page, server: str) -> None
     expect(dialog.get_by_role("img", name="QR code of this link")).to_be_visible()
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+IN_ONE_MOMENT = """async name => {
+    const part = [...document.querySelectorAll("*")].map((each) => each.shadowRoot).find((root) => root?.querySelector(".dv-tabs"));
+    const soon = window.setTimeout;
+    window.setTimeout = (call, pause, ...given) => soon(call, pause || 800, ...given); // a browser with much to do
+    part.querySelector(".dv-tabs [aria-selected=false]").click();
+    await new Promise((spoken) => soon(spoken, 400)); // the part has spoken, and its message waits to be sent
+    [...document.querySelectorAll("button")].find((each) => each.textContent.includes(name)).click();
+    window.setTimeout = soon;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("All objects", "Which one-to-one settings"),
+        ("Share", "Share this page"),
+        ("Browse pictures", "Pictures"),
+    ],
+)
+def test_a_press_in_the_moment_in_which_the_live_part_speaks_is_answered(
+    page: Page, server: str, name: str, answer: str
+) -> None:
+    seen(page, f"{server}/laboratory?lang=en", SEEN["laboratory?"])
+    page.evaluate(IN_ONE_MOMENT, name)
+    expect(page.get_by_role("heading", name=answer).first).to_be_visible(timeout=WAIT)

@@ -27,10 +27,10 @@ def open_dialog(app, **chosen: str):
     """The app with its dialog open, which a whole run of the script would close; widgets set by key."""
     for key, value in chosen.items():
         app.session_state[key.replace("_", " ")] = value
-    app.session_state["browse"] = True
+    app.session_state["link"].opened.add("browse")
     app.run()
     assert not app.exception, app.exception
-    app.session_state["browse"] = True  # for the press that follows
+    app.session_state["link"].opened.add("browse")  # for the press that follows
     return app
 
 
@@ -89,11 +89,11 @@ def test_a_folder_of_ones_own_keeps_all_its_classes_for_whichever_detector_comes
     app = open_dialog(opened(det="pico-photos"), browse_source="own")
     given = [(f"mine/{path.relative_to(tmp_path)}", path.read_bytes(), "") for path in files]
     app.file_uploader(key="browse folder").set_value(given)
-    app.session_state["browse"] = True
+    app.session_state["link"].opened.add("browse")
     app.run()
     assert "1 picture of 1 in mine" in words(app)
     (button,) = [one for one in app.button if (one.key or "").startswith("browse own-")]
-    app.session_state["browse"] = True
+    app.session_state["link"].opened.add("browse")
     button.click().run()
     assert not app.exception and linked(app, "pic").startswith("file-")
     assert linked(app, "det") != "pico-photos", "the cells are known to the other one"

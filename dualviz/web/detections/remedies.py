@@ -8,7 +8,7 @@ from dualviz.exports.studies import ShownRemedies
 from dualviz.study import paper
 from dualviz.study.evaluation import PATH_NAMES, has_pycocotools
 from dualviz.study.remedies import REMEDIES, Remedies, compare
-from dualviz.web import controls, session
+from dualviz.web import controls, link, session
 from dualviz.web.detections.sets import measured
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
@@ -22,7 +22,7 @@ def view(subject: session.Subject) -> None:
         _("What would each remedy cost over a whole set?"),
         icon=":material/healing:",
         key="remedies part",
-        on_change="rerun",
+        on_change=partial(link.open_part, "remedies part"),
     ) as part:
         if part.open:
             _remedies(subject)

@@ -9,7 +9,7 @@ from dualviz.exports.shown import ShownPicture, story_object
 from dualviz.exports.views import file_words
 from dualviz.lab.check import recomputed
 from dualviz.lessons import LESSONS, lesson_payload
-from dualviz.web import controls, exercise, findings, session
+from dualviz.web import controls, exercise, findings, link, session
 from dualviz.web.films import films
 from dualviz.web.laboratory import album
 from dualviz.web.takeaway import (
@@ -106,7 +106,7 @@ def view() -> None:
         _("Take it away for slides and papers"),
         icon=":material/download:",
         key="away part",
-        on_change="rerun",
+        on_change=partial(link.open_part, "away part"),
     )
     if not away.open:
         return

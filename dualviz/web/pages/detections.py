@@ -1,6 +1,7 @@
 """Detections: the same picture and weights, with NMS and without. What does each way out keep, lose and repeat?"""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -91,7 +92,10 @@ outputs()
 if current_tab() in BELOW:
     BELOW[current_tab()](session.current())
 figures = st.expander(
-    _("For papers and slides"), icon=":material/download:", key="figures part", on_change="rerun"
+    _("For papers and slides"),
+    icon=":material/download:",
+    key="figures part",
+    on_change=partial(link.open_part, "figures part"),
 )
 if figures.open:
     with figures:
