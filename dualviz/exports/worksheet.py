@@ -11,12 +11,13 @@ from itertools import groupby, zip_longest
 
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Rectangle
 
 import dualviz
 from dualviz.charts.palette import LIGHT
 from dualviz.charts.print.sheet import printable, text_width, wrapped
 from dualviz.charts.print.typeface import figure_language
+from dualviz.exports.lesson_picture import LessonPicture
 from dualviz.lab.facts import Facts, answer_of, facts_at
 from dualviz.lessons import Lesson, Step
 from dualviz.words import _, catalogue, language
@@ -55,7 +56,8 @@ def worksheet_pages(lesson: Lesson, answers: bool = False) -> list[Figure]:
         _answers(paper, lesson)
     else:
         paper.text(_("Name: {line}  Date: {line}", line="_" * 24), space=0.2)
-        paper.picture(facts_at(lesson))
+        first = next(step for step in lesson.steps if step.answer)
+        paper.picture(LessonPicture(lesson, first, facts_at(lesson, first, acted=False)))
         _questions(paper, lesson)
     return paper.pages
 
@@ -86,7 +88,7 @@ def _questions(paper: "_Paper", lesson: Lesson) -> None:
             if titled:
                 paper.text(scene.say(step.words), indent=0.3)
             if pictured:
-                paper.picture(scene, 0.6 * PICTURE)
+                paper.picture(LessonPicture(lesson, step, scene), 0.6 * PICTURE)
             if "pair" in step.given.get("show", ()):
                 names = ("a_score", "a_overlap", "b_score", "b_overlap")
                 numbers = {name: scene.written(name) for name in names}
@@ -254,20 +256,10 @@ class _Paper:
             self.figure.add_artist(across)
         self.y += 0.08
 
-    def picture(self, scene: Facts, high: float = PICTURE) -> None:
-        """The lesson's object close up, `high` inches, with its true box and the anchors A and B; or the whole picture."""
+    def picture(self, drawn: LessonPicture, high: float = PICTURE) -> None:
+        """A lesson's picture, `high` inches, in the middle of the paper, and what its marks mean."""
         self.keep(high + 0.3)
-        image = scene.seen.image
-        height, width = image.shape[:2]
-        x1, y1, x2, y2 = (0.0, 0.0, float(width), float(height))
-        if scene.chosen:
-            x1, y1, x2, y2 = scene.seen.truth.boxes[scene.g].tolist()
-            half = 0.9 * max(x2 - x1, y2 - y1)
-            middle = (x1 + x2) / 2, (y1 + y2) / 2
-            left, right = max(0, middle[0] - half), min(width, middle[0] + half)
-            top, bottom = max(0, middle[1] - half), min(height, middle[1] + half)
-        else:
-            left, right, top, bottom = x1, x2, y1, y2
+        left, top, right, bottom = drawn.frame
         wide = high * (right - left) / (bottom - top)
         axes = self.figure.add_axes(
             (
@@ -277,21 +269,10 @@ class _Paper:
                 high / HEIGHT,
             )
         )
-        axes.imshow(image, interpolation="lanczos")
-        axes.set(xlim=(left, right), ylim=(bottom, top))
-        axes.set_axis_off()
-        if scene.chosen:
-            axes.add_patch(
-                Rectangle((x1, y1), x2 - x1, y2 - y1, fill=False, ec="white", lw=1.6, ls="--")
-            )
-        for name in sorted(scene.marks):
-            x, y = scene.now.anchor_points[scene.mark(name)].tolist()
-            radius = 0.035 * (bottom - top)
-            fill = LIGHT.one2many if name == "A" else "white"
-            ink = "white" if name == "A" else LIGHT.one2many
-            axes.add_patch(Circle((x, y), radius, fc=fill, ec=LIGHT.one2many, lw=1.4))
-            axes.text(x, y, name, color=ink, ha="center", va="center", size=8, weight="bold")
-        self.y += high + 0.25
+        drawn.draw(axes)
+        self.y += high + 0.2
+        if key := drawn.key():
+            self.text(key, size=0.85 * SIZE, colour=LIGHT.soft)
 
     def _write(
         self,

@@ -25,7 +25,7 @@ def banner(page: str) -> None:
         return
     with st.container(border=True, key="exercise", horizontal=True, vertical_alignment="center"):
         heading = f"**{markup.plain(title)}**" if title else ""
-        st.markdown("  \n".join(filter(None, (heading, markup.plain(note)))))
+        st.markdown("  \n".join(filter(None, (heading, *map(markup.plain, note.splitlines())))))
         if hides:
             everything = {"only": None}
             st.button(

@@ -54,3 +54,16 @@ def test_the_scrubber_stays_in_reach_of_the_thumb(phone: Page, server: str) -> N
         phone.emulate_media(forced_colors=forced)
         first, *others = chosen.evaluate_all(COLOURS)
         assert len(set(others)) == 1 and first != others[0], forced
+
+
+def test_a_chosen_view_looks_chosen_under_the_pointer_too(page: Page, server: str) -> None:
+    page.goto(f"{server}/teach")
+    chosen = page.get_by_role("radio", name="Worksheets")
+    chosen.click(timeout=WAIT)
+    expect(page.get_by_role("button", name="Worksheet, PDF")).to_be_visible(timeout=WAIT)
+    look = "(button) => [getComputedStyle(button).backgroundColor, getComputedStyle(button).color]"
+    expect(chosen).to_have_attribute("data-hovered", "true")
+    under = chosen.evaluate(look)
+    page.mouse.move(600, 700)
+    expect(chosen).not_to_have_attribute("data-hovered", "true")
+    assert under == chosen.evaluate(look)

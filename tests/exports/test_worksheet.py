@@ -4,10 +4,15 @@ import itertools
 import re
 
 import pytest
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import RegularPolygon
 
 from dualviz import words
+from dualviz.charts.palette import LIGHT
 from dualviz.charts.print import typeface
 from dualviz.detector.catalogue import available
+from dualviz.exports.lesson_picture import LessonPicture
 from dualviz.exports.worksheet import right_words, worksheet_pages, worksheet_pdf
 from dualviz.lab.facts import facts_at
 from dualviz.lessons import LESSONS
@@ -118,6 +123,43 @@ def test_the_file_is_a_pdf_and_the_same_each_time() -> None:
     assert len(re.findall(rb"/Type /Page\b", first)) == sum(
         len(worksheet_pages(lesson)) for lesson in LESSONS[1:3]
     )
+
+
+def drawn(number: int):
+    """The picture of a lesson's first question, and the axes it is drawn into."""
+    lesson = LESSONS[number - 1]
+    first = next(step for step in lesson.steps if step.answer)
+    picture = LessonPicture(lesson, first, facts_at(lesson, first, acted=False))
+    axes = Figure().add_axes((0, 0, 1, 1))
+    picture.draw(axes)
+    return picture, axes
+
+
+def test_a_worksheets_picture_holds_what_its_question_speaks_of() -> None:
+    ranked, axes = drawn(5)
+    lesson = LESSONS[4]
+    rank = str(facts_at(lesson).pick_ranks[lesson.object - 1])
+    words = sorted(text.get_text() for text in axes.texts)
+    assert words == sorted([*map(str, range(1, 11)), rank]), "ranks, and the diamond with its own"
+    assert sum(isinstance(one, RegularPolygon) for one in axes.patches) == 1
+    assert "Numbers: 10 places" in ranked.key() and "Diamond" in ranked.key()
+
+    doubled, axes = drawn(10)
+    scene = facts_at(LESSONS[9])
+    for row in scene.twins[0].rows:
+        x1, y1, x2, y2 = scene.outputs["free"].boxes[row].tolist()
+        left, top, right, bottom = doubled.frame
+        assert left < x1 and top < y1 and x2 < right and y2 < bottom, "the two boxes are in sight"
+    double = [one for one in axes.patches if one.get_edgecolor() == to_rgba(LIGHT.duplicate)]
+    assert len(double) == 2
+
+    whole, axes = drawn(12)
+    height, width = facts_at(LESSONS[11]).seen.image.shape[:2]
+    assert whole.frame == (0, 0, width, height), "it asks about all objects"
+    assert sum(isinstance(one, RegularPolygon) for one in axes.patches) == 22
+
+    _, axes = drawn(2)
+    assert [text.get_text() for text in axes.texts] == ["A", "B"], "no rank tells the answer"
 
 
 def test_what_is_to_be_done_stands_in_one_line_of_its_own() -> None:

@@ -53,10 +53,14 @@ def test_every_view_opens_in_both_languages(view: str, spoken: str) -> None:
 
 def test_an_exercise_says_its_title_and_note_and_shows_everything_again() -> None:
     app = opened(
-        "laboratory", pic="sparse", title="Who *wins*?", note="Turn α.", only="alpha.nonsense"
+        "laboratory",
+        pic="sparse",
+        title="Who *wins*?",
+        note="Turn α.\nSay why.",
+        only="alpha.nonsense",
     )
     told = " ".join(one.value for one in app.markdown)
-    assert r"Who \*wins\*?" in told and "Turn α." in told
+    assert r"Who \*wins\*?" in told and "Turn α.  \nSay why." in told, "two lines"
     app.button(key="exercise everything").click().run()
     assert "only" not in app.query_params and not app.exception
     app.button(key="exercise close").click().run()
