@@ -180,19 +180,21 @@ def _measured() -> Crowding:
     return crowding
 
 
-def draw_crowding(shown: ShownPicture, page: "Page") -> "Figure":
+def draw_crowding(shown: ShownPicture | None, page: "Page") -> "Figure":
+    """At the chosen depth; without a picture on the table at the one that tells most."""
     from dualviz.charts.print.curves import crowding_figure
 
     crowding = _measured()
-    level = nearest_level(crowding, _options(shown, "crowding").get("overlap"))
+    chosen = _options(shown, "crowding") if shown else {}
+    level = nearest_level(crowding, chosen.get("overlap"))
     return crowding_figure(crowding, level, page=page)
 
 
-def write_crowding(shown: ShownPicture) -> str:
+def write_crowding(_shown: ShownPicture | None) -> str:
     return tables.crowding_csv(_measured())
 
 
-def of_crowding(_shown: ShownPicture) -> Source:
+def of_crowding(_shown: ShownPicture | None) -> Source:
     """Of the measurement that is kept, whatever picture and detector are on the table."""
     crowding = _measured()
     side = longer_side(_side_of(crowding.detector))

@@ -149,6 +149,27 @@ def test_the_link_is_copied_and_its_code_can_be_photographed(page: Page, address
     assert page.evaluate("navigator.clipboard.readText()") == page.url
 
 
+LEAST_TYPE = """async () => {
+  await Promise.all([...document.images].map((image) => image.decode()));
+  return Promise.all([...document.images].map(async (image) => {
+    const figure = await (await fetch(image.currentSrc)).text();
+    const points = Math.min(...Array.from(figure.matchAll(/font-size: ([\\d.]+)px/g), ([, size]) => Number(size)));
+    return (points * image.clientWidth) / Number(/viewBox="0 0 ([\\d.]+)/.exec(figure)[1]);
+  }));
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 700, 900, 1366])
+def test_the_words_of_the_evidence_figures_can_be_read_on_every_screen(
+    page: Page, address: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{address}/evidence.html")
+    pixels = page.evaluate(LEAST_TYPE)
+    assert len(pixels) == 4 and min(pixels) > 8.6, pixels  # 6.5 points
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def published(site: Path, name: str) -> None:
     """A new version in which one file differs, as `write_site` would put it there."""
     before = (site / name).read_bytes()

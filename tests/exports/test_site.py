@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from dualviz.charts.drawn.claims import claim_lines
 from dualviz.commands import main
 from dualviz.detector import load_detector
 from dualviz.detector.catalogue import available
@@ -21,6 +22,7 @@ from dualviz.exports.site.runtime import FILES, runtime_files
 from dualviz.lab.scene import seen
 from dualviz.lessons import LESSONS
 from dualviz.pictures.scenes import gallery
+from dualviz.study.ablation import load_ablation
 from dualviz.words import LANGUAGES, UserError
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
@@ -60,9 +62,16 @@ def test_a_page_runs_its_own_script_alone_and_asks_no_other_host(site: Path) -> 
 
 
 def test_the_measured_results_stand_on_the_evidence_page(site: Path) -> None:
-    text = (site / "evidence.html").read_text(encoding="utf-8")
-    assert text.count("<table>") == text.count("data:image/svg+xml") >= 1
-    assert "python -m dualviz" in text
+    lines = claim_lines(load_ablation())
+    for folder, verdict in ((site, "agrees"), (site / "zh_CN", "一致")):
+        text = (folder / "evidence.html").read_text(encoding="utf-8")
+        for name in ("claims", "genuine", "ablation", "crowding"):
+            files = re.findall(rf'="(evidence/dualviz-{name}[^"]+)"', text)
+            assert {Path(file).suffix for file in files} == {".svg", ".pdf", ".csv", ".json"}
+            assert "citation: Wang et al." in (folder / f"evidence/dualviz-{name}.csv").read_text()
+        claims, *others = re.findall(r"<table>.*?</table>", text)
+        assert claims.count("<tr>") == 1 + len(lines) and claims.count(verdict) >= 1
+        assert len(others) == 3 and "python -m dualviz ablate" in text
 
 
 def test_objects_have_the_numbers_of_the_app_without_those_that_do_not_count() -> None:

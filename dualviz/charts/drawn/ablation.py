@@ -1,8 +1,10 @@
 """What both pictures of the ablation draw: which answers stand where in a row, every run's figure, the paper's axis."""
 
 import math
+from functools import partial
 
-from dualviz.study.ablation import ROWS, Ablation, Trained
+from dualviz.study.ablation import ROWS, Ablation, Row, Trained
+from dualviz.study.evaluation import PATH_NAMES
 from dualviz.words import _, ngettext
 
 ANSWERS = {  # paths of the evaluation: head, place below the middle of a row
@@ -10,6 +12,8 @@ ANSWERS = {  # paths of the evaluation: head, place below the middle of a row
     "one2one": ("one2one", 0.23),
 }
 BELOW_MEAN = 0.12  # of a row: where the single seeds lie
+
+COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
 def paper_words() -> str:
@@ -43,3 +47,12 @@ def single_runs(ablation: Ablation, path: str) -> list[tuple[int, Trained]]:
     }
     known = (run for run in ablation.runs if run.row in places and not math.isnan(run.points(path)))
     return [(places[run.row], run) for run in known]
+
+
+def ap_row(known: Ablation, row: Row, of: str) -> dict[str, str]:
+    """What each path of a row finds, as AP (`of` "ap") or AP50 ("ap50")."""
+    cells = {_("taught"): str(row.title)}
+    for path in COLUMNS:
+        measure = partial(Trained.points, path=path, of=of)
+        cells[PATH_NAMES[path]] = known.spread(row, measure).words()
+    return cells

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from dualviz.study.ablation import SHARED, Ablation
+from dualviz.study.ablation import SHARED, Ablation, Spread
 from dualviz.study.claims import claims_of, findings, margin_of, pilot_deviation
 from dualviz.study.verdicts import LEVEL, PILOT, SEEDS, least_seeds
 from dualviz.words import Labels, _, joined, ngettext
@@ -17,6 +17,8 @@ VERDICTS = Labels(
         "too few seeds": "too few seeds",
     }
 )
+
+SIGNS = {"agrees": "✓", "disagrees": "✗", "equal": "=", "not told apart": "≈", "too few seeds": "…"}
 
 
 @dataclass(frozen=True)
@@ -206,3 +208,59 @@ def running_off(lines: list[Line]) -> list[tuple[int, float, str]]:
         for end in both
         if abs(end) > far
     ]
+
+
+def claim_row(line: Line) -> dict[str, str]:
+    """One claim as a line of the table: the verdict, the paper's difference, ours, chance alone, every seed's."""
+    return {
+        _("the paper says"): line.words,
+        _("verdict of our runs"): f"{SIGNS[line.verdict]} {line.said}",
+        _("difference of"): f"{line.difference}, {line.measured}",
+        _("paper"): f"{signed(line.paper)} ({line.source})",
+        _("ours"): Spread.over(line.seeds).words(sign="+"),
+        _("95 % interval"): span(line.low, line.high),
+        _("equal within"): "—" if math.isnan(line.margin) else f"± {line.margin:.1f}",
+        _("chance alone"): signed(line.null),
+        _("95 % interval of chance"): span(line.null_low, line.null_high),
+        _("each seed"): ", ".join(map(signed, line.seeds)) or "—",
+    }
+
+
+def counted(lines: list[Line]) -> str:
+    """How many claims have which verdict."""
+    verdicts = [line.verdict for line in lines]
+    counts = (how_many(one, verdicts.count(one)) for one in VERDICTS if one in verdicts)
+    return _(
+        "{n} statements of the paper beside our own runs: {counts}.",
+        n=len(verdicts),
+        counts=" · ".join(counts),
+    )
+
+
+def how_many(verdict: str, n: int) -> str:
+    """So many claims with one verdict.
+
+    >>> how_many("agrees", 1), how_many("agrees", 4)
+    ('**1** agrees', '**4** agree')
+    """
+    if verdict == "agrees":
+        return ngettext("**{n}** agrees", "**{n}** agree", n)
+    if verdict == "disagrees":
+        return ngettext("**{n}** disagrees", "**{n}** disagree", n)
+    if verdict == "equal":
+        return _("**{n}** equal within the margin", n=n)
+    if verdict == "not told apart":
+        return _("**{n}** not told apart", n=n)
+    return _("**{n}** with too few seeds", n=n)
+
+
+def trunks_words(lines: list[Line]) -> str:
+    """Which claims chance is understated for; "" where each compares rows of one trunk."""
+    apart = sum(not line.one_trunk and bool(line.seeds) for line in lines)
+    if not apart or apart == len(lines):
+        return ""
+    return ngettext(
+        "{n} claim compares two trunks, which may differ by more than the chance beside them shows: it knows one trunk only.",
+        "{n} claims compare two trunks, which may differ by more than the chance beside them shows: it knows one trunk only.",
+        apart,
+    )

@@ -10,6 +10,8 @@ from dualviz.words import _, ngettext
 
 DRAWN = tuple(one for one in MEASURES.values() if one.unit in ("share", "confidence"))
 
+UNITS = {"share": "%", "confidence": "", "number": "", "milliseconds": "ms"}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -154,3 +156,21 @@ def caption(table: Sequence[Reached]) -> str:
     return " · ".join(
         _("{name}: {meaning}", name=title_of(one), meaning=over_words(one)) for one in table
     )
+
+
+def measure_row(measure: Measure, known: list[Reached]) -> dict[str, str]:
+    """One measure of all detectors, and the paper's."""
+    unit = "" if measure.group == "ap" else UNITS[measure.unit]
+    cells = {
+        _("of"): GROUPS[measure.group],
+        _("measure"): f"{measure.sentence}, {unit}" if unit else str(measure.sentence),
+    }
+    for one in known:
+        cells[title_of(one)] = estimate_words(measure, one.figures[measure.key])
+    theirs = [
+        prints[measure.key] for one in known if measure.key in (prints := printed(one.detector))
+    ]
+    cells[_("the paper")] = (
+        "; ".join(f"{value_words(measure, one.value)} ({one.source})" for one in theirs) or "—"
+    )
+    return cells

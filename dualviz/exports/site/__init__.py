@@ -19,7 +19,7 @@ from dualviz import lab
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import BUNDLED
 from dualviz.exports.about import weights_hash
-from dualviz.exports.site.evidence import evidence_html
+from dualviz.exports.site.evidence import evidence_page
 from dualviz.exports.site.model import onnx_bytes
 from dualviz.exports.site.runtime import RUNTIMES
 from dualviz.lab.component import Own, plain_truth
@@ -147,7 +147,9 @@ def write_site(
         ).encode()
     for tongue in LANGUAGES:
         with speaking(tongue):
-            for name, text in _pages(pictures, models, runtimes).items():
+            evidence, shown_there = evidence_page()
+            files |= {f"{_folder()}{name}": data for name, data in shown_there.items()}
+            for name, text in _pages(pictures, models, runtimes, evidence).items():
                 files[name] = text.encode()
     files["icon.png"] = ICON.read_bytes()
     files["manifest.webmanifest"] = json.dumps(
@@ -180,8 +182,9 @@ def _pages(
     pictures: Sequence[SitePicture],
     models: Mapping[str, dict[str, Any]],
     runtimes: Mapping[str, dict[str, Any]],
+    evidence: str,
 ) -> dict[str, str]:
-    """The pages of the present language by their place."""
+    """The pages of the present language by their place; `evidence` is that page's body."""
     root = "../" if _folder() else ""
     by_key = {picture.key: picture for picture in pictures}
     first = by_key[f"{PICTURE} {DETECTOR}"]
@@ -256,7 +259,7 @@ def _pages(
     pages["evidence"] = _page(
         "evidence",
         "",
-        f'<main class="dvx-page">\n{evidence_html()}\n</main>',
+        f'<main class="dvx-page">\n{evidence}\n</main>',
         "site/share.js",
         "createShare();",
         {},

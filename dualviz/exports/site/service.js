@@ -5,7 +5,7 @@
 
 const FILES = /* files */ {}; // by name, the SHA-256 of every file of this version
 const SITE = new URL("./", self.location).href;
-const LATER = /^(models|runtime)\//; // megabytes, for whoever asks
+const LATER = /^(models|runtime)\/|\.(pdf|csv|json)$/; // megabytes, and files to take away: for whoever asks
 const MINE = `dualviz ${SITE} `; // caches of this site, of whatever version; another one may stand on the same host
 const kept = version().then((name) => caches.open(name));
 

@@ -1,11 +1,11 @@
 """Ablation: the same short training with one thing changed. Are two heads needed, and must they want the same?"""
 
 import math
-from functools import partial
 
 import streamlit as st
 
 from dualviz.agreement import TOP_K
+from dualviz.charts.drawn.ablation import ap_row
 from dualviz.charts.screen.ablation import ablation_chart
 from dualviz.charts.screen.picks import picks_chart
 from dualviz.pictures.dataset import set_words
@@ -17,8 +17,6 @@ from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import _, joined, ngettext, said
-
-COLUMNS = ("one2one", "one2one + NMS", "one2many + NMS", "one2many raw")  # of the tables
 
 
 def measured() -> Ablation | None:
@@ -54,15 +52,6 @@ def common(k: int) -> Measure:
 def duplicates(path: str) -> Measure:
     """Duplicates a picture on a path."""
     return lambda run: run.figures.duplicates[path]
-
-
-def ap_row(known: Ablation, row: Row, of: str) -> dict[str, str]:
-    """What each path of a row finds, as AP (`of` "ap") or AP50 ("ap50")."""
-    cells = {_("taught"): str(row.title)}
-    for path in COLUMNS:
-        measure = partial(Trained.points, path=path, of=of)
-        cells[PATH_NAMES[path]] = known.spread(row, measure).words()
-    return cells
 
 
 def heads_row(known: Ablation, row: Row) -> dict[str, str]:

@@ -2,18 +2,16 @@
 
 import streamlit as st
 
-from dualviz.charts.drawn.genuine import answers, estimate_words, over_words, title_of, value_words
+from dualviz.charts.drawn.genuine import answers, measure_row, over_words, title_of
 from dualviz.charts.screen.genuine import genuine_chart
 from dualviz.exports.studies import ShownGenuine
 from dualviz.study import genuine, paper
-from dualviz.study.genuine import GROUPS, MEASURES, Measure, Reached
+from dualviz.study.genuine import MEASURES, Reached
 from dualviz.web import frame, markup, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
 from dualviz.words import _, said
-
-UNITS = {"share": "%", "confidence": "", "number": "", "milliseconds": "ms"}
 
 
 def measured() -> list[Reached]:
@@ -29,26 +27,6 @@ def measured() -> list[Reached]:
         )
         st.info(words, icon=":material/info:")
     return sorted(known.values(), key=lambda one: not genuine.printed(one.detector))
-
-
-def measure_row(measure: Measure, known: list[Reached]) -> dict[str, str]:
-    """One measure of all detectors, and the paper's."""
-    unit = "" if measure.group == "ap" else UNITS[measure.unit]
-    cells = {
-        _("of"): GROUPS[measure.group],
-        _("measure"): f"{measure.sentence}, {unit}" if unit else str(measure.sentence),
-    }
-    for one in known:
-        cells[title_of(one)] = estimate_words(measure, one.figures[measure.key])
-    theirs = [
-        prints[measure.key]
-        for one in known
-        if measure.key in (prints := genuine.printed(one.detector))
-    ]
-    cells[_("the paper")] = (
-        "; ".join(f"{value_words(measure, one.value)} ({one.source})" for one in theirs) or "—"
-    )
-    return cells
 
 
 def picture(known: list[Reached]) -> None:
