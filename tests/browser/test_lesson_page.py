@@ -213,9 +213,35 @@ def test_on_a_phone_marks_of_neighbours_stand_apart_and_every_answer_is_in_sight
             return Math.hypot(a.x - b.x, a.y - b.y);
         }"""
     )
-    assert apart > 2 * 14.3, "a letter's disc is 14.3 pixels round its anchor"
+    assert apart > 2 * 13, "a letter's disc is 13 pixels round its anchor"
     last = page.locator(".dvl-answers button").last.bounding_box()
     assert last["y"] + last["height"] <= PHONE["height"] - 52, "above the foot"
+
+
+IN_SIGHT = """() => {
+  const dvl = document.querySelector(".dvl");
+  const foot = dvl.querySelector(".dvl-lesson .dvl-foot").getBoundingClientRect();
+  const wanted = dvl.querySelectorAll(".dvl-question, .dvl-answers button, .dvl-number, .dvl-do, .dvl-slider input, .dvl-switch");
+  return [...wanted].filter((each) => each.checkVisibility()).filter((each) => {
+    const { top, bottom } = each.getBoundingClientRect();
+    return top < 0 || bottom > Math.min(innerHeight, foot.top) + 1;
+  }).map((each) => each.textContent || each.className);
+}"""
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.slug)
+def test_on_a_phone_what_a_step_asks_and_all_that_answers_it_lie_in_sight(
+    page: Page, taught: Path, lesson
+) -> None:
+    for place, step in enumerate(lesson.steps, 1):
+        if step.kind in ("ask", "act"):
+            page.goto("about:blank")
+            opened(page, f"{taught.as_uri()}#lesson={lesson.id}&step={place}", PHONE)
+            page.wait_for_function("document.querySelector('.dvl-question').innerText")
+            page.evaluate(
+                "() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 60)))"
+            )
+            assert page.evaluate(IN_SIGHT) == [], step.id
 
 
 @pytest.mark.parametrize("step", [1, 3, 5, 6, 7])
