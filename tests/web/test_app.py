@@ -147,7 +147,7 @@ def test_names_do_not_cross_sessions() -> None:
         for key, data in (("picture file", png()), ("weights file", weights)):
             app.sidebar.file_uploader(key=key).set_value([(f"{name}.png", data, "")]).run()
         assert not app.exception and not app.error
-        sent = str(app.get("bidi_component")[0].proto)
+        sent = "".join(str(part.proto) for part in app.get("bidi_component"))
         assert f'"name":"{name}.png","detector":"{name}"' in sent.replace("\\", "")
         assert name == "patient-7" or "patient-7" not in sent
 
