@@ -8,7 +8,7 @@ const OWN = "input, textarea, [contenteditable=true], [data-testid=stFileUploade
 const ROWS = ['[role="tablist"] [role="tab"]', ".st-key-views button"]; // what a clicker goes through, inner rows first
 const CHOSEN = ["aria-selected", "aria-checked", "aria-pressed"];
 const SCREEN = 0.85; // of its height a clicker scrolls
-const PAPER = 688; // pixels between the margins of an A4 sheet
+const PAPER = 940; // pixels of a chart that is shrunk to the 688 of an A4 sheet: words of 12 pixels are 6.5 points there
 const PATIENCE = 3000; // milliseconds in which charts are laid out anew
 const REST = 0.25; // of its height that is not worth a step
 let told = false; // what Python heard last, over all mounts of this page load
