@@ -63,6 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace) -> None:
     """Measure, print, and write what is asked for."""
     view = VIEWS[chosen.what]
+    if chosen.keep:
+        _may_keep(chosen.what)
     if chosen.figure and not view.figure:  # before the set is gone through, not after
         raise UserError("{study} has numbers only: take --csv", study=chosen.what)
     detector = load_detector(chosen.detector, chosen.device)
@@ -75,6 +77,17 @@ def run(chosen: argparse.Namespace) -> None:
     if chosen.figure:
         kind = chosen.figure.suffix.removeprefix(".").lower()
         chosen.figure.write_bytes(view_bytes(view, shown, kind, Paper("column")))
+
+
+def _may_keep(study: str) -> None:
+    """Refuse to keep what has no table, and a table that takes nothing, before the set is gone through."""
+    tables = {"calibration": calibration.FILE, "genuine": genuine.FILE}
+    if study not in tables:
+        raise UserError("{study} is not kept: --keep is for calibration and genuine", study=study)
+    try:
+        file_to_write(str(tables[study]))
+    except argparse.ArgumentTypeError as error:
+        raise ValueError(str(error)) from None
 
 
 def _bar(items):

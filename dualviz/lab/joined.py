@@ -18,7 +18,8 @@ from dualviz.words.gather import translated
 
 HERE = Path(__file__).parent
 DOOR = "kit/words.js"
-CARRIED = "const carried = (id) => $engine_payload_js.base64Bytes(document.getElementById(id).textContent);"
+# by itself: a page need not have the room in which payloads are read
+CARRIED = "const carried = (id) => Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (sign) => sign.charCodeAt(0));"
 _IMPORT = re.compile(
     r'^import\s*\{([^}]*)\}\s*from\s*"(\.\.?/[\w./-]+\.js)";[ \t]*\n', re.MULTILINE
 )

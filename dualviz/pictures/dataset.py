@@ -4,9 +4,10 @@ Training and evaluation read whole sets through this door; one picture and its t
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,7 +18,9 @@ from dualviz.pictures.names import Names
 from dualviz.pictures.objects import Listed, Objects, cut, notes_on
 from dualviz.pictures.truth import Truth
 from dualviz.words import Sentence, UserError, ngettext
+from dualviz.words.parcel import apart, together
 
+Decode = Callable[[bytes, Sentence | str, list[Sentence]], np.ndarray]  # as `read_image` does
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
 
 
@@ -88,6 +91,7 @@ class CocoFolder:
         self.stretched: dict[int, Sentence] = {}
         self._pictures: dict[int, np.ndarray] = {}
         self._room = keep
+        self._decode: Decode = read_image
         self.by_number = by_number
         source = self.path.read_bytes() if document is None else document
         read = read_coco(source, str(self.path), by_id=True)
@@ -106,6 +110,54 @@ class CocoFolder:
     def files(self) -> tuple[Path, ...]:
         """Where the pictures lie, one a record."""
         return tuple(self._files)
+
+    def apart(self) -> tuple[dict[str, Any], list[np.ndarray]]:
+        """The set as facts that JSON can carry and arrays, for another process; `together` makes it whole again."""
+        facts = {
+            "path": str(self.path),
+            "folder": str(self.folder),
+            "files": list(map(str, self._files)),
+            "class_names": list(self.class_names),
+            "category_ids": list(self.category_ids),
+            "records": self.records,
+            "by_number": self.by_number,
+            "notes": [apart(note) for note in self.notes],
+        }
+        columns = {
+            "boxes": (np.float64, (-1, 4)),
+            "labels": (np.int64, (-1,)),
+            "ignore": (np.bool_, (-1,)),
+            "crowd": (np.bool_, (-1,)),
+        }
+        arrays = [np.array([len(annotated.boxes) for annotated in self._objects], np.int64)]
+        for name, (dtype, shape) in columns.items():
+            values = [value for annotated in self._objects for value in getattr(annotated, name)]
+            arrays.append(np.array(values, dtype).reshape(shape))
+        return facts, arrays
+
+    @classmethod
+    def together(
+        cls, facts: dict[str, Any], arrays: Sequence[np.ndarray], decode: Decode = read_image
+    ) -> "CocoFolder":
+        """The set that `apart` was asked of, as it was found and checked there; `decode` reads its pictures here."""
+        opened = cls.__new__(cls)
+        opened.path, opened.folder = Path(facts["path"]), Path(facts["folder"])
+        opened.stretched, opened._pictures, opened._room = {}, {}, 0
+        opened._decode, opened.by_number = decode, facts["by_number"]
+        opened.class_names = tuple(facts["class_names"])
+        opened.category_ids = tuple(facts["category_ids"])
+        opened.records, opened.notes = facts["records"], tuple(map(together, facts["notes"]))
+        opened._files = list(map(Path, facts["files"]))
+        counts, boxes, labels, ignore, crowd = (array.tolist() for array in arrays)
+        opened._objects, first = [], 0
+        for count in counts:
+            annotated, those = Objects(str(opened.path), None), slice(first, first + count)
+            annotated.boxes = list(map(tuple, boxes[those]))
+            annotated.labels, annotated.ignore = labels[those], ignore[those]
+            annotated.crowd = crowd[those]
+            opened._objects.append(annotated)
+            first += count
+        return opened
 
     def _found(self, names: list) -> list[Path]:
         """The file of each name."""
@@ -253,7 +305,7 @@ class CocoFolder:
         notes: list[Sentence] = []
         file = self._files[index]
         name = Sentence("{file} (named in {list})", file=file, list=self.path)
-        picture = read_image(file.read_bytes(), name, notes)
+        picture = self._decode(file.read_bytes(), name, notes)
         if notes:
             self.stretched[index] = notes[0]
         if picture.nbytes <= self._room:

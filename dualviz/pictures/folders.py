@@ -8,9 +8,10 @@ folder all become one `CocoFolder`. What a set leaves open, such as which of its
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dualviz.pictures.coco import PARTS
+from dualviz.pictures.coco import PARTS, coco_document, plain_id
 from dualviz.pictures.dataset import PICTURES, CocoFolder
-from dualviz.pictures.objects import listed
+from dualviz.pictures.names import Names
+from dualviz.pictures.objects import cut, listed
 from dualviz.pictures.settings import has_names
 from dualviz.pictures.voc_set import VocFolders, coco_of_voc, voc_folders
 from dualviz.pictures.yolo_set import by_folders, by_settings, chosen, coco_folder
@@ -52,6 +53,34 @@ def open_set(
                     file=file.name,
                 )
     return opened
+
+
+def open_part(annotations: Path, pictures: Path) -> tuple[CocoFolder, int]:
+    """Open those pictures of a COCO file that lie in a folder, and count those that do not.
+
+    Raises:
+        ValueError: no COCO, none of its pictures is there, two have one name, or what `CocoFolder` refuses.
+    """
+    document = coco_document(annotations.read_bytes(), annotations.name)
+    given = [file.name for file in pictures.iterdir()]
+    there, records = Names(given), document["images"]
+    matches = [there.find(str(record.get("file_name"))) for record in records]
+    kept = [
+        record | {"file_name": name} for record, name in zip(records, matches) if name is not None
+    ]
+    left_out = {plain_id(r.get("id")) for r, name in zip(records, matches) if name is None}
+    listed = [e for e in document["annotations"] if plain_id(e.get("image_id")) not in left_out]
+    names = [record["file_name"] for record in kept]
+    if not kept:
+        raise UserError(
+            "none of the {n} pictures is named in the annotations, which list {first} …",
+            n=len(given),
+            first=", ".join(cut(record.get("file_name")) for record in records[:3]) or "—",
+        )
+    if len(set(names)) < len(names):
+        raise UserError("two pictures of the annotations have the same file name")
+    kept_of = document | {"images": kept, "annotations": listed}
+    return CocoFolder(annotations, pictures, document=kept_of), len(records) - len(kept)
 
 
 def _opened(

@@ -18,14 +18,14 @@ import streamlit as st
 
 from dualviz.pictures.archive import refuse_much
 from dualviz.pictures.content import content_hash
-from dualviz.pictures.folders import open_set
 from dualviz.pictures.photographs import PHOTOGRAPHS, photographs
 from dualviz.pictures.search import ORDERS, VARIABLE, Holds, meant, named_sets, set_title
 from dualviz.study.disagreement import Apart, ranked, ranking
-from dualviz.web import controls, gallery, language, link, markup, session, turns
+from dualviz.web import controls, gallery, language, link, markup, reading, session, turns
 from dualviz.web.evidence.evaluation import counted
 from dualviz.web.gallery import Browsed
 from dualviz.web.shelf import SHELF
+from dualviz.web.uploads import tell_place
 from dualviz.words import _, ngettext, said
 
 SIDE = 320  # pixels of a thumbnail's longer side
@@ -203,7 +203,8 @@ def _laid_down(files: Sequence[Any], key: str) -> Brought:
     inner = list(root.iterdir())
     home = inner[0] if len(inner) == 1 and inner[0].is_dir() else root
     try:
-        return Brought(place, gallery.browsed(open_set(home, within=root), home.name), key)
+        opened, _absent = reading.labelled_set(home, root, tell_place)
+        return Brought(place, gallery.browsed(opened, home.name), key)
     except ValueError as error:
         raise ValueError(said(error).replace(f"{root}/", "")) from error
 

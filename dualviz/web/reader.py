@@ -9,12 +9,14 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import torch
 
 from dualviz.detector.checkpoint import read_checkpoint
+from dualviz.pictures.folders import open_part, open_set
 from dualviz.pictures.images import read_image
 from dualviz.pictures.truth import read_truth
 from dualviz.words import Sentence, kept
@@ -57,10 +59,26 @@ def read_objects(data: bytes, name: str, **about: Any) -> Message:
     return facts, [truth.boxes.numpy(), truth.labels.numpy(), truth.ignore.numpy()]
 
 
+def read_set(_data: bytes, _name: str, place: str, within: str, pictures: str | None) -> Message:
+    """What `CocoFolder` holds of a set that lies on the disk already, and how many of its pictures are not there.
+
+    Args:
+        place, within: as for `open_set`.
+        pictures: where only some of the pictures of a COCO file lie; None for a whole set.
+    """
+    if pictures is None:
+        opened, absent = open_set(place, within=Path(within)), 0
+    else:
+        opened, absent = open_part(Path(place), Path(pictures))
+    facts, arrays = opened.apart()
+    return {"set": facts, "absent": absent}, arrays
+
+
 KINDS: dict[str, Callable[..., Message]] = {
     "picture": read_picture,
     "weights": read_weights,
     "truth": read_objects,
+    "set": read_set,
 }
 
 

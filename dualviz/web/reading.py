@@ -21,6 +21,7 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 
 from dualviz.detector.checkpoint import Checkpoint
+from dualviz.pictures.dataset import CocoFolder
 from dualviz.pictures.objects import cut
 from dualviz.pictures.truth import Truth
 from dualviz.web import turns
@@ -30,6 +31,7 @@ from dualviz.words.parcel import together
 
 WORKERS = 2
 SECONDS = 20.0  # for one file
+SET_SECONDS = 120.0  # for the lists of a set, whose pictures are read one by one
 MOST_BYTES = 2**30  # of memory, beyond what a process takes before its first file
 GLANCE = 0.02  # seconds between two looks at a process at work
 PIPE_BYTES = 2**20
@@ -148,6 +150,7 @@ class Readers:
         data: bytes,
         name: str,
         tell: Callable[[int], None] | None = None,
+        seconds: float | None = None,
         **about: Any,
     ) -> Message:
         """Read one file of a kind of `dualviz.web.reader`, when its turn comes.
@@ -155,6 +158,7 @@ class Readers:
         Args:
             kind, data, name: what it is, its bytes, and what it is called.
             tell: hears how many files come first, whenever that changes while this one waits.
+            seconds: that it may take; None for what one file may.
             about: what else its reader asks for.
 
         Raises:
@@ -165,7 +169,7 @@ class Readers:
             worker = self._next(tell)
             try:
                 answer, arrays = worker.read(
-                    facts, [np.frombuffer(data, np.uint8)], name, self.seconds
+                    facts, [np.frombuffer(data, np.uint8)], name, seconds or self.seconds
                 )
             finally:
                 self._back(worker)
@@ -251,6 +255,34 @@ def truth(data: bytes, name: str, tell: Callable[[int], None], **about: Any) -> 
         tuple(together(note) for note in record["notes"]),
         by_number=record["by_number"],
     )
+
+
+def labelled_set(
+    place: Path, within: Path, tell: Callable[[int], None], pictures: Path | None = None
+) -> tuple[CocoFolder, int]:
+    """A set that somebody brought, and how many of its pictures are absent; each picture is read as an upload too.
+
+    Args:
+        place, within: as for `dualviz.pictures.folders.open_set`.
+        pictures: where only some of the pictures of a COCO file lie; None for a whole set.
+    """
+    record, arrays = READERS.read(
+        "set",
+        b"",
+        place.name,
+        tell,
+        SET_SECONDS,
+        place=str(place),
+        within=str(within),
+        pictures=None if pictures is None else str(pictures),
+    )
+    return CocoFolder.together(record["set"], arrays, _decoded), record["absent"]
+
+
+def _decoded(data: bytes, name: Sentence | str, notes: list[Sentence]) -> np.ndarray:
+    record, (pixels,) = READERS.read("picture", data, str(name))
+    notes += map(together, record["notes"])
+    return pixels
 
 
 def resident_bytes(pid: int) -> int:

@@ -66,7 +66,7 @@ def bring(kind: str, upload: Any, take: Callable[[bytes, str], None]) -> None:
 def add_picture(data: bytes, name: str) -> str:
     """Read a picture and keep it; returns its id."""
     picture_id, kept = content_id(data), _kept()
-    pixels, notes = reading.picture(data, name, _tell)
+    pixels, notes = reading.picture(data, name, tell_place)
     SHELF.put(pixels, "picture", picture_id)
     SHELF.hold(kept.session, picture_id)
     kept.pictures[picture_id] = name, tuple(notes)
@@ -77,7 +77,7 @@ def add_weights(data: bytes, name: str, load: Callable[[Checkpoint], Detector]) 
     """Read weights and keep the detector that `load` makes of them; returns their id. Nothing in the file is executed."""
     weights_id, kept = content_id(data), _kept()
     if SHELF.find("detector", weights_id) is None:
-        checkpoint = reading.weights(data, name, _tell)
+        checkpoint = reading.weights(data, name, tell_place)
         SHELF.get(lambda: load(checkpoint), _("Reading the weights …"), "detector", weights_id)
     SHELF.hold(kept.session, weights_id)
     kept.weights[weights_id] = name
@@ -93,7 +93,7 @@ def add_truth(data: bytes, name: str, picture: Picture, class_names: tuple[str, 
     truth = reading.truth(
         data,
         name,
-        _tell,
+        tell_place,
         image_wh=picture.size_wh,
         class_names=class_names,
         picture=picture.name,
@@ -155,7 +155,7 @@ def truth_file(picture_id: str) -> str:
     return kept.truth_files.get(truth_id, "")
 
 
-def _tell(files: int) -> None:
+def tell_place(files: int) -> None:
     """Say how many files come before this one."""
     st.toast(
         ngettext(

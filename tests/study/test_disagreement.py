@@ -45,6 +45,9 @@ def test_a_ranking_is_the_laboratorys_word_and_is_measured_once(smears, monkeypa
     monkeypatch.setattr(disagreement, "seen", None)  # whoever asks again does not look again
     assert ranking(detector, smears, "w") == found
     assert ranked(smears, "other weights") is None and ranked(smears, "w", 320) is None
+    first = smears.files[0]
+    first.write_bytes(first.read_bytes() + b"\0")  # another picture under the same name and truth
+    assert ranked(smears, "w") is None
 
 
 def test_one_picture_without_objects_does_not_disagree(smears) -> None:

@@ -49,3 +49,14 @@ def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, capsys) -> None
     written = ["study", "remedies", "--annotations", absent, *figure]
     assert main([*written, "--device", "cpu"]) == 1
     assert "has numbers only" in capsys.readouterr().err
+
+
+def test_what_cannot_be_kept_is_said_before_the_set_is_opened(
+    tmp_path: Path, capsys, monkeypatch
+) -> None:
+    absent = ["--annotations", str(tmp_path / "none.json"), "--device", "cpu", "--keep"]
+    assert main(["study", "starving", *absent]) == 1
+    assert "starving is not kept" in capsys.readouterr().err
+    monkeypatch.setattr(genuine, "FILE", tmp_path / "nowhere" / "genuine.json")
+    assert main(["study", "genuine", *absent]) == 1
+    assert "there is no folder" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """Claims about the processes that read uploads: the same answers as here, limits that hold, a line that is told."""
 
 import io
+import json
 import threading
 
 import numpy as np
@@ -10,7 +11,9 @@ from PIL import Image
 
 from dualviz.detector.catalogue import available, find_weights
 from dualviz.detector.checkpoint import read_checkpoint
+from dualviz.pictures.folders import open_set
 from dualviz.pictures.images import read_image
+from dualviz.pictures.scenes import random_scenes, write_scenes
 from dualviz.pictures.truth import read_truth
 from dualviz.web import reader, reading
 from dualviz.words import PSEUDO, UserError, speaking
@@ -147,3 +150,37 @@ def test_a_message_survives_the_pipe() -> None:
     assert facts == {"a": "ä"} and all(map(np.array_equal, arrays, back))
     with pytest.raises(EOFError):
         reader.receive(file)
+
+
+def test_a_set_is_found_and_checked_there_and_its_pictures_are_read_there(tmp_path) -> None:
+    write_scenes(random_scenes(3), tmp_path / "images", tmp_path / "set.json")
+    document = json.loads((tmp_path / "set.json").read_text(encoding="utf-8"))
+    document["annotations"][0]["bbox"][0] -= 500  # outside: left out with a note
+    (tmp_path / "set.json").write_text(json.dumps(document), encoding="utf-8")
+    here = open_set(tmp_path, within=tmp_path)
+    there, absent = reading.labelled_set(tmp_path, tmp_path, print)
+    assert absent == 0 and there.as_coco() == here.as_coco() and there.files == here.files
+    assert there.class_names == here.class_names and there.words == here.words
+    assert list(map(str, there.notes)) == list(map(str, here.notes)) and len(there.notes) == 1
+    for one, other in zip(there, here, strict=True):
+        assert np.array_equal(one.image, other.image) and np.array_equal(one.boxes, other.boxes)
+        assert np.array_equal(one.labels, other.labels) and np.array_equal(one.ignore, other.ignore)
+
+
+def test_a_picture_of_a_set_that_ends_its_process_is_a_sentence(tmp_path) -> None:
+    write_scenes(random_scenes(1), tmp_path / "images", tmp_path / "set.json")
+    there, _absent = reading.labelled_set(tmp_path, tmp_path, print)
+    for worker in reading.READERS._idle:
+        worker.process.kill()
+    with pytest.raises(UserError, match="the process that read it has ended"):
+        there[0]
+    assert there[0].image.shape[2] == 3, "another process has taken its place"
+
+
+def test_what_is_wrong_with_a_set_is_the_same_sentence_as_here(tmp_path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing of the sort", encoding="utf-8")
+    with pytest.raises(ValueError) as here:
+        open_set(tmp_path, within=tmp_path)
+    with pytest.raises(ValueError) as there:
+        reading.labelled_set(tmp_path, tmp_path, print)
+    assert str(there.value) == str(here.value)

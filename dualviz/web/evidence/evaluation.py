@@ -4,7 +4,6 @@ What does each path find, repeat and cost, and do the heads agree? The choice of
 another is made.
 """
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +15,7 @@ from dualviz.charts.screen.gaps import gap_chart
 from dualviz.charts.screen.picks import shares_chart
 from dualviz.exports.shown import ShownEvaluation
 from dualviz.pictures.archive import place_in, refuse_much, unpack
-from dualviz.pictures.coco import coco_document, plain_id
 from dualviz.pictures.dataset import CocoFolder
-from dualviz.pictures.folders import open_set
-from dualviz.pictures.names import Names
-from dualviz.pictures.objects import cut
 from dualviz.pictures.scenes import SAMPLE_FOLDER, random_scenes, write_scenes
 from dualviz.study.evaluation import (
     CONFIDENCE,
@@ -32,11 +27,12 @@ from dualviz.study.evaluation import (
     evaluate,
     has_pycocotools,
 )
-from dualviz.web import controls, link, markup, session
+from dualviz.web import controls, link, markup, reading, session
 from dualviz.web.chart import chart
 from dualviz.web.table import table
 from dualviz.web.takeaway import menu
-from dualviz.words import Labels, Sentence, UserError, _, joined, ngettext, said
+from dualviz.web.uploads import tell_place
+from dualviz.words import Labels, Sentence, _, joined, ngettext, said
 
 SETS = Labels({"bundled": "the bundled smears", "random": "random smears", "own": "your own set"})
 SMEARS = (1, 500)
@@ -54,30 +50,17 @@ def uploaded_set(annotations: bytes, pictures: list, folder: Path) -> tuple[Coco
     Raises:
         ValueError: no COCO, or none of its pictures is among the uploads.
     """
-    refuse_much([("annotations.json", len(annotations))], "annotations.json")
-    document = coco_document(annotations, "annotations.json")
-    given = {Path(file.name).name: file for file in pictures}
-    there, records = Names(given), document["images"]
-    matches = [there.find(str(record.get("file_name"))) for record in records]
-    kept = [
-        record | {"file_name": name} for record, name in zip(records, matches) if name is not None
+    files = [
+        ("annotations.json", len(annotations)),
+        *((one.name, one.getbuffer().nbytes) for one in pictures),
     ]
-    left_out = {plain_id(r.get("id")) for r, name in zip(records, matches) if name is None}
-    listed = [e for e in document["annotations"] if plain_id(e.get("image_id")) not in left_out]
-    names = [record["file_name"] for record in kept]
-    if not kept:
-        raise UserError(
-            "none of the {n} pictures is named in the annotations, which list {first} …",
-            n=len(pictures),
-            first=", ".join(cut(record.get("file_name")) for record in records[:3]) or "—",
-        )
-    if len(set(names)) < len(names):
-        raise UserError("two pictures of the annotations have the same file name")
-    text = json.dumps(document | {"images": kept, "annotations": listed})
-    (folder / "annotations.json").write_text(text, encoding="utf-8")
-    for name in names:
-        (folder / name).write_bytes(given[name].getvalue())
-    return CocoFolder(folder / "annotations.json", folder), len(records) - len(kept)
+    refuse_much(files, "annotations.json")
+    (folder / "annotations.json").write_bytes(annotations)
+    home = folder / "pictures"
+    home.mkdir(exist_ok=True)
+    for one in pictures:
+        (home / Path(one.name).name).write_bytes(one.getvalue())
+    return reading.labelled_set(folder / "annotations.json", folder, tell_place, home)
 
 
 def zipped_set(archive, folder: Path) -> CocoFolder:
@@ -87,7 +70,7 @@ def zipped_set(archive, folder: Path) -> CocoFolder:
         ValueError: no zip, too large a one, no set in it, or one that names pictures outside of it.
     """
     unpack(archive, archive.name, folder)
-    return open_set(place_in(folder), within=folder)
+    return reading.labelled_set(place_in(folder), folder, tell_place)[0]
 
 
 def is_zip(annotations) -> bool:

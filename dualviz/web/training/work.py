@@ -217,7 +217,7 @@ def _set(own: OwnRun, wish: Wish) -> Pictures:
 
 
 def _files(folder: CocoFolder) -> set[Path]:
-    return {folder.folder / str(record["file_name"]) for record in folder.records}
+    return {file.resolve() for file in folder.files}
 
 
 def _heeding(own: OwnRun, items: Iterable[Item]) -> Iterator[Item]:
