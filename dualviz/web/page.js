@@ -8,6 +8,8 @@ const OWN = "input, textarea, [contenteditable=true], [data-testid=stFileUploade
 const ROWS = ['[role="tablist"] [role="tab"]', ".st-key-views button"]; // what a clicker goes through, inner rows first
 const CHOSEN = ["aria-selected", "aria-checked", "aria-pressed"];
 const SCREEN = 0.85; // of its height a clicker scrolls
+const PAPER = 940; // pixels of a chart that is shrunk to the 688 of an A4 sheet: words of 12 pixels are 6.5 points there
+const PATIENCE = 3000; // milliseconds in which charts are laid out anew
 const REST = 0.25; // of its height that is not worth a step
 let told = false; // what Python heard last, over all mounts of this page load
 
@@ -61,6 +63,7 @@ function take(event, setTriggerValue) {
 
 /** Shift P begins a presenter, Escape ends it; Page Down, which a clicker sends, goes on through the page, its tabs and its views. */
 function press(event, { presents, presentable }, setTriggerValue) {
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "p") return print(event);
   if (event.ctrlKey || event.metaKey || event.altKey || event.composedPath()[0].matches?.("input:not([type=range]), textarea, select")) return;
   if (document.querySelector('[role="dialog"]') || open(document)) return;
   const way = { PageDown: 1, PageUp: -1 }[event.key];
@@ -113,6 +116,21 @@ function sayLost({ title, words }) {
 /** Plotly takes a finger for a mouse that drags: unheard, the finger scrolls the page, and a tap still arrives as a click. */
 function spare(event) {
   if (event.target.closest?.(".js-plotly-plot .draglayer")) event.stopPropagation();
+}
+
+/** Ctrl P: charts are first laid out for the paper, since shrunk to it from a wide screen their words could not be read. */
+async function print(event) {
+  const page = document.querySelector('[data-testid="stMainBlockContainer"]');
+  const drawings = () => [...document.querySelectorAll(".js-plotly-plot .main-svg")];
+  if (!drawings().some((drawing) => drawing.clientWidth > PAPER)) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const { paddingLeft, paddingRight } = getComputedStyle(page);
+  page.style.maxWidth = `calc(${PAPER}px + ${paddingLeft} + ${paddingRight})`;
+  window.addEventListener("afterprint", () => page.style.removeProperty("max-width"), { once: true });
+  const until = performance.now() + PATIENCE;
+  while (performance.now() < until && drawings().some((drawing) => drawing.clientWidth > PAPER)) await new Promise((done) => setTimeout(done, 50));
+  window.print();
 }
 
 /** Plotly lays its drawings out in pixels of the screen: give each the box it was laid out in, and let it scale. */

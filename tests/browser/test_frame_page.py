@@ -82,6 +82,33 @@ def test_on_paper_charts_are_whole_and_what_is_pressed_is_left_out(server, page)
     assert ink == "rgb(26, 26, 26)", "dark words on white paper, whatever the theme"
 
 
+PRINTED = """window.print = () => {
+  const widths = [...document.querySelectorAll(".js-plotly-plot .main-svg")].map((drawing) => drawing.clientWidth);
+  const sizes = [...document.querySelectorAll(".js-plotly-plot text")].map((text) => parseFloat(getComputedStyle(text).fontSize));
+  globalThis.printed = { widest: Math.max(...widths), least: Math.min(...sizes) };
+  window.dispatchEvent(new Event("afterprint"));
+};"""
+
+
+def test_by_the_keyboard_charts_are_printed_with_words_that_can_be_read(server, page) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1000})
+    page.add_init_script(PRINTED)
+    page.goto(f"{server}/evidence")
+    chart = page.locator(".js-plotly-plot .main-svg").first
+    expect(chart).to_be_visible(timeout=WAIT)
+    page.wait_for_timeout(1000)
+    wide = chart.evaluate("(drawing) => drawing.clientWidth")
+    page.keyboard.press("Control+p")
+    page.wait_for_function("globalThis.printed", timeout=WAIT)
+    printed = page.evaluate("printed")
+    assert wide > 1000 > printed["widest"]
+    scale = min(1, 688 / printed["widest"])  # an A4 sheet between its margins, 96 pixels an inch
+    assert printed["least"] * scale * 72 / 96 >= 6.5
+    page.wait_for_function(
+        "(wide) => document.querySelector('.main-svg').clientWidth === wide", arg=wide, timeout=WAIT
+    )
+
+
 HANDED = """async (kind) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 64, height: 48 });
   canvas.getContext("2d").fillRect(0, 0, kind.length, 20);

@@ -84,6 +84,7 @@ def test_the_picture_moves_its_object_is_followed_and_no_alignment_is_told(live:
     status = live.locator(".dvx-bar [role=status]")
     expect(status).to_contain_text("the one-to-one head's own output, followed from picture to")
     expect(live.locator("[data-part=pace]")).to_contain_text("pictures/s")
+    expect(live.locator("[data-part=key-truth]")).to_have_text("own output")
     first = shown(live)
     assert first["from"] == "one2one" and first["name"] == "camera"
     live.wait_for_function(MOVES, arg=first["id"])

@@ -36,6 +36,7 @@ from dualviz.charts.print import (
 )
 from dualviz.charts.print.marks import HEAT, PUSH
 from dualviz.charts.print.plane import hull_chain
+from dualviz.charts.print.suppression import suppression_figure
 from dualviz.charts.screen.ground import heat_scale, push_scale
 from dualviz.detector import HeadPrediction
 from dualviz.detector.cells import grids, heat_cells
@@ -562,6 +563,17 @@ def test_detections_side_by_side_keep_their_counts(page):
     assert figure_bytes(figure, "pdf")
     with pytest.raises(ValueError, match="at least one output"):
         detections_figure(image, [], truth)
+
+
+def test_a_step_of_nms_fills_a_slide_and_its_words_stand_beside_the_picture() -> None:
+    boxes, scores = torch.tensor([[10.0, 10, 60, 60], [12, 10, 62, 60]]), torch.tensor([0.9, 0.8])
+    found = non_max_suppression(boxes, scores[:, None], 0.25, 0.7)
+    picture = np.zeros((96, 128, 3), np.uint8)
+    figure = suppression_figure(picture, found.trace, 1, page=SLIDE)
+    (place,) = (axes.get_position() for axes in figure.axes)
+    assert place.width * place.height > 0.5
+    (words,) = (text for text in figure.texts if "Candidate 1" in text.get_text())
+    assert words.get_position()[0] > place.x1
 
 
 def test_the_stage_shows_what_yolo26_kept_and_what_it_did_not() -> None:

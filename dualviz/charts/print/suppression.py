@@ -56,7 +56,8 @@ def suppression_figure(
         "NMS after {step} of {n} candidate", "NMS after {step} of {n} candidates", count, step=step
     )
     sheet = Sheet(page, headline, caption, page.inner * ratio + 4.6 * line)
-    wide = min(page.inner, (sheet.height - 4.6 * line) / ratio) if page.height else page.inner
+    # words stand below the picture, and where the height is given beside it
+    wide = min(0.7 * page.inner, sheet.height / ratio) if page.height else page.inner
     axes = sheet.axes(0, 0, wide, wide * ratio)
     show_picture(axes, image, (0, 0, width, height))
     if truth is not None:
@@ -72,9 +73,9 @@ def suppression_figure(
     if 0 < step < count:
         _present(axes, boxes, kept, by, step - 1, unit)
         keys.append(line_key(_("present candidate"), COLOUR["one2many"], 2.2 * unit))
-    top = wide * ratio + 0.4 * line
-    top += sheet.legend(0, top, keys, 3)
-    sheet.words(0, top, words, size=0.9)
+    left, top = (wide + line, 0.0) if page.height else (0.0, wide * ratio + 0.4 * line)
+    top += sheet.legend(left, top, keys, 1 if page.height else 3)
+    sheet.words(left, top + (0.5 * line if page.height else 0.0), words, size=0.9)
     return sheet.figure
 
 

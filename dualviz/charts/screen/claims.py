@@ -9,7 +9,7 @@ from dualviz.charts.palette import LIGHT, SCREEN_GRID, Palette
 from dualviz.charts.screen.ground import CLEAR
 from dualviz.words import _
 
-LINE_HEIGHT = 92  # pixels
+LINE_HEIGHT = 84  # pixels: three lines of words, then the marks
 NARROW = 44  # letters of a line of words: what a phone holds
 OURS, CHANCE, PAPER = 0.2, 0.31, 0.2  # of a line, below its middle: where the marks lie
 

@@ -44,7 +44,7 @@ export function keyWords(result, narrow) {
   return {
     many: taughtWords(result, 0, narrow),
     one: taughtWords(result, 1, narrow),
-    truth: t("true box"),
+    truth: result.from ? t("own output") : t("true box"), // what stands for truth is not called so
     others: beside > 0 ? (narrow ? t("{count} more", { count: beside }) : t("{count} not kept", { count: beside })) : null,
     lost: lost ? t("lost") : null,
     contested: lost || mine.some((head) => head.gainedCount) ? t("contested") : null,
@@ -56,7 +56,7 @@ export function createLegend(lab) {
   const scale = lab.part("scale");
   const [low, high, name] = ["scale-low", "scale-high", "scale-name"].map(lab.part);
   const taught = ["key-many", "key-one"].map(lab.part);
-  const [others, rules] = ["key-others", "rules"].map(lab.part);
+  const [truth, others, rules] = ["key-truth", "key-others", "rules"].map(lab.part);
   const rare = new Map([...lab.root.querySelectorAll("[data-key]")].map((item) => [item.dataset.key, item]));
   const select = lab.part("object");
   const colours = scale.querySelector("i");
@@ -65,7 +65,7 @@ export function createLegend(lab) {
   select.addEventListener("change", () => lab.choose(Number(select.value)));
 
   function write(dirty) {
-    if (dirty.view || dirty.knobs || dirty.object || dirty.layout) writeKey(lab);
+    if (dirty.view || dirty.knobs || dirty.object || dirty.layout || dirty.truth) writeKey(lab);
     if (dirty.object || dirty.layout) writeRules(lab);
     if (dirty.object || dirty.truth || dirty.settled) writeObjects(lab);
   }
@@ -80,6 +80,7 @@ export function createLegend(lab) {
     const key = keyWords(result, narrow);
     setWords(taught[0], key.many);
     setWords(taught[1], key.one);
+    setWords(truth, key.truth);
     setWords(others, key.others ?? "");
     for (const [one, item] of rare) item.hidden = key[one] === null;
   }
