@@ -455,6 +455,24 @@ def test_a_picture_of_ones_own_takes_the_lessons_place_with_its_own_numbers(
     expect(values.first).to_have_text(bundled[0])
 
 
+def test_a_lesson_finds_an_object_of_another_picture_that_it_can_speak_of(
+    page: Page, server: str
+) -> None:
+    """Lesson 5 is about object 26 of its picture: here are 22, and the first in their order are cut by the edge."""
+    question = opened(page, f"{server}/lesson?lesson=5&pic=overlapping&det=pico-cells&own=1")
+    expect(question).to_contain_text("Both heads rank by the same rule.", timeout=60_000)
+    chosen = "(dvl) => [dvl.__lesson.lesson.object, dvl.__lesson.truth.boxes]"
+    number, boxes = page.locator(".dvl").evaluate(chosen)
+    image, _ = gallery()["overlapping"]()
+    x1, y1, x2, y2 = boxes[number - 1]
+    assert 1 < x1 < x2 < image.shape[1] - 1 and 1 < y1 < y2 < image.shape[0] - 1
+    opened(page, f"{server}/lesson?lesson=2&step=6&pic=overlapping&det=pico-cells&own=1")
+    expect(page.locator(".dvl-pair")).to_be_visible(timeout=60_000)
+    objects = "({ __lesson: { lesson } }) => [lesson.object, lesson.steps[5].object]"
+    first, other = page.locator(".dvl").evaluate(objects)
+    assert first != other, "another object, as the step says"
+
+
 def test_every_reason_stands_above_the_foot_of_a_projectors_page(page: Page, taught: Path) -> None:
     """The app's frame takes 66 pixels more than the file's: a window so much lower gives the lesson the same room."""
     low = {"width": 1366, "height": 768 - 66}
