@@ -43,7 +43,8 @@ class Plan:
         judge_smears: how many rendered smears join it.
         out: folder of the runs.
         pictures, width, height, grow_from: of a run; short on purpose.
-        one2one_rate: of a run; at 1 the one-to-one heads would end far behind the one-to-many head of their own trunk.
+        one2one_rate: of the heads that ride on a trunk; at 1 they would end far behind the one-to-many head of it. A head that
+            its trunk feels learns at the trunk's rate, so that rows of different trunks differ in what is taught alone.
         scenes, supply: of its recipe: smears that join the set's pictures.
         keep_weights: whether weights and checkpoint of a run stay once it is measured.
     """
@@ -85,7 +86,8 @@ class Plan:
             riders = tuple(map(Rider.of, riding))
             return replace(run, heads=("one2many",), riders=riders)
         row = ROWS[trunk]
-        return replace(run, heads=row.heads, one2one=Teacher.of(row), detach_one2one=row.detached)
+        one2one = {"one2one": Teacher.of(row), "one2one_rate": 1.0, "detach_one2one": row.detached}
+        return replace(run, heads=row.heads, **one2one)
 
 
 def ablate(

@@ -433,6 +433,16 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+def test_only_a_head_that_rides_learns_at_a_rate_of_its_own(plan) -> None:
+    """What shapes a trunk learns at the trunk's rate, or rows of different trunks would differ in that too."""
+    from dualviz.study.ablation import SHARED
+
+    assert plan.run(SHARED, 0).one2one_rate == plan.one2one_rate == 12
+    for row in ("one2one", "attached"):
+        alone = plan.run(row, 0)
+        assert alone.one2one_rate == 1 and alone.pictures == plan.pictures
+
+
 def test_a_finished_run_is_not_trained_again(plan, trained: list[str], tmp_path: Path) -> None:
     """Rows of a shared trunk are all there once it is measured, asked for or not."""
     from dualviz.training.ablation import ablate
