@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from opened_app import opened
 
+from dualviz import words
+from dualviz.lab.quiz import questions
 from dualviz.lessons import LESSONS
 from dualviz.web import exercise
 from dualviz.web.share import network_address, qr_png, qr_svg
@@ -47,6 +49,10 @@ def test_every_view_opens_in_both_languages(view: str, spoken: str) -> None:
     app = opened("teach", teach=view, lang=spoken)
     assert not app.exception
     assert [one.value for one in app.title] == [{"en": "Teach", "zh_CN": "教学"}[spoken]]
+    key = " ".join(one.proto.body for one in app.get("html"))
+    with words.speaking(spoken):
+        told = [one["why"] in key for one in questions()]
+    assert told == [view == "notes"] * 6, "whoever answers the test finds no key beside it"
     if view == "notes":  # on paper no list says whose they are
         assert app.subheader[0].value == app.selectbox(key="notes of").options[0]
 

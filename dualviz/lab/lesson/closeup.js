@@ -87,7 +87,7 @@ function paintPlaces(context, frame, live) {
   const own = scene.one.picks[0] ?? -1;
   const diamond = pick && own >= 0 ? at(own) : null;
   if (labels) paintPlates(context, frame, live.truth.boxes[scene.object], { letters, scene, ink, size, at });
-  for (const { anchor, letter } of letters) paintMark(context, at(anchor), letter, { radius: (narrow ? 1.1 : 1.25) * radius, colour: ink.many, hollow: letter === "B", ink });
+  for (const { anchor, letter } of letters) paintMark(context, at(anchor), letter, { radius: (narrow ? 1 : 1.25) * radius, colour: ink.many, hollow: letter === "B", ink });
   if (live.cursor >= 0) {
     const ring = new Path2D();
     addCircle(ring, at(live.cursor).x, at(live.cursor).y, radius + 5);

@@ -121,6 +121,8 @@ function createLive(root, options) {
       Object.assign(live, { course: seed.course, lesson: seed.lesson, truth: seed.own, shown: seed.shown ?? "lesson", foreign: Boolean(seed.foreign), table: seed.table ?? null });
       engine.setTruth(seed.own);
       scenes.setTruth(seed.own);
+      live.way = startAt(live.lesson, 0, {});
+      if (live.foreign) live.lesson = scenes.suited(live.lesson);
       live.truthRevision += 1;
       asked ||= (hash ?? seed.link)?.present === "1" && live.shown === "lesson";
       const kept = memory.of(live.lesson.id);

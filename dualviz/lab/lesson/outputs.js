@@ -88,15 +88,12 @@ function wrapped(context, words, room) {
 export function paintSweep(context, { width, height }, live) {
   const { scene, truth, payload, ink, size } = live;
   const paths = scene.paths.result.paths.slice(1);
-  const narrow = width < 480;
-  const wide = narrow ? width : (width - GAP) / 2;
+  const wide = (width - GAP) / 2;
   const caption = captionHigh(wide, size);
-  const share = live.asking ? (narrow ? 0.42 : 0.85) : narrow ? 0.34 : 0.55;
-  const high = Math.min((wide * payload.picture.height) / payload.picture.width, height * share);
+  const high = Math.min((wide * payload.picture.height) / payload.picture.width, height * (live.asking ? 0.85 : 0.55));
   context.clearRect(0, 0, width, height);
   paths.forEach((path, i) => {
-    const place = narrow ? { left: 0, top: i * (high + caption + 0.4 * size) } : { left: i * (wide + GAP), top: 0 };
-    const frame = cropFrame({ ...place, width: wide, height: high }, payload.picture, null);
+    const frame = cropFrame({ left: i * (wide + GAP), width: wide, height: high }, payload.picture, null);
     within(context, frame, () => {
       paintCrop(context, frame, live);
       paintFates(context, frame, path, live);
@@ -104,7 +101,7 @@ export function paintSweep(context, { width, height }, live) {
     const counted = t("{missed} missed, {duplicate} repeated", path.counts);
     writeCaption(context, { left: frame.left, bottom: frame.top + high, width: wide }, OUTPUT_NAMES[path.key], counted, { colour: path.head ? ink.one : ink.many, ink, size });
   });
-  const top = narrow ? 2 * (high + caption + 0.4 * size) : high + caption + 0.6 * size;
+  const top = high + caption + 0.6 * size;
   if (height - top > 70 && !live.asking) paintThresholds(context, { left: 1.8 * size, top, width: width - 2 * size, height: height - top - 1.8 * size }, live, truth);
   return null;
 }

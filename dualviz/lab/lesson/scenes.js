@@ -42,6 +42,31 @@ export function createScenes(live) {
     return (live.lesson.needs ?? []).every(sceneWith(beginning(), {}).value) && (step.needs ?? []).every(sceneAt(step).value);
   }
 
+  /** A lesson on the reader's own picture: its objects are such that its needs hold there, those that lie whole in the picture first.
+   *  Where there is none, the lesson says so by itself. */
+  function suited(lesson) {
+    const before = live.lesson;
+    const holds = (needs, scene) => (needs ?? []).every(scene.value);
+    const fixed = lesson.steps.filter(({ object }) => object === undefined);
+    const told = (g) => {
+      live.lesson = { ...lesson, object: g + 1 };
+      return holds(lesson.needs, sceneWith(beginning(), {})) && fixed.every((step) => holds(step.needs, sceneAt(step)));
+    };
+    const order = wholeFirst(live.truth.boxes, live.payload.picture);
+    const first = order.find(told) ?? order[0] ?? 0;
+    const steps = lesson.steps.map((step) => {
+      if (step.object === undefined) return step;
+      const other = order.find((g) => {
+        const asked = { ...step, object: g + 1 };
+        live.lesson = { ...lesson, object: first + 1, steps: lesson.steps.map((one) => (one === step ? asked : one)) };
+        return g !== first && holds(step.needs, sceneAt(asked));
+      });
+      return { ...step, object: (other ?? first) + 1 };
+    });
+    live.lesson = before;
+    return { ...lesson, object: first + 1, steps };
+  }
+
   /** A sentence with the numbers of a step, marked up as setRich reads it. */
   function say(step, given) {
     const scene = sceneAt(step);
@@ -70,8 +95,14 @@ export function createScenes(live) {
   }
 
   return {
-    sceneWith, offered, factsOf, writtenOf, say, sayPlain, answerOf,
+    sceneWith, suited, offered, factsOf, writtenOf, say, sayPlain, answerOf,
     take: (payload) => (facts = createFacts(payload)),
     setTruth: (truth) => facts.setTruth(truth),
   };
+}
+
+/** Indices of boxes: those that no edge of the picture cuts, then the others. */
+function wholeFirst(boxes, { width, height }) {
+  const whole = ([x1, y1, x2, y2]) => x1 > 1 && y1 > 1 && x2 < width - 1 && y2 < height - 1;
+  return [...boxes.keys()].sort((one, other) => Number(whole(boxes[other])) - Number(whole(boxes[one])));
 }

@@ -1,10 +1,11 @@
-"""Teacher's notes: how a class begins, how long it takes, and for each lesson what students say, what to ask, the answer."""
+"""Teacher's notes: how a class begins, how long it takes, what students say in each lesson and what to ask; the key of the six questions."""
 
 from html import escape
 
 import streamlit as st
 
 from dualviz.lab.facts import facts_at
+from dualviz.lab.quiz import questions
 from dualviz.lessons import LESSONS, Lesson
 from dualviz.web import course, markup
 from dualviz.web.teach.exercise import lesson_name
@@ -15,7 +16,7 @@ PAUSE = 10  # minutes of test and talk at each end
 
 
 def view() -> None:
-    """Plans on top, then a lesson to read up."""
+    """Plans on top, then a lesson to read up, and the key of the test."""
     st.header(_("A class in 45 minutes, or in 90"))
     left, right = st.columns(2, gap="large")
     with left:
@@ -30,6 +31,17 @@ def view() -> None:
     st.header(_("Notes"))
     lesson = st.selectbox(_("Lesson"), LESSONS, format_func=lesson_name, key="notes of")
     notes(lesson)
+    st.header(_("Key of the test"))
+    key_of_the_test()
+
+
+def key_of_the_test() -> None:
+    """Of each of the six questions the right answer and why."""
+    items = "".join(
+        f"<li>{'ABC'[one['right']]}: {escape(one['options'][one['right']])}<br>{escape(one['why'])}</li>"
+        for one in questions()
+    )
+    st.html(f"<ol>{items}</ol>")
 
 
 def plan(minutes: int, lessons: list[Lesson]) -> None:
