@@ -1,12 +1,15 @@
 """`python -m dualviz export`: one picture's figures, their numbers, its laboratory as one page; or lessons as one page."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
@@ -168,6 +171,8 @@ def _made(chosen: argparse.Namespace) -> list[Path]:
         )
     if not 20 <= chosen.dpi <= 2400:
         raise out_of_range("--dpi", 20, 2400, chosen.dpi)
+    if chosen.link and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)  # as the app: sums over more threads differ in their last digits
     page = chosen.page or ("" if chosen.link else "column")
     page_for(page or "column", chosen.type)
     shown, address = _record(chosen, wanted)
