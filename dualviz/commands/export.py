@@ -1,6 +1,7 @@
 """`python -m dualviz export`: one picture's figures, their numbers, its laboratory as one page; or lessons as one page."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -8,13 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from dualviz.charts.page import PAGES, page_for
 from dualviz.charts.print import figure_note
 from dualviz.commands.address import follow
 from dualviz.commands.arguments import folder_to_fill, new_file, number
 from dualviz.commands.subject import add_subject, out_of_range, pictures, shown_subject
 from dualviz.exports.about import BIBTEX
-from dualviz.exports.address import Address
+from dualviz.exports.address import Address, address_of
 from dualviz.exports.album import album_html, album_picture
 from dualviz.exports.animation import KINDS as FILMS
 from dualviz.exports.animation import MOVES, PACE, WIDTH, film, film_file
@@ -74,9 +77,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--page",
-        default="column",
         choices=list(PAGES),
-        help=_("a paper's column (85 mm), both of its columns (174 mm) or a 16:9 slide"),
+        help=_(
+            "a paper's column (85 mm, the default), both of its columns (174 mm) or a 16:9 slide; of a link as on its page: PNG for slides, the rest for a column"
+        ),
     )
     add("--dpi", type=int, default=200)
     add(
@@ -167,14 +171,17 @@ def _made(chosen: argparse.Namespace) -> list[Path]:
         )
     if not 20 <= chosen.dpi <= 2400:
         raise out_of_range("--dpi", 20, 2400, chosen.dpi)
-    page_for(chosen.page, chosen.type)
+    if chosen.link and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)  # as the app: sums over more threads differ in their last digits
+    page = chosen.page or ("" if chosen.link else "column")
+    page_for(page or "column", chosen.type)
     shown, address = _record(chosen, wanted)
     if chosen.animate:
         return _delivered(chosen, _films(chosen, shown, address))
     whole = chosen.everything
     bundle = everything(
         shown,
-        Paper(chosen.page, chosen.dpi, chosen.type, chosen.bare),
+        Paper(page, chosen.dpi, chosen.type, chosen.bare),
         address,
         None if whole else _views(chosen, shown, wanted),
         KINDS if whole else _kinds(chosen),
@@ -238,7 +245,7 @@ def _record(chosen: argparse.Namespace, wanted: str) -> tuple[Any, Address]:
     ablation = load_ablation(ABLATION)
     if ablation is None:
         raise UserError("no run is measured yet: run {command}", command=ABLATE)
-    return ablation, Address()
+    return ablation, (address_of(chosen.link) if chosen.link else None) or Address()
 
 
 def _taught(chosen: argparse.Namespace) -> tuple[ShownPicture, Address]:
@@ -247,7 +254,7 @@ def _taught(chosen: argparse.Namespace) -> tuple[ShownPicture, Address]:
     if chosen.object is None and len(shown.trace.truth):
         shown = replace(shown, g=farthest(shown.trace))
     look = str(0 if shown.g is None else shown.g + 1)
-    return shown, replace(address, state={**address.state, "look": look})
+    return shown, _at(chosen, address, look=look)
 
 
 def _moment(chosen: argparse.Namespace) -> tuple[ShownMoment, Address]:
@@ -261,8 +268,13 @@ def _moment(chosen: argparse.Namespace) -> tuple[ShownMoment, Address]:
     middle = replay.steps[len(replay.steps) // 2]
     step = replay.at(middle if chosen.at is None else chosen.at).step
     look = str(0 if shown.g is None else shown.g + 1)
-    state = {**address.state, "at": str(step), "look": look}
-    return moment(replay, step, shown, chosen.device), replace(address, state=state)
+    there = _at(chosen, address, at=str(step), look=look)
+    return moment(replay, step, shown, chosen.device), there
+
+
+def _at(chosen: argparse.Namespace, address: Address, **more: str) -> Address:
+    """The address with what else the page shows; one that was followed says it already."""
+    return address if chosen.link else replace(address, state={**address.state, **more})
 
 
 def _views(chosen: argparse.Namespace, shown: Any, wanted: str) -> list[View]:
@@ -324,7 +336,7 @@ def _album_file(chosen: argparse.Namespace) -> dict[str, bytes]:
             chosen.picture = name
             record, _address = shown_subject(chosen)
             stem = file_words(record.picture)
-            title = scenes.title_of(Path(record.picture).stem)
+            title = scenes.title_of(Path(name).stem)
             shown[stem] = album_picture(stem, title, record, scenes.shown(name))
         lessons = _lessons(chosen) if chosen.lesson else []
         return {f"{'-'.join(shown)[:80]}.html": album_html([*shown.values()], lessons).encode()}

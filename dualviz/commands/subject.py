@@ -17,7 +17,7 @@ from dualviz.commands.arguments import SIDES, number
 from dualviz.detector import Detector, load_detector
 from dualviz.detector.catalogue import available
 from dualviz.exports.about import ORIGINS, of_file, weights_hash
-from dualviz.exports.address import CELLS, Address, state_of
+from dualviz.exports.address import CELLS, Address, address_of, state_of
 from dualviz.exports.shown import ShownPicture
 from dualviz.exports.subject import over_set, shown_picture
 from dualviz.lab.knobs import FILTERS, KNOBS
@@ -26,6 +26,7 @@ from dualviz.pictures import scenes
 from dualviz.pictures.content import content_id
 from dualviz.pictures.images import read_image
 from dualviz.pictures.objects import MAX_OBJECTS
+from dualviz.pictures.photographs import photographs
 from dualviz.pictures.scenes import STACK, STACKED, Scene, gallery, render
 from dualviz.pictures.truth import Truth, read_truth, truth_from_boxes
 from dualviz.study.alignment import MEASURES
@@ -174,12 +175,14 @@ def shown_subject(chosen: argparse.Namespace) -> tuple[ShownPicture, Address]:
             "map": {"measure": chosen.measure},
             "loss": _cells(chosen.cells, detector),
         },
-        picture=name_of(chosen.picture),
+        picture=name_of(chosen.picture, chosen.scene),
         detector=detector.name,
         weights=weights_hash(chosen.detector),
         truth_from=truth_from,
     )
     shown = over_set(shown, chosen.over, detector, chosen.size)
+    if chosen.link and (there := address_of(chosen.link)):
+        return shown, there
     return shown, _address(chosen, shown, setting, filters, heat)
 
 
@@ -309,6 +312,11 @@ def out_of_range(option: str, least: float, most: float, value: float) -> UserEr
     )
 
 
-def name_of(picture: str) -> str:
-    """What a picture is called in captions: of a file its name without folders."""
-    return Path(picture).name if Path(picture).is_file() else picture
+def name_of(picture: str, scene: Scene | None = None) -> str:
+    """What a picture is called in captions and names of files, as in the app: of a file its name without folders."""
+    if Path(picture).is_file():
+        return Path(picture).name
+    if scene is not None:
+        return scenes.rendered_title(scene)
+    known = photographs().get(picture)
+    return known.title.one if known else scenes.plain_title(picture)

@@ -15,6 +15,7 @@ from dualviz.words import Sentence, UserError
 HOST = "http://localhost:8501"  # where `streamlit run app.py` answers
 OPENS_ON = {"detections": STACK}  # pages whose first sight is another picture than `FIRST_PICTURE`
 FIRST_PICTURE = "sparse"
+OF_PAGE = ("view", "evidence", "lang", "present")  # in a link, of the page and of who looks
 CELLS = ("cells", "cells-level", "cells-class")  # layer, level and class on the page of the loss
 OLD = {  # pages of old, and where they went
     "agreement": ("laboratory", {"view": "agreement"}),
@@ -69,6 +70,21 @@ def read_link(link: str) -> tuple[str, dict[str, str]]:
     said = dict(parse_qsl(parts.query) + parse_qsl(parts.fragment))
     page, more = OLD.get(page, (page, {}))
     return page or "laboratory", {**said, **more}
+
+
+def address_of(link: str) -> Address | None:
+    """The app's own address in a link of it, as its pages put it into their files; None for a link of the static site.
+
+    >>> address_of("https://class.example/dv/laboratory?a=0.7&view=loss&lang=zh_CN")
+    Address(host='https://class.example/dv', state={'pic': 'sparse', 'a': '0.7'})
+    """
+    parts = urlsplit(link.strip())
+    if not parts.netloc or parts.fragment or parts.path.endswith(".html"):
+        return None
+    host = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').rpartition('/')[0]}"
+    page, said = read_link(link)
+    said = {"pic": OPENS_ON.get(page, FIRST_PICTURE)} | said
+    return Address(host, {name: text for name, text in said.items() if name not in OF_PAGE})
 
 
 def unusable(said: Mapping[str, str]) -> dict[str, str | None]:

@@ -174,7 +174,7 @@ def rendered(wanted: Scene) -> Picture:
     name = _name(wanted)
 
     def draw() -> Picture:
-        return Picture(name, f"Rendered smear, seed {wanted.seed}", *render(wanted))
+        return Picture(name, scenes.rendered_title(wanted), *render(wanted))
 
     return SHELF.get(draw, _("Rendering the smear …"), "picture", name)
 

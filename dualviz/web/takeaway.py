@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ct
 
 from dualviz import lab
 from dualviz.charts.page import LEAST, PAGES
-from dualviz.exports.address import HOST, Address
+from dualviz.exports.address import HOST, OF_PAGE, Address
 from dualviz.exports.bundle import everything
 from dualviz.exports.shown import ShownMoment, ShownPicture
 from dualviz.exports.views import VIEWS, Paper, View, file_words, view_bytes
@@ -130,8 +130,7 @@ def address() -> Address:
     """Where the app shows the same: this session's host and link."""
     here = (st.context.url or HOST).partition("?")[0]
     host = here[: here.rfind("/")] if here.count("/") > 2 else here
-    apart = ("view", "evidence", "lang", "present")  # of the page, and of who looks
-    return Address(host, session.linked(*apart))
+    return Address(host, session.linked(*OF_PAGE))
 
 
 def laboratory_page() -> str:

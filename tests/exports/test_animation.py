@@ -76,6 +76,6 @@ def test_a_gif_has_every_frame_its_pace_and_says_what_it_is(swept) -> None:
 def test_the_command_writes_films_of_a_link_and_refuses_a_pace_nobody_can_follow(tmp_path) -> None:
     films = ["--animate", "nms", "--film", "gif", "--frames", "2", "--width", "240"]
     (path,) = run(asked(*films, "--out", str(tmp_path)))
-    assert path.name == "sparse-nms.gif" and path.read_bytes().startswith(b"GIF89a")
+    assert path.name == "Sparse-nms.gif" and path.read_bytes().startswith(b"GIF89a")
     with pytest.raises(SystemExit):
         asked(*films, "--pace", "99", "--out", str(tmp_path))

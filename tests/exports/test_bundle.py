@@ -46,11 +46,11 @@ def folder(tmp_path_factory) -> Path:
 
 def test_every_kind_of_file_says_what_it_is_and_where_it_comes_from(folder: Path) -> None:
     texts = {
-        "png": Image.open(folder / "sparse-gap.png").text["Description"],
-        "svg": (folder / "sparse-gap.svg").read_text(),
-        "csv": (folder / "sparse-gap.csv").read_text(),
-        "json": (folder / "sparse-gap.json").read_text(),
-        "pdf": (folder / "sparse-gap.pdf").read_bytes().decode("latin-1"),
+        "png": Image.open(folder / "Sparse-gap.png").text["Description"],
+        "svg": (folder / "Sparse-gap.svg").read_text(),
+        "csv": (folder / "Sparse-gap.csv").read_text(),
+        "json": (folder / "Sparse-gap.json").read_text(),
+        "pdf": (folder / "Sparse-gap.pdf").read_bytes().decode("latin-1"),
     }
     for kind, text in texts.items():
         if kind == "pdf":  # its words are in UTF-16
@@ -69,10 +69,10 @@ def test_every_kind_of_file_says_what_it_is_and_where_it_comes_from(folder: Path
 
 
 def test_the_json_holds_the_numbers_of_the_table_and_the_state_of_the_address(folder: Path) -> None:
-    kept = json.loads((folder / "sparse-gap.json").read_text())
+    kept = json.loads((folder / "Sparse-gap.json").read_text())
     lines = [
         line
-        for line in (folder / "sparse-gap.csv").read_text().splitlines()
+        for line in (folder / "Sparse-gap.csv").read_text().splitlines()
         if not line.startswith("# ")
     ]
     (table,) = kept["tables"]
@@ -96,18 +96,20 @@ def test_the_zip_has_a_manifest_that_is_true(folder: Path) -> None:
 
 
 def test_an_address_makes_the_same_files_again(folder: Path, tmp_path: Path) -> None:
-    link = json.loads((folder / "sparse-gap.json").read_text())["about"]["link"]
+    link = json.loads((folder / "Sparse-gap.json").read_text())["about"]["link"]
     kinds = ["--format", "png", "svg", "pdf", "--csv", "--json"]
-    paths = run(asked("--link", link, *kinds, "--out", str(tmp_path)))
+    paths = run(asked("--link", link, *kinds, "--page", "column", "--out", str(tmp_path)))
     names = {path.name for path in paths}
-    assert {"sparse-gap.svg", "sparse-map.svg", "sparse-matchers.csv"} <= names
+    assert {"Sparse-gap.svg", "Sparse-map.svg", "Sparse-matchers.csv"} <= names
     assert not any("outputs" in name or "stage" in name for name in names), "other pages"
     for path in paths:
-        if path.name.startswith("sparse-gap"):
+        if path.name.startswith("Sparse-gap"):
             assert path.read_bytes() == (folder / path.name).read_bytes(), path.name
     stage = link.replace("&view=agreement", "")
-    again = run(asked("--link", stage, "--figure", "stage", "--out", str(tmp_path)))
-    name = "sparse-object-2-stage.png"
+    again = run(
+        asked("--link", stage, "--figure", "stage", "--page", "column", "--out", str(tmp_path))
+    )
+    name = "Sparse-object-2-stage.png"
     assert [path.read_bytes() for path in again] == [(folder / name).read_bytes()]
 
 
@@ -163,8 +165,8 @@ def test_what_cannot_be_made_is_named_with_its_reason(a_picture: ShownPicture) -
     views = [VIEWS["gap"], VIEWS["crowding"]]
     heard = lambda share, name: told.append((share, name))  # noqa: E731
     bundle = everything(a_picture, Paper(size=30), None, views, ("svg", "csv"), page, heard)
-    assert set(bundle.absent) == {"sparse-gap", "dualviz-crowding"}
-    assert "got 30" in bundle.absent["sparse-gap"]
+    assert set(bundle.absent) == {"Sparse-gap", "dualviz-crowding"}
+    assert "got 30" in bundle.absent["Sparse-gap"]
     (page_file,) = bundle.files
     assert page_file.endswith("laboratory.html")
     shares = [share for share, _name in told]
@@ -205,7 +207,7 @@ def test_files_made_from_an_address_are_made_again_from_the_address_they_name(
         assert "the-bundled-smears-map.svg" in first
         assert "over the one-to-one head" in first["the-bundled-smears-map.svg"].read_text()
     if "cells=target" in page:
-        words = first["sparse-loss.svg"].read_text()
+        words = first["Sparse-loss.svg"].read_text()
         assert "Soft target t" in words and "P4" in words and "object 3 of 14" in words
 
 
@@ -214,11 +216,11 @@ def test_a_link_to_training_takes_the_moment_it_names_and_its_files_lead_back(tm
     link = "http://localhost:8501/training?pic=sparse&at=0&look=3"
     paths = run(asked("--link", link, "--format", "svg", "--json", "--out", str(tmp_path)))
     names = [path.name for path in paths]
-    assert "sparse-step-0-replay-moment.svg" in names and "sparse-step-0-replay-run.json" in names
-    kept = json.loads((tmp_path / "sparse-step-0-replay-moment.json").read_text())
+    assert "Sparse-step-0-replay-moment.svg" in names and "Sparse-step-0-replay-run.json" in names
+    kept = json.loads((tmp_path / "Sparse-step-0-replay-moment.json").read_text())
     assert (
         "at step 0" in kept["about"]["detector"]
-        and "object 3 of" in (tmp_path / "sparse-step-0-replay-moment.svg").read_text()
+        and "object 3 of" in (tmp_path / "Sparse-step-0-replay-moment.svg").read_text()
     )
     again = run(asked("--link", kept["about"]["link"], "--json", "--out", str(tmp_path / "again")))
     assert [path.name for path in again if path.suffix == ".json"] == [

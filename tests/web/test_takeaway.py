@@ -4,10 +4,12 @@ import io
 import json
 import re
 import zipfile
+from urllib.parse import urlencode
 
 import pytest
 from opened_app import opened
 
+from dualviz.commands import main
 from dualviz.detector.catalogue import available
 from dualviz.study.replay import load_replay
 from dualviz.web import takeaway
@@ -77,6 +79,28 @@ def test_everything_of_a_page_leaves_as_one_zip_whose_links_lead_back(monkeypatc
     assert {"dualviz-ablation.pdf", "dualviz-claims.svg", "dualviz-claims.json"} <= set(files)
     assert "/evidence?" in files["dualviz-ablation.pdf"]["link"]
     assert "evidence=ablation" in files["dualviz-ablation.pdf"]["link"]
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [
+        ("agreement", {"pic": "overlapping", "a": "0.9", "measure": "gap"}),
+        ("loss", {"look": "4"}),
+        ("detections", {"pic": "white-cells", "conf": "0.3", "iou": "0.6"}),
+        ("laboratory", {"pic": "crowded", "b": "3", "o": "5"}),
+        ("evidence", {}),
+    ],
+)
+def test_the_link_of_a_page_makes_the_very_files_that_the_page_hands_over(
+    page: str, link: dict[str, str], monkeypatch, tmp_path
+) -> None:
+    files = handed(page, monkeypatch, {"png": b"\x89PNG", **STARTS}, **link)
+    address = f"http://localhost:8501/{page}?{urlencode(link)}"
+    options = ("--format", "png", "svg", "--csv", "--out", str(tmp_path))
+    assert main(["export", "--link", address, *options]) == 0
+    assert files
+    for (name, kind), data in files.items():
+        assert (tmp_path / f"{name}.{kind}").read_bytes() == data, (name, kind)
 
 
 @pytest.mark.skipif(load_replay() is None, reason="no run is kept")

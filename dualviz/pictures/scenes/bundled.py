@@ -48,6 +48,11 @@ def title_of(name: str) -> str:
     return TITLES.get(name, plain_title(name))
 
 
+def rendered_title(scene: Scene) -> str:
+    """A rendered smear's name, in no language."""
+    return f"Rendered smear, seed {scene.seed}"
+
+
 def plain_title(name: str) -> str:
     """A file's name in words, in no language.
 
