@@ -335,7 +335,7 @@ def _album_file(chosen: argparse.Namespace) -> dict[str, bytes]:
         for name in chosen.pictures:
             chosen.picture = name
             record, _address = shown_subject(chosen)
-            stem = file_words(record.picture)
+            stem = file_words(Path(name).name)  # as links call it
             title = scenes.title_of(Path(name).stem)
             shown[stem] = album_picture(stem, title, record, scenes.shown(name))
         lessons = _lessons(chosen) if chosen.lesson else []

@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 import pytest
 from opened_app import opened
+from streamlit.testing.v1 import AppTest
 
 from dualviz.commands import main
 from dualviz.detector.catalogue import available
 from dualviz.study.replay import load_replay
 from dualviz.web import takeaway
+from dualviz.web.laboratory import album
 
 pytestmark = pytest.mark.skipif(not available(), reason="no weights are bundled")
 STARTS = {"svg": b"<?xml", "csv": b"# "}
@@ -109,3 +111,17 @@ def test_a_moment_of_the_replay_names_its_step_in_the_file(monkeypatch) -> None:
     wanted = {("moment", "svg"), ("moment", "csv"), ("outputs", "svg"), ("run", "svg")}
     wanted.add(("run", "csv"))
     assert set(files) == {(f"Sparse-step-0-replay-{view}", kind) for view, kind in wanted}
+
+
+def test_a_file_of_several_pictures_calls_them_as_links_do(monkeypatch) -> None:
+    def made() -> None:
+        from dualviz.web.laboratory import album
+
+        album.page(["sparse", "crowded"])
+
+    names = []
+    monkeypatch.setattr(
+        album, "album_html", lambda pictures, _: names.extend(one.name for one in pictures)
+    )
+    app = AppTest.from_function(made, default_timeout=90).run()
+    assert not app.exception and names == ["sparse", "crowded"]

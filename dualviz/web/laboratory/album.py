@@ -34,7 +34,8 @@ def page(pictures: Sequence[str], lessons: Collection[int] = ()) -> str:
             weights=session.weights(subject.detector_id),
             truth_from=_origin(picture, subject),
         )
-        name = file_words(picture.name)
+        bundled = wanted in gallery.bundled_names()
+        name = wanted if bundled else file_words(picture.name)  # as links call it
         made[name] = album_picture(name, picture.name, shown, picture.shown)
     return album_html([*made.values()], [one for one in LESSONS if one.id in lessons])
 
