@@ -86,7 +86,7 @@ def _finite(one: Apart) -> bool:
 
 def _file(folder: CocoFolder, weights_id: str, size: int | None) -> Path:
     """Named by the pictures as they lie there and their truth, the weights and the size."""
-    marks = [(file.stat().st_size, file.stat().st_mtime_ns) for file in folder.files]
+    marks = [(state.st_size, state.st_mtime_ns) for state in map(Path.stat, folder.files)]
     of = [str(folder.folder.resolve()), marks, folder.as_coco()]
     key = json.dumps([*of, weights_id, size])
     return cache_folder() / "rankings" / f"{content_hash(key.encode())}.json"
